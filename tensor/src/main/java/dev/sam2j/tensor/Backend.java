@@ -1,0 +1,142 @@
+package dev.sam2j.tensor;
+
+/**
+ * The operations one kind of device provides. Every operation writes into a destination that the caller provides and that must
+ * not overlap an input, except where an operation says otherwise. Shapes have been checked by {@link Ops}; a backend may trust
+ * them. Tensors are channels-last, see {@link Tensor}; "row" and "column" speak of the last axis.
+ *
+ * <p>A backend serves several threads at once as long as they write to different destinations.
+ */
+public interface Backend extends AutoCloseable {
+    /** Short name, as in {@code --device}: {@code cpu} or {@code cuda:0}. */
+    String name();
+
+    /** One line about the device for people: lanes, threads, or card and driver. */
+    String description();
+
+    /**
+     * Allocates uninitialised memory.
+     *
+     * @throws OutOfMemoryError or a backend exception that says how much was asked for
+     */
+    Storage allocate(DType dtype, long elements);
+
+    /** Copies host values, row by row, into a float32 tensor. */
+    void upload(float[] source, int offset, Tensor destination);
+
+    /** Copies a float32 tensor, row by row, to the host. */
+    void download(Tensor source, float[] destination, int offset);
+
+    /** Packs a row-major {@code (out, in)} matrix for {@link #gemm}. */
+    PackedMatrix pack(float[] matrix, int out, int in);
+
+    /** {@code destination = epilogue(x Wᵀ)}: x (rows, in), W (out, in), destination (rows, out). */
+    void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination);
+
+    /**
+     * Product of two activations for each batch entry: a (B, M, K), b (B or 1, N, K), destination (B, M, N), {@code a bᵀ}.
+     */
+    void matmul(Tensor a, Tensor b, Tensor destination);
+
+    /**
+     * Two-layer perceptron {@code epilogue2(activation(x W1ᵀ + bias1) W2ᵀ)}. The destination may be the residual of the
+     * epilogue. The default runs two products; the hidden layer of all rows then lies in {@code workspace}.
+     */
+    default void mlp(
+            Tensor x,
+            PackedMatrix w1,
+            Tensor bias1,
+            Activation activation,
+            PackedMatrix w2,
+            Epilogue epilogue2,
+            Tensor destination,
+            Workspace workspace) {
+        try (Workspace.Frame frame = workspace.frame()) {
+            Tensor hidden = workspace.allocate(Shape.of(x.rows(), w1.out()));
+            gemm(x, w1, Epilogue.bias(bias1).with(activation), hidden);
+            gemm(hidden, w2, epilogue2, destination);
+        }
+    }
+
+    /**
+     * {@code softmax(scale q kᵀ) v} per head: q (B, Nq, heads*dk), k (B or 1, Nk, heads*dk), v (B or 1, Nk, heads*dv),
+     * destination (B, Nq, heads*dv). A batch of 1 on the key side is shared by all entries. With windows, N is the raster
+     * index on the grids of {@link AttentionSpec.Windows}.
+     */
+    void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination);
+
+    /**
+     * {@code activation((x - mean) / sqrt(var + eps) * gamma + beta)} for each row, with the biased variance in two passes.
+     * The destination may be x.
+     */
+    void layerNorm(Tensor x, Tensor gamma, Tensor beta, float eps, Activation activation, Tensor destination);
+
+    /**
+     * Convolution as a product: x (B, H, W, C), W of {@link #pack} over rows {@code (kernel row, kernel column, channel)},
+     * destination (B, H', W', out).
+     */
+    void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination);
+
+    /**
+     * One kernel per channel: x (B, H, W, C), weight (kernel, kernel, C), bias (C), destination (B, H', W', C).
+     */
+    void depthwiseConv2d(Tensor x, Tensor weight, Tensor bias, Conv2dSpec spec, Tensor destination);
+
+    /**
+     * Transposed convolution with a 2x2 kernel and stride 2: {@code destination[2y+i, 2x+j, o] = epilogue(sum_c x[y, x, c]
+     * W[c, o, i, j])}. x is (B, H, W, C), W is packed over output rows {@code (i, j, o)}, destination (B, 2H, 2W, O);
+     * bias and scale of the epilogue have O columns, the residual the destination's shape.
+     */
+    void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination);
+
+    /** Largest of each 2x2 cell: x (B, H, W, C) with even H and W, destination (B, H/2, W/2, C). */
+    void maxPool2d(Tensor x, Tensor destination);
+
+    /** Resamples x (B, H, W, C) to the size of the destination (B, H', W', C). */
+    void interpolate(Tensor x, Interpolation filter, Tensor destination);
+
+    /**
+     * {@code destination = alpha a + beta b}, same columns, where b's rows divide a's rows and repeat. The destination may
+     * be a or b.
+     */
+    void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination);
+
+    /** {@code destination = activation(scale x + shift)}. The destination may be x. */
+    void unary(Tensor x, float scale, float shift, Activation activation, Tensor destination);
+
+    /**
+     * Rotates adjacent pairs of columns: {@code (a, b) -> (a cos - b sin, a sin + b cos)}. x (B, N, C); table (P, C) holds
+     * {@code cos, sin} of each pair side by side and is repeated along N. The destination may be x.
+     */
+    void rotary(Tensor x, Tensor table, Tensor destination);
+
+    /** Copies values; the source's rows divide the destination's rows and repeat. Shapes may differ otherwise. */
+    void copy(Tensor source, Tensor destination);
+
+    /** Rounds every value to bfloat16 (nearest, ties to even) and keeps it as float32. The destination may be x. */
+    void roundToBf16(Tensor x, Tensor destination);
+
+    /**
+     * Scales an 8-bit picture and normalises it: {@code ((v / 255) - mean) / std} per channel.
+     *
+     * @param rgb height * width * 3 bytes, row by row, red first
+     * @param destination (1, H', W', 3)
+     */
+    void imageToTensor(byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, Tensor destination);
+
+    /**
+     * Resamples logits with {@link Interpolation#BILINEAR} to {@code height x width} and sets a bit where the result exceeds
+     * {@code threshold}: bit {@code i} of {@code bits[offset...]} is pixel {@code i} in row-major order.
+     *
+     * @param logits one map (H, W)
+     * @param bits at least {@code ceil(height * width / 64)} words after {@code offset}; unused bits of the last become 0
+     */
+    void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset);
+
+    /** Waits until all results are visible to the host. */
+    default void synchronize() {}
+
+    /** Releases threads and device memory. */
+    @Override
+    void close();
+}
