@@ -1,0 +1,11 @@
+package dev.sam2j.tensor;
+
+/** A checkpoint does not hold what a model needs. */
+public final class WeightsException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** An exception with a message for people. */
+    public WeightsException(String message) {
+        super(message);
+    }
+}

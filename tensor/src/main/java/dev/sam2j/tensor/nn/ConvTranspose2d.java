@@ -1,0 +1,47 @@
+package dev.sam2j.tensor.nn;
+
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.Lazy;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Parameter;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Weights;
+
+/** Transposed convolution with a 2x2 kernel and stride 2; {@code weight} is stored as (in, out, 2, 2). */
+public final class ConvTranspose2d {
+    private final Lazy<PackedMatrix> weight;
+    private final Lazy<Tensor> bias;
+
+    /** A transposed convolution at {@code weights}. */
+    public ConvTranspose2d(Weights weights, int in, int out) {
+        Parameter stored = weights.get("weight", in, out, 2, 2);
+        this.weight = weights.matrix(4 * out, in, () -> outputRows(stored.read(), in, out));
+        this.bias = weights.tensor(weights.get("bias", out));
+    }
+
+    /** The enlarged x plus bias. */
+    public Tensor forward(Ops ops, Tensor x) {
+        return ops.convTranspose2d(x, weight.get(), Epilogue.bias(bias.get()));
+    }
+
+    /** The enlarged x plus bias plus {@code residual}, whose rows repeat over the batch. */
+    public Tensor forwardAdd(Ops ops, Tensor x, Tensor residual) {
+        return ops.convTranspose2d(
+                x, weight.get(), Epilogue.bias(bias.get()).with(Activation.NONE).plus(residual));
+    }
+
+    /** (in, out, i, j) to rows (i, j, out) of {@code in} values. */
+    private static float[] outputRows(float[] stored, int in, int out) {
+        float[] packed = new float[stored.length];
+        for (int c = 0; c < in; c++) {
+            for (int o = 0; o < out; o++) {
+                for (int tap = 0; tap < 4; tap++) {
+                    packed[(tap * out + o) * in + c] = stored[(c * out + o) * 4 + tap];
+                }
+            }
+        }
+        return packed;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.sam2j.tensor.nn;
+
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Lazy;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Weights;
+
+/** Layer normalisation over the last axis, {@code weight} and {@code bias} of its length; also the channel norm of images. */
+public final class LayerNorm {
+    private final Lazy<Tensor> weight;
+    private final Lazy<Tensor> bias;
+    private final float eps;
+
+    /** A layer norm over {@code channels} values at {@code weights}. */
+    public LayerNorm(Weights weights, int channels, float eps) {
+        this.weight = weights.tensor(weights.get("weight", channels));
+        this.bias = weights.tensor(weights.get("bias", channels));
+        this.eps = eps;
+    }
+
+    /** The normalised x in a new tensor. */
+    public Tensor forward(Ops ops, Tensor x) {
+        return ops.layerNorm(x, weight.get(), bias.get(), eps);
+    }
+
+    /** Normalises x where it lies and applies {@code activation}. */
+    public void forwardInPlace(Ops ops, Tensor x, Activation activation) {
+        ops.layerNorm(x, weight.get(), bias.get(), eps, activation, x);
+    }
+}
