@@ -68,13 +68,13 @@ public final class Ops implements AutoCloseable {
     }
 
     /** See {@link Backend#matmul}. */
-    public Tensor matmul(Tensor a, Tensor b) {
+    public void matmul(Tensor a, Tensor b, Tensor destination) {
         boolean fits = a.shape().rank() == 3 && b.shape().rank() == 3 && a.cols() == b.cols()
                 && (b.dim(0) == 1 || b.dim(0) == a.dim(0));
         check(fits, "matmul", "second factor (B or 1, N, K) for " + a.shape(), "as many columns", b.shape());
-        Tensor result = empty(a.dim(0), a.dim(1), b.dim(1));
-        backend.matmul(a, b, result);
-        return result;
+        Shape expected = Shape.of(a.dim(0), a.dim(1), b.dim(1));
+        check(destination.shape().equals(expected), "matmul", "destination", expected, destination.shape());
+        backend.matmul(a, b, destination);
     }
 
     /** See {@link Backend#mlp}. */
@@ -90,6 +90,13 @@ public final class Ops implements AutoCloseable {
 
     /** See {@link Backend#attention}. */
     public Tensor attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec) {
+        Tensor result = empty(q.dim(0), q.dim(1), v.cols());
+        attention(q, k, v, spec, result);
+        return result;
+    }
+
+    /** See {@link Backend#attention}. */
+    public void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
         String expected = "(B, N, heads*d)";
         check(q.shape().rank() == 3 && q.cols() % spec.heads() == 0, "attention", "queries", expected, q.shape());
         check(k.shape().rank() == 3 && k.cols() == q.cols() && (k.dim(0) == 1 || k.dim(0) == q.dim(0)), "attention", "keys",
@@ -105,9 +112,9 @@ public final class Ops implements AutoCloseable {
             check(!windows.padded() || (windows.padKey() != null && windows.padValue() != null), "attention",
                     "key and value of padded positions", "present", windows);
         }
-        Tensor result = empty(q.dim(0), q.dim(1), v.cols());
-        backend.attention(q, k, v, spec, result);
-        return result;
+        Shape expectedShape = Shape.of(q.dim(0), q.dim(1), v.cols());
+        check(destination.shape().equals(expectedShape), "attention", "destination", expectedShape, destination.shape());
+        backend.attention(q, k, v, spec, destination);
     }
 
     /** See {@link Backend#layerNorm}. */
@@ -190,10 +197,9 @@ public final class Ops implements AutoCloseable {
     }
 
     /** See {@link Backend#unary}. */
-    public Tensor unary(Tensor x, float scale, float shift, Activation activation) {
-        Tensor result = workspace.allocate(x.shape());
-        backend.unary(x, scale, shift, activation, result);
-        return result;
+    public void unary(Tensor x, float scale, float shift, Activation activation, Tensor destination) {
+        checkSame("unary", x, destination);
+        backend.unary(x, scale, shift, activation, destination);
     }
 
     /** See {@link Backend#rotary}. */
@@ -254,6 +260,14 @@ public final class Ops implements AutoCloseable {
         Tensor result = empty(1, size, size, 3);
         backend.imageToTensor(rgb, height, width, filter, mean, std, result);
         return result;
+    }
+
+    /** See {@link Backend#thresholdMask}; logits (H, W). */
+    public long[] thresholdMask(Tensor logits, int height, int width, float threshold) {
+        check(logits.shape().rank() == 2, "thresholdMask", "logits", "(H, W)", logits.shape());
+        long[] bits = new long[Math.toIntExact(((long) height * width + 63) / 64)];
+        backend.thresholdMask(logits, height, width, threshold, bits, 0);
+        return bits;
     }
 
     /** Frees the workspace. */

@@ -99,6 +99,14 @@ public final class Tensor {
         return new Tensor(storage, offset + (long) from * rowsPerEntry * rowStride, Shape.of(dims), rowStride);
     }
 
+    /** Row {@code index} of each batch entry: (B, N, C) to (B, C), a view. */
+    public Tensor token(int index) {
+        if (shape.rank() != 3 || index < 0 || index >= dim(1)) {
+            throw new IllegalArgumentException("token: " + index + " of " + shape);
+        }
+        return new Tensor(storage, offset + (long) index * rowStride, Shape.of(dim(0), cols()), dim(1) * rowStride);
+    }
+
     /** Columns {@code from} (inclusive) to {@code to} (exclusive) of every row. */
     public Tensor columns(int from, int to) {
         if (from < 0 || to <= from || to > cols()) {

@@ -24,6 +24,11 @@ public final class LayerNorm {
         return ops.layerNorm(x, weight.get(), bias.get(), eps);
     }
 
+    /** The normalised x in {@code destination}, which may be x. */
+    public void forwardInto(Ops ops, Tensor x, Tensor destination) {
+        ops.layerNorm(x, weight.get(), bias.get(), eps, Activation.NONE, destination);
+    }
+
     /** Normalises x where it lies and applies {@code activation}. */
     public void forwardInPlace(Ops ops, Tensor x, Activation activation) {
         ops.layerNorm(x, weight.get(), bias.get(), eps, activation, x);

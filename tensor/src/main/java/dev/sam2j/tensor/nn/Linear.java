@@ -51,7 +51,12 @@ public final class Linear {
 
     /** {@code x Wᵀ + b} into {@code destination}. */
     public void forwardInto(Ops ops, Tensor x, Tensor destination) {
-        ops.gemm(x, weight.get(), epilogue(), destination);
+        forwardInto(ops, x, Activation.NONE, destination);
+    }
+
+    /** {@code activation(x Wᵀ + b)} into {@code destination}. */
+    public void forwardInto(Ops ops, Tensor x, Activation activation, Tensor destination) {
+        ops.gemm(x, weight.get(), epilogue().with(activation), destination);
     }
 
     /** The packed matrix. */

@@ -38,11 +38,20 @@ public final class Mlp {
 
     /** The last layer's output after {@code last}. */
     public Tensor forward(Ops ops, Tensor x, Activation last) {
+        return layers[layers.length - 1].forward(ops, hidden(ops, x), last);
+    }
+
+    /** The last layer's output after {@code last}, in {@code destination}. */
+    public void forwardInto(Ops ops, Tensor x, Activation last, Tensor destination) {
+        layers[layers.length - 1].forwardInto(ops, hidden(ops, x), last, destination);
+    }
+
+    private Tensor hidden(Ops ops, Tensor x) {
         Tensor hidden = x;
         for (int i = 0; i < layers.length - 1; i++) {
             hidden = layers[i].forward(ops, hidden, activation);
         }
-        return layers[layers.length - 1].forward(ops, hidden, last);
+        return hidden;
     }
 
     /**

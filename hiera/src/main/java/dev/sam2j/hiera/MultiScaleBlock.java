@@ -1,0 +1,62 @@
+package dev.sam2j.hiera;
+
+import dev.sam2j.configs.HieraConfig;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.nn.LayerNorm;
+import dev.sam2j.tensor.nn.Linear;
+import dev.sam2j.tensor.nn.Mlp;
+
+/**
+ * A transformer block. Where the stage changes, the width grows and the grid halves: the shortcut is then the normalised input,
+ * projected and max-pooled.
+ */
+final class MultiScaleBlock {
+    private static final float EPS = 1e-6f;
+
+    private final HieraConfig.Block block;
+    private final LayerNorm norm1;
+    private final MultiScaleAttention attn;
+    private final Linear proj;
+    private final LayerNorm norm2;
+    private final Mlp mlp;
+
+    MultiScaleBlock(Weights weights, HieraConfig.Block block) {
+        int dim = block.dimOut();
+        this.block = block;
+        this.norm1 = new LayerNorm(weights.at("norm1"), block.dimIn(), EPS);
+        this.attn = new MultiScaleAttention(weights.at("attn"), block);
+        this.proj = block.dimIn() == dim ? null : new Linear(weights.at("proj"), block.dimIn(), dim);
+        this.norm2 = new LayerNorm(weights.at("norm2"), dim, EPS);
+        this.mlp = new Mlp(weights.at("mlp"), dim, HieraConfig.MLP_RATIO * dim, dim, 2, Activation.GELU);
+    }
+
+    /** Whether the output has another shape than the input. */
+    boolean changesShape() {
+        return proj != null || block.pooled();
+    }
+
+    /** Tokens (B, H, W, D) to {@code y} (B, H', W', O), which is {@code x} itself where the shape stays. */
+    void forward(Ops ops, Tensor x, Tensor y) {
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor normalised = norm1.forward(ops, x);
+            if (changesShape()) {
+                shortcut(ops, normalised, y);
+            }
+            attn.addTo(ops, normalised, y);
+        }
+        try (Workspace.Frame frame = ops.frame()) {
+            mlp.forwardAdd(ops, norm2.forward(ops, y), null, y, y);
+        }
+    }
+
+    private void shortcut(Ops ops, Tensor normalised, Tensor y) {
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor projected = proj == null ? normalised : proj.forward(ops, normalised);
+            ops.copy(block.pooled() ? ops.maxPool2d(projected) : projected, y);
+        }
+    }
+}

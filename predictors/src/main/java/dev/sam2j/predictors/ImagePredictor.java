@@ -1,0 +1,122 @@
+package dev.sam2j.predictors;
+
+import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.hiera.LayerObserver;
+import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.ResizeFilter;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Segments pictures: a picture is encoded once, then any number of prompts are answered.
+ *
+ * <pre>{@code
+ * try (ImagePredictor predictor = model.imagePredictor()) {
+ *     predictor.setImage(Picture.read(Path.of("photo.jpg")));
+ *     Mask mask = predictor.predict(Prompt.point(320, 240)).best().mask();
+ * }
+ * }</pre>
+ *
+ * <p>One thread at a time may use a predictor; a model may have several predictors that work at the same time.
+ */
+public final class ImagePredictor implements AutoCloseable {
+    private final Sam2Model model;
+    private final Ops ops;
+    private final PromptDecoder decoder;
+    private ImageEmbedding current;
+
+    ImagePredictor(Sam2Model model) {
+        this.model = model;
+        this.ops = new Ops(model.backend());
+        this.decoder = new PromptDecoder(model, ops);
+    }
+
+    /** Encodes the picture that the following prompts are about. */
+    public void setImage(Picture picture) {
+        setEmbedding(encode(picture));
+    }
+
+    /** Makes a picture that was encoded before the one that the following prompts are about; the predictor closes it. */
+    public void setEmbedding(ImageEmbedding embedding) {
+        if (current != null && current != embedding) {
+            current.close();
+        }
+        current = embedding;
+    }
+
+    /** Encodes a picture for later; the caller closes the embedding, or gives it to {@link #setEmbedding}. */
+    public ImageEmbedding encode(Picture picture) {
+        return encode(picture, LayerObserver.NONE);
+    }
+
+    /** Encodes a picture, showing the input ({@code preprocessed}) and each layer of the trunk to {@code observer}. */
+    public ImageEmbedding encode(Picture picture, LayerObserver observer) {
+        int size = model.config().imageSize();
+        ImageEmbedding embedding = new ImageEmbedding(
+                model.backend(), size, model.config().hiddenDim(), picture.width(), picture.height());
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor input = Normalization.apply(ops, picture, ResizeFilter.BILINEAR_FLOAT, size);
+            observer.layer("preprocessed", input);
+            ImageFeatures features = embedding.features();
+            model.imageEncoder().forward(ops, input, features, observer);
+            ops.add(features.embedding(), 1, model.noMemory(), 1, features.embedding());
+        } catch (RuntimeException | Error e) {
+            embedding.close();
+            throw e;
+        }
+        return embedding;
+    }
+
+    /** Answers a prompt with three alternatives. */
+    public Prediction predict(Prompt prompt) {
+        return predict(prompt, PredictOptions.DEFAULT);
+    }
+
+    /** Answers a prompt about the current picture. */
+    public Prediction predict(Prompt prompt, PredictOptions options) {
+        return predict(List.of(prompt), options).get(0);
+    }
+
+    /** Answers several prompts about the current picture, each for an object of its own, in their order. */
+    public List<Prediction> predict(List<Prompt> prompts, PredictOptions options) {
+        if (current == null) {
+            throw new IllegalStateException("predict: no picture has been set");
+        }
+        return predict(current, prompts, options);
+    }
+
+    /**
+     * Answers several prompts about a picture that was encoded before, in their order.
+     *
+     * @throws PromptException if a prompt lies outside the picture, or its mask has another size than the model's
+     */
+    public List<Prediction> predict(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
+        return decoder.decode(embedding, prompts, options);
+    }
+
+    /** Answers prompts about several pictures, one list of prompts for each picture; the current picture stays. */
+    public List<List<Prediction>> predictBatch(
+            List<Picture> pictures, List<List<Prompt>> prompts, PredictOptions options) {
+        if (pictures.size() != prompts.size()) {
+            throw new IllegalArgumentException(
+                    "predictBatch: expected a list of prompts for each of " + pictures.size() + " pictures, got " + prompts.size());
+        }
+        List<List<Prediction>> results = new ArrayList<>();
+        for (int i = 0; i < pictures.size(); i++) {
+            try (ImageEmbedding embedding = encode(pictures.get(i))) {
+                results.add(predict(embedding, prompts.get(i), options));
+            }
+        }
+        return results;
+    }
+
+    /** Frees the current picture and the working memory. */
+    @Override
+    public void close() {
+        setEmbedding(null);
+        ops.close();
+    }
+}

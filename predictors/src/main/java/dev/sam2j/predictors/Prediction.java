@@ -1,0 +1,26 @@
+package dev.sam2j.predictors;
+
+import java.util.List;
+
+/**
+ * The answer to a prompt.
+ *
+ * @param masks one mask, or three alternatives in the model's order (which is not by score)
+ */
+public record Prediction(List<PredictedMask> masks) {
+    /** Copies the list. */
+    public Prediction {
+        masks = List.copyOf(masks);
+    }
+
+    /** The mask of the highest score, the first of equals. */
+    public PredictedMask best() {
+        PredictedMask best = masks.get(0);
+        for (PredictedMask mask : masks) {
+            if (mask.score() > best.score()) {
+                best = mask;
+            }
+        }
+        return best;
+    }
+}

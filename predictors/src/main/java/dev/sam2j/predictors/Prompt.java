@@ -1,0 +1,131 @@
+package dev.sam2j.predictors;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a user says about one object: clicks on it or beside it, a box around it, a coarse mask from an earlier prediction, in any
+ * combination; or nothing at all. Immutable: each method returns a new prompt.
+ *
+ * <p>Coordinates are pixels of the picture, x to the right and y down, with (0, 0) at the upper left corner of the upper left
+ * pixel; or fractions of its width and height where the options of a call say so.
+ */
+public final class Prompt {
+    /** A prompt that says nothing: the model then segments what it finds salient. */
+    public static final Prompt NONE = new Prompt(List.of(), null, null);
+
+    private final List<Point> points;
+    private final Box box;
+    private final LowResMask mask;
+
+    private Prompt(List<Point> points, Box box, LowResMask mask) {
+        this.points = points;
+        this.box = box;
+        this.mask = mask;
+    }
+
+    /**
+     * A click.
+     *
+     * @param x to the right
+     * @param y down
+     * @param foreground whether it is on the object
+     */
+    public record Point(float x, float y, boolean foreground) {
+        /**
+         * Checks the coordinates.
+         *
+         * @throws PromptException if one is not finite
+         */
+        public Point {
+            requireFinite("point", x, y);
+        }
+    }
+
+    /**
+     * A box around an object.
+     *
+     * @param x0 left
+     * @param y0 top
+     * @param x1 right, beyond the left
+     * @param y1 bottom, below the top
+     */
+    public record Box(float x0, float y0, float x1, float y1) {
+        /**
+         * Checks the order of the sides.
+         *
+         * @throws PromptException if a coordinate is not finite, or the box is empty or turned around
+         */
+        public Box {
+            requireFinite("box", x0, y0, x1, y1);
+            if (x1 <= x0 || y1 <= y0) {
+                throw new PromptException("box: expected x0 < x1 and y0 < y1, got " + x0 + "," + y0 + "," + x1 + "," + y1);
+            }
+        }
+    }
+
+    /** A click on the object. */
+    public static Prompt point(double x, double y) {
+        return NONE.withPoint(x, y);
+    }
+
+    /** A box around the object. */
+    public static Prompt box(double x0, double y0, double x1, double y1) {
+        return NONE.withBox(x0, y0, x1, y1);
+    }
+
+    /** A coarse mask of the object. */
+    public static Prompt mask(LowResMask mask) {
+        return NONE.withMask(mask);
+    }
+
+    /** This prompt with a click on the object. */
+    public Prompt withPoint(double x, double y) {
+        return with(new Point((float) x, (float) y, true));
+    }
+
+    /** This prompt with a click beside the object. */
+    public Prompt withoutPoint(double x, double y) {
+        return with(new Point((float) x, (float) y, false));
+    }
+
+    /** This prompt with another click. */
+    public Prompt with(Point point) {
+        List<Point> more = new ArrayList<>(points);
+        more.add(point);
+        return new Prompt(List.copyOf(more), box, mask);
+    }
+
+    /** This prompt with a box, in place of the one it may have. */
+    public Prompt withBox(double x0, double y0, double x1, double y1) {
+        return new Prompt(points, new Box((float) x0, (float) y0, (float) x1, (float) y1), mask);
+    }
+
+    /** This prompt with a coarse mask, in place of the one it may have. */
+    public Prompt withMask(LowResMask coarse) {
+        return new Prompt(points, box, coarse);
+    }
+
+    /** The clicks, in the order they were added. */
+    public List<Point> points() {
+        return points;
+    }
+
+    /** The box, or null. */
+    public Box box() {
+        return box;
+    }
+
+    /** The coarse mask, or null. */
+    public LowResMask mask() {
+        return mask;
+    }
+
+    private static void requireFinite(String what, float... values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new PromptException(what + ": expected finite coordinates, got " + value);
+            }
+        }
+    }
+}

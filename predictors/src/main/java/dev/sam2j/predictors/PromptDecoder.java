@@ -1,0 +1,144 @@
+package dev.sam2j.predictors;
+
+import dev.sam2j.heads.MaskDecoder;
+import dev.sam2j.heads.MaskSelector;
+import dev.sam2j.heads.PromptEncoder;
+import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.predictors.mask.ConnectedComponents;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Answers prompts about an encoded picture: groups those of equal form into batches, decodes them, makes masks. */
+final class PromptDecoder {
+    /** Prompts decoded at once: bounds the working memory, about 20 MB for each with the released models. */
+    private static final int BATCH = 16;
+
+    private static final int FIRST_ALTERNATIVE = 1;
+
+    private final Sam2Model model;
+    private final Ops ops;
+    private final MaskSelector selector;
+    private final int lowRes;
+
+    PromptDecoder(Sam2Model model, Ops ops) {
+        this.model = model;
+        this.ops = ops;
+        this.selector = new MaskSelector(model.config().maskDecoder());
+        this.lowRes = model.config().lowResMaskSize();
+    }
+
+    /** Prompts with as many points each, and all with a mask or all without, can be decoded together. */
+    private record Form(int points, boolean mask) {}
+
+    List<Prediction> decode(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
+        ModelPrompt[] scaled = new ModelPrompt[prompts.size()];
+        Map<Form, List<Integer>> groups = new LinkedHashMap<>();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] = ModelPrompt.of(prompts.get(i), embedding, options.normalizedCoordinates(), model.config());
+            Form form = new Form(scaled[i].labels().length, scaled[i].mask() != null);
+            groups.computeIfAbsent(form, key -> new ArrayList<>()).add(i);
+        }
+        Prediction[] results = new Prediction[scaled.length];
+        for (List<Integer> group : groups.values()) {
+            for (int from = 0; from < group.size(); from += BATCH) {
+                List<Integer> batch = group.subList(from, Math.min(from + BATCH, group.size()));
+                List<ModelPrompt> members = batch.stream().map(i -> scaled[i]).toList();
+                List<Prediction> decoded = decodeBatch(embedding, members, options);
+                for (int i = 0; i < decoded.size(); i++) {
+                    results[batch.get(i)] = decoded.get(i);
+                }
+            }
+        }
+        return Arrays.asList(results);
+    }
+
+    private List<Prediction> decodeBatch(ImageEmbedding embedding, List<ModelPrompt> prompts, PredictOptions options) {
+        List<Prediction> predictions = new ArrayList<>();
+        try (Workspace.Frame frame = ops.frame()) {
+            MaskDecoder.Output output = forward(embedding.features(), prompts);
+            float[] iou = ops.toHost(output.iou());
+            for (int prompt = 0; prompt < prompts.size(); prompt++) {
+                float[] own = Arrays.copyOfRange(iou, prompt * MaskDecoder.MASKS, (prompt + 1) * MaskDecoder.MASKS);
+                Tensor masks = output.masks().slice(prompt, prompt + 1).reshape(MaskDecoder.MASKS, lowRes * lowRes);
+                predictions.add(prediction(masks, own, embedding, options));
+            }
+        }
+        return predictions;
+    }
+
+    private MaskDecoder.Output forward(ImageFeatures features, List<ModelPrompt> prompts) {
+        PromptEncoder encoder = model.promptEncoder();
+        int points = prompts.get(0).labels().length;
+        Tensor sparse = null;
+        if (points > 0) {
+            float[] coordinates = new float[prompts.size() * points * 2];
+            int[] labels = new int[prompts.size() * points];
+            for (int i = 0; i < prompts.size(); i++) {
+                System.arraycopy(prompts.get(i).coordinates(), 0, coordinates, i * points * 2, points * 2);
+                System.arraycopy(prompts.get(i).labels(), 0, labels, i * points, points);
+            }
+            sparse = encoder.points(ops, coordinates, labels, prompts.size());
+        }
+        Tensor dense = encoder.noMask();
+        if (prompts.get(0).mask() != null) {
+            float[] logits = new float[prompts.size() * lowRes * lowRes];
+            for (int i = 0; i < prompts.size(); i++) {
+                prompts.get(i).mask().copyTo(logits, i * lowRes * lowRes);
+            }
+            dense = encoder.mask(ops, ops.tensor(logits, prompts.size(), lowRes, lowRes, 1));
+        } else if (sparse == null && prompts.size() > 1) {
+            dense = ops.repeat(dense, prompts.size());
+        }
+        return model.maskDecoder().forward(
+                ops,
+                features.embedding(),
+                features.highRes0(),
+                features.highRes1(),
+                sparse,
+                dense,
+                encoder.gridPositions());
+    }
+
+    /** Makes the wanted masks of one prompt from its four (4, h*w). */
+    private Prediction prediction(Tensor masks, float[] iou, ImageEmbedding embedding, PredictOptions options) {
+        List<PredictedMask> chosen = new ArrayList<>();
+        if (options.multimask()) {
+            for (int m = FIRST_ALTERNATIVE; m < MaskDecoder.MASKS; m++) {
+                chosen.add(predictedMask(masks.slice(m, m + 1), iou[m], embedding, options));
+            }
+        } else {
+            int m = selector.single(ops.toHost(masks.slice(0, 1)), iou);
+            chosen.add(predictedMask(masks.slice(m, m + 1), iou[m], embedding, options));
+        }
+        return new Prediction(chosen);
+    }
+
+    private PredictedMask predictedMask(Tensor row, float score, ImageEmbedding embedding, PredictOptions options) {
+        try (Workspace.Frame frame = ops.frame()) {
+            float[] raw = ops.toHost(row);
+            LowResMask returned = LowResMask.of(raw, lowRes);
+            Tensor logits = row.reshape(1, lowRes, lowRes, 1);
+            if (options.maxHoleArea() > 0 || options.maxSprinkleArea() > 0) {
+                ConnectedComponents.fillHolesAndSprinkles(
+                        raw, lowRes, lowRes, options.maxHoleArea(), options.maxSprinkleArea(), options.maskThreshold());
+                logits = ops.tensor(raw, 1, lowRes, lowRes, 1);
+            }
+            int width = embedding.width();
+            int height = embedding.height();
+            long[] bits = ops.thresholdMask(
+                    logits.reshape(lowRes, lowRes), height, width, options.maskThreshold());
+            float[] full = options.fullLogits()
+                    ? ops.toHost(ops.interpolate(logits, Interpolation.BILINEAR, height, width))
+                    : null;
+            return new PredictedMask(Mask.of(width, height, bits), score, returned, full);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.sam2j.predictors;
+
+import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.heads.MaskDecoder;
+import dev.sam2j.heads.PromptEncoder;
+import dev.sam2j.hiera.ImageEncoder;
+import dev.sam2j.memory.MemoryModel;
+import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.Lazy;
+import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.Weights;
+import java.util.Map;
+
+/**
+ * A SAM 2 model on a backend. Loading checks that the checkpoint holds exactly the model's tensors; their values are read when first
+ * needed. One model serves any number of predictors, on any number of threads; close it after they are done.
+ */
+public final class Sam2Model implements AutoCloseable {
+    private final String name;
+    private final Sam2Config config;
+    private final Backend backend;
+    private final Weights weights;
+    private final AutoCloseable[] owned;
+    private final ImageEncoder imageEncoder;
+    private final PromptEncoder promptEncoder;
+    private final MaskDecoder maskDecoder;
+    private final MemoryModel memory;
+    private final Lazy<Tensor> noMemory; // (1, 1, 1, C)
+
+    private Sam2Model(
+            String name, Sam2Config config, WeightSource source, Backend backend, boolean verify, AutoCloseable... owned) {
+        this.name = name;
+        this.config = config;
+        this.backend = backend;
+        this.owned = owned;
+        this.weights = Weights.of(source, backend);
+        this.imageEncoder = new ImageEncoder(weights, config);
+        this.promptEncoder = new PromptEncoder(weights.at("sam_prompt_encoder"), config);
+        this.maskDecoder = new MaskDecoder(weights.at("sam_mask_decoder"), config);
+        this.memory = new MemoryModel(weights, config);
+        var noMem = weights.get("no_mem_embed", 1, 1, config.hiddenDim());
+        this.noMemory = weights.constant(Shape.of(1, 1, 1, config.hiddenDim()), noMem::read);
+        if (verify) {
+            weights.verify();
+        }
+    }
+
+    /**
+     * A model from its parts; the caller keeps owning them.
+     *
+     * @param name what messages and results call the model
+     * @throws dev.sam2j.tensor.WeightsException listing every tensor that is missing, misshapen or not part of the model
+     */
+    public static Sam2Model of(String name, Sam2Config config, WeightSource source, Backend backend) {
+        return new Sam2Model(name, config, source, backend, true);
+    }
+
+    /** A model that owns what it was made from. */
+    static Sam2Model owning(
+            String name, Sam2Config config, WeightSource source, Backend backend, AutoCloseable... owned) {
+        return new Sam2Model(name, config, source, backend, true, owned);
+    }
+
+    /** Names and stored shapes of all tensors that a model of this configuration reads, in no particular order. */
+    public static Map<String, Shape> parameters(Sam2Config config) {
+        return new Sam2Model("", config, null, null, false).weights.requested();
+    }
+
+    /** A predictor for pictures. */
+    public ImagePredictor imagePredictor() {
+        return new ImagePredictor(this);
+    }
+
+    /** What messages and results call the model. */
+    public String name() {
+        return name;
+    }
+
+    /** The configuration. */
+    public Sam2Config config() {
+        return config;
+    }
+
+    /** What computes. */
+    public Backend backend() {
+        return backend;
+    }
+
+    /** Makes features of a picture. */
+    public ImageEncoder imageEncoder() {
+        return imageEncoder;
+    }
+
+    /** Embeds prompts. */
+    public PromptEncoder promptEncoder() {
+        return promptEncoder;
+    }
+
+    /** Predicts masks. */
+    public MaskDecoder maskDecoder() {
+        return maskDecoder;
+    }
+
+    /** Writes and reads memories of video frames. */
+    public MemoryModel memory() {
+        return memory;
+    }
+
+    /** What is added to the embedding of a picture that has no memories, (1, 1, 1, C). */
+    public Tensor noMemory() {
+        return noMemory.get();
+    }
+
+    /** Frees the weights and whatever the model owns. */
+    @Override
+    public void close() {
+        weights.close();
+        for (AutoCloseable resource : owned) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(name + ": closing the model failed", e);
+            }
+        }
+    }
+}

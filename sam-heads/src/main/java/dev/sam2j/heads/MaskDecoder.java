@@ -1,0 +1,159 @@
+package dev.sam2j.heads;
+
+import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Lazy;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Parameter;
+import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.nn.ConvTranspose2d;
+import dev.sam2j.tensor.nn.LayerNorm;
+import dev.sam2j.tensor.nn.Mlp;
+
+/** Predicts masks, their quality and whether the object is there at all from an image embedding and embedded prompts. */
+public final class MaskDecoder {
+    /** Masks a prompt yields: number 0 for unambiguous prompts, 1 to 3 as alternatives for ambiguous ones. */
+    public static final int MASKS = 4;
+
+    private static final int OBJECT_SCORE_TOKEN = 0;
+    private static final int IOU_TOKEN = 1;
+    private static final int FIRST_MASK_TOKEN = 2;
+    private static final int IOU_WIDTH = 256;
+    private static final float EPS = 1e-6f;
+
+    private final int channels;
+    private final Lazy<Tensor> outputTokens; // (1, 6, C)
+    private final TwoWayTransformer transformer;
+    private final ConvTranspose2d upscale1;
+    private final LayerNorm upscaleNorm;
+    private final ConvTranspose2d upscale2;
+    private final Mlp[] hypernetworks = new Mlp[MASKS];
+    private final Mlp iouHead;
+    private final Activation iouActivation;
+    private final Mlp objectScoreHead;
+
+    /** A mask decoder at {@code weights} ({@code sam_mask_decoder}). */
+    public MaskDecoder(Weights weights, Sam2Config config) {
+        this.channels = config.hiddenDim();
+        this.transformer = new TwoWayTransformer(weights.at("transformer"), channels);
+        Parameter iouToken = weights.get("iou_token.weight", 1, channels);
+        Parameter maskTokens = weights.get("mask_tokens.weight", MASKS, channels);
+        Parameter objectScoreToken = weights.get("obj_score_token.weight", 1, channels);
+        this.outputTokens = weights.constant(
+                Shape.of(1, FIRST_MASK_TOKEN + MASKS, channels),
+                () -> joined(objectScoreToken.read(), iouToken.read(), maskTokens.read()));
+        Weights upscaling = weights.at("output_upscaling");
+        this.upscale1 = new ConvTranspose2d(upscaling.at(0), channels, channels / 4);
+        this.upscaleNorm = new LayerNorm(upscaling.at(1), channels / 4, EPS);
+        this.upscale2 = new ConvTranspose2d(upscaling.at(3), channels / 4, channels / 8);
+        for (int m = 0; m < MASKS; m++) {
+            Weights head = weights.at("output_hypernetworks_mlps").at(m);
+            hypernetworks[m] = new Mlp(head, channels, channels, channels / 8, 3, Activation.RELU);
+        }
+        Weights iou = weights.at("iou_prediction_head");
+        this.iouHead = new Mlp(iou, channels, IOU_WIDTH, MASKS, 3, Activation.RELU);
+        this.iouActivation = config.iouPredictionUseSigmoid() ? Activation.SIGMOID : Activation.NONE;
+        Weights score = weights.at("pred_obj_score_head");
+        this.objectScoreHead = new Mlp(score, channels, channels, 1, 3, Activation.RELU);
+    }
+
+    /**
+     * What the decoder predicts for B prompts.
+     *
+     * @param masks logits (B, 4, h*w) on the grid of a quarter of the model's picture
+     * @param iou predicted quality of each mask, (B, 4)
+     * @param objectScore logit of the object being present, (B, 1)
+     * @param queries final tokens (B, T, C): object score, quality, four masks, prompts
+     */
+    public record Output(Tensor masks, Tensor iou, Tensor objectScore, Tensor queries) {
+        /** Final token (1, C) of mask {@code mask} of prompt {@code prompt}. */
+        public Tensor maskToken(int prompt, int mask) {
+            int row = FIRST_MASK_TOKEN + mask;
+            return queries.slice(prompt, prompt + 1).reshape(queries.dim(1), queries.dim(2)).slice(row, row + 1);
+        }
+    }
+
+    /**
+     * Decodes B prompts.
+     *
+     * @param embedding (B or 1, h, w, C), including the no-memory embedding where it applies
+     * @param highRes0 (1, 4h, 4w, C/8)
+     * @param highRes1 (1, 2h, 2w, C/4)
+     * @param sparse embedded points (B, N, C), or null for none
+     * @param dense embedded masks (B, h, w, C), or the no-mask embedding (1, 1, 1, C)
+     * @param positions of the embedding's grid, (1, h*w, C)
+     */
+    public Output forward(
+            Ops ops,
+            Tensor embedding,
+            Tensor highRes0,
+            Tensor highRes1,
+            Tensor sparse,
+            Tensor dense,
+            Tensor positions) {
+        int height = embedding.dim(1);
+        int width = embedding.dim(2);
+        int batch = Math.max(sparse == null ? 1 : sparse.dim(0), Math.max(embedding.dim(0), dense.dim(0)));
+        Output output = new Output(
+                ops.empty(batch, MASKS, 16 * height * width),
+                ops.empty(batch, MASKS),
+                ops.empty(batch, 1),
+                ops.empty(batch, FIRST_MASK_TOKEN + MASKS + (sparse == null ? 0 : sparse.dim(1)), channels));
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor tokens = tokens(ops, sparse, batch);
+            Tensor keys = embedding.dim(0) < dense.dim(0) ? ops.add(dense, embedding) : ops.add(embedding, dense);
+            keys = keys.reshape(keys.dim(0), height * width, channels);
+            TwoWayTransformer.Result result = transformer.forward(ops, tokens, keys, positions);
+            ops.copy(result.queries(), output.queries());
+            Tensor image = result.keys().reshape(batch, height, width, channels);
+            predictMasks(ops, output, upscale(ops, image, highRes0, highRes1));
+            iouHead.forwardInto(ops, output.queries().token(IOU_TOKEN), iouActivation, output.iou());
+            objectScoreHead.forwardInto(
+                    ops, output.queries().token(OBJECT_SCORE_TOKEN), Activation.NONE, output.objectScore());
+        }
+        return output;
+    }
+
+    private Tensor tokens(Ops ops, Tensor sparse, int batch) {
+        if (sparse == null) {
+            return ops.repeat(outputTokens.get(), batch);
+        }
+        return ops.concatTokens(outputTokens.get(), sparse);
+    }
+
+    /** (B, h, w, C) to (B, 4h, 4w, C/8), with the high-resolution features added on the way. */
+    private Tensor upscale(Ops ops, Tensor image, Tensor highRes0, Tensor highRes1) {
+        Tensor half = upscale1.forwardAdd(ops, image, highRes1); // (B, 2h, 2w, C/4)
+        upscaleNorm.forwardInPlace(ops, half, Activation.GELU);
+        Tensor full = upscale2.forwardAdd(ops, half, highRes0); // (B, 4h, 4w, C/8)
+        ops.unary(full, 1, 0, Activation.GELU, full);
+        return full;
+    }
+
+    private void predictMasks(Ops ops, Output output, Tensor upscaled) {
+        int batch = upscaled.dim(0);
+        Tensor filters = ops.empty(batch, MASKS, upscaled.cols());
+        for (int m = 0; m < MASKS; m++) {
+            Tensor token = output.queries().token(FIRST_MASK_TOKEN + m);
+            hypernetworks[m].forwardInto(ops, token, Activation.NONE, filters.token(m));
+        }
+        ops.matmul(filters, upscaled.reshape(batch, upscaled.dim(1) * upscaled.dim(2), upscaled.cols()), output.masks());
+    }
+
+    private static float[] joined(float[]... parts) {
+        int length = 0;
+        for (float[] part : parts) {
+            length += part.length;
+        }
+        float[] all = new float[length];
+        int at = 0;
+        for (float[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.sam2j.heads;
+
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.nn.LayerNorm;
+import dev.sam2j.tensor.nn.Mlp;
+
+/** One layer of the two-way transformer: tokens to tokens, tokens to image, perceptron, image to tokens. */
+final class TwoWayBlock {
+    static final float EPS = 1e-5f;
+    private static final int MLP_WIDTH = 2048;
+
+    private final boolean first;
+    private final Attention selfAttn;
+    private final LayerNorm norm1;
+    private final Attention tokenToImage;
+    private final LayerNorm norm2;
+    private final Mlp mlp;
+    private final LayerNorm norm3;
+    private final LayerNorm norm4;
+    private final Attention imageToToken;
+
+    /**
+     * A layer at {@code weights}.
+     *
+     * @param first whether the tokens' self-attention replaces the queries instead of being added to them
+     */
+    TwoWayBlock(Weights weights, int channels, boolean first) {
+        this.first = first;
+        this.selfAttn = new Attention(weights.at("self_attn"), channels, channels);
+        this.norm1 = new LayerNorm(weights.at("norm1"), channels, EPS);
+        this.tokenToImage = new Attention(weights.at("cross_attn_token_to_image"), channels, channels / 2);
+        this.norm2 = new LayerNorm(weights.at("norm2"), channels, EPS);
+        this.mlp = new Mlp(weights.at("mlp"), channels, MLP_WIDTH, channels, 2, Activation.RELU);
+        this.norm3 = new LayerNorm(weights.at("norm3"), channels, EPS);
+        this.norm4 = new LayerNorm(weights.at("norm4"), channels, EPS);
+        this.imageToToken = new Attention(weights.at("cross_attn_image_to_token"), channels, channels / 2);
+    }
+
+    /**
+     * Updates tokens and image.
+     *
+     * @param queries (B, T, C), overwritten with the new queries
+     * @param tokens the initial tokens (B, T, C), which act as the queries' positions
+     * @param keys (B or 1, N, C)
+     * @param positions of the keys, (1, N, C)
+     * @return the new keys, (B, N, C)
+     */
+    Tensor forward(Ops ops, Tensor queries, Tensor tokens, Tensor keys, Tensor positions) {
+        Tensor newKeys = ops.empty(queries.dim(0), keys.dim(1), keys.cols());
+        try (Workspace.Frame frame = ops.frame()) {
+            attendToTokens(ops, queries, tokens);
+            Tensor keysAt = ops.add(keys, positions); // (B or 1, N, C)
+            Tensor x = tokenToImage.forwardAdd(ops, ops.add(queries, tokens), keysAt, keys, queries);
+            norm2.forwardInPlace(ops, x, Activation.NONE);
+            mlp.forwardAdd(ops, x, null, x, queries);
+            norm3.forwardInPlace(ops, queries, Activation.NONE);
+            Tensor queriesAt = ops.add(queries, tokens);
+            Tensor y = imageToToken.forwardAdd(ops, keysAt, queriesAt, queries, keys);
+            norm4.forwardInto(ops, y, newKeys);
+        }
+        return newKeys;
+    }
+
+    private void attendToTokens(Ops ops, Tensor queries, Tensor tokens) {
+        Tensor attended;
+        if (first) {
+            attended = selfAttn.forward(ops, queries, queries, queries);
+        } else {
+            Tensor at = ops.add(queries, tokens);
+            attended = selfAttn.forwardAdd(ops, at, at, queries, queries);
+        }
+        norm1.forwardInto(ops, attended, queries);
+    }
+}
