@@ -1,0 +1,9 @@
+package dev.sam2j.kernels.cpu;
+
+/** Kernels in plain Java, for processes without the Vector API. */
+public final class ScalarKernels implements CpuKernels {
+    @Override
+    public String description() {
+        return "scalar code";
+    }
+}

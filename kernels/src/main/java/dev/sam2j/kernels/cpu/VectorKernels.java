@@ -1,0 +1,9 @@
+package dev.sam2j.kernels.cpu;
+
+/** Kernels on the Vector API; needs {@code --add-modules jdk.incubator.vector}. */
+public final class VectorKernels implements CpuKernels {
+    @Override
+    public String description() {
+        return Lanes.SPECIES.vectorBitSize() + "-bit vectors";
+    }
+}

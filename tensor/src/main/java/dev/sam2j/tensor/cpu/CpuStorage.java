@@ -1,0 +1,39 @@
+package dev.sam2j.tensor.cpu;
+
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Storage;
+import dev.sam2j.tensor.Tensor;
+
+/** A block of float32 values on the Java heap. */
+final class CpuStorage implements Storage {
+    private float[] data;
+
+    CpuStorage(int elements) {
+        data = new float[elements];
+    }
+
+    /** The values of the storage a tensor lies in; the tensor starts at {@link #offset}. */
+    static float[] data(Tensor tensor) {
+        return ((CpuStorage) tensor.storage()).data;
+    }
+
+    /** Position of the tensor's first element in {@link #data}. */
+    static int offset(Tensor tensor) {
+        return (int) tensor.offset();
+    }
+
+    @Override
+    public DType dtype() {
+        return DType.F32;
+    }
+
+    @Override
+    public long elements() {
+        return data == null ? 0 : data.length;
+    }
+
+    @Override
+    public void close() {
+        data = null;
+    }
+}
