@@ -1,0 +1,89 @@
+package dev.sam2j.predictors.mask;
+
+/** Operations on ranges of bits; bit {@code i} is bit {@code i % 64} of word {@code i / 64}. */
+final class Bits {
+    private Bits() {}
+
+    /** Words that hold {@code count} bits. */
+    static int words(int count) {
+        return (count + 63) >>> 6;
+    }
+
+    /** Bits {@code from ... from + count - 1} as the low bits of a word, {@code 1 <= count <= 64}; the others are 0. */
+    static long extract(long[] bits, int from, int count) {
+        int word = from >>> 6;
+        int shift = from & 63;
+        long value = bits[word] >>> shift;
+        if (shift + count > 64) {
+            value |= bits[word + 1] << (64 - shift);
+        }
+        return count == 64 ? value : value & (1L << count) - 1;
+    }
+
+    /** Sets bits {@code from ...} wherever the low {@code count} bits of {@code value} are set; its other bits are 0. */
+    static void or(long[] bits, int from, int count, long value) {
+        int word = from >>> 6;
+        int shift = from & 63;
+        bits[word] |= value << shift;
+        if (shift + count > 64) {
+            bits[word + 1] |= value >>> (64 - shift);
+        }
+    }
+
+    /** Sets bits {@code from} (inclusive) to {@code to} (exclusive). */
+    static void set(long[] bits, int from, int to) {
+        if (from >= to) {
+            return;
+        }
+        int first = from >>> 6;
+        int last = to - 1 >>> 6;
+        long head = -1L << from;
+        long tail = -1L >>> -to;
+        if (first == last) {
+            bits[first] |= head & tail;
+            return;
+        }
+        bits[first] |= head;
+        for (int i = first + 1; i < last; i++) {
+            bits[i] = -1L;
+        }
+        bits[last] |= tail;
+    }
+
+    /** First set bit in {@code [from, to)}, or {@code to}. */
+    static int nextSet(long[] bits, int from, int to) {
+        return next(bits, from, to, 0L);
+    }
+
+    /** First clear bit in {@code [from, to)}, or {@code to}. */
+    static int nextClear(long[] bits, int from, int to) {
+        return next(bits, from, to, -1L);
+    }
+
+    private static int next(long[] bits, int from, int to, long flip) {
+        if (from >= to) {
+            return to;
+        }
+        int word = from >>> 6;
+        int last = to - 1 >>> 6;
+        long value = (bits[word] ^ flip) & -1L << from;
+        while (value == 0 && word < last) {
+            value = bits[++word] ^ flip;
+        }
+        return value == 0 ? to : Math.min(to, (word << 6) + Long.numberOfTrailingZeros(value));
+    }
+
+    /** Last set bit in {@code [from, to)}, or {@code from - 1}. */
+    static int previousSet(long[] bits, int from, int to) {
+        if (from >= to) {
+            return from - 1;
+        }
+        int word = to - 1 >>> 6;
+        int first = from >>> 6;
+        long value = bits[word] & -1L >>> -to;
+        while (value == 0 && word > first) {
+            value = bits[--word];
+        }
+        return value == 0 ? from - 1 : Math.max(from - 1, (word << 6) + 63 - Long.numberOfLeadingZeros(value));
+    }
+}
