@@ -1,0 +1,18 @@
+package dev.sam2j.weights;
+
+import java.nio.file.Path;
+
+/** A checkpoint that cannot be read, written or obtained. The message is one sentence that begins with the file's path. */
+public final class CheckpointException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** A problem with a file, as {@code file: problem}. */
+    public CheckpointException(Path file, String problem) {
+        this(file, problem, null);
+    }
+
+    /** A problem with a file and what caused it. */
+    public CheckpointException(Path file, String problem, Throwable cause) {
+        super(file + ": " + problem, cause);
+    }
+}
