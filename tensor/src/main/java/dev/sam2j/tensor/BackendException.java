@@ -1,0 +1,11 @@
+package dev.sam2j.tensor;
+
+/** A device cannot be used as asked; the message says why. */
+public final class BackendException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** An exception with a message for people. */
+    public BackendException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sam2j.tensor;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** Chooses and opens backends. */
+public final class Backends {
+    private static final System.Logger LOG = System.getLogger(Backends.class.getName());
+
+    private Backends() {}
+
+    /** The kinds of device this program knows, best first, whether they can be used here or not. */
+    public static List<BackendProvider> providers() {
+        List<BackendProvider> providers = new ArrayList<>();
+        ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).forEach(providers::add);
+        providers.sort(Comparator.comparingInt(BackendProvider::priority).reversed());
+        return providers;
+    }
+
+    /**
+     * Opens a device.
+     *
+     * @param device {@code auto} for the best that is available, or a kind with an optional number: {@code cpu}, {@code cuda},
+     *     {@code cuda:1}
+     * @throws BackendException if the device is not known or not available, with the reason
+     */
+    public static Backend open(String device, BackendOptions options) {
+        return device.equals("auto") ? best(options) : named(device, options);
+    }
+
+    private static Backend best(BackendOptions options) {
+        StringBuilder passedOver = new StringBuilder();
+        for (BackendProvider provider : providers()) {
+            String reason = provider.unavailableReason();
+            if (reason == null) {
+                Backend backend = provider.open(0, options);
+                LOG.log(System.Logger.Level.INFO, "using {0}{1}", backend.description(), passedOver);
+                return backend;
+            }
+            passedOver.append("; not ").append(provider.kind()).append(": ").append(reason);
+        }
+        throw new BackendException("no device is available" + passedOver);
+    }
+
+    private static Backend named(String device, BackendOptions options) {
+        int colon = device.indexOf(':');
+        String kind = colon < 0 ? device : device.substring(0, colon);
+        int index = colon < 0 ? 0 : index(device, device.substring(colon + 1));
+        List<String> known = new ArrayList<>();
+        for (BackendProvider provider : providers()) {
+            if (provider.kind().equals(kind)) {
+                String reason = provider.unavailableReason();
+                if (reason != null) {
+                    throw new BackendException(device + " cannot be used: " + reason);
+                }
+                return provider.open(index, options);
+            }
+            known.add(provider.kind());
+        }
+        throw new BackendException("device: expected auto or one of " + known + ", got " + device);
+    }
+
+    private static int index(String device, String digits) {
+        if (!digits.matches("[0-9]{1,4}")) {
+            throw new BackendException("device: expected a number after the colon, got " + device);
+        }
+        return Integer.parseInt(digits);
+    }
+}

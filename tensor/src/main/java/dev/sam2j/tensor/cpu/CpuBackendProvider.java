@@ -1,0 +1,36 @@
+package dev.sam2j.tensor.cpu;
+
+import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.BackendException;
+import dev.sam2j.tensor.BackendOptions;
+import dev.sam2j.tensor.BackendProvider;
+import dev.sam2j.tensor.Precision;
+
+/** Provides the processor this program runs on; always available. */
+public final class CpuBackendProvider implements BackendProvider {
+    @Override
+    public String kind() {
+        return "cpu";
+    }
+
+    @Override
+    public int priority() {
+        return 0;
+    }
+
+    @Override
+    public String unavailableReason() {
+        return null;
+    }
+
+    @Override
+    public Backend open(int index, BackendOptions options) {
+        if (index != 0) {
+            throw new BackendException("device: there is only one cpu, got cpu:" + index);
+        }
+        if (options.precision() == Precision.BF16) {
+            throw new BackendException("precision: the cpu computes in fp32, bf16 needs a GPU");
+        }
+        return options.threads() == 0 ? new CpuBackend() : new CpuBackend(options.threads());
+    }
+}
