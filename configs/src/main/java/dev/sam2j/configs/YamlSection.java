@@ -256,7 +256,8 @@ final class YamlSection {
 
     private static String describe(Node node) {
         if (node instanceof ScalarNode scalar) {
-            return node.getTag().equals(Tag.NULL) ? "nothing" : "'" + YamlDocument.excerpt(scalar.getValue()) + "'";
+            String text = "'" + YamlDocument.excerpt(scalar.getValue()) + "'";
+            return node.getTag().equals(Tag.NULL) ? "nothing" : (scalar.isPlain() ? "" : "the quoted text ") + text;
         }
         return node instanceof SequenceNode ? "a list" : "a section";
     }
