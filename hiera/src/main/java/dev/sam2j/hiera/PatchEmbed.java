@@ -44,6 +44,11 @@ final class PatchEmbed {
         return proj.forwardAdd(ops, image, positions.get());
     }
 
+    /** Encodings of the positions of the grid, (1, S/4, S/4, E). */
+    Tensor positions() {
+        return positions.get();
+    }
+
     private static float[] enlarge(Weights weights, float[] background, Shape shape, int grid) {
         try (Ops ops = new Ops(weights.backend())) {
             Tensor small = ops.tensor(background, shape.toArray());

@@ -1,6 +1,7 @@
 package dev.sam2j.predictors;
 
 import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
@@ -50,6 +51,13 @@ public final class ImageEmbedding implements AutoCloseable {
     /** The features; the embedding includes the no-memory embedding. */
     ImageFeatures features() {
         return features;
+    }
+
+    /** Shows the features, channels last, under the names {@code image_embed}, {@code high_res_feats.0} and {@code high_res_feats.1}. */
+    public void forEach(LayerObserver observer) {
+        observer.layer("image_embed", features.embedding());
+        observer.layer("high_res_feats.0", features.highRes0());
+        observer.layer("high_res_feats.1", features.highRes1());
     }
 
     /** Frees the features. */

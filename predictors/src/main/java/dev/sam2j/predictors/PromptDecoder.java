@@ -4,7 +4,7 @@ import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
 import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.hiera.ImageFeatures;
-//TMP import dev.sam2j.predictors.mask.ConnectedComponents;
+import dev.sam2j.predictors.mask.ConnectedComponents;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
@@ -127,8 +127,8 @@ final class PromptDecoder {
             LowResMask returned = LowResMask.of(raw, lowRes);
             Tensor logits = row.reshape(1, lowRes, lowRes, 1);
             if (options.maxHoleArea() > 0 || options.maxSprinkleArea() > 0) {
-                //TMP ConnectedComponents.fillHolesAndSprinkles(
-                        //TMP raw, lowRes, lowRes, options.maxHoleArea(), options.maxSprinkleArea(), options.maskThreshold());
+                ConnectedComponents.fillHolesAndSprinkles(
+                        raw, lowRes, lowRes, options.maxHoleArea(), options.maxSprinkleArea(), options.maskThreshold());
                 logits = ops.tensor(raw, 1, lowRes, lowRes, 1);
             }
             int width = embedding.width();

@@ -68,6 +68,16 @@ public final class Sam2Model implements AutoCloseable {
         return new Sam2Model("", config, null, null, false).weights.requested();
     }
 
+    /** A loader of models. */
+    public static ModelBuilder builder() {
+        return new ModelBuilder();
+    }
+
+    /** Loads a named model on the best device: {@code builder().model(name).build()}. */
+    public static Sam2Model load(String name) {
+        return builder().model(name).build();
+    }
+
     /** A predictor for pictures. */
     public ImagePredictor imagePredictor() {
         return new ImagePredictor(this);
@@ -117,11 +127,18 @@ public final class Sam2Model implements AutoCloseable {
     @Override
     public void close() {
         weights.close();
-        for (AutoCloseable resource : owned) {
+        closeAll(owned);
+    }
+
+    /** Closes in order whatever is not null. */
+    static void closeAll(AutoCloseable... resources) {
+        for (AutoCloseable resource : resources) {
             try {
-                resource.close();
+                if (resource != null) {
+                    resource.close();
+                }
             } catch (Exception e) {
-                throw new IllegalStateException(name + ": closing the model failed", e);
+                throw new IllegalStateException("closing a model failed", e);
             }
         }
     }

@@ -1,0 +1,92 @@
+package dev.sam2j.parity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sam2j.weights.CheckpointFile;
+import dev.sam2j.weights.Safetensors;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A recorded run of the reference implementation: inputs, expected tensors, expected masks. */
+final class Fixture implements AutoCloseable {
+    private final Path folder;
+    private final JsonNode description;
+    private final CheckpointFile expected;
+
+    private Fixture(Path folder) throws IOException {
+        this.folder = folder;
+        this.description = new ObjectMapper().readTree(folder.resolve("case.json").toFile());
+        this.expected = Safetensors.open(folder.resolve("expected.safetensors"));
+    }
+
+    static Fixture open(Path folder) throws IOException {
+        return new Fixture(folder);
+    }
+
+    /** Folder of the test resources. */
+    static Path resources() {
+        try {
+            return Path.of(Fixture.class.getResource("/fixtures").toURI()).getParent();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Folders under {@code group} whose names start with {@code prefix}, sorted. */
+    static List<Path> folders(String group, String prefix) throws IOException {
+        try (Stream<Path> entries = Files.list(resources().resolve(group))) {
+            return entries.filter(Files::isDirectory)
+                    .filter(path -> path.getFileName().toString().startsWith(prefix))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    JsonNode description() {
+        return description;
+    }
+
+    /** Name of the model's configuration. */
+    String model() {
+        return description.get("model").asText();
+    }
+
+    /** Whether a tensor is part of the case. */
+    boolean has(String key) {
+        return description.get("tensors").has(key);
+    }
+
+    /** The recorded values of a tensor: all of them, or a sample. */
+    float[] expected(String key) {
+        float[] values = new float[Math.toIntExact(expected.shape(key).elements())];
+        expected.read(key, values, 0);
+        return values;
+    }
+
+    /** What the recording would hold of a whole tensor in row-major order. */
+    float[] recorded(String key, float[] whole) {
+        JsonNode entry = description.get("tensors").get(key);
+        if (!entry.get("sampled").asBoolean()) {
+            return whole;
+        }
+        int count = description.get("sample").asInt();
+        float[] sample = new float[count];
+        for (int i = 0; i < count; i++) {
+            sample[i] = whole[(int) ((long) i * whole.length / count)];
+        }
+        return sample;
+    }
+
+    @Override
+    public void close() {
+        expected.close();
+    }
+}

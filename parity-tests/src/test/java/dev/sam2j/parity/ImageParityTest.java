@@ -1,0 +1,219 @@
+package dev.sam2j.parity;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sam2j.configs.Configs;
+import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.predictors.ImageEmbedding;
+import dev.sam2j.predictors.ImagePredictor;
+import dev.sam2j.predictors.LowResMask;
+import dev.sam2j.predictors.PredictOptions;
+import dev.sam2j.predictors.PredictedMask;
+import dev.sam2j.predictors.Prediction;
+import dev.sam2j.predictors.Prompt;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.BackendOptions;
+import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Pictures from pixels to masks, every size and both generations, against recorded runs of the reference. */
+class ImageParityTest {
+    private static final double PREPROCESSED_MAX = 1e-5;
+    private static final double FEATURE_RELATIVE = 1e-4;
+    private static final double LOGIT_RELATIVE = 3e-4;
+    private static final double LOGIT_MAX = 1e-2;
+    private static final double SCORE_MAX = 5e-4;
+    private static final double MASK_IOU = 0.999;
+
+    static Stream<Path> cases() throws IOException {
+        List<Path> folders = new ArrayList<>(Fixture.folders("fixtures", "image_2"));
+        folders.addAll(Fixture.folders("demo", "image_"));
+        return folders.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void matchesTheReference(Path folder) throws IOException {
+        try (Fixture fixture = Fixture.open(folder);
+                Backend backend = Backends.open(System.getProperty("sam2j.device", "cpu"), BackendOptions.DEFAULT);
+                Sam2Model model = model(fixture, backend);
+                ImagePredictor predictor = model.imagePredictor()) {
+            Picture picture = Picture.read(folder.resolve(fixture.description().get("image").asText()));
+            predictor.setEmbedding(encode(fixture, backend, predictor, picture));
+            checkPositions(fixture, model);
+            checkPrompts(fixture, predictor);
+        }
+    }
+
+    private static Sam2Model model(Fixture fixture, Backend backend) throws IOException {
+        JsonNode description = fixture.description();
+        if (!description.has("weights")) {
+            return Sam2Model.builder().model(fixture.model()).backend(backend).build();
+        }
+        Sam2Config config = Configs.named(fixture.model());
+        Float bias = description.has("objectScoreBias")
+                ? (float) description.get("objectScoreBias").asDouble()
+                : null;
+        Path list = fixture.folder().resolveSibling(description.get("weights").asText());
+        return Sam2Model.of(fixture.model(), config, DeterministicWeights.of(list, bias), backend);
+    }
+
+    /** Encodes the picture, comparing what is recorded of it layer by layer, so that the first diverging layer is named. */
+    private static ImageEmbedding encode(
+            Fixture fixture, Backend backend, ImagePredictor predictor, Picture picture) {
+        Map<String, float[]> positions = new HashMap<>();
+        ImageEmbedding embedding = predictor.encode(picture, (name, tensor) -> {
+            if (name.equals("trunk.pos_embed")) {
+                positions.put(name, host(backend, tensor));
+            } else if (name.equals("preprocessed")) {
+                float[] actual = channelsFirst(host(backend, tensor), 3);
+                check(fixture, "preprocessed (CHW)", actual, Double.MAX_VALUE, PREPROCESSED_MAX);
+            } else if (fixture.has(name + " (NHWC)")) {
+                float[] actual = host(backend, tensor);
+                if (name.equals("trunk.patch_embed")) { // recorded before positions are added
+                    subtract(actual, positions.get("trunk.pos_embed"));
+                }
+                check(fixture, name + " (NHWC)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
+            }
+        });
+        embedding.forEach((name, tensor) -> {
+            if (fixture.has(name + " (NCHW)")) {
+                float[] actual = channelsFirst(host(backend, tensor), tensor.cols());
+                check(fixture, name + " (NCHW)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
+            }
+        });
+        return embedding;
+    }
+
+    private static void checkPositions(Fixture fixture, Sam2Model model) {
+        if (fixture.has("dense_pe (NCHW)")) {
+            Tensor positions = model.promptEncoder().gridPositions();
+            float[] actual = channelsFirst(host(model.backend(), positions), positions.cols());
+            check(fixture, "dense_pe (NCHW)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
+        }
+    }
+
+    private static void checkPrompts(Fixture fixture, ImagePredictor predictor) throws IOException {
+        Map<String, Prediction> answers = new HashMap<>();
+        var prompts = fixture.description().get("prompts").fields();
+        while (prompts.hasNext()) {
+            var entry = prompts.next();
+            JsonNode description = entry.getValue();
+            PredictOptions options = PredictOptions.DEFAULT
+                    .withMultimask(description.get("multimask").asBoolean())
+                    .withFullLogits(fixture.has(entry.getKey() + ".logits_full_resolution"));
+            LowResMask previous = description.has("maskInput") ? answers.get("point").best().lowRes() : null;
+            List<Prediction> predictions = predictor.predict(prompts(description, previous), options);
+            answers.put(entry.getKey(), predictions.get(0));
+            checkAnswers(fixture, entry.getKey(), predictions);
+        }
+    }
+
+    private static void checkAnswers(Fixture fixture, String prompt, List<Prediction> predictions) throws IOException {
+        List<PredictedMask> masks =
+                predictions.stream().flatMap(prediction -> prediction.masks().stream()).toList();
+        int pixels = masks.get(0).lowRes().size() * masks.get(0).lowRes().size();
+        float[] logits = new float[masks.size() * pixels];
+        float[] scores = new float[masks.size()];
+        for (int i = 0; i < scores.length; i++) {
+            masks.get(i).lowRes().copyTo(logits, i * pixels);
+            scores[i] = masks.get(i).score();
+        }
+        check(fixture, prompt + ".low_res_logits", logits, LOGIT_RELATIVE, LOGIT_MAX);
+        check(fixture, prompt + ".iou", scores, Double.MAX_VALUE, SCORE_MAX);
+        String full = prompt + ".logits_full_resolution";
+        if (fixture.has(full)) {
+            check(fixture, full, joined(masks), LOGIT_RELATIVE, LOGIT_MAX);
+        }
+        JsonNode files = fixture.description().get("masks").get(prompt);
+        assertEquals(files.size(), masks.size(), prompt + ": masks");
+        for (int i = 0; i < files.size(); i++) {
+            double iou = masks.get(i).mask().iou(readMask(fixture.folder().resolve(files.get(i).asText())));
+            assertTrue(iou >= MASK_IOU, prompt + ": mask " + i + " has IoU " + iou);
+        }
+    }
+
+    private static List<Prompt> prompts(JsonNode description, LowResMask mask) {
+        Prompt prompt = mask == null ? Prompt.NONE : Prompt.mask(mask);
+        if (description.has("points")) {
+            for (int i = 0; i < description.get("points").size(); i++) {
+                JsonNode point = description.get("points").get(i);
+                boolean foreground = description.get("labels").get(i).asInt() == 1;
+                prompt = prompt.with(new Prompt.Point(
+                        (float) point.get(0).asDouble(), (float) point.get(1).asDouble(), foreground));
+            }
+        }
+        if (!description.has("box")) {
+            return List.of(prompt);
+        }
+        List<Prompt> boxes = new ArrayList<>();
+        for (JsonNode box : description.get("box")) {
+            boxes.add(prompt.withBox(
+                    box.get(0).asDouble(), box.get(1).asDouble(), box.get(2).asDouble(), box.get(3).asDouble()));
+        }
+        return boxes;
+    }
+
+    private static void check(Fixture fixture, String key, float[] actual, double relativeBound, double maxBound) {
+        float[] expected = fixture.expected(key);
+        Difference.between(fixture.recorded(key, actual), expected)
+                .require(fixture.folder().getFileName() + ": " + key, relativeBound, maxBound);
+    }
+
+    private static Mask readMask(Path file) throws IOException {
+        var image = ImageIO.read(file.toFile());
+        byte[] pixels = new byte[image.getWidth() * image.getHeight()];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (byte) (image.getRaster().getSample(i % image.getWidth(), i / image.getWidth(), 0) == 0 ? 0 : 1);
+        }
+        return Mask.ofBytes(image.getWidth(), image.getHeight(), pixels);
+    }
+
+    private static float[] joined(List<PredictedMask> masks) {
+        int pixels = masks.get(0).logits().length;
+        float[] all = new float[masks.size() * pixels];
+        for (int i = 0; i < masks.size(); i++) {
+            System.arraycopy(masks.get(i).logits(), 0, all, i * pixels, pixels);
+        }
+        return all;
+    }
+
+    private static float[] host(Backend backend, Tensor tensor) {
+        float[] values = new float[Math.toIntExact(tensor.shape().elements())];
+        backend.download(tensor, values, 0);
+        return values;
+    }
+
+    private static void subtract(float[] values, float[] other) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] -= other[i];
+        }
+    }
+
+    /** (H, W, C) to (C, H, W). */
+    private static float[] channelsFirst(float[] values, int channels) {
+        int pixels = values.length / channels;
+        float[] moved = new float[values.length];
+        for (int p = 0; p < pixels; p++) {
+            for (int c = 0; c < channels; c++) {
+                moved[c * pixels + p] = values[p * channels + c];
+            }
+        }
+        return moved;
+    }
+}

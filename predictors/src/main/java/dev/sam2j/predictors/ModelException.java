@@ -1,0 +1,11 @@
+package dev.sam2j.predictors;
+
+/** A model cannot be found from what was asked for. */
+public final class ModelException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** An exception with a message for people. */
+    public ModelException(String message) {
+        super(message);
+    }
+}
