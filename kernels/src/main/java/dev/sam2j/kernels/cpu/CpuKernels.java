@@ -14,6 +14,9 @@ public interface CpuKernels {
     /** What runs, for people: {@code 512-bit vectors} or {@code scalar code}. */
     String description();
 
+    /** Tiles and epilogues of matrix products. */
+    GemmKernel gemm();
+
     /**
      * The fastest implementation this process can run. Where the Vector API is not available this is the scalar one, and a
      * warning names the missing flag; no class of the Vector API is touched then.

@@ -6,4 +6,9 @@ public final class ScalarKernels implements CpuKernels {
     public String description() {
         return "scalar code";
     }
+
+    @Override
+    public GemmKernel gemm() {
+        return new ScalarGemm();
+    }
 }

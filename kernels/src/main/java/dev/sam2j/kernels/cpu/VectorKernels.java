@@ -6,4 +6,9 @@ public final class VectorKernels implements CpuKernels {
     public String description() {
         return Lanes.SPECIES.vectorBitSize() + "-bit vectors";
     }
+
+    @Override
+    public GemmKernel gemm() {
+        return new VectorGemm();
+    }
 }

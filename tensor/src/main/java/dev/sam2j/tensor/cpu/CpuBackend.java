@@ -13,11 +13,13 @@ import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
 
 /** Runs on the processor, in float32 on the Java heap. */
 public final class CpuBackend implements Backend {
     private final Parallel parallel;
     private final CpuKernels kernels;
+    private final CpuProducts products;
 
     /** A backend with one thread per processor and the fastest kernels this process can run. */
     public CpuBackend() {
@@ -37,6 +39,7 @@ public final class CpuBackend implements Backend {
     public CpuBackend(int threads, CpuKernels kernels) {
         this.parallel = new Parallel(threads);
         this.kernels = kernels;
+        this.products = new CpuProducts(kernels.gemm(), parallel);
     }
 
     @Override
@@ -90,17 +93,27 @@ public final class CpuBackend implements Backend {
 
     @Override
     public PackedMatrix pack(float[] matrix, int out, int in) {
-        throw new UnsupportedOperationException("pack");
+        return products.pack(matrix, out, in);
     }
 
     @Override
     public void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
-        throw new UnsupportedOperationException("gemm");
+        products.gemm(x, w, epilogue, destination);
     }
 
     @Override
     public void matmul(Tensor a, Tensor b, Tensor destination) {
-        throw new UnsupportedOperationException("matmul");
+        products.matmul(a, b, destination);
+    }
+
+    @Override
+    public void mlp(Tensor x, PackedMatrix w1, Tensor bias1, Activation activation, PackedMatrix w2, Epilogue epilogue2,
+            Tensor destination, Workspace workspace) {
+        if (products.fuses(x, w1)) {
+            products.mlp(x, w1, bias1, activation, w2, epilogue2, destination);
+        } else {
+            Backend.super.mlp(x, w1, bias1, activation, w2, epilogue2, destination, workspace);
+        }
     }
 
     @Override
@@ -115,7 +128,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination) {
-        throw new UnsupportedOperationException("conv2d");
+        products.conv2d(x, w, spec, epilogue, destination);
     }
 
     @Override
@@ -125,7 +138,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
-        throw new UnsupportedOperationException("convTranspose2d");
+        products.convTranspose2d(x, w, epilogue, destination);
     }
 
     @Override

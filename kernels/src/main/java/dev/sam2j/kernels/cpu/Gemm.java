@@ -1,0 +1,162 @@
+package dev.sam2j.kernels.cpu;
+
+/**
+ * Matrix product {@code y = epilogue(x Wᵀ)}, x (rows, in), W (out, in), y (rows, out).
+ *
+ * <p>The output is cut into blocks of {@link #BLOCK_ROWS} rows and {@link #BLOCK_PANELS} panels, the tasks of {@link
+ * Parallel}. A block of W stays in the second-level cache while tile after tile of rows passes over it, and the rows of a
+ * tile stay in the first-level cache meanwhile. Long sums are cut at {@link #BLOCK_DEPTH}. Sums are collected in scratch
+ * memory, from where the epilogue carries each finished piece of a row to its place while it is still in the cache. So the
+ * kernels always see whole tiles, and y may be the residual.
+ */
+public final class Gemm {
+    static final int BLOCK_ROWS = 96;
+    static final int BLOCK_PANELS = 8;
+    static final int BLOCK_DEPTH = 512;
+    /** Multiply-adds below which a second thread costs more than it brings. */
+    private static final long SERIAL_WORK = 1 << 16;
+
+    /** Slots of {@link Scratch}; {@link Mlp}, {@link Conv2d} and {@link Matmul} use those from {@link #FREE_SLOT} on. */
+    private static final int SUMS_SLOT = 0;
+    private static final int PADDED_SLOT = 1;
+    static final int FREE_SLOT = 2;
+
+    /** Takes the finished sums of a block, one piece of a row at a time. */
+    interface Sink {
+        /**
+         * Takes a piece of a row.
+         *
+         * @param c the sums from {@code cOffset} on; may be overwritten
+         * @param n number of columns
+         */
+        void accept(int row, int column, int n, float[] c, int cOffset);
+    }
+
+    private final GemmKernel kernel;
+    private final Parallel parallel;
+
+    /** Products by the given kernel on the given threads. */
+    public Gemm(GemmKernel kernel, Parallel parallel) {
+        this.kernel = kernel;
+        this.parallel = parallel;
+    }
+
+    /**
+     * Multiplies.
+     *
+     * @param x {@code rows} rows, {@code xStride} apart
+     * @param y as many rows, {@code yStride} apart; must not overlap x but may be the residual
+     */
+    public void run(float[] x, int xOffset, int xStride, int rows, PackedWeights w, GemmEpilogue epilogue,
+            float[] y, int yOffset, int yStride) {
+        run(x, xOffset, xStride, rows, w, (row, column, n, c, cOffset) -> kernel.finish(
+                c, cOffset, epilogue, column, epilogue.residualRow(row) + column, y, yOffset + row * yStride + column, n));
+    }
+
+    /** Multiplies and hands every finished piece of a row to {@code sink}, from several threads. */
+    void run(float[] x, int xOffset, int xStride, int rows, PackedWeights w, Sink sink) {
+        Blocking blocking = Blocking.of(rows, w, kernel.tileRows(), parallel.threads());
+        Parallel.Body body = (task, scratch) -> {
+            int firstRow = task % blocking.rowBlocks() * blocking.rows();
+            int count = Math.min(blocking.rows(), rows - firstRow);
+            int firstPanel = task / blocking.rowBlocks() * blocking.panels();
+            int endPanel = Math.min(firstPanel + blocking.panels(), w.panels());
+            int start = xOffset + firstRow * xStride;
+            if (w.depth() == w.in()) {
+                block(x, start, xStride, firstRow, count, w, firstPanel, endPanel, scratch, sink);
+            } else {
+                float[] padded = scratch.floats(PADDED_SLOT, count * w.depth());
+                padRows(x, start, xStride, count, w.in(), padded);
+                block(padded, 0, w.depth(), firstRow, count, w, firstPanel, endPanel, scratch, sink);
+            }
+        };
+        parallel.forEach(blocking.tasks(), body);
+    }
+
+    /**
+     * Multiplies {@code rows} rows by the panels from {@code firstPanel} to {@code endPanel} (exclusive).
+     *
+     * @param x rows of {@code w.depth()} values
+     * @param firstRow what the sink calls the first row
+     */
+    void block(float[] x, int xOffset, int xStride, int firstRow, int rows, PackedWeights w, int firstPanel, int endPanel,
+            Scratch scratch, Sink sink) {
+        int tileRows = kernel.tileRows();
+        int width = kernel.panelWidth();
+        int stride = (endPanel - firstPanel) * width;
+        int depth = w.depth();
+        // Sums of a single depth block leave at once, so one row of tiles is enough.
+        boolean collect = depth > BLOCK_DEPTH;
+        float[] sums = scratch.floats(SUMS_SLOT, (collect ? roundUp(rows, tileRows) : tileRows) * stride);
+        int firstColumn = firstPanel * width;
+        int columns = Math.min(endPanel * width, w.out()) - firstColumn;
+        for (int k = 0; k < depth; k += BLOCK_DEPTH) {
+            int length = Math.min(BLOCK_DEPTH, depth - k);
+            for (int row = 0; row < rows; row += tileRows) {
+                int count = Math.min(tileRows, rows - row);
+                int strip = collect ? row * stride : 0;
+                int start = xOffset + row * xStride + k;
+                for (int panel = firstPanel; panel < endPanel; panel++) {
+                    kernel.tile(count, x, start, xStride, w.data(), w.position(panel, k), length,
+                            k > 0, sums, strip + (panel - firstPanel) * width, stride);
+                }
+                if (k + length == depth) {
+                    for (int i = 0; i < count; i++) {
+                        sink.accept(firstRow + row + i, firstColumn, columns, sums, strip + i * stride);
+                    }
+                }
+            }
+        }
+    }
+
+    GemmKernel kernel() {
+        return kernel;
+    }
+
+    Parallel parallel() {
+        return parallel;
+    }
+
+    /** Copies rows of an odd length into rows that end with a zero. */
+    static float[] padRows(float[] x, int start, int stride, int rows, int in, float[] padded) {
+        int depth = PackedWeights.evenDepth(in);
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(x, start + i * stride, padded, i * depth, in);
+            padded[i * depth + in] = 0;
+        }
+        return padded;
+    }
+
+    static int roundUp(int n, int multiple) {
+        return (n + multiple - 1) / multiple * multiple;
+    }
+
+    /** How an output is cut into tasks; tasks that follow each other share a block of W. */
+    record Blocking(int rows, int panels, int rowBlocks, int panelBlocks) {
+        /** Blocks of the standard size, or smaller ones where there would be too few to keep all threads busy. */
+        static Blocking of(int rows, PackedWeights w, int tileRows, int threads) {
+            int blockRows = BLOCK_ROWS;
+            int blockPanels = Math.min(BLOCK_PANELS, w.panels());
+            int wanted = threads == 1 || (long) rows * w.out() * w.in() < SERIAL_WORK ? 1 : 4 * threads;
+            while (blocks(rows, blockRows) * blocks(w.panels(), blockPanels) < wanted
+                    && (blockRows > 2 * tileRows || blockPanels > 1)) {
+                if (blockRows > 2 * tileRows && rows > blockRows / 2) {
+                    blockRows = roundUp(blockRows / 2, tileRows);
+                } else if (blockPanels > 1) {
+                    blockPanels = (blockPanels + 1) / 2;
+                } else {
+                    blockRows = 2 * tileRows;
+                }
+            }
+            return new Blocking(blockRows, blockPanels, blocks(rows, blockRows), blocks(w.panels(), blockPanels));
+        }
+
+        int tasks() {
+            return rowBlocks * panelBlocks;
+        }
+
+        private static int blocks(int n, int size) {
+            return (n + size - 1) / size;
+        }
+    }
+}

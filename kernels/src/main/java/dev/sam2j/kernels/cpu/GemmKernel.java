@@ -1,0 +1,34 @@
+package dev.sam2j.kernels.cpu;
+
+/** The innermost loops of a matrix product; {@link Gemm} arranges them. */
+public interface GemmKernel {
+    /** Rows of the largest tile. */
+    int tileRows();
+
+    /** Columns of a tile, which is the number of matrix rows interleaved in one panel of {@link PackedWeights}. */
+    int panelWidth();
+
+    /**
+     * Multiplies up to {@link #tileRows} rows by one panel: {@code c[i][j] (+)= sum_k a[i][k] panel[k][j]}.
+     *
+     * @param rows rows of a that count, 1 to tileRows
+     * @param a rows of {@code depth} values, {@code aStride} apart
+     * @param panel {@code depth} rows of {@link #panelWidth} values without gaps
+     * @param depth length of the sums, an even number
+     * @param accumulate whether the sums are added to c or replace it
+     * @param c tileRows rows of panelWidth values, {@code cStride} apart; rows from {@code rows} on become undefined
+     */
+    void tile(int rows, float[] a, int aOffset, int aStride, float[] panel, int panelOffset, int depth,
+            boolean accumulate, float[] c, int cOffset, int cStride);
+
+    /**
+     * Applies an epilogue to a piece of a row: {@code y[j] = residual[j] + scale[j] * f(c[j] + bias[j])}. The residual may
+     * be y.
+     *
+     * @param c sums; overwritten
+     * @param column index of the first value in {@code e.bias} and {@code e.scale}
+     * @param residualOffset first value in {@code e.residual}
+     * @param n number of values
+     */
+    void finish(float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n);
+}

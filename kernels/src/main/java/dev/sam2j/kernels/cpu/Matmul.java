@@ -1,0 +1,72 @@
+package dev.sam2j.kernels.cpu;
+
+/**
+ * Product of two activations for each batch entry, {@code y = a bᵀ}: a (B, M, K), b (B or 1, N, K), y (B, M, N). Each task
+ * packs some rows of b and multiplies all of a by them.
+ */
+public final class Matmul {
+    private static final int PACKED_SLOT = Gemm.FREE_SLOT;
+    private static final int PADDED_SLOT = Gemm.FREE_SLOT + 1;
+
+    private final Gemm gemm;
+    private final GemmKernel kernel;
+
+    /** Products by the kernel and threads of {@code gemm}. */
+    public Matmul(Gemm gemm) {
+        this.gemm = gemm;
+        this.kernel = gemm.kernel();
+    }
+
+    /**
+     * Multiplies.
+     *
+     * @param batch entries of a and y
+     * @param m rows of an entry of a and y
+     * @param sharedB whether b has one entry for all entries of a
+     * @param n rows of an entry of b
+     * @param k columns of a and b
+     */
+    public void run(float[] a, int aOffset, int aStride, int batch, int m, float[] b, int bOffset, int bStride,
+            boolean sharedB, int n, int k, float[] y, int yOffset, int yStride) {
+        // With one b for all, the rows of all entries form one tall matrix.
+        int entries = sharedB ? 1 : batch;
+        int rows = sharedB ? batch * m : m;
+        int columns = Gemm.BLOCK_PANELS * kernel.panelWidth();
+        int pieces = (n + columns - 1) / columns;
+        gemm.parallel().forEach(entries * pieces, (task, scratch) -> {
+            int entry = task / pieces;
+            int first = task % pieces * columns;
+            int count = Math.min(columns, n - first);
+            PackedWeights w = pack(b, bOffset + (entry * n + first) * bStride, bStride, count, k, scratch);
+            int start = aOffset + entry * rows * aStride;
+            int yStart = yOffset + entry * rows * yStride + first;
+            Gemm.Sink sink = (row, column, length, c, cOffset) ->
+                    System.arraycopy(c, cOffset, y, yStart + row * yStride + column, length);
+            for (int row = 0; row < rows; row += Gemm.BLOCK_ROWS) {
+                int blockRows = Math.min(Gemm.BLOCK_ROWS, rows - row);
+                float[] x = a;
+                int xOffset = start + row * aStride;
+                int xStride = aStride;
+                if (k % 2 != 0) {
+                    x = Gemm.padRows(a, xOffset, aStride, blockRows, k, scratch.floats(PADDED_SLOT, blockRows * (k + 1)));
+                    xOffset = 0;
+                    xStride = k + 1;
+                }
+                gemm.block(x, xOffset, xStride, row, blockRows, w, 0, w.panels(), scratch, sink);
+            }
+        });
+    }
+
+    private PackedWeights pack(float[] b, int offset, int stride, int rows, int k, Scratch scratch) {
+        int width = kernel.panelWidth();
+        int panelSize = PackedWeights.evenDepth(k) * width;
+        int panels = (rows + width - 1) / width;
+        float[] data = scratch.floats(PACKED_SLOT, panels * panelSize);
+        for (int p = 0; p < panels; p++) {
+            int first = p * width;
+            PackedWeights.packPanel(
+                    b, offset + first * stride, stride, Math.min(width, rows - first), k, data, p * panelSize, width);
+        }
+        return PackedWeights.view(data, rows, k, width);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.sam2j.kernels.cpu;
+
+import java.util.Arrays;
+
+/** {@link GemmKernel} in plain Java; the loop over a panel row is simple enough for the compiler to vectorise. */
+final class ScalarGemm implements GemmKernel {
+    private static final int ROWS = 4;
+    private static final int WIDTH = 32;
+
+    @Override
+    public int tileRows() {
+        return ROWS;
+    }
+
+    @Override
+    public int panelWidth() {
+        return WIDTH;
+    }
+
+    @Override
+    public void tile(int rows, float[] a, int aOffset, int aStride, float[] panel, int panelOffset, int depth,
+            boolean accumulate, float[] c, int cOffset, int cStride) {
+        for (int i = 0; i < rows; i++) {
+            int row = cOffset + i * cStride;
+            if (!accumulate) {
+                Arrays.fill(c, row, row + WIDTH, 0);
+            }
+            for (int k = 0; k < depth; k += 2) {
+                int x = aOffset + i * aStride + k;
+                addRows(a[x], a[x + 1], panel, panelOffset + k * WIDTH, c, row);
+            }
+        }
+    }
+
+    private static void addRows(float x0, float x1, float[] panel, int p, float[] c, int row) {
+        for (int j = 0; j < WIDTH; j++) {
+            c[row + j] += x0 * panel[p + j] + x1 * panel[p + WIDTH + j];
+        }
+    }
+
+    @Override
+    public void finish(
+            float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n) {
+        float[] bias = e.bias();
+        float[] scale = e.scale();
+        float[] residual = e.residual();
+        for (int j = 0; j < n; j++) {
+            float v = bias == null ? c[cOffset + j] : c[cOffset + j] + bias[e.biasOffset() + column + j];
+            v = ScalarMath.apply(e.function(), v);
+            v = scale == null ? v : v * scale[e.scaleOffset() + column + j];
+            y[yOffset + j] = residual == null ? v : v + residual[residualOffset + j];
+        }
+    }
+}

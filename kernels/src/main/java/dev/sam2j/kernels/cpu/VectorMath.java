@@ -1,0 +1,66 @@
+package dev.sam2j.kernels.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Elementary functions on vectors. The methods are small enough to be inlined where they are used; a vector that crosses a
+ * call that is not inlined would be allocated. {@link ScalarMath} has the same functions on single values.
+ */
+final class VectorMath {
+    private static final VectorSpecies<Float> F = Lanes.SPECIES;
+
+    private VectorMath() {}
+
+    /** {@code e^x} with a relative error below 2e-7; x is clamped to [-87, 88], where results are finite and normal. */
+    static FloatVector exp(FloatVector x) {
+        x = x.max(ScalarMath.EXP_MIN).min(ScalarMath.EXP_MAX);
+        // x = n ln 2 + r with |r| <= ln 2 / 2; adding 1.5 * 2^23 rounds to an integer, which the lower bits then hold.
+        FloatVector magic = FloatVector.broadcast(F, ScalarMath.ROUND);
+        FloatVector shifted = x.fma(FloatVector.broadcast(F, ScalarMath.LOG2_E), magic);
+        FloatVector n = shifted.sub(magic);
+        FloatVector r = n.fma(FloatVector.broadcast(F, -ScalarMath.LN2_HIGH), x);
+        r = n.fma(FloatVector.broadcast(F, -ScalarMath.LN2_LOW), r);
+        FloatVector p = FloatVector.broadcast(F, ScalarMath.E6);
+        p = p.fma(r, FloatVector.broadcast(F, ScalarMath.E5));
+        p = p.fma(r, FloatVector.broadcast(F, ScalarMath.E4));
+        p = p.fma(r, FloatVector.broadcast(F, ScalarMath.E3));
+        p = p.fma(r, FloatVector.broadcast(F, ScalarMath.E2));
+        FloatVector one = FloatVector.broadcast(F, 1f);
+        p = p.fma(r, one).fma(r, one);
+        // Adding n to the exponent field multiplies by 2^n.
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+    }
+
+    /** {@code 1 / (1 + e^-x)}. */
+    static FloatVector sigmoid(FloatVector x) {
+        FloatVector one = FloatVector.broadcast(F, 1f);
+        return one.div(exp(x.neg()).add(one));
+    }
+
+    /** {@code x/2 (1 + erf(x / sqrt 2))}, see {@link ScalarMath#gelu}. */
+    static FloatVector gelu(FloatVector x) {
+        FloatVector u = x.abs().min(ScalarMath.GELU_END);
+        FloatVector t = u.mul(u).fma(FloatVector.broadcast(F, ScalarMath.GELU_T), FloatVector.broadcast(F, -1f));
+        FloatVector p = FloatVector.broadcast(F, ScalarMath.G14);
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G13));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G12));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G11));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G10));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G9));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G8));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G7));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G6));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G5));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G4));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G3));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G2));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G1));
+        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G0));
+        FloatVector tail = u.neg().fma(p, FloatVector.broadcast(F, 0.5f));
+        return u.neg().fma(tail, x.max(0f));
+    }
+}

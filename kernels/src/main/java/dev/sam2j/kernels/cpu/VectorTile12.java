@@ -1,0 +1,156 @@
+package dev.sam2j.kernels.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The product of 12 rows and one panel of two vectors: the most that 32 registers hold beside one panel row and one broadcast value. */
+final class VectorTile12 {
+    static final int ROWS = 12;
+
+    private static final VectorSpecies<Float> F = Lanes.SPECIES;
+    private static final int L = Lanes.LENGTH;
+
+    private VectorTile12() {}
+
+    /** See {@link GemmKernel#tile}; the depth is taken in steps of two, which hides the index arithmetic. */
+    static void run(int rows, float[] a, int a0, int aStride, float[] panel, int p, int depth,
+            float[] from, int f, int fromStride, float[] c, int c0, int cStride) {
+        int a1 = a0 + Math.min(1, rows - 1) * aStride;
+        int a2 = a0 + Math.min(2, rows - 1) * aStride;
+        int a3 = a0 + Math.min(3, rows - 1) * aStride;
+        int a4 = a0 + Math.min(4, rows - 1) * aStride;
+        int a5 = a0 + Math.min(5, rows - 1) * aStride;
+        int a6 = a0 + Math.min(6, rows - 1) * aStride;
+        int a7 = a0 + Math.min(7, rows - 1) * aStride;
+        int a8 = a0 + Math.min(8, rows - 1) * aStride;
+        int a9 = a0 + Math.min(9, rows - 1) * aStride;
+        int a10 = a0 + Math.min(10, rows - 1) * aStride;
+        int a11 = a0 + Math.min(11, rows - 1) * aStride;
+        FloatVector l0 = FloatVector.fromArray(F, from, f);
+        FloatVector h0 = FloatVector.fromArray(F, from, f + L);
+        FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
+        FloatVector h1 = FloatVector.fromArray(F, from, f + fromStride + L);
+        FloatVector l2 = FloatVector.fromArray(F, from, f + 2 * fromStride);
+        FloatVector h2 = FloatVector.fromArray(F, from, f + 2 * fromStride + L);
+        FloatVector l3 = FloatVector.fromArray(F, from, f + 3 * fromStride);
+        FloatVector h3 = FloatVector.fromArray(F, from, f + 3 * fromStride + L);
+        FloatVector l4 = FloatVector.fromArray(F, from, f + 4 * fromStride);
+        FloatVector h4 = FloatVector.fromArray(F, from, f + 4 * fromStride + L);
+        FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
+        FloatVector h5 = FloatVector.fromArray(F, from, f + 5 * fromStride + L);
+        FloatVector l6 = FloatVector.fromArray(F, from, f + 6 * fromStride);
+        FloatVector h6 = FloatVector.fromArray(F, from, f + 6 * fromStride + L);
+        FloatVector l7 = FloatVector.fromArray(F, from, f + 7 * fromStride);
+        FloatVector h7 = FloatVector.fromArray(F, from, f + 7 * fromStride + L);
+        FloatVector l8 = FloatVector.fromArray(F, from, f + 8 * fromStride);
+        FloatVector h8 = FloatVector.fromArray(F, from, f + 8 * fromStride + L);
+        FloatVector l9 = FloatVector.fromArray(F, from, f + 9 * fromStride);
+        FloatVector h9 = FloatVector.fromArray(F, from, f + 9 * fromStride + L);
+        FloatVector l10 = FloatVector.fromArray(F, from, f + 10 * fromStride);
+        FloatVector h10 = FloatVector.fromArray(F, from, f + 10 * fromStride + L);
+        FloatVector l11 = FloatVector.fromArray(F, from, f + 11 * fromStride);
+        FloatVector h11 = FloatVector.fromArray(F, from, f + 11 * fromStride + L);
+        for (int k = 0; k < depth; k += 2, p += 4 * L) {
+            FloatVector low = FloatVector.fromArray(F, panel, p);
+            FloatVector high = FloatVector.fromArray(F, panel, p + L);
+            FloatVector x = FloatVector.broadcast(F, a[a0 + k]);
+            l0 = x.fma(low, l0);
+            h0 = x.fma(high, h0);
+            x = FloatVector.broadcast(F, a[a1 + k]);
+            l1 = x.fma(low, l1);
+            h1 = x.fma(high, h1);
+            x = FloatVector.broadcast(F, a[a2 + k]);
+            l2 = x.fma(low, l2);
+            h2 = x.fma(high, h2);
+            x = FloatVector.broadcast(F, a[a3 + k]);
+            l3 = x.fma(low, l3);
+            h3 = x.fma(high, h3);
+            x = FloatVector.broadcast(F, a[a4 + k]);
+            l4 = x.fma(low, l4);
+            h4 = x.fma(high, h4);
+            x = FloatVector.broadcast(F, a[a5 + k]);
+            l5 = x.fma(low, l5);
+            h5 = x.fma(high, h5);
+            x = FloatVector.broadcast(F, a[a6 + k]);
+            l6 = x.fma(low, l6);
+            h6 = x.fma(high, h6);
+            x = FloatVector.broadcast(F, a[a7 + k]);
+            l7 = x.fma(low, l7);
+            h7 = x.fma(high, h7);
+            x = FloatVector.broadcast(F, a[a8 + k]);
+            l8 = x.fma(low, l8);
+            h8 = x.fma(high, h8);
+            x = FloatVector.broadcast(F, a[a9 + k]);
+            l9 = x.fma(low, l9);
+            h9 = x.fma(high, h9);
+            x = FloatVector.broadcast(F, a[a10 + k]);
+            l10 = x.fma(low, l10);
+            h10 = x.fma(high, h10);
+            x = FloatVector.broadcast(F, a[a11 + k]);
+            l11 = x.fma(low, l11);
+            h11 = x.fma(high, h11);
+            low = FloatVector.fromArray(F, panel, p + 2 * L);
+            high = FloatVector.fromArray(F, panel, p + 3 * L);
+            x = FloatVector.broadcast(F, a[a0 + k + 1]);
+            l0 = x.fma(low, l0);
+            h0 = x.fma(high, h0);
+            x = FloatVector.broadcast(F, a[a1 + k + 1]);
+            l1 = x.fma(low, l1);
+            h1 = x.fma(high, h1);
+            x = FloatVector.broadcast(F, a[a2 + k + 1]);
+            l2 = x.fma(low, l2);
+            h2 = x.fma(high, h2);
+            x = FloatVector.broadcast(F, a[a3 + k + 1]);
+            l3 = x.fma(low, l3);
+            h3 = x.fma(high, h3);
+            x = FloatVector.broadcast(F, a[a4 + k + 1]);
+            l4 = x.fma(low, l4);
+            h4 = x.fma(high, h4);
+            x = FloatVector.broadcast(F, a[a5 + k + 1]);
+            l5 = x.fma(low, l5);
+            h5 = x.fma(high, h5);
+            x = FloatVector.broadcast(F, a[a6 + k + 1]);
+            l6 = x.fma(low, l6);
+            h6 = x.fma(high, h6);
+            x = FloatVector.broadcast(F, a[a7 + k + 1]);
+            l7 = x.fma(low, l7);
+            h7 = x.fma(high, h7);
+            x = FloatVector.broadcast(F, a[a8 + k + 1]);
+            l8 = x.fma(low, l8);
+            h8 = x.fma(high, h8);
+            x = FloatVector.broadcast(F, a[a9 + k + 1]);
+            l9 = x.fma(low, l9);
+            h9 = x.fma(high, h9);
+            x = FloatVector.broadcast(F, a[a10 + k + 1]);
+            l10 = x.fma(low, l10);
+            h10 = x.fma(high, h10);
+            x = FloatVector.broadcast(F, a[a11 + k + 1]);
+            l11 = x.fma(low, l11);
+            h11 = x.fma(high, h11);
+        }
+        l0.intoArray(c, c0);
+        h0.intoArray(c, c0 + L);
+        l1.intoArray(c, c0 + cStride);
+        h1.intoArray(c, c0 + cStride + L);
+        l2.intoArray(c, c0 + 2 * cStride);
+        h2.intoArray(c, c0 + 2 * cStride + L);
+        l3.intoArray(c, c0 + 3 * cStride);
+        h3.intoArray(c, c0 + 3 * cStride + L);
+        l4.intoArray(c, c0 + 4 * cStride);
+        h4.intoArray(c, c0 + 4 * cStride + L);
+        l5.intoArray(c, c0 + 5 * cStride);
+        h5.intoArray(c, c0 + 5 * cStride + L);
+        l6.intoArray(c, c0 + 6 * cStride);
+        h6.intoArray(c, c0 + 6 * cStride + L);
+        l7.intoArray(c, c0 + 7 * cStride);
+        h7.intoArray(c, c0 + 7 * cStride + L);
+        l8.intoArray(c, c0 + 8 * cStride);
+        h8.intoArray(c, c0 + 8 * cStride + L);
+        l9.intoArray(c, c0 + 9 * cStride);
+        h9.intoArray(c, c0 + 9 * cStride + L);
+        l10.intoArray(c, c0 + 10 * cStride);
+        h10.intoArray(c, c0 + 10 * cStride + L);
+        l11.intoArray(c, c0 + 11 * cStride);
+        h11.intoArray(c, c0 + 11 * cStride + L);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.sam2j.kernels.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The product of 4 rows and one panel of two vectors: the last rows of a block. */
+final class VectorTile4 {
+    static final int ROWS = 4;
+
+    private static final VectorSpecies<Float> F = Lanes.SPECIES;
+    private static final int L = Lanes.LENGTH;
+
+    private VectorTile4() {}
+
+    /** See {@link GemmKernel#tile}; the depth is taken in steps of two, which hides the index arithmetic. */
+    static void run(int rows, float[] a, int a0, int aStride, float[] panel, int p, int depth,
+            float[] from, int f, int fromStride, float[] c, int c0, int cStride) {
+        int a1 = a0 + Math.min(1, rows - 1) * aStride;
+        int a2 = a0 + Math.min(2, rows - 1) * aStride;
+        int a3 = a0 + Math.min(3, rows - 1) * aStride;
+        FloatVector l0 = FloatVector.fromArray(F, from, f);
+        FloatVector h0 = FloatVector.fromArray(F, from, f + L);
+        FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
+        FloatVector h1 = FloatVector.fromArray(F, from, f + fromStride + L);
+        FloatVector l2 = FloatVector.fromArray(F, from, f + 2 * fromStride);
+        FloatVector h2 = FloatVector.fromArray(F, from, f + 2 * fromStride + L);
+        FloatVector l3 = FloatVector.fromArray(F, from, f + 3 * fromStride);
+        FloatVector h3 = FloatVector.fromArray(F, from, f + 3 * fromStride + L);
+        for (int k = 0; k < depth; k += 2, p += 4 * L) {
+            FloatVector low = FloatVector.fromArray(F, panel, p);
+            FloatVector high = FloatVector.fromArray(F, panel, p + L);
+            FloatVector x = FloatVector.broadcast(F, a[a0 + k]);
+            l0 = x.fma(low, l0);
+            h0 = x.fma(high, h0);
+            x = FloatVector.broadcast(F, a[a1 + k]);
+            l1 = x.fma(low, l1);
+            h1 = x.fma(high, h1);
+            x = FloatVector.broadcast(F, a[a2 + k]);
+            l2 = x.fma(low, l2);
+            h2 = x.fma(high, h2);
+            x = FloatVector.broadcast(F, a[a3 + k]);
+            l3 = x.fma(low, l3);
+            h3 = x.fma(high, h3);
+            low = FloatVector.fromArray(F, panel, p + 2 * L);
+            high = FloatVector.fromArray(F, panel, p + 3 * L);
+            x = FloatVector.broadcast(F, a[a0 + k + 1]);
+            l0 = x.fma(low, l0);
+            h0 = x.fma(high, h0);
+            x = FloatVector.broadcast(F, a[a1 + k + 1]);
+            l1 = x.fma(low, l1);
+            h1 = x.fma(high, h1);
+            x = FloatVector.broadcast(F, a[a2 + k + 1]);
+            l2 = x.fma(low, l2);
+            h2 = x.fma(high, h2);
+            x = FloatVector.broadcast(F, a[a3 + k + 1]);
+            l3 = x.fma(low, l3);
+            h3 = x.fma(high, h3);
+        }
+        l0.intoArray(c, c0);
+        h0.intoArray(c, c0 + L);
+        l1.intoArray(c, c0 + cStride);
+        h1.intoArray(c, c0 + cStride + L);
+        l2.intoArray(c, c0 + 2 * cStride);
+        h2.intoArray(c, c0 + 2 * cStride + L);
+        l3.intoArray(c, c0 + 3 * cStride);
+        h3.intoArray(c, c0 + 3 * cStride + L);
+    }
+}
