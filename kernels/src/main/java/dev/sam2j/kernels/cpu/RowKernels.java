@@ -1,0 +1,39 @@
+package dev.sam2j.kernels.cpu;
+
+/** Innermost loops over {@code n} adjacent values; each array is followed by the index of the first value. */
+public interface RowKernels {
+    /** The sum of the values. */
+    float sum(float[] x, int atX, int n);
+
+    /** The sum of {@code (x - mean)²}. */
+    float squaredDeviations(float[] x, int atX, float mean, int n);
+
+    /** {@code out = (x - mean) * factor * gamma + beta}; out may be x. */
+    void normalize(
+            float[] x, int atX, float mean, float factor, float[] gamma, int atGamma, float[] beta, int atBeta,
+            float[] out, int atOut, int n);
+
+    /** {@code out = alpha a + beta b}; out may be a or b. */
+    void combine(float alpha, float[] a, int atA, float beta, float[] b, int atB, float[] out, int atOut, int n);
+
+    /** {@code out = scale x + shift}; out may be x. */
+    void affine(float scale, float[] x, int atX, float shift, float[] out, int atOut, int n);
+
+    /** {@code out += factor x}. */
+    void addScaled(float factor, float[] x, int atX, float[] out, int atOut, int n);
+
+    /** {@code out = max(a, b, c, d)}, all in one array. */
+    void max4(float[] x, int atA, int atB, int atC, int atD, float[] out, int atOut, int n);
+
+    /**
+     * {@code out = bias + sum over ny x nx taps of x * w}, per channel.
+     *
+     * @param rowX distance of taps in x along y, {@code stepX} along x; {@code rowW} and {@code stepW} in the weights
+     */
+    void depthwise(
+            float[] x, int atX, int rowX, int stepX, float[] w, int atW, int rowW, int stepW, int ny, int nx,
+            float[] bias, int atBias, float[] out, int atOut, int n);
+
+    /** Nearest bfloat16 values, ties to even; out may be x. */
+    void roundToBf16(float[] x, int atX, float[] out, int atOut, int n);
+}

@@ -1,0 +1,125 @@
+package dev.sam2j.kernels.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** {@link RowKernels} on the Vector API; what does not fill a vector is left to the scalar loops. */
+final class VectorRowKernels extends ScalarRowKernels {
+    private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
+    private static final int LENGTH = Lanes.LENGTH;
+
+    private static FloatVector load(float[] x, int at) {
+        return FloatVector.fromArray(SPECIES, x, at);
+    }
+
+    @Override
+    public float sum(float[] x, int atX, int n) {
+        FloatVector sum = FloatVector.zero(SPECIES);
+        int bound = SPECIES.loopBound(n);
+        for (int i = 0; i < bound; i += LENGTH) {
+            sum = sum.add(load(x, atX + i));
+        }
+        return sum.reduceLanes(VectorOperators.ADD) + super.sum(x, atX + bound, n - bound);
+    }
+
+    @Override
+    public float squaredDeviations(float[] x, int atX, float mean, int n) {
+        FloatVector sum = FloatVector.zero(SPECIES);
+        int bound = SPECIES.loopBound(n);
+        for (int i = 0; i < bound; i += LENGTH) {
+            FloatVector deviation = load(x, atX + i).sub(mean);
+            sum = deviation.fma(deviation, sum);
+        }
+        return sum.reduceLanes(VectorOperators.ADD) + super.squaredDeviations(x, atX + bound, mean, n - bound);
+    }
+
+    @Override
+    public void normalize(
+            float[] x, int atX, float mean, float factor, float[] gamma, int atGamma, float[] beta, int atBeta,
+            float[] out, int atOut, int n) {
+        int bound = SPECIES.loopBound(n);
+        for (int i = 0; i < bound; i += LENGTH) {
+            FloatVector unit = load(x, atX + i).sub(mean).mul(factor);
+            unit.fma(load(gamma, atGamma + i), load(beta, atBeta + i)).intoArray(out, atOut + i);
+        }
+        super.normalize(x, atX + bound, mean, factor, gamma, atGamma + bound, beta, atBeta + bound, out,
+                atOut + bound, n - bound);
+    }
+
+    @Override
+    public void combine(float alpha, float[] a, int atA, float beta, float[] b, int atB, float[] out, int atOut, int n) {
+        int bound = SPECIES.loopBound(n);
+        FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
+        for (int i = 0; i < bound; i += LENGTH) {
+            load(a, atA + i).fma(factor, load(b, atB + i).mul(beta)).intoArray(out, atOut + i);
+        }
+        super.combine(alpha, a, atA + bound, beta, b, atB + bound, out, atOut + bound, n - bound);
+    }
+
+    @Override
+    public void affine(float scale, float[] x, int atX, float shift, float[] out, int atOut, int n) {
+        int bound = SPECIES.loopBound(n);
+        FloatVector factor = FloatVector.broadcast(SPECIES, scale);
+        FloatVector addend = FloatVector.broadcast(SPECIES, shift);
+        for (int i = 0; i < bound; i += LENGTH) {
+            load(x, atX + i).fma(factor, addend).intoArray(out, atOut + i);
+        }
+        super.affine(scale, x, atX + bound, shift, out, atOut + bound, n - bound);
+    }
+
+    @Override
+    public void addScaled(float factor, float[] x, int atX, float[] out, int atOut, int n) {
+        int bound = SPECIES.loopBound(n);
+        FloatVector f = FloatVector.broadcast(SPECIES, factor);
+        for (int i = 0; i < bound; i += LENGTH) {
+            load(x, atX + i).fma(f, load(out, atOut + i)).intoArray(out, atOut + i);
+        }
+        super.addScaled(factor, x, atX + bound, out, atOut + bound, n - bound);
+    }
+
+    @Override
+    public void max4(float[] x, int atA, int atB, int atC, int atD, float[] out, int atOut, int n) {
+        int bound = SPECIES.loopBound(n);
+        for (int i = 0; i < bound; i += LENGTH) {
+            FloatVector ab = load(x, atA + i).max(load(x, atB + i));
+            FloatVector cd = load(x, atC + i).max(load(x, atD + i));
+            ab.max(cd).intoArray(out, atOut + i);
+        }
+        super.max4(x, atA + bound, atB + bound, atC + bound, atD + bound, out, atOut + bound, n - bound);
+    }
+
+    @Override
+    public void depthwise(
+            float[] x, int atX, int rowX, int stepX, float[] w, int atW, int rowW, int stepW, int ny, int nx,
+            float[] bias, int atBias, float[] out, int atOut, int n) {
+        int bound = SPECIES.loopBound(n);
+        for (int i = 0; i < bound; i += LENGTH) {
+            FloatVector sum = load(bias, atBias + i);
+            for (int ky = 0; ky < ny; ky++) {
+                int inX = atX + ky * rowX + i;
+                int inW = atW + ky * rowW + i;
+                for (int kx = 0; kx < nx; kx++) {
+                    sum = load(x, inX + kx * stepX).fma(load(w, inW + kx * stepW), sum);
+                }
+            }
+            sum.intoArray(out, atOut + i);
+        }
+        super.depthwise(x, atX + bound, rowX, stepX, w, atW + bound, rowW, stepW, ny, nx, bias, atBias + bound, out,
+                atOut + bound, n - bound);
+    }
+
+    @Override
+    public void roundToBf16(float[] x, int atX, float[] out, int atOut, int n) {
+        int bound = SPECIES.loopBound(n);
+        for (int i = 0; i < bound; i += LENGTH) {
+            FloatVector value = load(x, atX + i);
+            IntVector bits = value.reinterpretAsInts();
+            IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+            FloatVector rounded = bits.add(0x7FFF).add(odd).and(0xFFFF0000).reinterpretAsFloats();
+            rounded.blend(value, value.test(VectorOperators.IS_NAN)).intoArray(out, atOut + i);
+        }
+        super.roundToBf16(x, atX + bound, out, atOut + bound, n - bound);
+    }
+}

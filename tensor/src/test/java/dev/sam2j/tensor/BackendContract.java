@@ -1,0 +1,180 @@
+package dev.sam2j.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sam2j.kernels.cpu.ScalarKernels;
+import dev.sam2j.tensor.cpu.CpuBackend;
+import dev.sam2j.tensor.reference.ReferenceBackend;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Base of the tests that hold every backend to {@link ReferenceBackend}. The system property {@value #PROPERTY} lists the
+ * backends under test, by default {@code cpu,cpu-scalar}; one that this machine lacks is reported as skipped.
+ *
+ * <p>All memory around and between the rows of a tensor is NaN: whatever reads it spoils its result, whatever writes it is
+ * found out. Destinations start as NaN, so elements that were not written are found too.
+ */
+@ParameterizedClass(name = "{0}")
+@MethodSource("dev.sam2j.tensor.BackendContract#backends")
+abstract class BackendContract {
+    static final String PROPERTY = "dev.sam2j.test.backends";
+
+    private static final int GUARD = 37;
+
+    private final Backend reference = new ReferenceBackend();
+    private Random random;
+    private Backend backend;
+
+    @Parameter
+    String backendName;
+
+    static Stream<String> backends() {
+        return Arrays.stream(System.getProperty(PROPERTY, "cpu,cpu-scalar").split(","));
+    }
+
+    @BeforeEach
+    void open() {
+        random = new Random(20240729);
+        switch (backendName) {
+            case "cpu" -> backend = new CpuBackend(3);
+            case "cpu-scalar" -> backend = new CpuBackend(2, new ScalarKernels());
+            default -> Assumptions.abort("no backend of this build is called " + backendName);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        if (backend != null) {
+            backend.close();
+        }
+    }
+
+    /** A tensor on both backends. */
+    final class Operand {
+        private final Tensor expected;
+        private final Tensor actual;
+
+        private Operand(Tensor expected, Tensor actual) {
+            this.expected = expected;
+            this.actual = actual;
+        }
+
+        Tensor on(Backend target) {
+            return target == reference ? expected : actual;
+        }
+    }
+
+    /** A matrix packed on both backends. */
+    record Matrix(PackedMatrix expected, PackedMatrix actual) {
+        PackedMatrix on(Backend target) {
+            return target instanceof ReferenceBackend ? expected : actual;
+        }
+    }
+
+    /** Normally distributed values without gaps between the rows. */
+    Operand input(int... dims) {
+        return spread(0, 1, dims);
+    }
+
+    /** Normally distributed values times {@code deviation}; rows are {@code gap} elements apart. */
+    Operand spread(int gap, double deviation, int... dims) {
+        float[] values = new float[(int) Shape.of(dims).elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextGaussian() * deviation);
+        }
+        return values(gap, values, dims);
+    }
+
+    Operand values(int gap, float[] values, int... dims) {
+        Operand operand = output(gap, dims);
+        reference.upload(values, 0, operand.expected);
+        backend.upload(values, 0, operand.actual);
+        return operand;
+    }
+
+    /** NaN throughout. */
+    Operand output(int gap, int... dims) {
+        return new Operand(guarded(reference, gap, Shape.of(dims)), guarded(backend, gap, Shape.of(dims)));
+    }
+
+    private static Tensor guarded(Backend target, int gap, Shape shape) {
+        int stride = shape.cols() + gap;
+        long elements = (long) shape.rows() * stride + 2 * GUARD;
+        Tensor all = Tensor.of(target.allocate(DType.F32, elements), 0, Shape.of((int) elements));
+        float[] nan = new float[(int) elements];
+        Arrays.fill(nan, Float.NaN);
+        target.upload(nan, 0, all);
+        Tensor wide = Tensor.of(all.storage(), GUARD, shape.withCols(stride));
+        return gap == 0 ? wide : wide.columns(gap / 2, gap / 2 + shape.cols());
+    }
+
+    Matrix matrix(int out, int in) {
+        float[] values = new float[out * in];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return new Matrix(reference.pack(values, out, in), backend.pack(values, out, in));
+    }
+
+    Random random() {
+        return random;
+    }
+
+    /** Runs an operation on both backends. */
+    void run(Consumer<Backend> operation) {
+        operation.accept(reference);
+        operation.accept(backend);
+        backend.synchronize();
+    }
+
+    /** Checks {@code |actual - expected| <= absolute + relative |expected|} and that nothing around was written. */
+    void assertClose(Operand operand, double absolute, double relative) {
+        float[] expected = contents(reference, operand.expected);
+        float[] actual = contents(backend, operand.actual);
+        for (int i = 0; i < expected.length; i++) {
+            double bound = absolute + relative * Math.abs(expected[i]);
+            int index = i;
+            assertTrue(Math.abs((double) actual[i] - expected[i]) <= bound, () -> "element " + index + " of "
+                    + operand.actual + ": expected " + expected[index] + ", got " + actual[index]);
+        }
+        assertGuards(operand);
+    }
+
+    private void assertGuards(Operand operand) {
+        Storage storage = operand.actual.storage();
+        float[] all = contents(backend, Tensor.of(storage, 0, Shape.of((int) storage.elements())));
+        int stride = operand.actual.rowStride();
+        for (int i = 0; i < all.length; i++) {
+            long inside = i - operand.actual.offset();
+            boolean element = inside >= 0 && inside / stride < operand.actual.rows()
+                    && inside % stride < operand.actual.cols();
+            if (!element) {
+                assertEquals(Float.NaN, all[i], "memory around the result was written at element " + i);
+            }
+        }
+    }
+
+    static float[] contents(Backend target, Tensor tensor) {
+        float[] values = new float[(int) tensor.shape().elements()];
+        target.download(tensor, values, 0);
+        return values;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    Backend reference() {
+        return reference;
+    }
+}
