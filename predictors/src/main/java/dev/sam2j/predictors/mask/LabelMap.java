@@ -59,13 +59,8 @@ public final class LabelMap {
                 throw new IllegalArgumentException("label map: mask " + m + " has " + mask.width() + "x" + mask.height()
                         + " pixels, expected " + width + "x" + height);
             }
-            long[] bits = mask.bits();
-            int start = Bits.nextSet(bits, 0, map.length);
-            while (start < map.length) {
-                int end = Bits.nextClear(bits, start, map.length);
-                Arrays.fill(map, start, end, (char) checked(labels[m]));
-                start = Bits.nextSet(bits, end, map.length);
-            }
+            char label = (char) checked(labels[m]);
+            mask.forEachRun((from, to) -> Arrays.fill(map, from, to, label));
         }
         return new LabelMap(width, height, map);
     }
