@@ -30,6 +30,34 @@ final class Bits {
         }
     }
 
+    /** Flips bits {@code from ...} wherever the low {@code count} bits of {@code value} are set; its other bits are 0. */
+    static void xor(long[] bits, int from, int count, long value) {
+        int word = from >>> 6;
+        int shift = from & 63;
+        bits[word] ^= value << shift;
+        if (shift + count > 64) {
+            bits[word + 1] ^= value >>> (64 - shift);
+        }
+    }
+
+    /** Flips bits {@code from} (inclusive) to {@code to} (exclusive). */
+    static void flip(long[] bits, int from, int to) {
+        for (int at = from; at < to; at += 64) {
+            int count = Math.min(64, to - at);
+            xor(bits, at, count, -1L >>> -count);
+        }
+    }
+
+    /** Replaces each row by the exclusive or of itself and all rows above. */
+    static void accumulateRows(long[] bits, int width, int height) {
+        for (int y = 1; y < height; y++) {
+            for (int x = 0; x < width; x += 64) {
+                int count = Math.min(64, width - x);
+                xor(bits, y * width + x, count, extract(bits, (y - 1) * width + x, count));
+            }
+        }
+    }
+
     /** Sets bits {@code from} (inclusive) to {@code to} (exclusive). */
     static void set(long[] bits, int from, int to) {
         if (from >= to) {

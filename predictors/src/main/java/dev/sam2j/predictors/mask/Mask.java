@@ -234,6 +234,24 @@ public final class Mask {
         return new Mask(fullWidth, fullHeight, result);
     }
 
+    /** Receives runs of pixels. */
+    @FunctionalInterface
+    public interface RunConsumer {
+        /** Pixels {@code from} (inclusive) to {@code to} (exclusive) in row-major order. */
+        void run(int from, int to);
+    }
+
+    /** Passes all maximal runs of set pixels, ascending; a run may continue from the end of a row into the next. */
+    public void forEachRun(RunConsumer consumer) {
+        int pixels = width * height;
+        int from = Bits.nextSet(bits, 0, pixels);
+        while (from < pixels) {
+            int to = Bits.nextClear(bits, from, pixels);
+            consumer.run(from, to);
+            from = Bits.nextSet(bits, to, pixels);
+        }
+    }
+
     /** A copy of the bits, packed as {@link #of(int, int, long[], int)} takes them. */
     public long[] toBits() {
         return bits.clone();
@@ -247,12 +265,7 @@ public final class Mask {
     /** One byte per pixel, row-major: {@code on} where the pixel is in the mask, 0 elsewhere. */
     public byte[] toBytes(int on) {
         byte[] pixels = new byte[width * height];
-        int start = Bits.nextSet(bits, 0, pixels.length);
-        while (start < pixels.length) {
-            int end = Bits.nextClear(bits, start, pixels.length);
-            Arrays.fill(pixels, start, end, (byte) on);
-            start = Bits.nextSet(bits, end, pixels.length);
-        }
+        forEachRun((from, to) -> Arrays.fill(pixels, from, to, (byte) on));
         return pixels;
     }
 

@@ -1,0 +1,85 @@
+package dev.sam2j.predictors.io;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFilesTest {
+    @TempDir
+    Path folder;
+
+    private List<String> names() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void writesAndReplaces() throws IOException {
+        Path file = folder.resolve("a.json");
+        AtomicFiles.writeString(file, "one");
+        AtomicFiles.writeString(file, "zwei ä");
+        assertEquals("zwei ä", Files.readString(file));
+        assertEquals(List.of("a.json"), names());
+    }
+
+    @Test
+    void failureLeavesTheOldFileAndNothingElse() throws IOException {
+        Path file = folder.resolve("a.bin");
+        AtomicFiles.write(file, new byte[] {1});
+        IOException e = assertThrows(IOException.class, () -> AtomicFiles.write(file, out -> {
+            out.write(new byte[100_000]);
+            throw new IOException("half way");
+        }));
+        assertEquals("half way", e.getMessage());
+        assertThrows(IllegalStateException.class, () -> AtomicFiles.write(folder.resolve("b"), out -> {
+            throw new IllegalStateException();
+        }));
+        assertEquals(1, Files.size(file));
+        assertEquals(List.of("a.bin"), names());
+    }
+
+    @Test
+    void foldersThatDoNotFit() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "x");
+        assertMessage("there is no folder", () -> AtomicFiles.writeString(folder.resolve("no/a"), ""));
+        assertMessage("there is no folder", () -> AtomicFiles.writeString(file.resolve("a"), ""));
+        assertMessage("it is a folder", () -> AtomicFiles.writeString(folder, ""));
+        assertMessage("there is a file of that name", () -> AtomicFiles.createFolder(file));
+        assertMessage("cannot be made", () -> AtomicFiles.createFolder(file.resolve("a/b")));
+        AtomicFiles.createFolder(folder.resolve("x/y"));
+        AtomicFiles.createFolder(folder.resolve("x/y"));
+        assertTrue(Files.isDirectory(folder.resolve("x/y")));
+    }
+
+    @Test
+    void foldersWithoutPermission() throws IOException {
+        assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
+        Path locked = Files.createDirectory(folder.resolve("locked"));
+        Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-xr-xr-x"));
+        assumeFalse(Files.isWritable(locked), "this user may write anywhere");
+        assertMessage("permission denied", () -> AtomicFiles.writeString(locked.resolve("a"), ""));
+        assertMessage("is not writable", () -> AtomicFiles.createFolder(locked));
+    }
+
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    private static void assertMessage(String part, Action action) {
+        String message = assertThrows(IOException.class, action::run).getMessage();
+        assertTrue(message.contains(part), message);
+        assertFalse(message.contains("\n"), message);
+    }
+}
