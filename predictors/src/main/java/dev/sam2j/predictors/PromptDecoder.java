@@ -4,8 +4,9 @@ import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
 import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.hiera.ImageFeatures;
-import dev.sam2j.predictors.mask.ConnectedComponents;
+
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.mask.SmallRegions;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
@@ -127,9 +128,9 @@ final class PromptDecoder {
             LowResMask returned = LowResMask.of(raw, lowRes);
             Tensor logits = row.reshape(1, lowRes, lowRes, 1);
             if (options.maxHoleArea() > 0 || options.maxSprinkleArea() > 0) {
-                ConnectedComponents.fillHolesAndSprinkles(
-                        raw, lowRes, lowRes, options.maxHoleArea(), options.maxSprinkleArea(), options.maskThreshold());
-                logits = ops.tensor(raw, 1, lowRes, lowRes, 1);
+                float[] corrected = SmallRegions.correct(
+                        raw, lowRes, lowRes, options.maskThreshold(), options.maxHoleArea(), options.maxSprinkleArea());
+                logits = ops.tensor(corrected, 1, lowRes, lowRes, 1);
             }
             int width = embedding.width();
             int height = embedding.height();
