@@ -17,6 +17,12 @@ public interface CpuKernels {
     /** Tiles and epilogues of matrix products. */
     GemmKernel gemm();
 
+    /** Loops over adjacent values. */
+    RowKernels rows();
+
+    /** Tiles of attention. */
+    AttentionTiles attention();
+
     /**
      * The fastest implementation this process can run. Where the Vector API is not available this is the scalar one, and a
      * warning names the missing flag; no class of the Vector API is touched then.

@@ -11,4 +11,14 @@ public final class ScalarKernels implements CpuKernels {
     public GemmKernel gemm() {
         return new ScalarGemm();
     }
+
+    @Override
+    public RowKernels rows() {
+        return new ScalarRowKernels();
+    }
+
+    @Override
+    public AttentionTiles attention() {
+        return new ScalarAttentionTiles();
+    }
 }

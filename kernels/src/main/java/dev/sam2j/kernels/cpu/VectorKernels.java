@@ -11,4 +11,14 @@ public final class VectorKernels implements CpuKernels {
     public GemmKernel gemm() {
         return new VectorGemm();
     }
+
+    @Override
+    public RowKernels rows() {
+        return new VectorRowKernels();
+    }
+
+    @Override
+    public AttentionTiles attention() {
+        return new VectorAttentionTiles();
+    }
 }

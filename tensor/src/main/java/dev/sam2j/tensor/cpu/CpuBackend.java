@@ -1,7 +1,19 @@
 package dev.sam2j.tensor.cpu;
 
+import dev.sam2j.kernels.cpu.Attention;
+import dev.sam2j.kernels.cpu.AttentionProblem;
 import dev.sam2j.kernels.cpu.CpuKernels;
+import dev.sam2j.kernels.cpu.DepthwiseConv2d;
+import dev.sam2j.kernels.cpu.Elementwise;
+import dev.sam2j.kernels.cpu.ImageToTensor;
+import dev.sam2j.kernels.cpu.Interpolate;
+import dev.sam2j.kernels.cpu.LayerNorm;
+import dev.sam2j.kernels.cpu.MaxPool2d;
 import dev.sam2j.kernels.cpu.Parallel;
+import dev.sam2j.kernels.cpu.Rotary;
+import dev.sam2j.kernels.cpu.Rows;
+import dev.sam2j.kernels.cpu.ThresholdMask;
+import dev.sam2j.kernels.cpu.WindowGrid;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
@@ -118,12 +130,22 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
-        throw new UnsupportedOperationException("attention");
+        AttentionSpec.Windows windows = spec.windows();
+        WindowGrid grid = windows == null
+                ? null
+                : new WindowGrid(windows.height(), windows.width(), windows.size(), windows.queryStride());
+        boolean padded = windows != null && windows.padded();
+        AttentionProblem problem = new AttentionProblem(q.dim(0), spec.heads(), q.cols() / spec.heads(),
+                v.cols() / spec.heads(), spec.scale(), q.dim(1), k.dim(1), k.dim(0) == 1, v.dim(0) == 1,
+                rows(q), rows(k), rows(v), rows(destination), grid,
+                padded ? rows(windows.padKey()) : null, padded ? rows(windows.padValue()) : null);
+        Attention.run(problem, kernels.attention(), parallel);
     }
 
     @Override
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float eps, Activation activation, Tensor destination) {
-        throw new UnsupportedOperationException("layerNorm");
+        LayerNorm.run(rows(x), rows(gamma), rows(beta), eps, CpuProducts.pointwise(activation), rows(destination), x.rows(),
+                x.cols(), kernels, parallel);
     }
 
     @Override
@@ -133,7 +155,10 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void depthwiseConv2d(Tensor x, Tensor weight, Tensor bias, Conv2dSpec spec, Tensor destination) {
-        throw new UnsupportedOperationException("depthwiseConv2d");
+        DepthwiseConv2d.Geometry geometry = new DepthwiseConv2d.Geometry(x.dim(1), x.dim(2), destination.dim(1),
+                destination.dim(2), x.cols(), spec.kernel(), spec.stride(), spec.padding());
+        DepthwiseConv2d.run(rows(x), rows(weight), rows(bias), geometry, rows(destination), x.dim(0), kernels.rows(),
+                parallel);
     }
 
     @Override
@@ -143,48 +168,69 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void maxPool2d(Tensor x, Tensor destination) {
-        throw new UnsupportedOperationException("maxPool2d");
+        MaxPool2d.run(rows(x), rows(destination), destination.dim(0) * destination.dim(1), destination.dim(2), x.cols(),
+                kernels.rows(), parallel);
     }
 
     @Override
     public void interpolate(Tensor x, Interpolation filter, Tensor destination) {
-        throw new UnsupportedOperationException("interpolate");
+        Interpolate.Filter kernel = switch (filter) {
+            case NEAREST -> Interpolate.Filter.NEAREST;
+            case BILINEAR -> Interpolate.Filter.BILINEAR;
+            case BILINEAR_ANTIALIAS -> Interpolate.Filter.TRIANGLE;
+            case BICUBIC -> Interpolate.Filter.BICUBIC;
+        };
+        Interpolate.run(rows(x), x.dim(1), x.dim(2), kernel, rows(destination), destination.dim(1), destination.dim(2),
+                x.dim(0), x.cols(), kernels.rows(), parallel);
     }
 
     @Override
     public void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination) {
-        throw new UnsupportedOperationException("add");
+        Elementwise.add(rows(a), alpha, rows(b), b.rows(), beta, rows(destination), a.rows(), a.cols(), kernels.rows(),
+                parallel);
     }
 
     @Override
     public void unary(Tensor x, float scale, float shift, Activation activation, Tensor destination) {
-        throw new UnsupportedOperationException("unary");
+        Elementwise.unary(rows(x), scale, shift, CpuProducts.pointwise(activation), rows(destination), x.rows(), x.cols(), kernels,
+                parallel);
     }
 
     @Override
     public void rotary(Tensor x, Tensor table, Tensor destination) {
-        throw new UnsupportedOperationException("rotary");
+        Rotary.run(rows(x), rows(table), table.rows(), rows(destination), x.dim(0), x.dim(1), x.cols(), parallel);
     }
 
     @Override
     public void copy(Tensor source, Tensor destination) {
-        throw new UnsupportedOperationException("copy");
+        Elementwise.copy(rows(source), source.rows(), rows(destination), destination.rows(), destination.cols(), parallel);
     }
 
     @Override
     public void roundToBf16(Tensor x, Tensor destination) {
-        throw new UnsupportedOperationException("roundToBf16");
+        Elementwise.roundToBf16(rows(x), rows(destination), x.rows(), x.cols(), kernels.rows(), parallel);
     }
 
     @Override
     public void imageToTensor(
             byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, Tensor destination) {
-        throw new UnsupportedOperationException("imageToTensor");
+        int outHeight = destination.dim(1);
+        int outWidth = destination.dim(2);
+        if (filter == ResizeFilter.BICUBIC_8BIT) {
+            ImageToTensor.cubic(rgb, height, width, mean, std, rows(destination), outHeight, outWidth, parallel);
+        } else {
+            ImageToTensor.triangle(rgb, height, width, mean, std, rows(destination), outHeight, outWidth, parallel);
+        }
     }
 
     @Override
     public void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
-        throw new UnsupportedOperationException("thresholdMask");
+        ThresholdMask.run(rows(logits), logits.dim(0), logits.dim(1), height, width, threshold, bits, offset,
+                kernels.rows(), parallel);
+    }
+
+    private static Rows rows(Tensor tensor) {
+        return new Rows(CpuStorage.data(tensor), CpuStorage.offset(tensor), tensor.rowStride());
     }
 
     @Override
