@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""Times SAM 2.1 in PyTorch and ONNX Runtime and prints one JSON line per figure (see README.md beside this file).
+
+Weights are random: speed does not depend on them, so nothing is downloaded. The sam2 package is the user's own.
+"""
+import argparse
+import contextlib
+import json
+import os
+import statistics
+import sys
+import time
+
+SIZES = ("t", "s", "b+", "l")
+WHAT = ("encoder", "click", "memory")
+RUNTIMES = ("pytorch", "pytorch-compile", "onnxruntime")
+
+
+def names(allowed):
+    """An argparse type: a comma-separated list of names out of `allowed`."""
+    def parse(text):
+        values = text.split(",")
+        for value in values:
+            if value not in allowed:
+                raise argparse.ArgumentTypeError(f"expected names out of {', '.join(allowed)}, got {value!r}")
+        return values
+    return parse
+
+
+def positive(text):
+    """An argparse type: an integer of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, got {value}")
+    return value
+
+
+def arguments(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sam2", metavar="DIR", help="folder that holds the sam2 package (default: the installed one)")
+    parser.add_argument("--what", type=names(WHAT), default=["encoder"], help="encoder, click, memory (default encoder)")
+    parser.add_argument("--models", type=names(SIZES), default=["t"], help="out of t,s,b+,l (default t)")
+    parser.add_argument("--runtimes", type=names(RUNTIMES), default=["pytorch", "onnxruntime"],
+                        help="pytorch, pytorch-compile, onnxruntime (default pytorch,onnxruntime)")
+    parser.add_argument("--precisions", type=names(("fp32", "bf16")), default=["fp32", "bf16"],
+                        help="PyTorch's fp32, bf16 autocast (default both); ONNX Runtime always runs fp32")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--threads", type=positive, default=2, help="threads inside an operation (default 2)")
+    parser.add_argument("--runs", type=positive, default=5, help="timed runs (default 5)")
+    parser.add_argument("--warmup", type=positive, default=1, help="untimed runs before them (default 1)")
+    parser.add_argument("--cache", metavar="DIR", default=os.path.expanduser("~/.cache/sam2j/peers"),
+                        help="where exported ONNX files are kept (default ~/.cache/sam2j/peers)")
+    return parser.parse_args(argv)
+
+
+def measure(run, warmup, runs, clock=time.perf_counter):
+    """Milliseconds of each of `runs` calls of `run` after `warmup` untimed ones."""
+    for _ in range(warmup):
+        run()
+    times = []
+    for _ in range(runs):
+        start = clock()
+        run()
+        times.append((clock() - start) * 1000)
+    return times
+
+
+def line(head, times=None, error=None):
+    """The JSON line of one figure: the head's fields, then either milliseconds or the reason there are none."""
+    fields = dict(head)
+    if error is None:
+        fields.update(runs=len(times), medianMs=round(statistics.median(times), 3), minMs=round(min(times), 3),
+                      maxMs=round(max(times), 3))
+    else:
+        fields["error"] = error
+    return json.dumps(fields)
+
+
+def reason(exception):
+    """First line of an exception, for the error field."""
+    text = str(exception).strip()
+    return f"{type(exception).__name__}: {text.splitlines()[0] if text else 'no message'}"
+
+
+class PyTorch:
+    """One model size in PyTorch."""
+
+    def __init__(self, size, options):
+        import torch
+        from sam2.build_sam import build_sam2
+        self.torch = torch
+        self.device = options.device
+        self.version = torch.__version__
+        torch.set_num_threads(options.threads)
+        torch.manual_seed(1)
+        self.model = build_sam2(f"configs/sam2.1/sam2.1_hiera_{size}.yaml", None, device=options.device)
+        self.size = self.model.image_size
+
+    def context(self, precision):
+        stack = contextlib.ExitStack()
+        stack.enter_context(self.torch.inference_mode())
+        if precision == "bf16":
+            stack.enter_context(self.torch.autocast(self.device, self.torch.bfloat16))
+        return stack
+
+    def finish(self):
+        if self.device == "cuda":
+            self.torch.cuda.synchronize()
+
+    def prepare(self, what, compiled):
+        """A function of no arguments that computes the figure's work once."""
+        return {"encoder": self.encoder, "click": self.click, "memory": self.memory}[what](compiled)
+
+    def maybe_compiled(self, function, compiled):
+        return self.torch.compile(function, mode="max-autotune-no-cudagraphs", dynamic=False) if compiled else function
+
+    def encoder(self, compiled):
+        picture = self.torch.randn(1, 3, self.size, self.size, device=self.device)
+        forward = self.maybe_compiled(self.model.forward_image, compiled)
+
+        def run():
+            forward(picture)
+            self.finish()
+        return run
+
+    def click(self, compiled):
+        import numpy
+        from sam2.sam2_image_predictor import SAM2ImagePredictor
+        predictor = SAM2ImagePredictor(self.model)
+        predictor.set_image(numpy.random.default_rng(1).integers(0, 256, (self.size, self.size, 3), numpy.uint8))
+        point = numpy.array([[self.size * 0.4, self.size * 0.6]], numpy.float32)
+        label = numpy.array([1])
+        return lambda: predictor.predict(point, label, multimask_output=True)
+
+    def memory(self, compiled):
+        """Memory attention with a full bank: 7 frames and 16 object pointers."""
+        model = self.model
+        side = self.size // 16
+        width = model.mem_dim
+        pointers = 16 * model.hidden_dim // width
+        keys = 7 * side * side + pointers
+        def noise(n, c):
+            return self.torch.randn(n, 1, c, device=self.device)
+        current, position = noise(side * side, model.hidden_dim), noise(side * side, model.hidden_dim)
+        memory, memory_position = noise(keys, width), noise(keys, width)
+        attend = self.maybe_compiled(model.memory_attention, compiled)
+
+        def run():
+            attend(curr=[current], curr_pos=[position], memory=memory, memory_pos=memory_position,
+                   num_obj_ptr_tokens=pointers)
+            self.finish()
+        return run
+
+
+def export(size, options):
+    """Path of the image encoder as ONNX; exported with PyTorch where it is not in the cache yet."""
+    path = os.path.join(options.cache, f"sam2.1_hiera_{size}_encoder.onnx")
+    if os.path.exists(path):
+        return path
+    os.makedirs(options.cache, exist_ok=True)
+    peer = PyTorch(size, argparse.Namespace(device="cpu", threads=options.threads))
+    torch = peer.torch
+
+    class Encoder(torch.nn.Module):
+        def __init__(self, model):
+            super().__init__()
+            self.model = model
+
+        def forward(self, picture):
+            low, middle, high = self.model.forward_image(picture)["backbone_fpn"]
+            return low, middle, high
+
+    encoder = Encoder(peer.model).eval()
+    picture = torch.randn(1, 3, peer.size, peer.size)
+    partial = path + ".part"
+    with torch.inference_mode(), contextlib.redirect_stdout(sys.stderr):  # the exporter reports its progress on stdout
+        torch.onnx.export(encoder, (picture,), partial, input_names=["picture"], output_names=["s0", "s1", "embedding"],
+                          opset_version=18, dynamo=True, external_data=False, verbose=False)
+        check(partial, picture, encoder(picture))
+    os.replace(partial, path)
+    return path
+
+
+def check(path, picture, expected):
+    """Raises RuntimeError unless the exported encoder computes what PyTorch computed: only then is its speed a figure."""
+    import onnxruntime
+    actual = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, {"picture": picture.numpy()})
+    for a, e in zip(actual, expected):
+        e = e.numpy()
+        error = float(abs(a - e).max()) / float(abs(e).max())
+        if not error < 1e-3:
+            raise RuntimeError(f"export: expected PyTorch's features within 1e-3, got a relative difference of {error:.3g}")
+
+
+def onnxruntime_encoder(size, options):
+    """(version, picture side, function that runs the encoder once) of ONNX Runtime."""
+    import numpy
+    import onnxruntime
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = options.threads
+    settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    provider = "CUDAExecutionProvider" if options.device == "cuda" else "CPUExecutionProvider"
+    if provider not in onnxruntime.get_available_providers():
+        raise RuntimeError(f"this onnxruntime has no {provider}")
+    session = onnxruntime.InferenceSession(export(size, options), settings, providers=[provider])
+    side = session.get_inputs()[0].shape[2]
+    picture = numpy.random.default_rng(1).standard_normal((1, 3, side, side), numpy.float32)
+    return onnxruntime.__version__, side, lambda: session.run(None, {"picture": picture})
+
+
+def figures(options):
+    """Yields the JSON lines, one after each measurement."""
+    for size in options.models:
+        for what in options.what:
+            for runtime in options.runtimes:
+                if runtime == "onnxruntime":
+                    if what == "encoder":
+                        yield onnxruntime_figure(size, options)
+                    continue
+                for precision in options.precisions:
+                    yield pytorch_figure(size, what, runtime, precision, options)
+
+
+def head(what, size, runtime, precision, options):
+    return dict(what=what, model=size, runtime=runtime, version="", device=options.device, precision=precision,
+                threads=options.threads, size=0)
+
+
+def onnxruntime_figure(size, options):
+    fields = head("encoder", size, "onnxruntime", "fp32", options)
+    try:
+        fields["version"], fields["size"], run = onnxruntime_encoder(size, options)
+        return line(fields, measure(run, options.warmup, options.runs))
+    except Exception as e:  # a peer that cannot run is a line of the report, not the end of it
+        return line(fields, error=reason(e))
+
+
+def pytorch_figure(size, what, runtime, precision, options):
+    fields = head(what, size, runtime, precision, options)
+    try:
+        peer = PyTorch(size, options)
+        fields["version"], fields["size"] = peer.version, peer.size
+        with peer.context(precision):
+            run = peer.prepare(what, runtime == "pytorch-compile")
+            return line(fields, measure(run, options.warmup, options.runs))
+    except Exception as e:
+        return line(fields, error=reason(e))
+
+
+def main():
+    options = arguments()
+    if options.sam2:
+        if not os.path.isfile(os.path.join(options.sam2, "sam2", "build_sam.py")):
+            sys.exit(f"peers: --sam2: expected a folder that holds sam2/build_sam.py, got {options.sam2}")
+        sys.path.insert(0, options.sam2)
+    for text in figures(options):
+        print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()
