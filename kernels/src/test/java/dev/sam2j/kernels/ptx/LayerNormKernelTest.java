@@ -1,0 +1,71 @@
+package dev.sam2j.kernels.ptx;
+
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LayerNormKernelTest {
+    private static final float EPS = 1e-6f;
+    /** Values reach about 5 after normalisation and 15 after the factors; their sums are accurate to some float32 steps. */
+    private static final double BOUND = 2e-5;
+
+    @ParameterizedTest
+    @CsvSource({"7,37,41,1", "5,96,100,4", "3,4,4,4", "9,256,256,4", "2,1,3,1", "6,144,148,1"})
+    void normalisesRows(int rows, int columns, int stride, int width) {
+        for (ElementType in : ElementType.values()) {
+            for (ElementType out : ElementType.values()) {
+                for (PtxActivation activation : PtxActivation.values()) {
+                    run(LayerNormKernel.of(in, out, activation, width), in, out, activation, rows, columns, stride);
+                }
+            }
+        }
+    }
+
+    private static void run(PtxKernel kernel, ElementType in, ElementType out, PtxActivation activation, int rows, int columns,
+            int stride) {
+        Random random = new Random(columns);
+        Matrix x = Matrix.random(rows, columns, stride, in, random);
+        Matrix residual = Matrix.random(rows, columns, columns, in, random);
+        Matrix gamma = Matrix.vector(columns, random);
+        Matrix beta = Matrix.vector(columns, random);
+        Matrix y = Matrix.empty(rows, columns, stride, out);
+        KernelRunner runner = new KernelRunner();
+        long gammaAt = runner.in("gamma", gamma);
+        long betaAt = runner.in("beta", beta);
+        runner.launch(kernel, LayerNormKernel.grid(kernel, rows), runner.in("x", x), stride, 0L, 0, 0L, 0, gammaAt, betaAt, EPS,
+                runner.out("y", y), stride, rows, columns);
+        check(kernel.entry(), x, gamma, beta, activation, y);
+
+        Matrix sum = x.copy(); // in place
+        Matrix z = Matrix.empty(rows, columns, stride, out);
+        long sumAt = runner.out("sum", sum);
+        runner.launch(kernel, LayerNormKernel.grid(kernel, rows), sumAt, stride, runner.in("residual", residual), columns,
+                sumAt, stride, gammaAt, betaAt, EPS, runner.out("z", z), stride, rows, columns);
+        sum.check(kernel.entry() + " sum", 1e-9, (r, c) -> (double) x.get(r, c) + residual.get(r, c));
+        check(kernel.entry() + " with residual", sum, gamma, beta, activation, z);
+
+        if (in == out) {
+            Matrix inPlace = x.copy();
+            long at = runner.out("in place", inPlace);
+            runner.launch(kernel, LayerNormKernel.grid(kernel, rows), at, stride, 0L, 0, 0L, 0, gammaAt, betaAt, EPS, at, stride,
+                    rows, columns);
+            inPlace.check(kernel.entry() + " in place", 0, (r, c) -> y.get(r, c));
+        }
+    }
+
+    private static void check(String what, Matrix x, Matrix gamma, Matrix beta, PtxActivation activation, Matrix y) {
+        double[] mean = new double[x.rows()];
+        double[] variance = new double[x.rows()];
+        for (int row = 0; row < x.rows(); row++) {
+            for (int column = 0; column < x.columns(); column++) {
+                mean[row] += x.get(row, column) / (double) x.columns();
+            }
+            for (int column = 0; column < x.columns(); column++) {
+                double deviation = x.get(row, column) - mean[row];
+                variance[row] += deviation * deviation / x.columns();
+            }
+        }
+        y.check(what, BOUND, (r, c) -> Reference.activate(activation,
+                (x.get(r, c) - mean[r]) / Math.sqrt(variance[r] + EPS) * gamma.get(0, c) + beta.get(0, c)));
+    }
+}

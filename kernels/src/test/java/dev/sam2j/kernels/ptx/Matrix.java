@@ -1,0 +1,96 @@
+package dev.sam2j.kernels.ptx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Random;
+
+/** A device matrix with gaps between its rows. Gaps hold NaN, and {@link #check} wants them untouched. */
+record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes) {
+    /** Result wanted at a row and column. */
+    interface Expected {
+        double at(int row, int column);
+    }
+
+    /** All elements NaN. */
+    static Matrix empty(int rows, int columns, int stride, ElementType type) {
+        byte[] bytes = new byte[((rows - 1) * stride + columns) * type.bytes()];
+        java.util.Arrays.fill(bytes, (byte) 0xff);
+        return new Matrix(rows, columns, stride, type, bytes);
+    }
+
+    /** Normally distributed, rounded to the type. */
+    static Matrix random(int rows, int columns, int stride, ElementType type, Random random) {
+        Matrix matrix = empty(rows, columns, stride, type);
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                matrix.set(row, column, (float) random.nextGaussian());
+            }
+        }
+        return matrix;
+    }
+
+    /** A contiguous float32 row. */
+    static Matrix vector(int columns, Random random) {
+        return random(1, columns, columns, ElementType.F32, random);
+    }
+
+    private ByteBuffer buffer() {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    void set(int row, int column, float value) {
+        int index = row * stride + column;
+        if (type == ElementType.F32) {
+            buffer().putFloat(4 * index, value);
+        } else {
+            buffer().putShort(2 * index, (short) (Float.floatToRawIntBits(round(value)) >>> 16));
+        }
+    }
+
+    float get(int row, int column) {
+        int index = row * stride + column;
+        return type == ElementType.F32
+                ? buffer().getFloat(4 * index)
+                : Float.intBitsToFloat(buffer().getShort(2 * index) << 16);
+    }
+
+    Matrix copy() {
+        return new Matrix(rows, columns, stride, type, bytes.clone());
+    }
+
+    /** Nearest bfloat16, ties to even. */
+    static float round(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);
+    }
+
+    /** Unit roundoff of a type: half of the distance from 1 to the next number; bfloat16 has 8 significant bits. */
+    static double roundoff(ElementType type) {
+        return type == ElementType.F32 ? 0x1p-24 : 0x1p-8;
+    }
+
+    /**
+     * Compares every element.
+     *
+     * @param absolute bound of the float32 arithmetic; rounding of the result to the type comes on top
+     */
+    void check(String what, double absolute, Expected expected) {
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                double want = expected.at(row, column);
+                double got = get(row, column);
+                double bound = absolute + (absolute == 0 ? 0 : Math.abs(want) * 1.01 * roundoff(type));
+                if (!(Math.abs(got - want) <= bound)) {
+                    fail(what + ": at " + row + ", " + column + " expected " + want + ", got " + got + ", bound " + bound);
+                }
+            }
+            for (int gap = columns; gap < stride && row < rows - 1; gap++) {
+                int index = (row * stride + gap) * type.bytes();
+                assertEquals(-1, bytes[index], what + ": gap after row " + row + " was written");
+            }
+        }
+    }
+}
