@@ -10,7 +10,7 @@ if exist "%JAR%" goto run
 echo sam2j: building (once; later runs start at once) ... 1>&2
 set "MVN=%ROOT%mvnw.cmd"
 where mvn >nul 2>nul && set "MVN=mvn"
-call "%MVN%" -q -B -f "%ROOT%pom.xml" -pl cli -am -DskipTests -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -Dmaven.javadoc.skip package 1>&2
+call "%MVN%" -q -B -f "%ROOT%pom.xml" -pl cli -am -DskipTests -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -Dmaven.javadoc.skip -Dsam2j.failOnWarning=false -Dstyle.color=never package 1>&2
 if errorlevel 1 exit /b 1
 :run
 "%JAVA%" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED %SAM2J_JAVA_OPTS% -jar "%JAR%" %*
