@@ -1,9 +1,9 @@
 package dev.sam2j.tensor;
 
 /**
- * The operations one kind of device provides. Every operation writes into a destination that the caller provides and that must
- * not overlap an input, except where an operation says otherwise. Shapes have been checked by {@link Ops}; a backend may trust
- * them. Tensors are channels-last, see {@link Tensor}; "row" and "column" speak of the last axis.
+ * The operations one kind of device provides. Every operation writes into a destination that the caller provides and
+ * that must not overlap an input, except where an operation says otherwise. Shapes have been checked by {@code Ops}; a
+ * backend may trust them. Tensors are channels-last, see {@link Tensor}; "row" and "column" speak of the last axis.
  *
  * <p>A backend serves several threads at once as long as they write to different destinations.
  */
@@ -34,7 +34,8 @@ public interface Backend extends AutoCloseable {
     void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination);
 
     /**
-     * Product of two activations for each batch entry: a (B, M, K), b (B or 1, N, K), destination (B, M, N), {@code a bᵀ}.
+     * Product of two activations for each batch entry: a (B, M, K), b (B or 1, N, K), destination (B, M, N),
+     * {@code a bᵀ}.
      */
     void matmul(Tensor a, Tensor b, Tensor destination);
 
@@ -60,20 +61,20 @@ public interface Backend extends AutoCloseable {
 
     /**
      * {@code softmax(scale q kᵀ) v} per head: q (B, Nq, heads*dk), k (B or 1, Nk, heads*dk), v (B or 1, Nk, heads*dv),
-     * destination (B, Nq, heads*dv). A batch of 1 on the key side is shared by all entries. With windows, N is the raster
-     * index on the grids of {@link AttentionSpec.Windows}.
+     * destination (B, Nq, heads*dv). A batch of 1 on the key side is shared by all entries. With windows, N is the
+     * raster index on the grids of {@link AttentionSpec.Windows}.
      */
     void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination);
 
     /**
-     * {@code activation((x - mean) / sqrt(var + eps) * gamma + beta)} for each row, with the biased variance in two passes.
-     * The destination may be x.
+     * {@code activation((x - mean) / sqrt(var + eps) * gamma + beta)} for each row, with the biased variance in two
+     * passes. The destination may be x.
      */
     void layerNorm(Tensor x, Tensor gamma, Tensor beta, float eps, Activation activation, Tensor destination);
 
     /**
-     * Convolution as a product: x (B, H, W, C), W of {@link #pack} over rows {@code (kernel row, kernel column, channel)},
-     * destination (B, H', W', out).
+     * Convolution as a product: x (B, H, W, C), W of {@link #pack} over rows
+     * {@code (kernel row, kernel column, channel)}, destination (B, H', W', out).
      */
     void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination);
 
@@ -96,8 +97,8 @@ public interface Backend extends AutoCloseable {
     void interpolate(Tensor x, Interpolation filter, Tensor destination);
 
     /**
-     * {@code destination = alpha a + beta b}, same columns, where b's rows divide a's rows and repeat. The destination may
-     * be a or b.
+     * {@code destination = alpha a + beta b}, same columns, where b's rows divide a's rows and repeat. The destination
+     * may be a or b.
      */
     void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination);
 
@@ -105,8 +106,8 @@ public interface Backend extends AutoCloseable {
     void unary(Tensor x, float scale, float shift, Activation activation, Tensor destination);
 
     /**
-     * Rotates adjacent pairs of columns: {@code (a, b) -> (a cos - b sin, a sin + b cos)}. x (B, N, C); table (P, C) holds
-     * {@code cos, sin} of each pair side by side and is repeated along N. The destination may be x.
+     * Rotates adjacent pairs of columns: {@code (a, b) -> (a cos - b sin, a sin + b cos)}. x (B, N, C); table (P, C)
+     * holds {@code cos, sin} of each pair side by side and is repeated along N. The destination may be x.
      */
     void rotary(Tensor x, Tensor table, Tensor destination);
 
@@ -122,14 +123,16 @@ public interface Backend extends AutoCloseable {
      * @param rgb height * width * 3 bytes, row by row, red first
      * @param destination (1, H', W', 3)
      */
-    void imageToTensor(byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, Tensor destination);
+    void imageToTensor(
+            byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, Tensor destination);
 
     /**
-     * Resamples logits with {@link Interpolation#BILINEAR} to {@code height x width} and sets a bit where the result exceeds
-     * {@code threshold}: bit {@code i} of {@code bits[offset...]} is pixel {@code i} in row-major order.
+     * Resamples logits with {@link Interpolation#BILINEAR} to {@code height x width} and sets a bit where the result
+     * exceeds {@code threshold}: bit {@code i} of {@code bits[offset...]} is pixel {@code i} in row-major order.
      *
      * @param logits one map (H, W)
-     * @param bits at least {@code ceil(height * width / 64)} words after {@code offset}; unused bits of the last become 0
+     * @param bits at least {@code ceil(height * width / 64)} words after {@code offset}; unused bits of the last become
+     *     0
      */
     void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset);
 

@@ -1,9 +1,10 @@
 package dev.sam2j.tensor;
 
 /**
- * A view of a {@link Storage}: channels-last, the elements of a row (the last axis) are adjacent and consecutive rows are
- * {@link #rowStride()} elements apart, so a range of columns of a wider tensor is a tensor too. Images are (B, H, W, C),
- * tokens are (B, N, C). A tensor owns nothing; it is valid while its storage and its {@link Workspace} frame are.
+ * A view of a {@link Storage}: channels-last, the elements of a row (the last axis) are adjacent and consecutive rows
+ * are {@link #rowStride()} elements apart, so a range of columns of a wider tensor is a tensor too. Images are (B, H,
+ * W, C), tokens are (B, N, C). A tensor owns nothing; it is valid while its storage and its {@link Workspace} frame
+ * are.
  */
 public final class Tensor {
     private final Storage storage;
@@ -18,9 +19,8 @@ public final class Tensor {
         this.rowStride = rowStride;
         long end = offset + (long) (shape.rows() - 1) * rowStride + shape.cols();
         if (offset < 0 || rowStride < shape.cols() || end > storage.elements()) {
-            throw new IllegalArgumentException(
-                    "tensor: " + shape + " at element " + offset + " with row stride " + rowStride
-                            + " does not fit a storage of " + storage.elements());
+            throw new IllegalArgumentException("tensor: " + shape + " at element " + offset + " with row stride "
+                    + rowStride + " does not fit a storage of " + storage.elements());
         }
     }
 

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Memory for activations: a stack of blocks from which tensors are taken by moving a mark, and to which they return when the
- * {@link Frame} they were taken in closes. The same sequence of requests gets the same addresses every time. One thread at a
- * time may use a workspace.
+ * Memory for activations: a stack of blocks from which tensors are taken by moving a mark, and to which they return
+ * when the {@link Frame} they were taken in closes. The same sequence of requests gets the same addresses every time.
+ * One thread at a time may use a workspace.
  */
 public final class Workspace implements AutoCloseable {
     private static final long BLOCK_ELEMENTS = 1 << 22;
@@ -39,7 +39,9 @@ public final class Workspace implements AutoCloseable {
             used = 0;
         }
         Tensor tensor = Tensor.of(blocks.get(block), used, shape);
-        used = Math.min((used + elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, blocks.get(block).elements());
+        used = Math.min(
+                (used + elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
+                blocks.get(block).elements());
         return tensor;
     }
 
