@@ -54,8 +54,8 @@ public record TimingLine(
                     + threads + ", " + size + ", " + runs);
         }
         if (!(0 <= minMs && minMs <= medianMs && medianMs <= maxMs && maxMs < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("TimingLine: times: expected 0 <= min <= median <= max, got "
-                    + minMs + ", " + medianMs + ", " + maxMs);
+            throw new IllegalArgumentException("TimingLine: times: expected 0 <= min <= median <= max, got " + minMs
+                    + ", " + medianMs + ", " + maxMs);
         }
     }
 
@@ -66,7 +66,14 @@ public record TimingLine(
      * @throws IllegalArgumentException if there is no run or one is negative
      */
     public static TimingLine of(
-            String what, String model, String version, String device, String precision, int threads, int size, long[] nanos) {
+            String what,
+            String model,
+            String version,
+            String device,
+            String precision,
+            int threads,
+            int size,
+            long[] nanos) {
         if (nanos.length == 0) {
             throw new IllegalArgumentException("TimingLine: nanos: expected at least one run, got none");
         }
@@ -74,8 +81,19 @@ public record TimingLine(
         Arrays.sort(sorted);
         int n = sorted.length;
         double median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
-        return new TimingLine(what, model, "sam2j", version, device, precision, threads, size, n,
-                milliseconds(median), milliseconds(sorted[0]), milliseconds(sorted[n - 1]));
+        return new TimingLine(
+                what,
+                model,
+                "sam2j",
+                version,
+                device,
+                precision,
+                threads,
+                size,
+                n,
+                milliseconds(median),
+                milliseconds(sorted[0]),
+                milliseconds(sorted[n - 1]));
     }
 
     private static double milliseconds(double nanos) {

@@ -14,9 +14,11 @@ class TimingLineTest {
 
     @Test
     void writesTheDocumentedLine() {
-        assertEquals("{\"what\":\"encoder\",\"model\":\"b+\",\"runtime\":\"sam2j\",\"version\":\"0.1.0\",\"device\":\"cpu\","
-                + "\"precision\":\"fp32\",\"threads\":2,\"size\":1024,\"runs\":3,\"medianMs\":812.4,\"minMs\":801.0,"
-                + "\"maxMs\":840.9}", of(840_900_000L, 801_000_000L, 812_400_000L).toJson());
+        assertEquals(
+                "{\"what\":\"encoder\",\"model\":\"b+\",\"runtime\":\"sam2j\",\"version\":\"0.1.0\",\"device\":\"cpu\","
+                        + "\"precision\":\"fp32\",\"threads\":2,\"size\":1024,\"runs\":3,\"medianMs\":812.4,\"minMs\":801.0,"
+                        + "\"maxMs\":840.9}",
+                of(840_900_000L, 801_000_000L, 812_400_000L).toJson());
     }
 
     @Test
@@ -38,7 +40,8 @@ class TimingLineTest {
 
     @Test
     void escapesTexts() {
-        String json = TimingLine.of("a\"b\n", "t", "", "cpu", "fp32", 1, 0, new long[] {1}).toJson();
+        String json = TimingLine.of("a\"b\n", "t", "", "cpu", "fp32", 1, 0, new long[] {1})
+                .toJson();
         assertTrue(json.startsWith("{\"what\":\"a\\\"b\\n\","), json);
     }
 
@@ -46,11 +49,14 @@ class TimingLineTest {
     void refusesNoRunsAndImpossibleNumbers() {
         assertThrows(IllegalArgumentException.class, () -> of());
         assertThrows(IllegalArgumentException.class, () -> of(-1_000_000L));
-        assertThrows(IllegalArgumentException.class,
+        assertThrows(
+                IllegalArgumentException.class,
                 () -> TimingLine.of("encoder", "t", "", "cpu", "fp32", 0, 1024, new long[] {1}));
-        assertThrows(IllegalArgumentException.class,
+        assertThrows(
+                IllegalArgumentException.class,
                 () -> new TimingLine("encoder", "t", "x", "", "cpu", "fp32", 1, 1, 1, Double.NaN, 1, 2));
-        assertThrows(IllegalArgumentException.class,
+        assertThrows(
+                IllegalArgumentException.class,
                 () -> new TimingLine("encoder", "t", "x", "", "cpu", "fp32", 1, 1, 1, 3, 1, 2));
     }
 }

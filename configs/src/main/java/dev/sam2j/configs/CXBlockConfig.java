@@ -15,7 +15,9 @@ public record CXBlockConfig(int dim, int kernelSize, int padding, boolean useDwc
         Check.range("dim", dim, 1, HieraConfig.MAX_CHANNELS);
         Check.range("kernel_size", kernelSize, 1, 63);
         Check.that(kernelSize % 2 == 1, "kernel_size", "expected an odd number, got " + kernelSize);
-        Check.that(padding == kernelSize / 2, "padding",
+        Check.that(
+                padding == kernelSize / 2,
+                "padding",
                 "expected " + kernelSize / 2 + " to keep the map's size, got " + padding);
         Check.only("use_dwconv", useDwconv, true);
     }

@@ -3,8 +3,7 @@ package dev.sam2j.configs;
 /** Validity checks of the records; each failure names the YAML key. */
 final class Check {
 
-    private Check() {
-    }
+    private Check() {}
 
     static void that(boolean condition, String key, String problem) {
         if (!condition) {

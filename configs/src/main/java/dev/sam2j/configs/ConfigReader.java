@@ -7,8 +7,7 @@ import org.yaml.snakeyaml.nodes.Node;
 /** Binds the reference's YAML layout to the records. Defaults are those of the reference's constructors. */
 final class ConfigReader {
 
-    private ConfigReader() {
-    }
+    private ConfigReader() {}
 
     static Sam2Config read(byte[] yaml, String source) {
         Node node = YamlDocument.parse(yaml, source);
@@ -55,11 +54,41 @@ final class ConfigReader {
         boolean softNoObj = y.flag("soft_no_obj_ptr", false);
         boolean ptrMlp = y.flag("use_mlp_for_obj_ptr_proj", false);
         boolean noObjSpatial = y.flag("no_obj_embed_spatial", false);
-        return y.build(() -> new Sam2Config(imageEncoder, memoryAttention, memoryEncoder, numMaskmem, imageSize,
-                backboneStride, sigmoidScale, sigmoidBias, binarize, maskAsOutput, maxCondFrames, addNoMem, highRes,
-                multimask, multimaskMin, multimaskMax, multimaskTracking, multimaskToken, iouSigmoid, stride,
-                nonOverlap, objPtrs, maxObjPtrs, addTpos, projTpos, signedTpos, onlyPast, scores, scoresMlp,
-                fixedNoObj, softNoObj, ptrMlp, noObjSpatial, maskDecoder));
+        return y.build(() -> new Sam2Config(
+                imageEncoder,
+                memoryAttention,
+                memoryEncoder,
+                numMaskmem,
+                imageSize,
+                backboneStride,
+                sigmoidScale,
+                sigmoidBias,
+                binarize,
+                maskAsOutput,
+                maxCondFrames,
+                addNoMem,
+                highRes,
+                multimask,
+                multimaskMin,
+                multimaskMax,
+                multimaskTracking,
+                multimaskToken,
+                iouSigmoid,
+                stride,
+                nonOverlap,
+                objPtrs,
+                maxObjPtrs,
+                addTpos,
+                projTpos,
+                signedTpos,
+                onlyPast,
+                scores,
+                scoresMlp,
+                fixedNoObj,
+                softNoObj,
+                ptrMlp,
+                noObjSpatial,
+                maskDecoder));
     }
 
     private static ImageEncoderConfig imageEncoder(YamlSection y) {
@@ -89,11 +118,23 @@ final class ConfigReader {
         boolean allStages = y.flag("return_interm_layers", true);
         return y.build(() -> {
             Check.only("return_interm_layers", allStages, true);
-            Check.that(background.size() == 2, "window_pos_embed_bkg_spatial_size",
+            Check.that(
+                    background.size() == 2,
+                    "window_pos_embed_bkg_spatial_size",
                     "expected two entries, height and width, got " + background);
             Check.only("q_stride", qStride, List.of(2, 2));
-            return new HieraConfig(embedDim, numHeads, stages, global, background.get(0), background.get(1),
-                    windowSpec, qPool, qStride.get(0), dimMul, headMul);
+            return new HieraConfig(
+                    embedDim,
+                    numHeads,
+                    stages,
+                    global,
+                    background.get(0),
+                    background.get(1),
+                    windowSpec,
+                    qPool,
+                    qStride.get(0),
+                    dimMul,
+                    headMul);
         });
     }
 
@@ -150,8 +191,15 @@ final class ConfigReader {
         boolean posEncAtKeys = y.flag("pos_enc_at_cross_attn_keys", null);
         boolean posEncAtQueries = y.flag("pos_enc_at_cross_attn_queries", null);
         RoPEAttentionConfig crossAttention = ropeAttention(y.section("cross_attention"));
-        return y.build(() -> new MemoryAttentionLayerConfig(activation, dimFeedforward, posEncAtAttn, selfAttention,
-                dModel, posEncAtKeys, posEncAtQueries, crossAttention));
+        return y.build(() -> new MemoryAttentionLayerConfig(
+                activation,
+                dimFeedforward,
+                posEncAtAttn,
+                selfAttention,
+                dModel,
+                posEncAtKeys,
+                posEncAtQueries,
+                crossAttention));
     }
 
     private static RoPEAttentionConfig ropeAttention(YamlSection y) {
@@ -164,8 +212,8 @@ final class ConfigReader {
         int numHeads = y.integer("num_heads", null);
         int downsampleRate = y.integer("downsample_rate", 1);
         int kvInDim = y.isNull("kv_in_dim") ? embeddingDim : y.integer("kv_in_dim", null);
-        return y.build(() -> new RoPEAttentionConfig(theta, featSizes, repeat, embeddingDim, numHeads, downsampleRate,
-                kvInDim));
+        return y.build(() ->
+                new RoPEAttentionConfig(theta, featSizes, repeat, embeddingDim, numHeads, downsampleRate, kvInDim));
     }
 
     private static MemoryEncoderConfig memoryEncoder(YamlSection y) {

@@ -14,14 +14,28 @@ import java.util.Map;
 public final class Configs {
 
     private static final List<String> NAMES = List.of(
-            "sam2.1_hiera_t", "sam2.1_hiera_s", "sam2.1_hiera_b+", "sam2.1_hiera_l",
-            "sam2_hiera_t", "sam2_hiera_s", "sam2_hiera_b+", "sam2_hiera_l", "sam2.1_hiera_demo");
+            "sam2.1_hiera_t",
+            "sam2.1_hiera_s",
+            "sam2.1_hiera_b+",
+            "sam2.1_hiera_l",
+            "sam2_hiera_t",
+            "sam2_hiera_s",
+            "sam2_hiera_b+",
+            "sam2_hiera_l",
+            "sam2.1_hiera_demo");
     private static final Map<String, String> ALIASES = Map.of(
-            "tiny", "sam2.1_hiera_t", "small", "sam2.1_hiera_s", "base-plus", "sam2.1_hiera_b+",
-            "large", "sam2.1_hiera_l", "demo", "sam2.1_hiera_demo");
+            "tiny",
+            "sam2.1_hiera_t",
+            "small",
+            "sam2.1_hiera_s",
+            "base-plus",
+            "sam2.1_hiera_b+",
+            "large",
+            "sam2.1_hiera_l",
+            "demo",
+            "sam2.1_hiera_demo");
 
-    private Configs() {
-    }
+    private Configs() {}
 
     /** Returns the names of the configurations that come with the library, without their aliases. */
     public static List<String> names() {

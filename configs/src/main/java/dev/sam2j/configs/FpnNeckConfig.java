@@ -13,8 +13,13 @@ import java.util.List;
  * @param fuseType how the two are joined; only {@code sum} is supported
  * @param positionEncoding encoding of every output map, with {@code dModel} channels
  */
-public record FpnNeckConfig(int dModel, List<Integer> backboneChannelList, List<Integer> fpnTopDownLevels,
-        String fpnInterpModel, String fuseType, PositionEncodingConfig positionEncoding) {
+public record FpnNeckConfig(
+        int dModel,
+        List<Integer> backboneChannelList,
+        List<Integer> fpnTopDownLevels,
+        String fpnInterpModel,
+        String fuseType,
+        PositionEncodingConfig positionEncoding) {
 
     /** Checks the ranges given at the components; throws {@link IllegalArgumentException} naming the YAML key. */
     public FpnNeckConfig {
@@ -28,11 +33,15 @@ public record FpnNeckConfig(int dModel, List<Integer> backboneChannelList, List<
         for (int level : fpnTopDownLevels) {
             Check.range("fpn_top_down_levels", level, 0, Math.max(backboneChannelList.size() - 1, 0));
         }
-        Check.that(new HashSet<>(fpnTopDownLevels).size() == fpnTopDownLevels.size(), "fpn_top_down_levels",
+        Check.that(
+                new HashSet<>(fpnTopDownLevels).size() == fpnTopDownLevels.size(),
+                "fpn_top_down_levels",
                 "a level is listed twice in " + fpnTopDownLevels);
         Check.only("fpn_interp_model", fpnInterpModel, "nearest");
         Check.only("fuse_type", fuseType, "sum");
-        Check.that(positionEncoding.numPosFeats() == dModel, "position_encoding.num_pos_feats",
+        Check.that(
+                positionEncoding.numPosFeats() == dModel,
+                "position_encoding.num_pos_feats",
                 "expected d_model = " + dModel + ", got " + positionEncoding.numPosFeats());
     }
 }

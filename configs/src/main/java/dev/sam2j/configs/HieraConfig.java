@@ -21,9 +21,18 @@ import java.util.List;
  * @param dimMul factor of the channels at a stage change
  * @param headMul factor of the heads at a stage change
  */
-public record HieraConfig(int embedDim, int numHeads, List<Integer> stages, List<Integer> globalAttBlocks,
-        int windowPosEmbedBkgHeight, int windowPosEmbedBkgWidth, List<Integer> windowSpec, int qPool, int qStride,
-        double dimMul, double headMul) {
+public record HieraConfig(
+        int embedDim,
+        int numHeads,
+        List<Integer> stages,
+        List<Integer> globalAttBlocks,
+        int windowPosEmbedBkgHeight,
+        int windowPosEmbedBkgWidth,
+        List<Integer> windowSpec,
+        int qPool,
+        int qStride,
+        double dimMul,
+        double headMul) {
 
     /** Kernel side of the patch embedding. */
     public static final int PATCH_KERNEL = 7;
@@ -38,6 +47,7 @@ public record HieraConfig(int embedDim, int numHeads, List<Integer> stages, List
 
     /** Bound on any channel count, far above every published model; keeps a wrong file from exhausting memory. */
     static final int MAX_CHANNELS = 1 << 14;
+
     private static final int MAX_DEPTH = 512;
     private static final int MAX_WINDOW = 1024;
 
@@ -89,7 +99,9 @@ public record HieraConfig(int embedDim, int numHeads, List<Integer> stages, List
             Check.range("window_spec", window, 1, MAX_WINDOW);
         }
         for (int block : globalAttBlocks) {
-            Check.that(block >= 0 && block < depth, "global_att_blocks",
+            Check.that(
+                    block >= 0 && block < depth,
+                    "global_att_blocks",
                     "there is no block " + block + ", the trunk has blocks 0.." + (depth - 1));
         }
         Check.range("window_pos_embed_bkg_spatial_size", windowPosEmbedBkgHeight, 1, MAX_WINDOW);
@@ -106,10 +118,16 @@ public record HieraConfig(int embedDim, int numHeads, List<Integer> stages, List
     private static void check(Block block) {
         Check.range("dim_mul", block.dimOut(), 1, MAX_CHANNELS);
         Check.range("head_mul", block.numHeads(), 1, block.dimOut());
-        Check.that(block.dimOut() % block.numHeads() == 0, "num_heads", "the " + block.dimOut() + " channels of stage "
-                + block.stage() + " cannot be split into " + block.numHeads() + " heads");
-        Check.that(!block.pooled() || block.windowSize() % 2 == 0, "window_spec", "block " + block.index()
-                + " pools its windows 2x2, which needs an even window, got " + block.windowSize());
+        Check.that(
+                block.dimOut() % block.numHeads() == 0,
+                "num_heads",
+                "the " + block.dimOut() + " channels of stage " + block.stage() + " cannot be split into "
+                        + block.numHeads() + " heads");
+        Check.that(
+                !block.pooled() || block.windowSize() % 2 == 0,
+                "window_spec",
+                "block " + block.index() + " pools its windows 2x2, which needs an even window, got "
+                        + block.windowSize());
     }
 
     /** Returns the number of blocks. */
@@ -139,8 +157,14 @@ public record HieraConfig(int embedDim, int numHeads, List<Integer> stages, List
         return blocks(embedDim, numHeads, stages, globalAttBlocks, windowSpec, dimMul, headMul);
     }
 
-    private static List<Block> blocks(int embedDim, int numHeads, List<Integer> stages, List<Integer> global,
-            List<Integer> windowSpec, double dimMul, double headMul) {
+    private static List<Block> blocks(
+            int embedDim,
+            int numHeads,
+            List<Integer> stages,
+            List<Integer> global,
+            List<Integer> windowSpec,
+            double dimMul,
+            double headMul) {
         List<Block> blocks = new ArrayList<>();
         int dim = embedDim;
         int heads = numHeads;

@@ -18,7 +18,9 @@ public record ImageEncoderConfig(int scalp, HieraConfig trunk, FpnNeckConfig nec
         Check.only("scalp", scalp, 1);
         List<Integer> dims = new ArrayList<>(trunk.stageDims());
         Collections.reverse(dims);
-        Check.that(neck.backboneChannelList().equals(dims), "neck.backbone_channel_list",
+        Check.that(
+                neck.backboneChannelList().equals(dims),
+                "neck.backbone_channel_list",
                 "the trunk's stages have the channels " + dims + ", got " + neck.backboneChannelList());
     }
 }

@@ -8,7 +8,9 @@ package dev.sam2j.configs;
  * @param dynamicMultimaskStabilityDelta logit offset of the stability score, at least 0
  * @param dynamicMultimaskStabilityThresh stability from which the single mask is kept
  */
-public record MaskDecoderConfig(boolean dynamicMultimaskViaStability, double dynamicMultimaskStabilityDelta,
+public record MaskDecoderConfig(
+        boolean dynamicMultimaskViaStability,
+        double dynamicMultimaskStabilityDelta,
         double dynamicMultimaskStabilityThresh) {
 
     /** What a YAML without {@code sam_mask_decoder_extra_args} means: no fallback. */
@@ -19,7 +21,9 @@ public record MaskDecoderConfig(boolean dynamicMultimaskViaStability, double dyn
     /** Checks the ranges given at the components; throws {@link IllegalArgumentException} naming the YAML key. */
     public MaskDecoderConfig {
         Check.finite("dynamic_multimask_stability_delta", dynamicMultimaskStabilityDelta);
-        Check.that(dynamicMultimaskStabilityDelta >= 0, "dynamic_multimask_stability_delta",
+        Check.that(
+                dynamicMultimaskStabilityDelta >= 0,
+                "dynamic_multimask_stability_delta",
                 "expected a number of at least 0, got " + dynamicMultimaskStabilityDelta);
         Check.finite("dynamic_multimask_stability_thresh", dynamicMultimaskStabilityThresh);
     }

@@ -21,8 +21,11 @@ public record MaskDownSamplerConfig(int embedDim, int kernelSize, int stride, in
         Check.range("padding", padding, 0, kernelSize - 1);
         // floor((n + 2p - k) / s) + 1 == n / s for every multiple n of s
         int excess = 2 * padding - kernelSize;
-        Check.that(excess >= -stride && excess < 0, "padding", "kernel_size " + kernelSize + ", stride " + stride
-                + " and padding " + padding + " do not divide the map's side by the stride");
+        Check.that(
+                excess >= -stride && excess < 0,
+                "padding",
+                "kernel_size " + kernelSize + ", stride " + stride + " and padding " + padding
+                        + " do not divide the map's side by the stride");
     }
 
     /** Returns the number of strided convolutions. */

@@ -8,8 +8,8 @@ package dev.sam2j.configs;
  * @param layer what every layer is made of
  * @param numLayers number of layers, each with its own weights
  */
-public record MemoryAttentionConfig(int dModel, boolean posEncAtInput, MemoryAttentionLayerConfig layer,
-        int numLayers) {
+public record MemoryAttentionConfig(
+        int dModel, boolean posEncAtInput, MemoryAttentionLayerConfig layer, int numLayers) {
 
     /** Checks the ranges given at the components; throws {@link IllegalArgumentException} naming the YAML key. */
     public MemoryAttentionConfig {

@@ -12,8 +12,14 @@ package dev.sam2j.configs;
  * @param posEncAtCrossAttnQueries whether cross-attention queries add theirs; only {@code false} is supported
  * @param crossAttention attention to the memories; {@code kv_in_dim} is the memory width
  */
-public record MemoryAttentionLayerConfig(String activation, int dimFeedforward, boolean posEncAtAttn,
-        RoPEAttentionConfig selfAttention, int dModel, boolean posEncAtCrossAttnKeys, boolean posEncAtCrossAttnQueries,
+public record MemoryAttentionLayerConfig(
+        String activation,
+        int dimFeedforward,
+        boolean posEncAtAttn,
+        RoPEAttentionConfig selfAttention,
+        int dModel,
+        boolean posEncAtCrossAttnKeys,
+        boolean posEncAtCrossAttnQueries,
         RoPEAttentionConfig crossAttention) {
 
     /** Checks the ranges given at the components; throws {@link IllegalArgumentException} naming the YAML key. */

@@ -14,8 +14,14 @@ import java.util.List;
  * @param downsampleRate divisor of the inner channels; only 1 is supported
  * @param kvInDim channels of the key and value source; an omitted key means {@code embeddingDim}
  */
-public record RoPEAttentionConfig(double ropeTheta, List<Integer> featSizes, boolean ropeKRepeat, int embeddingDim,
-        int numHeads, int downsampleRate, int kvInDim) {
+public record RoPEAttentionConfig(
+        double ropeTheta,
+        List<Integer> featSizes,
+        boolean ropeKRepeat,
+        int embeddingDim,
+        int numHeads,
+        int downsampleRate,
+        int kvInDim) {
 
     /** Checks the ranges given at the components; throws {@link IllegalArgumentException} naming the YAML key. */
     public RoPEAttentionConfig {

@@ -40,20 +40,45 @@ package dev.sam2j.configs;
  * @param noObjEmbedSpatial whether memories of frames without the object get an extra embedding (SAM 2.1)
  * @param maskDecoder extra settings of the mask decoder
  */
-public record Sam2Config(ImageEncoderConfig imageEncoder, MemoryAttentionConfig memoryAttention,
-        MemoryEncoderConfig memoryEncoder, int numMaskmem, int imageSize, int backboneStride,
-        double sigmoidScaleForMemEnc, double sigmoidBiasForMemEnc, boolean binarizeMaskFromPtsForMemEnc,
-        boolean useMaskInputAsOutputWithoutSam, int maxCondFramesInAttn, boolean directlyAddNoMemEmbed,
-        boolean useHighResFeaturesInSam, boolean multimaskOutputInSam, int multimaskMinPtNum, int multimaskMaxPtNum,
-        boolean multimaskOutputForTracking, boolean useMultimaskTokenForObjPtr, boolean iouPredictionUseSigmoid,
-        int memoryTemporalStrideForEval, boolean nonOverlapMasksForMemEnc, boolean useObjPtrsInEncoder,
-        int maxObjPtrsInEncoder, boolean addTposEncToObjPtrs, boolean projTposEncInObjPtrs,
-        boolean useSignedTposEncToObjPtrs, boolean onlyObjPtrsInThePastForEval, boolean predObjScores,
-        boolean predObjScoresMlp, boolean fixedNoObjPtr, boolean softNoObjPtr, boolean useMlpForObjPtrProj,
-        boolean noObjEmbedSpatial, MaskDecoderConfig maskDecoder) {
+public record Sam2Config(
+        ImageEncoderConfig imageEncoder,
+        MemoryAttentionConfig memoryAttention,
+        MemoryEncoderConfig memoryEncoder,
+        int numMaskmem,
+        int imageSize,
+        int backboneStride,
+        double sigmoidScaleForMemEnc,
+        double sigmoidBiasForMemEnc,
+        boolean binarizeMaskFromPtsForMemEnc,
+        boolean useMaskInputAsOutputWithoutSam,
+        int maxCondFramesInAttn,
+        boolean directlyAddNoMemEmbed,
+        boolean useHighResFeaturesInSam,
+        boolean multimaskOutputInSam,
+        int multimaskMinPtNum,
+        int multimaskMaxPtNum,
+        boolean multimaskOutputForTracking,
+        boolean useMultimaskTokenForObjPtr,
+        boolean iouPredictionUseSigmoid,
+        int memoryTemporalStrideForEval,
+        boolean nonOverlapMasksForMemEnc,
+        boolean useObjPtrsInEncoder,
+        int maxObjPtrsInEncoder,
+        boolean addTposEncToObjPtrs,
+        boolean projTposEncInObjPtrs,
+        boolean useSignedTposEncToObjPtrs,
+        boolean onlyObjPtrsInThePastForEval,
+        boolean predObjScores,
+        boolean predObjScoresMlp,
+        boolean fixedNoObjPtr,
+        boolean softNoObjPtr,
+        boolean useMlpForObjPtrProj,
+        boolean noObjEmbedSpatial,
+        MaskDecoderConfig maskDecoder) {
 
     /** Bound on {@code image_size}; keeps a wrong file from exhausting memory. */
     static final int MAX_IMAGE_SIZE = 8192;
+
     private static final int MAX_FRAMES = 1 << 20;
 
     /** Checks the ranges given at the components; throws {@link IllegalArgumentException} naming the YAML key. */
@@ -73,11 +98,15 @@ public record Sam2Config(ImageEncoderConfig imageEncoder, MemoryAttentionConfig 
         Check.only("use_mlp_for_obj_ptr_proj", useMlpForObjPtrProj, true);
         Check.range("multimask_min_pt_num", multimaskMinPtNum, 0, MAX_FRAMES);
         Check.range("multimask_max_pt_num", multimaskMaxPtNum, 0, MAX_FRAMES);
-        Check.that(maxCondFramesInAttn == -1 || maxCondFramesInAttn >= 2, "max_cond_frames_in_attn",
+        Check.that(
+                maxCondFramesInAttn == -1 || maxCondFramesInAttn >= 2,
+                "max_cond_frames_in_attn",
                 "expected -1 (no limit) or at least 2, got " + maxCondFramesInAttn);
         Check.range("memory_temporal_stride_for_eval", memoryTemporalStrideForEval, 1, MAX_FRAMES);
         Check.range("max_obj_ptrs_in_encoder", maxObjPtrsInEncoder, 2, MAX_FRAMES);
-        Check.that(addTposEncToObjPtrs || !projTposEncInObjPtrs, "proj_tpos_enc_in_obj_ptrs",
+        Check.that(
+                addTposEncToObjPtrs || !projTposEncInObjPtrs,
+                "proj_tpos_enc_in_obj_ptrs",
                 "true needs add_tpos_enc_to_obj_ptrs: true");
         checkGrid(imageSize, backboneStride, imageEncoder.trunk());
         checkWidths(imageEncoder.neck().dModel(), memoryAttention, memoryEncoder);
@@ -88,17 +117,26 @@ public record Sam2Config(ImageEncoderConfig imageEncoder, MemoryAttentionConfig 
         Check.range("image_size", imageSize, 32, MAX_IMAGE_SIZE);
         Check.multiple("image_size", imageSize, 32);
         int window = trunk.windowSpec().get(0);
-        Check.that(imageSize / HieraConfig.PATCH_STRIDE % window == 0, "image_size", "a quarter of it, "
-                + imageSize / HieraConfig.PATCH_STRIDE + ", must be a multiple of the trunk's first window, " + window);
+        Check.that(
+                imageSize / HieraConfig.PATCH_STRIDE % window == 0,
+                "image_size",
+                "a quarter of it, " + imageSize / HieraConfig.PATCH_STRIDE
+                        + ", must be a multiple of the trunk's first window, " + window);
     }
 
     private static void checkWidths(int dModel, MemoryAttentionConfig attention, MemoryEncoderConfig encoder) {
-        Check.that(attention.dModel() == dModel, "memory_attention.d_model",
+        Check.that(
+                attention.dModel() == dModel,
+                "memory_attention.d_model",
                 "expected the neck's d_model = " + dModel + ", got " + attention.dModel());
-        Check.that(encoder.inDim() == dModel, "memory_encoder.in_dim",
+        Check.that(
+                encoder.inDim() == dModel,
+                "memory_encoder.in_dim",
                 "expected the neck's d_model = " + dModel + ", got " + encoder.inDim());
         int keyValueDim = attention.layer().crossAttention().kvInDim();
-        Check.that(keyValueDim == encoder.outDim(), "memory_attention.layer.cross_attention.kv_in_dim",
+        Check.that(
+                keyValueDim == encoder.outDim(),
+                "memory_attention.layer.cross_attention.kv_in_dim",
                 "expected memory_encoder.out_dim = " + encoder.outDim() + ", got " + keyValueDim);
     }
 
@@ -150,13 +188,40 @@ public record Sam2Config(ImageEncoderConfig imageEncoder, MemoryAttentionConfig 
     }
 
     private Sam2Config with(int size, boolean binarize, MaskDecoderConfig decoder) {
-        return new Sam2Config(imageEncoder, memoryAttention, memoryEncoder, numMaskmem, size, backboneStride,
-                sigmoidScaleForMemEnc, sigmoidBiasForMemEnc, binarize, useMaskInputAsOutputWithoutSam,
-                maxCondFramesInAttn, directlyAddNoMemEmbed, useHighResFeaturesInSam, multimaskOutputInSam,
-                multimaskMinPtNum, multimaskMaxPtNum, multimaskOutputForTracking, useMultimaskTokenForObjPtr,
-                iouPredictionUseSigmoid, memoryTemporalStrideForEval, nonOverlapMasksForMemEnc, useObjPtrsInEncoder,
-                maxObjPtrsInEncoder, addTposEncToObjPtrs, projTposEncInObjPtrs, useSignedTposEncToObjPtrs,
-                onlyObjPtrsInThePastForEval, predObjScores, predObjScoresMlp, fixedNoObjPtr, softNoObjPtr,
-                useMlpForObjPtrProj, noObjEmbedSpatial, decoder);
+        return new Sam2Config(
+                imageEncoder,
+                memoryAttention,
+                memoryEncoder,
+                numMaskmem,
+                size,
+                backboneStride,
+                sigmoidScaleForMemEnc,
+                sigmoidBiasForMemEnc,
+                binarize,
+                useMaskInputAsOutputWithoutSam,
+                maxCondFramesInAttn,
+                directlyAddNoMemEmbed,
+                useHighResFeaturesInSam,
+                multimaskOutputInSam,
+                multimaskMinPtNum,
+                multimaskMaxPtNum,
+                multimaskOutputForTracking,
+                useMultimaskTokenForObjPtr,
+                iouPredictionUseSigmoid,
+                memoryTemporalStrideForEval,
+                nonOverlapMasksForMemEnc,
+                useObjPtrsInEncoder,
+                maxObjPtrsInEncoder,
+                addTposEncToObjPtrs,
+                projTposEncInObjPtrs,
+                useSignedTposEncToObjPtrs,
+                onlyObjPtrsInThePastForEval,
+                predObjScores,
+                predObjScoresMlp,
+                fixedNoObjPtr,
+                softNoObjPtr,
+                useMlpForObjPtrProj,
+                noObjEmbedSpatial,
+                decoder);
     }
 }

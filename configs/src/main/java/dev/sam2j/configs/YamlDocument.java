@@ -30,11 +30,19 @@ final class YamlDocument {
     static final int MAX_BYTES = 256 * 1024;
     private static final int MAX_DEPTH = 32;
     private static final int MAX_ALIASES = 50;
-    private static final Set<Tag> PLAIN_TAGS = Set.of(Tag.MAP, Tag.SEQ, Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL,
-            Tag.TIMESTAMP, Tag.MERGE, new Tag(Tag.PREFIX + "value"));
+    private static final Set<Tag> PLAIN_TAGS = Set.of(
+            Tag.MAP,
+            Tag.SEQ,
+            Tag.STR,
+            Tag.INT,
+            Tag.FLOAT,
+            Tag.BOOL,
+            Tag.NULL,
+            Tag.TIMESTAMP,
+            Tag.MERGE,
+            new Tag(Tag.PREFIX + "value"));
 
-    private YamlDocument() {
-    }
+    private YamlDocument() {}
 
     /**
      * Parses one document.
@@ -62,8 +70,8 @@ final class YamlDocument {
                     .getSingleNode();
         } catch (MarkedYAMLException e) {
             Mark mark = e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark();
-            throw new ConfigException(source, mark == null ? 0 : mark.getLine() + 1, "",
-                    "not valid YAML: " + oneLine(e.getProblem()));
+            throw new ConfigException(
+                    source, mark == null ? 0 : mark.getLine() + 1, "", "not valid YAML: " + oneLine(e.getProblem()));
         } catch (YAMLException e) {
             throw new ConfigException(source, 0, "", "not valid YAML: " + oneLine(e.getMessage()));
         }
@@ -76,7 +84,10 @@ final class YamlDocument {
 
     private static String decode(byte[] bytes, String source) {
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw new ConfigException(source, 0, "", "not UTF-8 text");
@@ -89,7 +100,10 @@ final class YamlDocument {
             return;
         }
         if (!PLAIN_TAGS.contains(node.getTag())) {
-            throw new ConfigException(source, line(node), "",
+            throw new ConfigException(
+                    source,
+                    line(node),
+                    "",
                     "tag " + excerpt(node.getTag().getValue()) + " is not allowed, only plain values are");
         }
         List<Node> children = List.of();

@@ -59,7 +59,10 @@ final class YamlSection {
         }
         NodeTuple first = entries.putIfAbsent(key, entry);
         if (first != null) {
-            throw new ConfigException(source, YamlDocument.line(keyNode), join(shown),
+            throw new ConfigException(
+                    source,
+                    YamlDocument.line(keyNode),
+                    join(shown),
                     "given twice, first on line " + YamlDocument.line(first.getKeyNode()));
         }
     }
@@ -200,7 +203,9 @@ final class YamlSection {
     private void finish() {
         for (Map.Entry<String, NodeTuple> entry : entries.entrySet()) {
             if (!asked.contains(entry.getKey())) {
-                throw new ConfigException(source, YamlDocument.line(entry.getValue().getKeyNode()),
+                throw new ConfigException(
+                        source,
+                        YamlDocument.line(entry.getValue().getKeyNode()),
                         join(YamlDocument.excerpt(entry.getKey())),
                         "unknown key, known here: " + String.join(", ", asked));
             }
@@ -242,8 +247,8 @@ final class YamlSection {
     }
 
     private ConfigException mistyped(String key, Node node, String expected) {
-        return new ConfigException(source, YamlDocument.line(node), join(key),
-                "expected " + expected + ", got " + describe(node));
+        return new ConfigException(
+                source, YamlDocument.line(node), join(key), "expected " + expected + ", got " + describe(node));
     }
 
     private static boolean isPlain(Node node) {

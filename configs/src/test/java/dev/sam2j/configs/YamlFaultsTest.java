@@ -40,8 +40,8 @@ class YamlFaultsTest {
     }
 
     private static ConfigException refused(String text) {
-        ConfigException e = assertTimeoutPreemptively(SOON,
-                () -> assertThrows(ConfigException.class, () -> Configs.parse(text, "own.yaml")));
+        ConfigException e = assertTimeoutPreemptively(
+                SOON, () -> assertThrows(ConfigException.class, () -> Configs.parse(text, "own.yaml")));
         assertTrue(e.getMessage().startsWith("own.yaml"), e.getMessage());
         assertFalse(e.getMessage().contains("\n"), e.getMessage());
         assertTrue(e.getMessage().length() < 2000, e.getMessage());
@@ -64,53 +64,55 @@ class YamlFaultsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        // unknown
-        "embed_dim: 96 | embed_dims: 96 | model.image_encoder.trunk.embed_dims | unknown key, known here: _target_, "
-            + "dim_mul, drop_path_rate, embed_dim",
-        "dim_feedforward: 2048 | feedforward: 2048 | model.memory_attention.layer.feedforward | unknown key",
-        "num_maskmem: 7 | num_maskmen: 7 | model.num_maskmen | unknown key",
-        "image_size: 1024 | '<<: {a: 1}' | model.<< | merge keys are not supported",
-        // mistyped
-        "embed_dim: 96 | embed_dim: 96.5 | model.image_encoder.trunk.embed_dim | expected a whole number, got '96.5'",
-        "embed_dim: 96 | 'embed_dim: \"96\"' | model.image_encoder.trunk.embed_dim | got the quoted text '96'",
-        "embed_dim: 96 | embed_dim: 0x60 | model.image_encoder.trunk.embed_dim | expected a whole number, got '0x60'",
-        "embed_dim: 96 | embed_dim: | model.image_encoder.trunk.embed_dim | expected a whole number, got nothing",
-        "embed_dim: 96 | embed_dim: [96] | model.image_encoder.trunk.embed_dim | expected a whole number, got a list",
-        "embed_dim: 96 | embed_dim: 99999999999 | model.image_encoder.trunk.embed_dim | expected a whole number",
-        "embed_dim: 96 | embed_dim: 4294967392 | model.image_encoder.trunk.embed_dim | expected a whole number",
-        "'stages: [1, 2, 7, 2]' | stages: 12 | model.image_encoder.trunk.stages | a list of at most 1024 whole numbers",
-        "'stages: [1, 2, 7, 2]' | 'stages: [1, 2, x, 2]' | model.image_encoder.trunk.stages | got 'x'",
-        "num_layers: 4 | num_layers: true | model.memory_attention.num_layers | expected a whole number, got 'true'",
-        "pred_obj_scores: true | pred_obj_scores: 1 | model.pred_obj_scores | expected true or false, got '1'",
-        "pred_obj_scores: true | 'pred_obj_scores: \"true\"' | model.pred_obj_scores | expected true or false",
-        "sigmoid_bias_for_mem_enc: -10.0 | sigmoid_bias_for_mem_enc: low | model.sigmoid_bias_for_mem_enc | a number, "
-            + "got 'low'",
-        "sigmoid_bias_for_mem_enc: -10.0 | sigmoid_bias_for_mem_enc: .nan | model.sigmoid_bias_for_mem_enc | a number",
-        "sigmoid_bias_for_mem_enc: -10.0 | sigmoid_bias_for_mem_enc: 1e999 | model.sigmoid_bias_for_mem_enc | finite",
-        "sigmoid_bias_for_mem_enc: -10.0 | 'sigmoid_bias_for_mem_enc: ${a.b}' | model.sigmoid_bias_for_mem_enc | "
-            + "got '${a.b}'",
-        "fpn_interp_model: nearest | fpn_interp_model: 3 | model.image_encoder.neck.fpn_interp_model | expected a word",
-        "num_maskmem: 7 | '[a]: 7' | model | a key must be a plain word",
-        // unsupported or inconsistent
-        "fpn_interp_model: nearest | fpn_interp_model: bilinear | model.image_encoder.neck.fpn_interp_model | "
-            + "only nearest is supported, got bilinear",
-        "use_mask_input_as_output_without_sam: true | use_mask_input_as_output_without_sam: false | "
-            + "model.use_mask_input_as_output_without_sam | only true is supported, got false",
-        "activation: relu | activation: gelu | model.memory_attention.layer.activation | only relu is supported",
-        "image_size: 1024 | image_size: 1000 | model.image_size | multiple of 32",
-        "image_size: 1024 | image_size: 0 | model.image_size | 32..8192",
-        "image_size: 1024 | image_size: 2147483647 | model.image_size | 32..8192",
-        "'backbone_channel_list: [768, 384, 192, 96]' | 'backbone_channel_list: [96, 192, 384, 768]' | "
-            + "model.image_encoder.neck.backbone_channel_list | channels [768, 384, 192, 96], got [96, 192, 384, 768]",
-        "kv_in_dim: 64 | kv_in_dim: 32 | model.memory_attention.layer.cross_attention.kv_in_dim | out_dim = 64, got 32",
-        "padding: 1 | padding: 0 | model.memory_encoder.mask_downsampler.padding | do not divide",
-        "'global_att_blocks: [5, 7, 9]' | 'global_att_blocks: [5, 7, 12]' | "
-            + "model.image_encoder.trunk.global_att_blocks | no block 12",
-        "scalp: 1  # drop the stride 32 output | scalp: 0 | model.image_encoder.scalp | only 1 is supported",
-        "_target_: sam2.modeling.backbones.hieradet.Hiera | _target_: os.system | model.image_encoder.trunk._target_ | "
-            + "expected Hiera, got os.system",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // unknown
+                "embed_dim: 96 | embed_dims: 96 | model.image_encoder.trunk.embed_dims | unknown key, known here: _target_, "
+                        + "dim_mul, drop_path_rate, embed_dim",
+                "dim_feedforward: 2048 | feedforward: 2048 | model.memory_attention.layer.feedforward | unknown key",
+                "num_maskmem: 7 | num_maskmen: 7 | model.num_maskmen | unknown key",
+                "image_size: 1024 | '<<: {a: 1}' | model.<< | merge keys are not supported",
+                // mistyped
+                "embed_dim: 96 | embed_dim: 96.5 | model.image_encoder.trunk.embed_dim | expected a whole number, got '96.5'",
+                "embed_dim: 96 | 'embed_dim: \"96\"' | model.image_encoder.trunk.embed_dim | got the quoted text '96'",
+                "embed_dim: 96 | embed_dim: 0x60 | model.image_encoder.trunk.embed_dim | expected a whole number, got '0x60'",
+                "embed_dim: 96 | embed_dim: | model.image_encoder.trunk.embed_dim | expected a whole number, got nothing",
+                "embed_dim: 96 | embed_dim: [96] | model.image_encoder.trunk.embed_dim | expected a whole number, got a list",
+                "embed_dim: 96 | embed_dim: 99999999999 | model.image_encoder.trunk.embed_dim | expected a whole number",
+                "embed_dim: 96 | embed_dim: 4294967392 | model.image_encoder.trunk.embed_dim | expected a whole number",
+                "'stages: [1, 2, 7, 2]' | stages: 12 | model.image_encoder.trunk.stages | a list of at most 1024 whole numbers",
+                "'stages: [1, 2, 7, 2]' | 'stages: [1, 2, x, 2]' | model.image_encoder.trunk.stages | got 'x'",
+                "num_layers: 4 | num_layers: true | model.memory_attention.num_layers | expected a whole number, got 'true'",
+                "pred_obj_scores: true | pred_obj_scores: 1 | model.pred_obj_scores | expected true or false, got '1'",
+                "pred_obj_scores: true | 'pred_obj_scores: \"true\"' | model.pred_obj_scores | expected true or false",
+                "sigmoid_bias_for_mem_enc: -10.0 | sigmoid_bias_for_mem_enc: low | model.sigmoid_bias_for_mem_enc | a number, "
+                        + "got 'low'",
+                "sigmoid_bias_for_mem_enc: -10.0 | sigmoid_bias_for_mem_enc: .nan | model.sigmoid_bias_for_mem_enc | a number",
+                "sigmoid_bias_for_mem_enc: -10.0 | sigmoid_bias_for_mem_enc: 1e999 | model.sigmoid_bias_for_mem_enc | finite",
+                "sigmoid_bias_for_mem_enc: -10.0 | 'sigmoid_bias_for_mem_enc: ${a.b}' | model.sigmoid_bias_for_mem_enc | "
+                        + "got '${a.b}'",
+                "fpn_interp_model: nearest | fpn_interp_model: 3 | model.image_encoder.neck.fpn_interp_model | expected a word",
+                "num_maskmem: 7 | '[a]: 7' | model | a key must be a plain word",
+                // unsupported or inconsistent
+                "fpn_interp_model: nearest | fpn_interp_model: bilinear | model.image_encoder.neck.fpn_interp_model | "
+                        + "only nearest is supported, got bilinear",
+                "use_mask_input_as_output_without_sam: true | use_mask_input_as_output_without_sam: false | "
+                        + "model.use_mask_input_as_output_without_sam | only true is supported, got false",
+                "activation: relu | activation: gelu | model.memory_attention.layer.activation | only relu is supported",
+                "image_size: 1024 | image_size: 1000 | model.image_size | multiple of 32",
+                "image_size: 1024 | image_size: 0 | model.image_size | 32..8192",
+                "image_size: 1024 | image_size: 2147483647 | model.image_size | 32..8192",
+                "'backbone_channel_list: [768, 384, 192, 96]' | 'backbone_channel_list: [96, 192, 384, 768]' | "
+                        + "model.image_encoder.neck.backbone_channel_list | channels [768, 384, 192, 96], got [96, 192, 384, 768]",
+                "kv_in_dim: 64 | kv_in_dim: 32 | model.memory_attention.layer.cross_attention.kv_in_dim | out_dim = 64, got 32",
+                "padding: 1 | padding: 0 | model.memory_encoder.mask_downsampler.padding | do not divide",
+                "'global_att_blocks: [5, 7, 9]' | 'global_att_blocks: [5, 7, 12]' | "
+                        + "model.image_encoder.trunk.global_att_blocks | no block 12",
+                "scalp: 1  # drop the stride 32 output | scalp: 0 | model.image_encoder.scalp | only 1 is supported",
+                "_target_: sam2.modeling.backbones.hieradet.Hiera | _target_: os.system | model.image_encoder.trunk._target_ | "
+                        + "expected Hiera, got os.system",
+            })
     void namesFileLineAndKey(String line, String replacement, String path, String problem) {
         ConfigException e = refusedWith(line, replacement);
         assertEquals(path, e.keyPath());
@@ -119,9 +121,12 @@ class YamlFaultsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"d_model: 256,model.image_encoder.neck.d_model", "num_layers: 4,model.memory_attention.num_layers",
-        "out_dim: 64,model.memory_encoder.out_dim", "num_pos_feats: 256,"
-            + "model.image_encoder.neck.position_encoding.num_pos_feats"})
+    @CsvSource({
+        "d_model: 256,model.image_encoder.neck.d_model",
+        "num_layers: 4,model.memory_attention.num_layers",
+        "out_dim: 64,model.memory_encoder.out_dim",
+        "num_pos_feats: 256," + "model.image_encoder.neck.position_encoding.num_pos_feats"
+    })
     void missingKeyNamesTheSection(String line, String path) {
         ConfigException e = refused(yaml("sam2.1_hiera_t").replaceFirst(line + "\n", "\n"));
         assertEquals(path, e.keyPath());
@@ -131,14 +136,18 @@ class YamlFaultsTest {
     @Test
     void missingKeyWithUnsupportedDefault() {
         ConfigException e = refused(yaml("sam2.1_hiera_t").replace("use_high_res_features_in_sam: true", ""));
-        assertTrue(e.getMessage().contains("use_high_res_features_in_sam: only true is supported, got false "
-                + "(the key is missing, this is its default)"), e.getMessage());
+        assertTrue(
+                e.getMessage()
+                        .contains("use_high_res_features_in_sam: only true is supported, got false "
+                                + "(the key is missing, this is its default)"),
+                e.getMessage());
     }
 
     @Test
     void missingSection() {
         assertEquals("model", refused("other: 1\n").keyPath());
-        assertEquals("model.image_encoder", refused("model:\n  image_size: 64\n").keyPath());
+        assertEquals(
+                "model.image_encoder", refused("model:\n  image_size: 64\n").keyPath());
         assertTrue(refused("model: 7\n").getMessage().contains("expected keys and values, got '7'"));
         assertTrue(refused("- a\n- b\n").getMessage().contains("got a list"));
         assertTrue(refused(yaml("sam2_hiera_t") + "\ntrainer: 1\n").getMessage().contains("trainer: unknown key"));
@@ -155,17 +164,18 @@ class YamlFaultsTest {
 
     /** Loading these must neither look for the class nor run anything. */
     @ParameterizedTest
-    @ValueSource(strings = {
-        "image_size: !!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[]]]",
-        "image_size: !!java.lang.Integer 1024",
-        "image_size: !!dev.sam2j.configs.Configs {}",
-        "image_size: !!python/object/apply:os.system ['true']",
-        "image_size: !!python/object:os.system {}",
-        "image_size: !own 1024",
-        "image_size: !!binary aGVsbG8=",
-        "image_size: !!set {a}",
-        "!!java.lang.String image_size: 1024",
-    })
+    @ValueSource(
+            strings = {
+                "image_size: !!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[]]]",
+                "image_size: !!java.lang.Integer 1024",
+                "image_size: !!dev.sam2j.configs.Configs {}",
+                "image_size: !!python/object/apply:os.system ['true']",
+                "image_size: !!python/object:os.system {}",
+                "image_size: !own 1024",
+                "image_size: !!binary aGVsbG8=",
+                "image_size: !!set {a}",
+                "!!java.lang.String image_size: 1024",
+            })
     void objectTagsAreRefused(String replacement) {
         ConfigException e = refusedWith("image_size: 1024", replacement);
         assertTrue(e.getMessage().contains("is not allowed, only plain values are"), e.getMessage());
@@ -173,7 +183,9 @@ class YamlFaultsTest {
 
     @Test
     void tagOfTheWholeDocumentIsRefused() {
-        assertTrue(refused("!!java.util.HashMap\n" + yaml("sam2_hiera_t")).getMessage().contains("not allowed"));
+        assertTrue(refused("!!java.util.HashMap\n" + yaml("sam2_hiera_t"))
+                .getMessage()
+                .contains("not allowed"));
     }
 
     @ParameterizedTest
@@ -183,10 +195,23 @@ class YamlFaultsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"model: [1, 2", "model:\n\t a: 1", "model: {a: 1}}\n", "a: 1\n---\nb: 2\n", "model: &a *a",
-        "model: *nowhere", "%YAML 9.9\n---\nmodel: 1", "model: \"\\x\"", "a: b: c", "model: \u0001"})
+    @ValueSource(
+            strings = {
+                "model: [1, 2",
+                "model:\n\t a: 1",
+                "model: {a: 1}}\n",
+                "a: 1\n---\nb: 2\n",
+                "model: &a *a",
+                "model: *nowhere",
+                "%YAML 9.9\n---\nmodel: 1",
+                "model: \"\\x\"",
+                "a: b: c",
+                "model: \u0001"
+            })
     void notYaml(String text) {
-        assertTrue(refused(text).getMessage().contains("not valid YAML: "), refused(text).getMessage());
+        assertTrue(
+                refused(text).getMessage().contains("not valid YAML: "),
+                refused(text).getMessage());
     }
 
     @Test
@@ -194,7 +219,10 @@ class YamlFaultsTest {
         StringBuilder text = new StringBuilder("a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
         for (int i = 1; i < 12; i++) {
             text.append("a").append(i).append(": &a").append(i).append(" [");
-            text.append(("*a" + (i - 1) + ", ").repeat(9)).append("*a").append(i - 1).append("]\n");
+            text.append(("*a" + (i - 1) + ", ").repeat(9))
+                    .append("*a")
+                    .append(i - 1)
+                    .append("]\n");
         }
         assertTrue(refused(text.toString()).getMessage().contains("aliases"));
     }
@@ -204,7 +232,9 @@ class YamlFaultsTest {
         refused("model: &m\n  image_encoder: *m\n");
         refused("model: &m [*m]\n");
         refused("&k ? *k\n: 1\n");
-        assertTrue(refusedWith("stages: [1, 2, 7, 2]", "stages: &s [1, 2, *s, 2]").getMessage().contains("a list"));
+        assertTrue(refusedWith("stages: [1, 2, 7, 2]", "stages: &s [1, 2, *s, 2]")
+                .getMessage()
+                .contains("a list"));
     }
 
     @ParameterizedTest
@@ -215,7 +245,8 @@ class YamlFaultsTest {
 
     @Test
     void longLists() {
-        assertTrue(refusedWith("stages: [1, 2, 7, 2]", "stages: [" + "1, ".repeat(50_000) + "1]").getMessage()
+        assertTrue(refusedWith("stages: [1, 2, 7, 2]", "stages: [" + "1, ".repeat(50_000) + "1]")
+                .getMessage()
                 .contains("at most 1024"));
         refusedWith("image_size: 1024", "image_size: " + "9".repeat(100_000));
         refusedWith("sigmoid_bias_for_mem_enc: -10.0", "sigmoid_bias_for_mem_enc: " + "9".repeat(100_000));
@@ -224,7 +255,8 @@ class YamlFaultsTest {
 
     @Test
     void tooLarge() {
-        assertTrue(refused("#" + " ".repeat(YamlDocument.MAX_BYTES)).getMessage().contains("larger than"));
+        assertTrue(
+                refused("#" + " ".repeat(YamlDocument.MAX_BYTES)).getMessage().contains("larger than"));
     }
 
     @ParameterizedTest
@@ -253,10 +285,15 @@ class YamlFaultsTest {
         assertEquals(whole, Configs.parse("\uFEFF" + text, "own.yaml"));
         assertEquals(whole, Configs.parse(text.replaceAll(" *_target_: .*", ""), "own.yaml"));
         assertEquals(whole, Configs.parse(text.replaceAll("dropout: 0.1", ""), "own.yaml"));
-        assertEquals(whole, Configs.parse(text.replace("compile_image_encoder: false", "compile_image_encoder: true"),
-                "own.yaml"));
-        assertEquals(whole, Configs.parse(text.replace("feat_sizes: [64, 64]", "feat_sizes: &grid [64, 64]")
-                .replaceFirst("(?s)(&grid.*)&grid \\[64, 64]", "$1*grid"), "own.yaml"));
+        assertEquals(
+                whole,
+                Configs.parse(text.replace("compile_image_encoder: false", "compile_image_encoder: true"), "own.yaml"));
+        assertEquals(
+                whole,
+                Configs.parse(
+                        text.replace("feat_sizes: [64, 64]", "feat_sizes: &grid [64, 64]")
+                                .replaceFirst("(?s)(&grid.*)&grid \\[64, 64]", "$1*grid"),
+                        "own.yaml"));
         assertEquals(whole.withVideoPostprocessing(), Configs.parse(text + "\n" + """
                 binarize_mask_from_pts_for_mem_enc: true
                 sam_mask_decoder_extra_args:
@@ -275,7 +312,9 @@ class YamlFaultsTest {
         ConfigException latin = assertThrows(ConfigException.class, () -> Configs.load(file));
         assertTrue(latin.getMessage().endsWith("not UTF-8 text"), latin.getMessage());
         Files.writeString(file, "model:\n  image_sise: 1\n");
-        assertEquals(file.toString(), assertThrows(ConfigException.class, () -> Configs.load(file)).source());
+        assertEquals(
+                file.toString(),
+                assertThrows(ConfigException.class, () -> Configs.load(file)).source());
         ConfigException none = assertThrows(ConfigException.class, () -> Configs.load(folder.resolve("none.yaml")));
         assertTrue(none.getMessage().endsWith("none.yaml: no such file"), none.getMessage());
         assertThrows(ConfigException.class, () -> Configs.load(folder));

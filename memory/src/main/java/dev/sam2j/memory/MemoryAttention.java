@@ -30,15 +30,18 @@ public final class MemoryAttention {
         int side = config.embeddingSize();
         for (int i = 0; i < attention.numLayers(); i++) {
             layers.add(new MemoryAttentionLayer(
-                    weights.at("layers").at(i), channels, config.memoryDim(), attention.layer().dimFeedforward()));
+                    weights.at("layers").at(i),
+                    channels,
+                    config.memoryDim(),
+                    attention.layer().dimFeedforward()));
         }
         this.norm = new LayerNorm(weights.at("norm"), channels, MemoryAttentionLayer.EPS);
         double temperature = config.imageEncoder().neck().positionEncoding().temperature();
         this.positions = weights.constant(
-                Shape.of(1, side * side, channels), () -> SinePositionEncoding.table(side, side, channels, temperature));
+                Shape.of(1, side * side, channels),
+                () -> SinePositionEncoding.table(side, side, channels, temperature));
         double theta = attention.layer().selfAttention().ropeTheta();
-        this.rotary =
-                weights.constant(Shape.of(side * side, channels), () -> RotaryTable.of(side, channels, theta));
+        this.rotary = weights.constant(Shape.of(side * side, channels), () -> RotaryTable.of(side, channels, theta));
     }
 
     /**

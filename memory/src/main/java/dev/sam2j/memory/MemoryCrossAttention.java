@@ -55,8 +55,7 @@ final class MemoryCrossAttention {
             try (Workspace.Frame frame = ops.frame()) {
                 MemoryTokens memory = memories.get(i);
                 Tensor keys = keys(ops, memory, rotary);
-                ops.attention(
-                        queries.slice(i, i + 1), keys, memory.tokens(), spec, attended.slice(i, i + 1));
+                ops.attention(queries.slice(i, i + 1), keys, memory.tokens(), spec, attended.slice(i, i + 1));
             }
         }
         out.forwardAdd(ops, attended, x, x);
@@ -66,7 +65,8 @@ final class MemoryCrossAttention {
         Tensor keys = k.forward(ops, ops.add(memory.tokens(), memory.positions())); // (1, Nm, C)
         int images = keys.dim(1) - memory.pointerTokens();
         if (images > 0) {
-            Tensor maps = keys.reshape(keys.dim(1), keys.cols()).slice(0, images).reshape(1, images, keys.cols());
+            Tensor maps =
+                    keys.reshape(keys.dim(1), keys.cols()).slice(0, images).reshape(1, images, keys.cols());
             ops.rotary(maps, rotary, maps);
         }
         return keys;

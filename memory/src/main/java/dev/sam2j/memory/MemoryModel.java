@@ -27,9 +27,8 @@ public final class MemoryModel {
         this.pointers = new ObjectPointers(root, config);
         this.maskPrompt = new Conv2d(root.at("mask_downsample"), 1, 1, MASK_PROMPT);
         this.temporalPositions = root.tensor(root.get("maskmem_tpos_enc", config.numMaskmem(), 1, 1, memoryChannels));
-        this.noObject = config.noObjEmbedSpatial()
-                ? root.tensor(root.get("no_obj_embed_spatial", 1, memoryChannels))
-                : null;
+        this.noObject =
+                config.noObjEmbedSpatial() ? root.tensor(root.get("no_obj_embed_spatial", 1, memoryChannels)) : null;
         // Stored in every checkpoint, but only read by a variant of the model that was never released.
         root.get("no_mem_pos_enc", 1, 1, config.hiddenDim());
     }

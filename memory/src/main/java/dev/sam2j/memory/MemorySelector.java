@@ -142,8 +142,14 @@ public final class MemorySelector {
             return List.copyOf(conditioning);
         }
         List<Integer> chosen = new ArrayList<>();
-        conditioning.stream().filter(f -> f < frame).max(Comparator.naturalOrder()).ifPresent(chosen::add);
-        conditioning.stream().filter(f -> f >= frame).min(Comparator.naturalOrder()).ifPresent(chosen::add);
+        conditioning.stream()
+                .filter(f -> f < frame)
+                .max(Comparator.naturalOrder())
+                .ifPresent(chosen::add);
+        conditioning.stream()
+                .filter(f -> f >= frame)
+                .min(Comparator.naturalOrder())
+                .ifPresent(chosen::add);
         conditioning.stream()
                 .filter(f -> !chosen.contains(f))
                 .sorted(Comparator.comparingInt(f -> Math.abs(f - frame)))

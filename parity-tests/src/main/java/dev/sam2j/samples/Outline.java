@@ -21,7 +21,14 @@ interface Outline {
     }
 
     /** What shapes there are. */
-    enum Kind { BLOB, ELLIPSE, BOX, POLYGON, STAR, GEAR }
+    enum Kind {
+        BLOB,
+        ELLIPSE,
+        BOX,
+        POLYGON,
+        STAR,
+        GEAR
+    }
 
     private static Outline blob(Random random) {
         double[] amplitude = new double[4];

@@ -154,8 +154,14 @@ final class Renderer {
 
     /** Returns the transform that applies {@code b}, then {@code a}. */
     private static double[] multiply(double[] a, double[] b) {
-        return new double[] {a[0] * b[0] + a[1] * b[3], a[0] * b[1] + a[1] * b[4], a[0] * b[2] + a[1] * b[5] + a[2],
-            a[3] * b[0] + a[4] * b[3], a[3] * b[1] + a[4] * b[4], a[3] * b[2] + a[4] * b[5] + a[5]};
+        return new double[] {
+            a[0] * b[0] + a[1] * b[3],
+            a[0] * b[1] + a[1] * b[4],
+            a[0] * b[2] + a[1] * b[5] + a[2],
+            a[3] * b[0] + a[4] * b[3],
+            a[3] * b[1] + a[4] * b[4],
+            a[3] * b[2] + a[4] * b[5] + a[5]
+        };
     }
 
     private BufferedImage finish() {
@@ -183,10 +189,14 @@ final class Renderer {
     private double[] soften(double[] in) {
         double[] across = new double[in.length];
         double[] out = new double[in.length];
-        Arrays.setAll(across, i -> 0.25 * in[i % width > 0 ? i - 1 : i] + 0.5 * in[i]
-                + 0.25 * in[i % width < width - 1 ? i + 1 : i]);
-        Arrays.setAll(out, i -> 0.25 * across[i >= width ? i - width : i] + 0.5 * across[i]
-                + 0.25 * across[i < in.length - width ? i + width : i]);
+        Arrays.setAll(
+                across,
+                i -> 0.25 * in[i % width > 0 ? i - 1 : i] + 0.5 * in[i] + 0.25 * in[i % width < width - 1 ? i + 1 : i]);
+        Arrays.setAll(
+                out,
+                i -> 0.25 * across[i >= width ? i - width : i]
+                        + 0.5 * across[i]
+                        + 0.25 * across[i < in.length - width ? i + width : i]);
         return out;
     }
 }

@@ -19,15 +19,20 @@ public final class SampleScenes {
 
     private static final Map<String, Scene> STILLS = stills();
 
-    private SampleScenes() {
-    }
+    private SampleScenes() {}
 
     private static Map<String, Scene> stills() {
         Map<String, Scene> scenes = new LinkedHashMap<>();
         scenes.put("shapes", Scene.random(6, 320, 240, List.of(Kind.BLOB, Kind.BOX, Kind.STAR), 3));
         scenes.put("gears", Scene.random(8, 480, 360, List.of(Kind.GEAR, Kind.GEAR, Kind.ELLIPSE, Kind.POLYGON), 0));
-        scenes.put("crowd", Scene.random(7, 400, 300, List.of(Kind.ELLIPSE, Kind.BLOB, Kind.POLYGON, Kind.BOX,
-                Kind.STAR, Kind.GEAR), 1));
+        scenes.put(
+                "crowd",
+                Scene.random(
+                        7,
+                        400,
+                        300,
+                        List.of(Kind.ELLIPSE, Kind.BLOB, Kind.POLYGON, Kind.BOX, Kind.STAR, Kind.GEAR),
+                        1));
         return scenes;
     }
 
@@ -72,7 +77,8 @@ public final class SampleScenes {
 
     /** Returns the text of {@code samples/README.md}: what is in each picture and where to click. */
     public static String readme() {
-        StringBuilder text = new StringBuilder("""
+        StringBuilder text =
+                new StringBuilder("""
                 # Sample pictures
 
                 Procedural scenes of our own making, of the kind that the demo model was trained on. The command
@@ -85,11 +91,21 @@ public final class SampleScenes {
         for (String name : names()) {
             Frame frame = still(name);
             BufferedImage image = frame.image();
-            text.append("\n## ").append(name).append(".png (").append(image.getWidth()).append("x")
-                    .append(image.getHeight()).append(")\n\n| object | --point | --box |\n|---|---|---|\n");
+            text.append("\n## ")
+                    .append(name)
+                    .append(".png (")
+                    .append(image.getWidth())
+                    .append("x")
+                    .append(image.getHeight())
+                    .append(")\n\n| object | --point | --box |\n|---|---|---|\n");
             for (int i = 0; i < frame.names().size(); i++) {
-                text.append("| ").append(frame.names().get(i)).append(" | ").append(join(frame.innermost(i)))
-                        .append(" | ").append(join(frame.box(i))).append(" |\n");
+                text.append("| ")
+                        .append(frame.names().get(i))
+                        .append(" | ")
+                        .append(join(frame.innermost(i)))
+                        .append(" | ")
+                        .append(join(frame.box(i)))
+                        .append(" |\n");
             }
         }
         return text.toString();

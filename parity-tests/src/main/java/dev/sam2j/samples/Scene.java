@@ -32,8 +32,12 @@ record Scene(int width, int height, Texture background, List<SceneObject> object
         double side = Math.min(width, height);
         double hue = random.nextDouble();
         double light = 0.35 + 0.35 * random.nextDouble();
-        Texture background = new Texture(pick(random, Texture.Kind.NOISE, Texture.Kind.CHECKS, Texture.Kind.GRADIENT),
-                hsv(hue, 0.45, light), hsv(hue + 0.06, 0.5, 0.8 * light), 1.5 + 2 * random.nextDouble(), random);
+        Texture background = new Texture(
+                pick(random, Texture.Kind.NOISE, Texture.Kind.CHECKS, Texture.Kind.GRADIENT),
+                hsv(hue, 0.45, light),
+                hsv(hue + 0.06, 0.5, 0.8 * light),
+                1.5 + 2 * random.nextDouble(),
+                random);
         List<SceneObject> objects = new ArrayList<>();
         int columns = (int) Math.ceil(Math.sqrt(kinds.size() * (double) width / height));
         int rows = (kinds.size() + columns - 1) / columns;
@@ -48,33 +52,65 @@ record Scene(int width, int height, Texture background, List<SceneObject> object
         return new Scene(width, height, background, List.copyOf(objects), grain, seed);
     }
 
-    private static SceneObject object(Outline.Kind kind, double hue, double x, double y, double radius,
-            Random random) {
+    private static SceneObject object(Outline.Kind kind, double hue, double x, double y, double radius, Random random) {
         double value = 0.7 + 0.3 * random.nextDouble();
         double saturation = 0.6 + 0.35 * random.nextDouble();
-        Texture texture = new Texture(pick(random, Texture.Kind.values()), hsv(hue, saturation, value),
-                hsv(hue + 0.07, 0.8 * saturation, 0.75 * value), 1.5 + 1.5 * random.nextDouble(), random);
+        Texture texture = new Texture(
+                pick(random, Texture.Kind.values()),
+                hsv(hue, saturation, value),
+                hsv(hue + 0.07, 0.8 * saturation, 0.75 * value),
+                1.5 + 1.5 * random.nextDouble(),
+                random);
         List<SceneObject> parts = new ArrayList<>();
         for (int i = random.nextInt(3); i > 0; i--) {
             double partHue = hue + 0.3 + 0.4 * random.nextDouble();
             Texture.Kind flat = pick(random, Texture.Kind.FLAT, Texture.Kind.GRADIENT, Texture.Kind.NOISE);
             Texture surface = new Texture(flat, hsv(partHue, 0.7, 0.75), hsv(partHue, 0.6, 0.55), 2, random);
             Outline.Kind shape = pick(random, Outline.Kind.BLOB, Outline.Kind.ELLIPSE, Outline.Kind.POLYGON);
-            parts.add(still("part", Outline.random(shape, random), surface, 0.8 * random.nextDouble() - 0.4,
-                    0.8 * random.nextDouble() - 0.4, 0.14 + 0.12 * random.nextDouble(), random));
+            parts.add(still(
+                    "part",
+                    Outline.random(shape, random),
+                    surface,
+                    0.8 * random.nextDouble() - 0.4,
+                    0.8 * random.nextDouble() - 0.4,
+                    0.14 + 0.12 * random.nextDouble(),
+                    random));
         }
-        SceneObject still = still(kind.name().toLowerCase(Locale.ROOT), Outline.random(kind, random), texture,
-                x, y, radius, random);
+        SceneObject still = still(
+                kind.name().toLowerCase(Locale.ROOT), Outline.random(kind, random), texture, x, y, radius, random);
         double aspect = kind == Outline.Kind.GEAR ? 1 : still.aspect();
-        return new SceneObject(still.name(), still.outline(), texture, List.copyOf(parts), x, y, radius, aspect,
-                still.angle(), 0.08 * radius * (random.nextDouble() - 0.5), 0.08 * radius * (random.nextDouble() - 0.5),
-                0.06 * (random.nextDouble() - 0.5), 1 + 0.01 * (random.nextDouble() - 0.5));
+        return new SceneObject(
+                still.name(),
+                still.outline(),
+                texture,
+                List.copyOf(parts),
+                x,
+                y,
+                radius,
+                aspect,
+                still.angle(),
+                0.08 * radius * (random.nextDouble() - 0.5),
+                0.08 * radius * (random.nextDouble() - 0.5),
+                0.06 * (random.nextDouble() - 0.5),
+                1 + 0.01 * (random.nextDouble() - 0.5));
     }
 
-    private static SceneObject still(String name, Outline outline, Texture texture, double x, double y,
-            double radius, Random random) {
-        return new SceneObject(name, outline, texture, List.of(), x, y, radius, 0.65 + 0.35 * random.nextDouble(),
-                2 * Math.PI * random.nextDouble(), 0, 0, 0, 1);
+    private static SceneObject still(
+            String name, Outline outline, Texture texture, double x, double y, double radius, Random random) {
+        return new SceneObject(
+                name,
+                outline,
+                texture,
+                List.of(),
+                x,
+                y,
+                radius,
+                0.65 + 0.35 * random.nextDouble(),
+                2 * Math.PI * random.nextDouble(),
+                0,
+                0,
+                0,
+                1);
     }
 
     @SafeVarargs

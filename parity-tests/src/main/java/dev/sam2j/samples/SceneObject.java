@@ -20,8 +20,19 @@ import java.util.List;
  * @param spin rotation per frame
  * @param growth factor of the radius per frame
  */
-record SceneObject(String name, Outline outline, Texture texture, List<SceneObject> parts, double centreX,
-        double centreY, double radius, double aspect, double angle, double speedX, double speedY, double spin,
+record SceneObject(
+        String name,
+        Outline outline,
+        Texture texture,
+        List<SceneObject> parts,
+        double centreX,
+        double centreY,
+        double radius,
+        double aspect,
+        double angle,
+        double speedX,
+        double speedY,
+        double spin,
         double growth) {
 
     /** Returns the transform from pixels to own coordinates: {u = m0 x + m1 y + m2, v = m3 x + m4 y + m5}. */

@@ -6,7 +6,13 @@ import java.util.Random;
 final class Texture {
 
     /** What patterns there are. */
-    enum Kind { FLAT, NOISE, STRIPES, CHECKS, GRADIENT }
+    enum Kind {
+        FLAT,
+        NOISE,
+        STRIPES,
+        CHECKS,
+        GRADIENT
+    }
 
     private final Kind kind;
     private final double[] first;

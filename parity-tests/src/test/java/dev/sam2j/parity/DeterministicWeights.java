@@ -35,7 +35,8 @@ final class DeterministicWeights implements WeightSource {
      * @param objectScoreBias mean of the bias that decides whether an object is present, or null to keep the list's
      */
     static DeterministicWeights of(Path list, Float objectScoreBias) throws IOException {
-        DeterministicWeights weights = new DeterministicWeights(list.getFileName().toString());
+        DeterministicWeights weights =
+                new DeterministicWeights(list.getFileName().toString());
         for (JsonNode entry : new ObjectMapper().readTree(list.toFile())) {
             String name = entry.get("name").asText();
             boolean replaced = name.equals(OBJECT_SCORE_BIAS) && objectScoreBias != null;

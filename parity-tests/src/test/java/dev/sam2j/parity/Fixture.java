@@ -19,7 +19,8 @@ final class Fixture implements AutoCloseable {
 
     private Fixture(Path folder) throws IOException {
         this.folder = folder;
-        this.description = new ObjectMapper().readTree(folder.resolve("case.json").toFile());
+        this.description =
+                new ObjectMapper().readTree(folder.resolve("case.json").toFile());
         this.expected = Safetensors.open(folder.resolve("expected.safetensors"));
     }
 

@@ -53,7 +53,8 @@ class ImageParityTest {
                 Backend backend = Backends.open(System.getProperty("sam2j.device", "cpu"), BackendOptions.DEFAULT);
                 Sam2Model model = model(fixture, backend);
                 ImagePredictor predictor = model.imagePredictor()) {
-            Picture picture = Picture.read(folder.resolve(fixture.description().get("image").asText()));
+            Picture picture = Picture.read(
+                    folder.resolve(fixture.description().get("image").asText()));
             predictor.setEmbedding(encode(fixture, backend, predictor, picture));
             checkPositions(fixture, model);
             checkPrompts(fixture, predictor);
@@ -74,8 +75,7 @@ class ImageParityTest {
     }
 
     /** Encodes the picture, comparing what is recorded of it layer by layer, so that the first diverging layer is named. */
-    private static ImageEmbedding encode(
-            Fixture fixture, Backend backend, ImagePredictor predictor, Picture picture) {
+    private static ImageEmbedding encode(Fixture fixture, Backend backend, ImagePredictor predictor, Picture picture) {
         Map<String, float[]> positions = new HashMap<>();
         ImageEmbedding embedding = predictor.encode(picture, (name, tensor) -> {
             if (name.equals("trunk.pos_embed")) {
@@ -117,7 +117,8 @@ class ImageParityTest {
             PredictOptions options = PredictOptions.DEFAULT
                     .withMultimask(description.get("multimask").asBoolean())
                     .withFullLogits(fixture.has(entry.getKey() + ".logits_full_resolution"));
-            LowResMask previous = description.has("maskInput") ? answers.get("point").best().lowRes() : null;
+            LowResMask previous =
+                    description.has("maskInput") ? answers.get("point").best().lowRes() : null;
             List<Prediction> predictions = predictor.predict(prompts(description, previous), options);
             answers.put(entry.getKey(), predictions.get(0));
             checkAnswers(fixture, entry.getKey(), predictions);
@@ -125,8 +126,9 @@ class ImageParityTest {
     }
 
     private static void checkAnswers(Fixture fixture, String prompt, List<Prediction> predictions) throws IOException {
-        List<PredictedMask> masks =
-                predictions.stream().flatMap(prediction -> prediction.masks().stream()).toList();
+        List<PredictedMask> masks = predictions.stream()
+                .flatMap(prediction -> prediction.masks().stream())
+                .toList();
         int pixels = masks.get(0).lowRes().size() * masks.get(0).lowRes().size();
         float[] logits = new float[masks.size() * pixels];
         float[] scores = new float[masks.size()];
@@ -143,7 +145,9 @@ class ImageParityTest {
         JsonNode files = fixture.description().get("masks").get(prompt);
         assertEquals(files.size(), masks.size(), prompt + ": masks");
         for (int i = 0; i < files.size(); i++) {
-            double iou = masks.get(i).mask().iou(readMask(fixture.folder().resolve(files.get(i).asText())));
+            double iou = masks.get(i)
+                    .mask()
+                    .iou(readMask(fixture.folder().resolve(files.get(i).asText())));
             assertTrue(iou >= MASK_IOU, prompt + ": mask " + i + " has IoU " + iou);
         }
     }
@@ -164,7 +168,10 @@ class ImageParityTest {
         List<Prompt> boxes = new ArrayList<>();
         for (JsonNode box : description.get("box")) {
             boxes.add(prompt.withBox(
-                    box.get(0).asDouble(), box.get(1).asDouble(), box.get(2).asDouble(), box.get(3).asDouble()));
+                    box.get(0).asDouble(),
+                    box.get(1).asDouble(),
+                    box.get(2).asDouble(),
+                    box.get(3).asDouble()));
         }
         return boxes;
     }
@@ -179,7 +186,8 @@ class ImageParityTest {
         var image = ImageIO.read(file.toFile());
         byte[] pixels = new byte[image.getWidth() * image.getHeight()];
         for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (byte) (image.getRaster().getSample(i % image.getWidth(), i / image.getWidth(), 0) == 0 ? 0 : 1);
+            pixels[i] =
+                    (byte) (image.getRaster().getSample(i % image.getWidth(), i / image.getWidth(), 0) == 0 ? 0 : 1);
         }
         return Mask.ofBytes(image.getWidth(), image.getHeight(), pixels);
     }

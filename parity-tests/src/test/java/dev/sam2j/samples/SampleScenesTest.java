@@ -82,16 +82,23 @@ class SampleScenesTest {
         int width = frame.image().getWidth();
         int[] rgb = pixels(frame.image());
         for (boolean[] mask : frame.masks()) {
-            double border = IntStream.range(2, rgb.length - 2).filter(i -> mask[i] != mask[i + 1])
-                    .map(i -> distance(rgb[i - 1], rgb[i + 2])).average().orElseThrow();
-            double inside = IntStream.range(2, rgb.length - 2).filter(i -> mask[i - 1] && mask[i + 2] && i % width > 1)
-                    .map(i -> distance(rgb[i - 1], rgb[i + 2])).average().orElseThrow();
+            double border = IntStream.range(2, rgb.length - 2)
+                    .filter(i -> mask[i] != mask[i + 1])
+                    .map(i -> distance(rgb[i - 1], rgb[i + 2]))
+                    .average()
+                    .orElseThrow();
+            double inside = IntStream.range(2, rgb.length - 2)
+                    .filter(i -> mask[i - 1] && mask[i + 2] && i % width > 1)
+                    .map(i -> distance(rgb[i - 1], rgb[i + 2]))
+                    .average()
+                    .orElseThrow();
             assertTrue(border > 3 * inside, border + " at the border, " + inside + " inside");
         }
     }
 
     private static int distance(int a, int b) {
-        return Math.abs((a >> 16 & 255) - (b >> 16 & 255)) + Math.abs((a >> 8 & 255) - (b >> 8 & 255))
+        return Math.abs((a >> 16 & 255) - (b >> 16 & 255))
+                + Math.abs((a >> 8 & 255) - (b >> 8 & 255))
                 + Math.abs((a & 255) - (b & 255));
     }
 
@@ -105,10 +112,13 @@ class SampleScenesTest {
             assertEquals(2, frames.get(i).masks().size());
         }
         for (int i = 1; i < 5; i++) {
-            assertFalse(Arrays.equals(frames.get(i - 1).masks().get(1), frames.get(i).masks().get(1)));
-            assertTrue(iou(frames.get(i - 1).masks().get(1), frames.get(i).masks().get(1)) > 0.7);
+            assertFalse(Arrays.equals(
+                    frames.get(i - 1).masks().get(1), frames.get(i).masks().get(1)));
+            assertTrue(
+                    iou(frames.get(i - 1).masks().get(1), frames.get(i).masks().get(1)) > 0.7);
         }
-        assertFalse(Arrays.equals(pixels(frames.get(0).image()),
+        assertFalse(Arrays.equals(
+                pixels(frames.get(0).image()),
                 pixels(SampleScenes.sequence(4, 160, 120, 2, 1).get(0).image())));
     }
 
@@ -131,7 +141,9 @@ class SampleScenesTest {
                 mask[y * 7 + x] = true;
             }
         }
-        Frame frame = new Frame(new BufferedImage(7, 6, BufferedImage.TYPE_INT_RGB), List.of("a", "none"),
+        Frame frame = new Frame(
+                new BufferedImage(7, 6, BufferedImage.TYPE_INT_RGB),
+                List.of("a", "none"),
                 List.of(mask, new boolean[42]));
         assertArrayEquals(new int[] {2, 1, 6, 5}, frame.box(0));
         assertArrayEquals(new int[] {4, 3}, frame.innermost(0));

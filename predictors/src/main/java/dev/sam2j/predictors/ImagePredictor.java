@@ -101,8 +101,8 @@ public final class ImagePredictor implements AutoCloseable {
     public List<List<Prediction>> predictBatch(
             List<Picture> pictures, List<List<Prompt>> prompts, PredictOptions options) {
         if (pictures.size() != prompts.size()) {
-            throw new IllegalArgumentException(
-                    "predictBatch: expected a list of prompts for each of " + pictures.size() + " pictures, got " + prompts.size());
+            throw new IllegalArgumentException("predictBatch: expected a list of prompts for each of " + pictures.size()
+                    + " pictures, got " + prompts.size());
         }
         List<List<Prediction>> results = new ArrayList<>();
         for (int i = 0; i < pictures.size(); i++) {

@@ -23,7 +23,8 @@ public final class LowResMask {
      */
     public static LowResMask of(float[] logits, int size) {
         if (logits.length != size * size) {
-            throw new PromptException("mask: expected " + size + "x" + size + " logits, got " + logits.length + " values");
+            throw new PromptException(
+                    "mask: expected " + size + "x" + size + " logits, got " + logits.length + " values");
         }
         float[] clamped = new float[logits.length];
         for (int i = 0; i < clamped.length; i++) {

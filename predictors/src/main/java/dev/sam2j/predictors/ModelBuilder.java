@@ -1,6 +1,5 @@
 package dev.sam2j.predictors;
 
-
 import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Backend;
@@ -126,8 +125,8 @@ public final class ModelBuilder {
         }
         Path file = Path.of(model);
         if (!Files.exists(file)) {
-            throw new ModelException("model: expected one of " + Configs.aliases().keySet() + ", " + Configs.names()
-                    + " or a YAML file, got " + model);
+            throw new ModelException("model: expected one of "
+                    + Configs.aliases().keySet() + ", " + Configs.names() + " or a YAML file, got " + model);
         }
         return Configs.load(file);
     }

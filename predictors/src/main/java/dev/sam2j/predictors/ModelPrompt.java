@@ -58,6 +58,8 @@ record ModelPrompt(float[] coordinates, int[] labels, LowResMask mask) {
     }
 
     private static String extent(float width, float height) {
-        return (width == 1 && height == 1) ? "1 x 1 (normalised coordinates)" : (int) width + "x" + (int) height + " pixels";
+        return (width == 1 && height == 1)
+                ? "1 x 1 (normalised coordinates)"
+                : (int) width + "x" + (int) height + " pixels";
     }
 }

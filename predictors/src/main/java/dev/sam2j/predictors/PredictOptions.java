@@ -34,8 +34,8 @@ public record PredictOptions(
             throw new IllegalArgumentException("mask threshold: expected a finite number, got " + maskThreshold);
         }
         if (maxHoleArea < 0 || maxSprinkleArea < 0) {
-            throw new IllegalArgumentException(
-                    "areas of holes and sprinkles must not be negative, got " + maxHoleArea + " and " + maxSprinkleArea);
+            throw new IllegalArgumentException("areas of holes and sprinkles must not be negative, got " + maxHoleArea
+                    + " and " + maxSprinkleArea);
         }
     }
 
@@ -52,19 +52,16 @@ public record PredictOptions(
 
     /** These options with another threshold. */
     public PredictOptions withMaskThreshold(float value) {
-        return new PredictOptions(
-                multimask, normalizedCoordinates, value, maxHoleArea, maxSprinkleArea, fullLogits);
+        return new PredictOptions(multimask, normalizedCoordinates, value, maxHoleArea, maxSprinkleArea, fullLogits);
     }
 
     /** These options with holes filled and islands removed up to the given areas, in low-resolution pixels. */
     public PredictOptions withCleanup(int holeArea, int sprinkleArea) {
-        return new PredictOptions(
-                multimask, normalizedCoordinates, maskThreshold, holeArea, sprinkleArea, fullLogits);
+        return new PredictOptions(multimask, normalizedCoordinates, maskThreshold, holeArea, sprinkleArea, fullLogits);
     }
 
     /** These options with or without logits at the picture's resolution. */
     public PredictOptions withFullLogits(boolean value) {
-        return new PredictOptions(
-                multimask, normalizedCoordinates, maskThreshold, maxHoleArea, maxSprinkleArea, value);
+        return new PredictOptions(multimask, normalizedCoordinates, maskThreshold, maxHoleArea, maxSprinkleArea, value);
     }
 }

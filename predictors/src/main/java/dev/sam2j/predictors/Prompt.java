@@ -59,7 +59,8 @@ public final class Prompt {
         public Box {
             requireFinite("box", x0, y0, x1, y1);
             if (x1 <= x0 || y1 <= y0) {
-                throw new PromptException("box: expected x0 < x1 and y0 < y1, got " + x0 + "," + y0 + "," + x1 + "," + y1);
+                throw new PromptException(
+                        "box: expected x0 < x1 and y0 < y1, got " + x0 + "," + y0 + "," + x1 + "," + y1);
             }
         }
     }

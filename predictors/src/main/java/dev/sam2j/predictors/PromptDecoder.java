@@ -4,7 +4,6 @@ import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
 import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.hiera.ImageFeatures;
-
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.SmallRegions;
 import dev.sam2j.tensor.Interpolation;
@@ -98,14 +97,15 @@ final class PromptDecoder {
         } else if (sparse == null && prompts.size() > 1) {
             dense = ops.repeat(dense, prompts.size());
         }
-        return model.maskDecoder().forward(
-                ops,
-                features.embedding(),
-                features.highRes0(),
-                features.highRes1(),
-                sparse,
-                dense,
-                encoder.gridPositions());
+        return model.maskDecoder()
+                .forward(
+                        ops,
+                        features.embedding(),
+                        features.highRes0(),
+                        features.highRes1(),
+                        sparse,
+                        dense,
+                        encoder.gridPositions());
     }
 
     /** Makes the wanted masks of one prompt from its four (4, h*w). */
@@ -134,8 +134,7 @@ final class PromptDecoder {
             }
             int width = embedding.width();
             int height = embedding.height();
-            long[] bits = ops.thresholdMask(
-                    logits.reshape(lowRes, lowRes), height, width, options.maskThreshold());
+            long[] bits = ops.thresholdMask(logits.reshape(lowRes, lowRes), height, width, options.maskThreshold());
             float[] full = options.fullLogits()
                     ? ops.toHost(ops.interpolate(logits, Interpolation.BILINEAR, height, width))
                     : null;

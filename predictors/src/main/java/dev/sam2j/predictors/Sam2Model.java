@@ -30,7 +30,12 @@ public final class Sam2Model implements AutoCloseable {
     private final Lazy<Tensor> noMemory; // (1, 1, 1, C)
 
     private Sam2Model(
-            String name, Sam2Config config, WeightSource source, Backend backend, boolean verify, AutoCloseable... owned) {
+            String name,
+            Sam2Config config,
+            WeightSource source,
+            Backend backend,
+            boolean verify,
+            AutoCloseable... owned) {
         this.name = name;
         this.config = config;
         this.backend = backend;

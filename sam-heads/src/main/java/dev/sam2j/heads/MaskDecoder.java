@@ -72,7 +72,9 @@ public final class MaskDecoder {
         /** Final token (1, C) of mask {@code mask} of prompt {@code prompt}. */
         public Tensor maskToken(int prompt, int mask) {
             int row = FIRST_MASK_TOKEN + mask;
-            return queries.slice(prompt, prompt + 1).reshape(queries.dim(1), queries.dim(2)).slice(row, row + 1);
+            return queries.slice(prompt, prompt + 1)
+                    .reshape(queries.dim(1), queries.dim(2))
+                    .slice(row, row + 1);
         }
     }
 
@@ -140,7 +142,8 @@ public final class MaskDecoder {
             Tensor token = output.queries().token(FIRST_MASK_TOKEN + m);
             hypernetworks[m].forwardInto(ops, token, Activation.NONE, filters.token(m));
         }
-        ops.matmul(filters, upscaled.reshape(batch, upscaled.dim(1) * upscaled.dim(2), upscaled.cols()), output.masks());
+        ops.matmul(
+                filters, upscaled.reshape(batch, upscaled.dim(1) * upscaled.dim(2), upscaled.cols()), output.masks());
     }
 
     private static float[] joined(float[]... parts) {

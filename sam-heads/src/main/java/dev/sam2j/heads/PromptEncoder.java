@@ -51,8 +51,8 @@ public final class PromptEncoder {
         this.imageSize = config.imageSize();
         this.channels = config.hiddenDim();
         int grid = config.embeddingSize();
-        this.positions = new FourierPositions(
-                weights.get("pe_layer.positional_encoding_gaussian_matrix", 2, channels / 2));
+        this.positions =
+                new FourierPositions(weights.get("pe_layer.positional_encoding_gaussian_matrix", 2, channels / 2));
         for (int kind = 0; kind < POINT_KINDS; kind++) {
             pointEmbeddings.add(
                     new Lazy<>(weights.at("point_embeddings").at(kind).get("weight", 1, channels)::read));
@@ -60,8 +60,7 @@ public final class PromptEncoder {
         this.notAPoint = new Lazy<>(weights.get("not_a_point_embed.weight", 1, channels)::read);
         var noMaskEmbed = weights.get("no_mask_embed.weight", 1, channels);
         this.noMask = weights.constant(Shape.of(1, 1, 1, channels), noMaskEmbed::read);
-        this.gridPositions =
-                weights.constant(Shape.of(1, grid * grid, channels), () -> positions.grid(grid, grid));
+        this.gridPositions = weights.constant(Shape.of(1, grid * grid, channels), () -> positions.grid(grid, grid));
         Weights mask = weights.at("mask_downscaling");
         this.down1 = new Conv2d(mask.at(0), 1, MASK_CHANNELS / 4, HALVE);
         this.norm1 = new LayerNorm(mask.at(1), MASK_CHANNELS / 4, EPS);

@@ -33,8 +33,8 @@ final class TwoWayTransformer {
         for (TwoWayBlock layer : layers) {
             image = layer.forward(ops, queries, tokens, image, positions);
         }
-        Tensor attended = finalAttention.forwardAdd(
-                ops, ops.add(queries, tokens), ops.add(image, positions), image, queries);
+        Tensor attended =
+                finalAttention.forwardAdd(ops, ops.add(queries, tokens), ops.add(image, positions), image, queries);
         finalNorm.forwardInPlace(ops, attended, Activation.NONE);
         return new Result(attended, image);
     }

@@ -14,7 +14,8 @@ public final class Backends {
     /** The kinds of device this program knows, best first, whether they can be used here or not. */
     public static List<BackendProvider> providers() {
         List<BackendProvider> providers = new ArrayList<>();
-        ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).forEach(providers::add);
+        ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
+                .forEach(providers::add);
         providers.sort(Comparator.comparingInt(BackendProvider::priority).reversed());
         return providers;
     }

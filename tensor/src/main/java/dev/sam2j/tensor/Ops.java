@@ -61,15 +61,21 @@ public final class Ops implements AutoCloseable {
     /** See {@link Backend#gemm}. */
     public void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
         check(x.cols() == w.in(), "gemm", "columns of x", w.in(), x.shape());
-        check(destination.rows() == x.rows() && destination.cols() == w.out(), "gemm", "destination",
-                x.shape().withCols(w.out()), destination.shape());
+        check(
+                destination.rows() == x.rows() && destination.cols() == w.out(),
+                "gemm",
+                "destination",
+                x.shape().withCols(w.out()),
+                destination.shape());
         checkEpilogue("gemm", epilogue, destination);
         backend.gemm(x, w, epilogue, destination);
     }
 
     /** See {@link Backend#matmul}. */
     public void matmul(Tensor a, Tensor b, Tensor destination) {
-        boolean fits = a.shape().rank() == 3 && b.shape().rank() == 3 && a.cols() == b.cols()
+        boolean fits = a.shape().rank() == 3
+                && b.shape().rank() == 3
+                && a.cols() == b.cols()
                 && (b.dim(0) == 1 || b.dim(0) == a.dim(0));
         check(fits, "matmul", "second factor (B or 1, N, K) for " + a.shape(), "as many columns", b.shape());
         Shape expected = Shape.of(a.dim(0), a.dim(1), b.dim(1));
@@ -78,12 +84,22 @@ public final class Ops implements AutoCloseable {
     }
 
     /** See {@link Backend#mlp}. */
-    public void mlp(Tensor x, PackedMatrix w1, Tensor bias1, Activation activation, PackedMatrix w2, Epilogue epilogue2,
+    public void mlp(
+            Tensor x,
+            PackedMatrix w1,
+            Tensor bias1,
+            Activation activation,
+            PackedMatrix w2,
+            Epilogue epilogue2,
             Tensor destination) {
         check(x.cols() == w1.in(), "mlp", "columns of x", w1.in(), x.shape());
         check(w2.in() == w1.out(), "mlp", "inputs of the second layer", w1.out(), w2.in());
-        check(destination.rows() == x.rows() && destination.cols() == w2.out(), "mlp", "destination",
-                x.shape().withCols(w2.out()), destination.shape());
+        check(
+                destination.rows() == x.rows() && destination.cols() == w2.out(),
+                "mlp",
+                "destination",
+                x.shape().withCols(w2.out()),
+                destination.shape());
         checkEpilogue("mlp", epilogue2, destination);
         backend.mlp(x, w1, bias1, activation, w2, epilogue2, destination, workspace);
     }
@@ -99,21 +115,42 @@ public final class Ops implements AutoCloseable {
     public void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
         String expected = "(B, N, heads*d)";
         check(q.shape().rank() == 3 && q.cols() % spec.heads() == 0, "attention", "queries", expected, q.shape());
-        check(k.shape().rank() == 3 && k.cols() == q.cols() && (k.dim(0) == 1 || k.dim(0) == q.dim(0)), "attention", "keys",
-                expected + " like queries " + q.shape(), k.shape());
-        check(v.shape().rank() == 3 && v.cols() % spec.heads() == 0 && v.dim(0) == k.dim(0) && v.dim(1) == k.dim(1),
-                "attention", "values", expected + " for keys " + k.shape(), v.shape());
+        check(
+                k.shape().rank() == 3 && k.cols() == q.cols() && (k.dim(0) == 1 || k.dim(0) == q.dim(0)),
+                "attention",
+                "keys",
+                expected + " like queries " + q.shape(),
+                k.shape());
+        check(
+                v.shape().rank() == 3 && v.cols() % spec.heads() == 0 && v.dim(0) == k.dim(0) && v.dim(1) == k.dim(1),
+                "attention",
+                "values",
+                expected + " for keys " + k.shape(),
+                v.shape());
         AttentionSpec.Windows windows = spec.windows();
         if (windows != null) {
             int pooled = windows.queryStride() * windows.queryStride();
             int positions = windows.height() * windows.width();
-            check(k.dim(1) == positions && q.dim(1) * pooled == positions, "attention", "positions", windows,
+            check(
+                    k.dim(1) == positions && q.dim(1) * pooled == positions,
+                    "attention",
+                    "positions",
+                    windows,
                     q.shape() + " queries and " + k.shape() + " keys");
-            check(!windows.padded() || (windows.padKey() != null && windows.padValue() != null), "attention",
-                    "key and value of padded positions", "present", windows);
+            check(
+                    !windows.padded() || (windows.padKey() != null && windows.padValue() != null),
+                    "attention",
+                    "key and value of padded positions",
+                    "present",
+                    windows);
         }
         Shape expectedShape = Shape.of(q.dim(0), q.dim(1), v.cols());
-        check(destination.shape().equals(expectedShape), "attention", "destination", expectedShape, destination.shape());
+        check(
+                destination.shape().equals(expectedShape),
+                "attention",
+                "destination",
+                expectedShape,
+                destination.shape());
         backend.attention(q, k, v, spec, destination);
     }
 
@@ -135,8 +172,12 @@ public final class Ops implements AutoCloseable {
     /** See {@link Backend#conv2d}. */
     public Tensor conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue) {
         checkImage("conv2d", x);
-        check(w.in() == spec.kernel() * spec.kernel() * x.dim(3), "conv2d", "channels of x for " + w.in() + " weights a filter",
-                w.in() / (spec.kernel() * spec.kernel()), x.shape());
+        check(
+                w.in() == spec.kernel() * spec.kernel() * x.dim(3),
+                "conv2d",
+                "channels of x for " + w.in() + " weights a filter",
+                w.in() / (spec.kernel() * spec.kernel()),
+                x.shape());
         Tensor result = empty(x.dim(0), spec.outputSize(x.dim(1)), spec.outputSize(x.dim(2)), w.out());
         checkEpilogue("conv2d", epilogue, result);
         backend.conv2d(x, w, spec, epilogue, result);
@@ -190,8 +231,12 @@ public final class Ops implements AutoCloseable {
 
     /** See {@link Backend#add}. */
     public void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination) {
-        check(b.cols() == a.cols() && a.rows() % b.rows() == 0, "add", "second operand", "rows that divide those of "
-                + a.shape() + " and the same columns", b.shape());
+        check(
+                b.cols() == a.cols() && a.rows() % b.rows() == 0,
+                "add",
+                "second operand",
+                "rows that divide those of " + a.shape() + " and the same columns",
+                b.shape());
         checkSame("add", a, destination);
         backend.add(a, alpha, b, beta, destination);
     }
@@ -204,16 +249,24 @@ public final class Ops implements AutoCloseable {
 
     /** See {@link Backend#rotary}. */
     public void rotary(Tensor x, Tensor table, Tensor destination) {
-        check(x.shape().rank() == 3 && table.cols() == x.cols() && x.cols() % 2 == 0 && x.dim(1) % table.rows() == 0, "rotary",
-                "table", "rows that divide the tokens of " + x.shape() + " and the same even columns", table.shape());
+        check(
+                x.shape().rank() == 3 && table.cols() == x.cols() && x.cols() % 2 == 0 && x.dim(1) % table.rows() == 0,
+                "rotary",
+                "table",
+                "rows that divide the tokens of " + x.shape() + " and the same even columns",
+                table.shape());
         checkSame("rotary", x, destination);
         backend.rotary(x, table, destination);
     }
 
     /** See {@link Backend#copy}. */
     public void copy(Tensor source, Tensor destination) {
-        check(source.cols() == destination.cols() && destination.rows() % source.rows() == 0, "copy", "source",
-                "rows that divide those of " + destination.shape() + " and the same columns", source.shape());
+        check(
+                source.cols() == destination.cols() && destination.rows() % source.rows() == 0,
+                "copy",
+                "source",
+                "rows that divide those of " + destination.shape() + " and the same columns",
+                source.shape());
         backend.copy(source, destination);
     }
 
@@ -237,8 +290,12 @@ public final class Ops implements AutoCloseable {
             Tensor row = result.slice(entry, entry + 1).reshape(tokens, channels);
             int from = 0;
             for (Tensor part : parts) {
-                check(part.cols() == channels && (part.dim(0) == 1 || part.dim(0) == batch), "concatTokens", "part",
-                        "(" + batch + " or 1, N, " + channels + ")", part.shape());
+                check(
+                        part.cols() == channels && (part.dim(0) == 1 || part.dim(0) == batch),
+                        "concatTokens",
+                        "part",
+                        "(" + batch + " or 1, N, " + channels + ")",
+                        part.shape());
                 int own = part.dim(0) == 1 ? 0 : entry;
                 int count = part.dim(1);
                 backend.copy(part.slice(own, own + 1).reshape(count, channels), row.slice(from, from + count));
@@ -255,7 +312,8 @@ public final class Ops implements AutoCloseable {
     }
 
     /** See {@link Backend#imageToTensor}. */
-    public Tensor imageToTensor(byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, int size) {
+    public Tensor imageToTensor(
+            byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, int size) {
         check(rgb.length == 3L * height * width, "imageToTensor", "bytes", 3L * height * width, rgb.length);
         Tensor result = empty(1, size, size, 3);
         backend.imageToTensor(rgb, height, width, filter, mean, std, result);
@@ -284,8 +342,13 @@ public final class Ops implements AutoCloseable {
             checkVector(op, "scale", epilogue.scale(), destination.cols());
         }
         Tensor residual = epilogue.residual();
-        check(residual == null || (residual.cols() == destination.cols() && destination.rows() % residual.rows() == 0), op,
-                "residual", "rows that divide those of " + destination.shape() + " and the same columns", residual);
+        check(
+                residual == null
+                        || (residual.cols() == destination.cols() && destination.rows() % residual.rows() == 0),
+                op,
+                "residual",
+                "rows that divide those of " + destination.shape() + " and the same columns",
+                residual);
     }
 
     private static void checkVector(String op, String what, Tensor vector, int elements) {
@@ -293,7 +356,11 @@ public final class Ops implements AutoCloseable {
     }
 
     private static void checkSame(String op, Tensor x, Tensor destination) {
-        check(destination.rows() == x.rows() && destination.cols() == x.cols(), op, "destination", x.shape(),
+        check(
+                destination.rows() == x.rows() && destination.cols() == x.cols(),
+                op,
+                "destination",
+                x.shape(),
                 destination.shape());
     }
 

@@ -112,7 +112,9 @@ public final class Weights implements AutoCloseable {
                 .append(": the checkpoint does not fit the model (")
                 .append(problems.size())
                 .append(problems.size() == 1 ? " tensor)" : " tensors)");
-        problems.stream().limit(LISTED_PROBLEMS).forEach(problem -> text.append("\n  ").append(problem));
+        problems.stream()
+                .limit(LISTED_PROBLEMS)
+                .forEach(problem -> text.append("\n  ").append(problem));
         if (problems.size() > LISTED_PROBLEMS) {
             text.append("\n  and ").append(problems.size() - LISTED_PROBLEMS).append(" more");
         }

@@ -60,7 +60,8 @@ class AttentionTest extends BackendContract {
         Operand v = input(1, 600, 32);
         Operand out = output(0, 1, 40, 32);
         run(b -> b.attention(q.on(b), k.on(b), v.on(b), AttentionSpec.global(1, 32), out.on(b)));
-        // Scores reach 1e4, so float32 leaves an absolute error of about 2e-3 in them and in the logarithms of the weights.
+        // Scores reach 1e4, so float32 leaves an absolute error of about 2e-3 in them and in the logarithms of the
+        // weights.
         assertClose(out, 1e-2, 0);
     }
 
@@ -96,8 +97,7 @@ class AttentionTest extends BackendContract {
         assertClose(out, TOLERANCE, TOLERANCE);
     }
 
-    private void checkWindows(
-            int batch, int heads, int d, int height, int width, int size, int queryStride, int gap) {
+    private void checkWindows(int batch, int heads, int d, int height, int width, int size, int queryStride, int gap) {
         int columns = heads * d;
         Operand q = spread(gap, 1, batch, height / queryStride * (width / queryStride), columns);
         Operand k = spread(gap, 1, batch, height * width, columns);

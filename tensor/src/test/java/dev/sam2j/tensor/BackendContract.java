@@ -144,8 +144,10 @@ abstract class BackendContract {
         for (int i = 0; i < expected.length; i++) {
             double bound = absolute + relative * Math.abs(expected[i]);
             int index = i;
-            assertTrue(Math.abs((double) actual[i] - expected[i]) <= bound, () -> "element " + index + " of "
-                    + operand.actual + ": expected " + expected[index] + ", got " + actual[index]);
+            assertTrue(
+                    Math.abs((double) actual[i] - expected[i]) <= bound,
+                    () -> "element " + index + " of " + operand.actual + ": expected " + expected[index] + ", got "
+                            + actual[index]);
         }
         assertGuards(operand);
     }
@@ -156,8 +158,8 @@ abstract class BackendContract {
         int stride = operand.actual.rowStride();
         for (int i = 0; i < all.length; i++) {
             long inside = i - operand.actual.offset();
-            boolean element = inside >= 0 && inside / stride < operand.actual.rows()
-                    && inside % stride < operand.actual.cols();
+            boolean element =
+                    inside >= 0 && inside / stride < operand.actual.rows() && inside % stride < operand.actual.cols();
             if (!element) {
                 assertEquals(Float.NaN, all[i], "memory around the result was written at element " + i);
             }

@@ -18,8 +18,11 @@ class ConvTranspose2dTest extends BackendContract {
         Operand scale = input(out);
         Operand residual = spread(gap, 1, batch, 2 * height, 2 * width, out);
         Operand y = output(gap, batch, 2 * height, 2 * width, out);
-        run(b -> b.convTranspose2d(x.on(b), w.on(b),
-                Epilogue.bias(bias.on(b)).with(activation).scaled(scale.on(b)).plus(residual.on(b)), y.on(b)));
+        run(b -> b.convTranspose2d(
+                x.on(b),
+                w.on(b),
+                Epilogue.bias(bias.on(b)).with(activation).scaled(scale.on(b)).plus(residual.on(b)),
+                y.on(b)));
         assertClose(y, 4 * GemmTest.tolerance(in), 1e-6);
     }
 }

@@ -25,7 +25,8 @@ class GemmTest extends BackendContract {
         Matrix w = matrix(37, 40);
         Operand bias = input(37);
         Operand y = spread(3, 1, 29, 37);
-        run(b -> b.gemm(x.on(b), w.on(b), Epilogue.bias(bias.on(b)).with(activation).plus(y.on(b)), y.on(b)));
+        run(b -> b.gemm(
+                x.on(b), w.on(b), Epilogue.bias(bias.on(b)).with(activation).plus(y.on(b)), y.on(b)));
         assertClose(y, tolerance(40), 1e-6);
     }
 

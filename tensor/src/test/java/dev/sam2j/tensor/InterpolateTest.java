@@ -21,7 +21,14 @@ class InterpolateTest extends BackendContract {
     }
 
     private void check(
-            Interpolation filter, int batch, int height, int width, int channels, int outHeight, int outWidth, int gap) {
+            Interpolation filter,
+            int batch,
+            int height,
+            int width,
+            int channels,
+            int outHeight,
+            int outWidth,
+            int gap) {
         Operand x = spread(gap, 1, batch, height, width, channels);
         Operand y = output(gap, batch, outHeight, outWidth, channels);
         run(b -> b.interpolate(x.on(b), filter, y.on(b)));

@@ -18,7 +18,8 @@ class RoundToBf16Test extends BackendContract {
         float[] values = new float[40];
         float[] expected = new float[40];
         int[] bits = {0x3F808000, 0x3F818000, 0x3F808001, 0x7F7FFFFF, 0x80000000, 0x7F800000, 0xFF800000, 0x7FFFFFFF};
-        int[] rounded = {0x3F800000, 0x3F820000, 0x3F810000, 0x7F800000, 0x80000000, 0x7F800000, 0xFF800000, 0x7FFFFFFF};
+        int[] rounded = {0x3F800000, 0x3F820000, 0x3F810000, 0x7F800000, 0x80000000, 0x7F800000, 0xFF800000, 0x7FFFFFFF
+        };
         for (int i = 0; i < values.length; i++) {
             values[i] = Float.intBitsToFloat(bits[i % bits.length]);
             expected[i] = Float.intBitsToFloat(rounded[i % bits.length]);

@@ -34,7 +34,10 @@ public record CheckpointCache(Path folder) {
             return new CheckpointCache(argument);
         }
         String chosen = firstNonBlank(property.apply(PROPERTY), environment.apply(ENVIRONMENT));
-        return new CheckpointCache(chosen != null ? Path.of(chosen) : userCache(property, environment).resolve("sam2j"));
+        return new CheckpointCache(
+                chosen != null
+                        ? Path.of(chosen)
+                        : userCache(property, environment).resolve("sam2j"));
     }
 
     private static Path userCache(UnaryOperator<String> property, UnaryOperator<String> environment) {

@@ -34,8 +34,10 @@ public final class CheckpointConverter {
             }
             CheckpointSummary summary = CheckpointSummary.of(source);
             if (summary.bytes() / MAX_GROWTH > summary.fileSize()) {
-                throw new CheckpointException(input, "its tensors claim " + summary.bytes() + " bytes in a file of "
-                        + summary.fileSize() + ", which is not converted");
+                throw new CheckpointException(
+                        input,
+                        "its tensors claim " + summary.bytes() + " bytes in a file of " + summary.fileSize()
+                                + ", which is not converted");
             }
             Map<String, String> metadata = new LinkedHashMap<>(summary.metadata());
             metadata.putIfAbsent("format", "pt");

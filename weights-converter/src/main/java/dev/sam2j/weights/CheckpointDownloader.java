@@ -69,8 +69,7 @@ public final class CheckpointDownloader {
         try {
             Files.createDirectories(cache.folder());
             Path lockPath = target.resolveSibling(file.name() + ".lock");
-            try (FileChannel channel =
-                            FileChannel.open(lockPath, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try (FileChannel channel = FileChannel.open(lockPath, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     var processLock = channel.lock()) {
                 if (!cache.contains(file)) {
                     download(file, target, listener);
@@ -144,8 +143,11 @@ public final class CheckpointDownloader {
     }
 
     private CheckpointException failure(Path target, URI url, String reason, Exception cause) {
-        return new CheckpointException(target, "the checkpoint cannot be downloaded from " + url + " (" + reason
-                + "); put the file into " + cache.folder() + " yourself, or choose --model demo or --checkpoint FILE", cause);
+        return new CheckpointException(
+                target,
+                "the checkpoint cannot be downloaded from " + url + " (" + reason + "); put the file into "
+                        + cache.folder() + " yourself, or choose --model demo or --checkpoint FILE",
+                cause);
     }
 
     private static String sha256(Path path) throws IOException {

@@ -117,9 +117,11 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
     private StoredTensor tensor(String name) {
         StoredTensor tensor = tensors.get(name);
         if (tensor == null) {
-            throw new CheckpointException(path(), skipped.containsKey(name)
-                    ? name + " is " + skipped.get(name) + ", only float32, float16 and bfloat16 can be weights"
-                    : "there is no tensor " + name);
+            throw new CheckpointException(
+                    path(),
+                    skipped.containsKey(name)
+                            ? name + " is " + skipped.get(name) + ", only float32, float16 and bfloat16 can be weights"
+                            : "there is no tensor " + name);
         }
         return tensor;
     }

@@ -80,7 +80,8 @@ public record CheckpointSummary(
 
     private static String model(Checkpoints.Source source) {
         String trunk = "image_encoder.trunk.";
-        if (!source.names().contains(trunk + "pos_embed") || source.shape(trunk + "pos_embed").rank() != 4) {
+        if (!source.names().contains(trunk + "pos_embed")
+                || source.shape(trunk + "pos_embed").rank() != 4) {
             return "not a SAM 2 model";
         }
         int width = source.shape(trunk + "pos_embed").dim(1);

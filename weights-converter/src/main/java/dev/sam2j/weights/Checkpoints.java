@@ -29,9 +29,7 @@ public final class Checkpoints {
     public static Source open(Path path) {
         CheckpointFile file = openFile(path);
         try {
-            return HuggingFaceNames.present(file.names())
-                    ? new HuggingFaceSource(file)
-                    : new PlainSource(file);
+            return HuggingFaceNames.present(file.names()) ? new HuggingFaceSource(file) : new PlainSource(file);
         } catch (RuntimeException e) {
             file.close();
             throw e;

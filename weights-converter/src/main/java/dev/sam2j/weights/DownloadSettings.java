@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param attempts how often to try in a row without getting on
  * @param pause time before the second attempt; doubles from one to the next
  */
-public record DownloadSettings(URI baseUrl, Duration connectTimeout, Duration stallTimeout, int attempts, Duration pause) {
+public record DownloadSettings(
+        URI baseUrl, Duration connectTimeout, Duration stallTimeout, int attempts, Duration pause) {
     /** The official server. */
     public static final DownloadSettings OFFICIAL = new DownloadSettings(
             URI.create("https://dl.fbaipublicfiles.com/segment_anything_2/"),

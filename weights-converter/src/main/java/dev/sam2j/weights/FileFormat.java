@@ -14,7 +14,8 @@ enum FileFormat {
 
     static FileFormat of(MappedFile file) {
         byte[] head = file.bytes(0, (int) Math.min(16, file.size()));
-        int first = head.length < 4 ? 0 : file.range(0, 4, ByteOrder.LITTLE_ENDIAN).getInt();
+        int first =
+                head.length < 4 ? 0 : file.range(0, 4, ByteOrder.LITTLE_ENDIAN).getInt();
         if (first == ZIP_ENTRY || first == ZIP_END) {
             return TORCH;
         }
@@ -32,11 +33,15 @@ enum FileFormat {
         if (found == this) {
             return;
         }
-        throw new CheckpointException(file.path(), switch (found) {
-            case TORCH_LEGACY -> "this file is in the format of torch before 1.6, load it in Python and torch.save it again";
-            case TORCH -> "this is a zip archive, not a safetensors file";
-            case SAFETENSORS -> "this is a safetensors file, not a zip archive of torch.save";
-            case UNKNOWN -> "this is not a checkpoint, neither a zip archive of torch.save nor a safetensors file";
-        });
+        throw new CheckpointException(
+                file.path(),
+                switch (found) {
+                    case TORCH_LEGACY ->
+                        "this file is in the format of torch before 1.6, load it in Python and torch.save it again";
+                    case TORCH -> "this is a zip archive, not a safetensors file";
+                    case SAFETENSORS -> "this is a safetensors file, not a zip archive of torch.save";
+                    case UNKNOWN ->
+                        "this is not a checkpoint, neither a zip archive of torch.save nor a safetensors file";
+                });
     }
 }

@@ -80,7 +80,8 @@ final class HttpTransfer {
     }
 
     private HttpRequest request(long have) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(stallTimeout).header("User-Agent", "sam2j");
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(url).timeout(stallTimeout).header("User-Agent", "sam2j");
         if (have > 0) {
             request.header("Range", "bytes=" + have + "-");
             String tag = part.tag();
@@ -119,7 +120,8 @@ final class HttpTransfer {
 
     private void checkRange(HttpResponse<?> response, long have)
             throws IOException, RefusedException, InterruptedTransferException {
-        Matcher range = CONTENT_RANGE.matcher(response.headers().firstValue("Content-Range").orElse(""));
+        Matcher range = CONTENT_RANGE.matcher(
+                response.headers().firstValue("Content-Range").orElse(""));
         if (!range.matches() || Long.parseLong(range.group(1)) != have) {
             part.discard();
             throw new InterruptedTransferException("the server sent another range than asked for", null);
@@ -131,7 +133,10 @@ final class HttpTransfer {
 
     /** A weak tag does not promise equal bytes and may not be sent with If-Range. */
     private static String strongTag(HttpResponse<?> response) {
-        return response.headers().firstValue("ETag").filter(tag -> tag.startsWith("\"")).orElse(null);
+        return response.headers()
+                .firstValue("ETag")
+                .filter(tag -> tag.startsWith("\""))
+                .orElse(null);
     }
 
     private void store(InputStream body, StallGuard guard)
@@ -154,7 +159,8 @@ final class HttpTransfer {
             }
         }
         if (size < part.total()) {
-            throw new InterruptedTransferException("the connection ended after " + size + " of " + part.total() + " bytes", null);
+            throw new InterruptedTransferException(
+                    "the connection ended after " + size + " of " + part.total() + " bytes", null);
         }
     }
 
@@ -177,6 +183,8 @@ final class HttpTransfer {
                 return "the server's address is unknown, is the network down?";
             }
         }
-        return e instanceof ConnectException ? "the server cannot be reached" : e.getClass().getSimpleName();
+        return e instanceof ConnectException
+                ? "the server cannot be reached"
+                : e.getClass().getSimpleName();
     }
 }

@@ -30,7 +30,8 @@ final class HuggingFaceNames {
             rule("^occlusion_spatial_embedding_parameter$", "no_obj_embed_spatial"),
             rule("^temporal_positional_encoding_projection_layer\\.", "obj_ptr_tpos_proj."),
             rule("^object_pointer_proj\\.", "obj_ptr_proj."),
-            rule("^(shared_image_embedding|prompt_encoder\\.shared_embedding)\\.positional_embedding$",
+            rule(
+                    "^(shared_image_embedding|prompt_encoder\\.shared_embedding)\\.positional_embedding$",
                     "sam_prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"),
             rule("^vision_encoder\\.backbone\\.patch_embed\\.projection\\.", "image_encoder.trunk.patch_embed.proj."),
             rule("^vision_encoder\\.backbone\\.", "image_encoder.trunk."),
@@ -48,12 +49,16 @@ final class HuggingFaceNames {
             rule("^memory_encoder\\.feature_projection\\.", "memory_encoder.pix_feat_proj."),
             rule("^memory_encoder\\.projection\\.", "memory_encoder.out_proj."),
             rule("^memory_encoder\\.memory_fuser\\.layers\\.(\\d+)\\.scale$", "memory_encoder.fuser.layers.$1.gamma"),
-            rule("^memory_encoder\\.memory_fuser\\.layers\\.(\\d+)\\.depthwise_conv\\.", "memory_encoder.fuser.layers.$1.dwconv."),
-            rule("^memory_encoder\\.memory_fuser\\.layers\\.(\\d+)\\.pointwise_conv", "memory_encoder.fuser.layers.$1.pwconv"),
+            rule(
+                    "^memory_encoder\\.memory_fuser\\.layers\\.(\\d+)\\.depthwise_conv\\.",
+                    "memory_encoder.fuser.layers.$1.dwconv."),
+            rule(
+                    "^memory_encoder\\.memory_fuser\\.layers\\.(\\d+)\\.pointwise_conv",
+                    "memory_encoder.fuser.layers.$1.pwconv"),
             rule("^memory_encoder\\.memory_fuser\\.", "memory_encoder.fuser."));
 
-    private static final Pattern DOWNSAMPLER =
-            Pattern.compile("^memory_encoder\\.mask_downsampler\\.(?:layers\\.(\\d{1,3})\\.(conv|layer_norm)|final_conv)\\.");
+    private static final Pattern DOWNSAMPLER = Pattern.compile(
+            "^memory_encoder\\.mask_downsampler\\.(?:layers\\.(\\d{1,3})\\.(conv|layer_norm)|final_conv)\\.");
     private static final Pattern LAYER_NORM = Pattern.compile("\\.layer_norm(\\d|_final_attn)?\\.");
     private static final Pattern HEAD = Pattern.compile(
             "^(sam_mask_decoder\\.(?:output_hypernetworks_mlps\\.\\d+|iou_prediction_head|pred_obj_score_head)|obj_ptr_proj)"

@@ -48,10 +48,11 @@ final class SafetensorsReader {
     private record Placed(String name, ElementType type, long[] shape, long begin, long end) {}
 
     CheckpointFile read() {
-        long length = file.size() < 8 ? -1 : file.range(0, 8, ByteOrder.LITTLE_ENDIAN).getLong();
+        long length =
+                file.size() < 8 ? -1 : file.range(0, 8, ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 2 || length > file.size() - 8) {
-            throw damaged("its header length " + Long.toUnsignedString(length) + " does not fit a file of " + file.size()
-                    + " bytes");
+            throw damaged("its header length " + Long.toUnsignedString(length) + " does not fit a file of "
+                    + file.size() + " bytes");
         }
         if (length > MAX_HEADER) {
             throw damaged("its header has " + length + " bytes, more than the " + MAX_HEADER + " allowed");
@@ -77,9 +78,13 @@ final class SafetensorsReader {
                 throw damaged("its header goes on after its end");
             }
         } catch (IOException e) {
-            String reason = e.getMessage() == null ? "not JSON" : e.getMessage().lines().findFirst().orElse("");
+            String reason = e.getMessage() == null
+                    ? "not JSON"
+                    : e.getMessage().lines().findFirst().orElse("");
             throw new CheckpointException(
-                    file.path(), "the safetensors file is damaged: its header is not valid (" + Names.printable(reason) + ")", e);
+                    file.path(),
+                    "the safetensors file is damaged: its header is not valid (" + Names.printable(reason) + ")",
+                    e);
         }
     }
 
@@ -192,8 +197,10 @@ final class SafetensorsReader {
             if (elements > Integer.MAX_VALUE - 8) {
                 throw damaged("tensor " + tensor.name() + " has more than 2^31 elements");
             }
-            int[] dims = Arrays.stream(tensor.shape()).mapToInt(Math::toIntExact).toArray();
-            tensors.put(tensor.name(), StoredTensor.contiguous(tensor.type(), Shape.of(dims), dataStart + tensor.begin()));
+            int[] dims =
+                    Arrays.stream(tensor.shape()).mapToInt(Math::toIntExact).toArray();
+            tensors.put(
+                    tensor.name(), StoredTensor.contiguous(tensor.type(), Shape.of(dims), dataStart + tensor.begin()));
         }
         return new CheckpointFile(FORMAT, file, ByteOrder.LITTLE_ENDIAN, tensors, skipped, metadata);
     }

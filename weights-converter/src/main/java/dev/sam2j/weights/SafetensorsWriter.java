@@ -54,7 +54,8 @@ final class SafetensorsWriter {
             }
             long begin = 0;
             for (String name : names) {
-                long end = begin + source.shape(name).elements() * source.dtype(name).bytes();
+                long end = begin
+                        + source.shape(name).elements() * source.dtype(name).bytes();
                 json.writeObjectFieldStart(name);
                 json.writeStringField("dtype", source.dtype(name).name());
                 json.writeFieldName("shape");

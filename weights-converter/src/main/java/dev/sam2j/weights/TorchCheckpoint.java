@@ -79,7 +79,8 @@ public final class TorchCheckpoint {
             found = isPickle ? name.substring(0, name.length() - PICKLE.length()) : found;
         }
         if (found == null) {
-            throw new CheckpointException(file.path(), "the zip archive has no " + PICKLE + ", torch.save did not write it");
+            throw new CheckpointException(
+                    file.path(), "the zip archive has no " + PICKLE + ", torch.save did not write it");
         }
         return found;
     }
@@ -96,7 +97,8 @@ public final class TorchCheckpoint {
 
     private byte[] content(TorchArchive.Entry entry, int limit) {
         if (entry.length() > limit) {
-            throw new CheckpointException(file.path(),
+            throw new CheckpointException(
+                    file.path(),
                     entry.name() + " has " + entry.length() + " bytes, more than the " + limit + " allowed");
         }
         return file.bytes(entry.position(), (int) entry.length());
@@ -114,8 +116,10 @@ public final class TorchCheckpoint {
             return;
         }
         if (!Names.isAcceptable(name)) {
-            throw new CheckpointException(file.path(), "a tensor has the name " + Names.printable(name)
-                    + ", which is not printable or longer than " + Names.MAX_LENGTH + " characters");
+            throw new CheckpointException(
+                    file.path(),
+                    "a tensor has the name " + Names.printable(name) + ", which is not printable or longer than "
+                            + Names.MAX_LENGTH + " characters");
         }
         long position = checkedPosition(name, tensor);
         ElementType type = tensor.storage().type();
@@ -134,9 +138,12 @@ public final class TorchCheckpoint {
         if (entry == null) {
             throw bad(name, "its storage " + Names.printable(storage.key()) + " is not in the file");
         }
-        if (entry.length() % storage.type().bytes() != 0 || entry.length() / storage.type().bytes() != storage.elements()) {
-            throw bad(name, "its storage should have " + storage.elements() + " elements of " + storage.type().bytes()
-                    + " bytes but has " + entry.length() + " bytes");
+        if (entry.length() % storage.type().bytes() != 0
+                || entry.length() / storage.type().bytes() != storage.elements()) {
+            throw bad(
+                    name,
+                    "its storage should have " + storage.elements() + " elements of "
+                            + storage.type().bytes() + " bytes but has " + entry.length() + " bytes");
         }
         try {
             if (tensor.offset() < 0 || endOf(name, tensor) > storage.elements()) {
@@ -174,8 +181,8 @@ public final class TorchCheckpoint {
     }
 
     private static String describe(TensorRef tensor) {
-        return "shape " + Arrays.toString(tensor.shape()) + " with strides " + Arrays.toString(tensor.strides()) + " at element "
-                + tensor.offset();
+        return "shape " + Arrays.toString(tensor.shape()) + " with strides " + Arrays.toString(tensor.strides())
+                + " at element " + tensor.offset();
     }
 
     private CheckpointException bad(String name, String problem) {

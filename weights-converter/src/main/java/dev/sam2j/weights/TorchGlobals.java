@@ -36,8 +36,10 @@ final class TorchGlobals {
         }
         ElementType type = module.equals("torch") ? ElementType.ofTorchStorage(name) : null;
         if (type == null) {
-            throw new CheckpointException(path, "the pickle names " + Names.printable(module + "." + name)
-                    + ", which is not allowed in a checkpoint of tensors");
+            throw new CheckpointException(
+                    path,
+                    "the pickle names " + Names.printable(module + "." + name)
+                            + ", which is not allowed in a checkpoint of tensors");
         }
         return new StorageType(type);
     }

@@ -121,8 +121,10 @@ final class Unpickler {
             case 'h' -> push(recall(in.get() & 0xff));
             case 'j' -> push(recall(in.getInt()));
             case 0x95 -> frame(in.getLong());
-            default -> throw damaged(String.format(
-                    "opcode 0x%02x at byte %d is not one that a state dictionary needs", opcode, in.position() - 1));
+            default ->
+                throw damaged(String.format(
+                        "opcode 0x%02x at byte %d is not one that a state dictionary needs",
+                        opcode, in.position() - 1));
         }
     }
 

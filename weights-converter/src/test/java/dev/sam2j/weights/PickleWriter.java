@@ -35,7 +35,10 @@ final class PickleWriter {
     }
 
     PickleWriter little(long value, int bytes) {
-        byte[] all = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+        byte[] all = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
         out.write(all, 0, bytes);
         return this;
     }
@@ -55,10 +58,16 @@ final class PickleWriter {
     }
 
     /** A tensor as torch writes it; the dictionary that will hold it and a mark are on the stack. */
-    PickleWriter tensor(String name, String storage, String key, long elements, long offset, long[] shape, long[] strides) {
+    PickleWriter tensor(
+            String name, String storage, String key, long elements, long offset, long[] shape, long[] strides) {
         text(name);
         global("torch._utils", "_rebuild_tensor_v2").op('(');
-        op('(').text("storage").global("torch", storage).text(key).text("cpu").number(elements).op('t', 'Q');
+        op('(').text("storage")
+                .global("torch", storage)
+                .text(key)
+                .text("cpu")
+                .number(elements)
+                .op('t', 'Q');
         number(offset).numbers(shape).numbers(strides).op(0x89);
         return global("collections", "OrderedDict").op(')', 'R', 't', 'R');
     }

@@ -44,8 +44,15 @@ final class RawZip {
         directory.add(record);
         byte[] nameBytes = localName.getBytes(StandardCharsets.UTF_8);
         ByteBuffer header = little(30);
-        header.putInt(0x04034b50).putShort((short) 20).putShort((short) record.flags).putShort((short) localMethod).putInt(0);
-        header.putInt((int) record.crc).putInt(content.length).putInt(content.length).putShort((short) nameBytes.length);
+        header.putInt(0x04034b50)
+                .putShort((short) 20)
+                .putShort((short) record.flags)
+                .putShort((short) localMethod)
+                .putInt(0);
+        header.putInt((int) record.crc)
+                .putInt(content.length)
+                .putInt(content.length)
+                .putShort((short) nameBytes.length);
         body.writeBytes(header.array());
         body.writeBytes(nameBytes);
         body.writeBytes(content);
@@ -59,7 +66,10 @@ final class RawZip {
             byte[] name = record.name.getBytes(StandardCharsets.UTF_8);
             ByteBuffer header = little(46);
             header.putInt(0x02014b50).putShort((short) 20).putShort((short) 20).putShort((short) record.flags);
-            header.putShort((short) record.method).putInt(0).putInt((int) record.crc).putInt((int) record.compressedSize);
+            header.putShort((short) record.method)
+                    .putInt(0)
+                    .putInt((int) record.crc)
+                    .putInt((int) record.compressedSize);
             header.putInt((int) record.size).putShort((short) name.length).putInt(42, (int) record.offset);
             out.writeBytes(header.array());
             out.writeBytes(name);

@@ -31,8 +31,20 @@ class TorchCheckpointTest {
         try (CheckpointFile file = TorchCheckpoint.open(resource("nested_protocol" + protocol + ".pt"))) {
             assertEquals("torch", file.format());
             assertEquals(
-                    List.of("plain", "half", "brain", "parameter", "shared.whole", "shared.row", "shared.column", "shared.block",
-                            "transposed", "permuted.half", "channels_last.brain", "expanded", "scalar"),
+                    List.of(
+                            "plain",
+                            "half",
+                            "brain",
+                            "parameter",
+                            "shared.whole",
+                            "shared.row",
+                            "shared.column",
+                            "shared.block",
+                            "transposed",
+                            "permuted.half",
+                            "channels_last.brain",
+                            "expanded",
+                            "scalar"),
                     List.copyOf(file.names()));
             check(file, "plain", DType.F32, Shape.of(2, 3), ramp(0, 1, 2, 3, 4, 5));
             check(file, "half", DType.F16, Shape.of(3, 5), ramp(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14));
@@ -89,8 +101,10 @@ class TorchCheckpointTest {
     void saysWhyATensorCannotBeWeights() throws IOException {
         try (CheckpointFile file = TorchCheckpoint.open(resource("nested_protocol2.pt"))) {
             CheckpointException integer = assertThrows(CheckpointException.class, () -> file.shape("counter"));
-            assertTrue(integer.getMessage().endsWith(
-                    "counter is I64 [], only float32, float16 and bfloat16 can be weights"), integer.getMessage());
+            assertTrue(
+                    integer.getMessage()
+                            .endsWith("counter is I64 [], only float32, float16 and bfloat16 can be weights"),
+                    integer.getMessage());
             CheckpointException absent = assertThrows(CheckpointException.class, () -> file.dtype("nothing"));
             assertTrue(absent.getMessage().endsWith("there is no tensor nothing"), absent.getMessage());
         }
@@ -117,7 +131,11 @@ class TorchCheckpointTest {
 
     @Test
     void honoursTheByteOrder() throws IOException {
-        byte[] values = ByteBuffer.allocate(8).order(ByteOrder.BIG_ENDIAN).putFloat(1.5f).putFloat(-2).array();
+        byte[] values = ByteBuffer.allocate(8)
+                .order(ByteOrder.BIG_ENDIAN)
+                .putFloat(1.5f)
+                .putFloat(-2)
+                .array();
         for (String order : List.of("big", "little", "middle")) {
             RawZip zip = TorchFiles.zip(TorchFiles.pickleOf(2, 0, new long[] {2}, new long[] {1}), values);
             zip.add("archive/byteorder", order.getBytes(StandardCharsets.UTF_8));
@@ -151,9 +169,14 @@ class TorchCheckpointTest {
                     default -> bytes.putShort(HalfPrecision.toBf16(expected[i]));
                 }
             }
-            String storage = type == ElementType.F32 ? "FloatStorage" : type == ElementType.F16 ? "HalfStorage" : "BFloat16Storage";
-            byte[] pickle = new PickleWriter().op('}', '(')
-                    .tensor("w", storage, "0", count, 0, new long[] {count}, new long[] {1}).op('u', '.').toBytes();
+            String storage = type == ElementType.F32
+                    ? "FloatStorage"
+                    : type == ElementType.F16 ? "HalfStorage" : "BFloat16Storage";
+            byte[] pickle = new PickleWriter()
+                    .op('}', '(')
+                    .tensor("w", storage, "0", count, 0, new long[] {count}, new long[] {1})
+                    .op('u', '.')
+                    .toBytes();
             Path path = TorchFiles.zip(pickle, bytes.array()).write(folder.resolve(type + ".pt"));
             try (CheckpointFile file = TorchCheckpoint.open(path)) {
                 check(file, "w", type.dtype(), Shape.of(count), expected);
@@ -178,7 +201,8 @@ class TorchCheckpointTest {
     }
 
     private static void assertFails(Path path, String reason) {
-        CheckpointException e = assertThrows(CheckpointException.class, () -> TorchCheckpoint.open(path).close());
+        CheckpointException e = assertThrows(
+                CheckpointException.class, () -> TorchCheckpoint.open(path).close());
         assertTrue(e.getMessage().startsWith(path + ": ") && e.getMessage().contains(reason), e.getMessage());
     }
 

@@ -21,7 +21,9 @@ final class TorchFiles {
     /** A pickle of {@code {"w": tensor}} over float32 storage "0". */
     static byte[] pickleOf(long elements, long offset, long[] shape, long[] strides) {
         PickleWriter pickle = new PickleWriter().op('}', '(');
-        return pickle.tensor("w", "FloatStorage", "0", elements, offset, shape, strides).op('u', '.').toBytes();
+        return pickle.tensor("w", "FloatStorage", "0", elements, offset, shape, strides)
+                .op('u', '.')
+                .toBytes();
     }
 
     /** An archive with a pickle and storage "0". */

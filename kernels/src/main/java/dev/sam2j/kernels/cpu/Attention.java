@@ -38,8 +38,10 @@ public final class Attention {
             attention.windowed(parallel);
         } else if (problem.queries() <= QUERY_BLOCK) {
             int heads = problem.heads();
-            parallel.forEach(problem.batch() * heads, (task, scratch) -> attention.attend(
-                    task / heads, task % heads, null, problem.queries(), null, problem.keys(), 0, scratch));
+            parallel.forEach(
+                    problem.batch() * heads,
+                    (task, scratch) -> attention.attend(
+                            task / heads, task % heads, null, problem.queries(), null, problem.keys(), 0, scratch));
         } else {
             attention.global(parallel);
         }
@@ -66,8 +68,8 @@ public final class Attention {
         int valuesAt = packing.keySize(largest);
         float[] packed = scratch.floats(SLOT_PACKED, valuesAt + packing.valueSize(largest));
         for (int q = 0; q < n; q += QUERY_BLOCK) {
-            AttentionQueries block = new AttentionQueries(
-                    p, tiles, entry, head, queries, q, Math.min(QUERY_BLOCK, n - q), scratch);
+            AttentionQueries block =
+                    new AttentionQueries(p, tiles, entry, head, queries, q, Math.min(QUERY_BLOCK, n - q), scratch);
             for (int first = 0; first < total; first += BLOCK) {
                 int count = Math.min(BLOCK, total - first);
                 boolean padded = outside > 0 && first + count == total;
@@ -105,13 +107,20 @@ public final class Attention {
             int keysAt = slab * headSize + packing.keySize(first);
             int valuesAt = slab * headSize + packing.keySize(p.keys()) + packing.valueSize(first);
             int count = Math.min(BLOCK, p.keys() - first);
-            packing.block(firstEntry + slab / p.heads(), slab % p.heads(), null, first, count, false, packed,
-                    keysAt, valuesAt);
+            packing.block(
+                    firstEntry + slab / p.heads(),
+                    slab % p.heads(),
+                    null,
+                    first,
+                    count,
+                    false,
+                    packed,
+                    keysAt,
+                    valuesAt);
         });
     }
 
-    private void runAll(
-            Parallel parallel, int firstEntry, int entries, boolean shared, float[] packed, int headSize) {
+    private void runAll(Parallel parallel, int firstEntry, int entries, boolean shared, float[] packed, int headSize) {
         int blocks = (p.queries() + QUERY_BLOCK - 1) / QUERY_BLOCK;
         parallel.forEach(entries * p.heads() * blocks, (task, scratch) -> {
             int q = task % blocks * QUERY_BLOCK;
@@ -119,8 +128,15 @@ public final class Attention {
             int head = slab % p.heads();
             int keysAt = (shared ? head : slab) * headSize;
             int valuesAt = keysAt + packing.keySize(p.keys());
-            AttentionQueries block = new AttentionQueries(p, tiles, firstEntry + slab / p.heads(), head, null, q,
-                    Math.min(QUERY_BLOCK, p.queries() - q), scratch);
+            AttentionQueries block = new AttentionQueries(
+                    p,
+                    tiles,
+                    firstEntry + slab / p.heads(),
+                    head,
+                    null,
+                    q,
+                    Math.min(QUERY_BLOCK, p.queries() - q),
+                    scratch);
             for (int first = 0; first < p.keys(); first += BLOCK) {
                 int count = Math.min(BLOCK, p.keys() - first);
                 block.accumulate(

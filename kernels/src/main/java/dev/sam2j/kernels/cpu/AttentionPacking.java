@@ -33,7 +33,15 @@ final class AttentionPacking {
      * order if null). Where {@code padded}, the last key of the block is the padding.
      */
     void block(
-            int entry, int head, int[] indices, int from, int count, boolean padded, float[] packed, int keysAt, int valuesAt) {
+            int entry,
+            int head,
+            int[] indices,
+            int from,
+            int count,
+            boolean padded,
+            float[] packed,
+            int keysAt,
+            int valuesAt) {
         int keyBase = p.sharedKeys() ? 0 : entry * p.keys();
         int valueBase = p.sharedValues() ? 0 : entry * p.keys();
         int keyColumn = head * p.keyColumns();

@@ -24,6 +24,7 @@ final class AttentionQueries {
     private final int n;
     /** {@link #n}, rounded up to whole tiles. */
     private final int rows;
+
     private final float[] q;
     private final float[] scores;
     /** Unnormalised output: (rows, width). */
@@ -95,8 +96,7 @@ final class AttentionQueries {
             }
             for (int c = 0; c < width; c += 2 * lanes) {
                 int vectors = width - c > lanes ? 2 : 1;
-                tiles.multiply(
-                        scores, 0, packed, valuesAt + c * count, count, vectors, out, tile * width + c, width);
+                tiles.multiply(scores, 0, packed, valuesAt + c * count, count, vectors, out, tile * width + c, width);
             }
         }
     }

@@ -17,7 +17,16 @@ public interface AttentionTiles {
      *
      * @param vectors 1 or 2
      */
-    void multiply(float[] a, int offsetA, float[] b, int offsetB, int depth, int vectors, float[] c, int offsetC, int strideC);
+    void multiply(
+            float[] a,
+            int offsetA,
+            float[] b,
+            int offsetB,
+            int depth,
+            int vectors,
+            float[] c,
+            int offsetC,
+            int strideC);
 
     /** Largest of {@code n} values and {@code start}; n is a multiple of {@code lanes}. */
     float max(float[] x, int offset, int n, float start);

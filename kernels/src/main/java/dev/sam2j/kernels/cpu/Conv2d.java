@@ -44,15 +44,29 @@ public final class Conv2d {
      * @param w rows of kernel * kernel * channels values
      * @param y (batch, outHeight, outWidth, w.out()), {@code yStride} between pixels
      */
-    public void run(float[] x, int xOffset, Geometry g, PackedWeights w, GemmEpilogue epilogue,
-            float[] y, int yOffset, int yStride) {
+    public void run(
+            float[] x,
+            int xOffset,
+            Geometry g,
+            PackedWeights w,
+            GemmEpilogue epilogue,
+            float[] y,
+            int yOffset,
+            int yStride) {
         if (g.kernel() == 1 && g.step() == 1 && g.padding() == 0) {
             gemm.run(x, xOffset, g.stride(), g.outputs(), w, epilogue, y, yOffset, yStride);
             return;
         }
         GemmKernel kernel = gemm.kernel();
         Gemm.Sink sink = (row, column, n, c, cOffset) -> kernel.finish(
-                c, cOffset, epilogue, column, epilogue.residualRow(row) + column, y, yOffset + row * yStride + column, n);
+                c,
+                cOffset,
+                epilogue,
+                column,
+                epilogue.residualRow(row) + column,
+                y,
+                yOffset + row * yStride + column,
+                n);
         int depth = w.depth();
         gemm.parallel().forRange(g.outputs(), Gemm.BLOCK_ROWS, (from, to, scratch) -> {
             float[] patches = scratch.floats(PATCH_SLOT, (to - from) * depth);
@@ -84,7 +98,8 @@ public final class Conv2d {
             }
             Arrays.fill(patch, to, to + firstColumn * g.channels(), 0);
             int from = picture + (row * g.width() + left + firstColumn) * g.stride();
-            copyPixels(x, from, g.stride(), g.channels(), endColumn - firstColumn, patch, to + firstColumn * g.channels());
+            copyPixels(
+                    x, from, g.stride(), g.channels(), endColumn - firstColumn, patch, to + firstColumn * g.channels());
             Arrays.fill(patch, to + endColumn * g.channels(), to + span, 0);
         }
     }

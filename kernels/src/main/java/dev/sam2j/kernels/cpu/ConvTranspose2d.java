@@ -20,8 +20,18 @@ public final class ConvTranspose2d {
      * @param epilogue bias and scale per output channel, residual of y's shape or repeated over its pixels
      * @param y (batch, 2 height, 2 width, w.out() / 4), {@code yStride} between pixels
      */
-    public void run(float[] x, int xOffset, int xStride, int batch, int height, int width, PackedWeights w,
-            GemmEpilogue epilogue, float[] y, int yOffset, int yStride) {
+    public void run(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int batch,
+            int height,
+            int width,
+            PackedWeights w,
+            GemmEpilogue epilogue,
+            float[] y,
+            int yOffset,
+            int yStride) {
         int channels = w.out() / 4;
         GemmKernel kernel = gemm.kernel();
         gemm.run(x, xOffset, xStride, batch * height * width, w, (row, column, n, c, cOffset) -> {
@@ -32,8 +42,15 @@ public final class ConvTranspose2d {
                 int channel = column - cell * channels;
                 int count = Math.min(channels - channel, end - column);
                 int pixel = (2 * (row / width) + cell / 2) * 2 * width + 2 * (row % width) + cell % 2;
-                kernel.finish(c, cOffset, epilogue, channel, epilogue.residualRow(pixel) + channel,
-                        y, yOffset + pixel * yStride + channel, count);
+                kernel.finish(
+                        c,
+                        cOffset,
+                        epilogue,
+                        channel,
+                        epilogue.residualRow(pixel) + channel,
+                        y,
+                        yOffset + pixel * yStride + channel,
+                        count);
                 column += count;
                 cOffset += count;
             }

@@ -38,8 +38,10 @@ public interface CpuKernels {
             return new ScalarKernels();
         }
         if (!vectorModulePresent()) {
-            System.getLogger(CpuKernels.class.getName()).log(System.Logger.Level.WARNING,
-                    "The CPU backend runs slow scalar code; start Java with --add-modules jdk.incubator.vector");
+            System.getLogger(CpuKernels.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "The CPU backend runs slow scalar code; start Java with --add-modules jdk.incubator.vector");
             return new ScalarKernels();
         }
         return new VectorKernels();

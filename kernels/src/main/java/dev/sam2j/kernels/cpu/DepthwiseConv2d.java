@@ -27,10 +27,22 @@ public final class DepthwiseConv2d {
                 int firstX = Math.max(0, -left);
                 int nx = Math.min(g.kernel, g.width - left) - firstX;
                 int source = (line / g.outHeight * g.height + top + firstY) * g.width + left + firstX;
-                loops.depthwise(x.data(), x.at(source), g.width * x.stride(), x.stride(),
-                        weight.data(), weight.at(firstY * g.kernel + firstX), g.kernel * weight.stride(),
-                        weight.stride(), ny, nx, bias.data(), bias.offset(), out.data(),
-                        out.at(line * g.outWidth + column), g.channels);
+                loops.depthwise(
+                        x.data(),
+                        x.at(source),
+                        g.width * x.stride(),
+                        x.stride(),
+                        weight.data(),
+                        weight.at(firstY * g.kernel + firstX),
+                        g.kernel * weight.stride(),
+                        weight.stride(),
+                        ny,
+                        nx,
+                        bias.data(),
+                        bias.offset(),
+                        out.data(),
+                        out.at(line * g.outWidth + column),
+                        g.channels);
             }
         });
     }

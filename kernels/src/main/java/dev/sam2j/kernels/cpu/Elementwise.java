@@ -13,15 +13,38 @@ public final class Elementwise {
 
     /** {@code out = alpha a + beta b}, where the {@code rowsB} rows of b repeat. */
     public static void add(
-            Rows a, float alpha, Rows b, int rowsB, float beta, Rows out, int rows, int n, RowKernels loops,
+            Rows a,
+            float alpha,
+            Rows b,
+            int rowsB,
+            float beta,
+            Rows out,
+            int rows,
+            int n,
+            RowKernels loops,
             Parallel parallel) {
-        forPieces(a, b, rowsB, out, rows, n, parallel, (atA, atB, atOut, length) -> loops.combine(
-                alpha, a.data(), atA, beta, b.data(), atB, out.data(), atOut, length));
+        forPieces(
+                a,
+                b,
+                rowsB,
+                out,
+                rows,
+                n,
+                parallel,
+                (atA, atB, atOut, length) ->
+                        loops.combine(alpha, a.data(), atA, beta, b.data(), atB, out.data(), atOut, length));
     }
 
     /** {@code out = function(scale x + shift)}. */
     public static void unary(
-            Rows x, float scale, float shift, Pointwise function, Rows out, int rows, int n, CpuKernels kernels,
+            Rows x,
+            float scale,
+            float shift,
+            Pointwise function,
+            Rows out,
+            int rows,
+            int n,
+            CpuKernels kernels,
             Parallel parallel) {
         RowKernels loops = kernels.rows();
         forPieces(x, x, rows, out, rows, n, parallel, (atX, same, atOut, length) -> {
@@ -32,14 +55,28 @@ public final class Elementwise {
 
     /** Copies rows; the {@code rowsX} rows of x repeat. */
     public static void copy(Rows x, int rowsX, Rows out, int rows, int n, Parallel parallel) {
-        forPieces(out, x, rowsX, out, rows, n, parallel, (same, atX, atOut, length) ->
-                System.arraycopy(x.data(), atX, out.data(), atOut, length));
+        forPieces(
+                out,
+                x,
+                rowsX,
+                out,
+                rows,
+                n,
+                parallel,
+                (same, atX, atOut, length) -> System.arraycopy(x.data(), atX, out.data(), atOut, length));
     }
 
     /** Rounds to bfloat16 and keeps float32. */
     public static void roundToBf16(Rows x, Rows out, int rows, int n, RowKernels loops, Parallel parallel) {
-        forPieces(x, x, rows, out, rows, n, parallel, (atX, same, atOut, length) ->
-                loops.roundToBf16(x.data(), atX, out.data(), atOut, length));
+        forPieces(
+                x,
+                x,
+                rows,
+                out,
+                rows,
+                n,
+                parallel,
+                (atX, same, atOut, length) -> loops.roundToBf16(x.data(), atX, out.data(), atOut, length));
     }
 
     /** Applies a function in place to adjacent values. */

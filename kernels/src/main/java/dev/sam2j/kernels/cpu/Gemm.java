@@ -18,6 +18,7 @@ public final class Gemm {
 
     /** Slots of {@link Scratch}; {@link Mlp}, {@link Conv2d} and {@link Matmul} use those from {@link #FREE_SLOT} on. */
     private static final int SUMS_SLOT = 0;
+
     private static final int PADDED_SLOT = 1;
     static final int FREE_SLOT = 2;
 
@@ -47,10 +48,31 @@ public final class Gemm {
      * @param x {@code rows} rows, {@code xStride} apart
      * @param y as many rows, {@code yStride} apart; must not overlap x but may be the residual
      */
-    public void run(float[] x, int xOffset, int xStride, int rows, PackedWeights w, GemmEpilogue epilogue,
-            float[] y, int yOffset, int yStride) {
-        run(x, xOffset, xStride, rows, w, (row, column, n, c, cOffset) -> kernel.finish(
-                c, cOffset, epilogue, column, epilogue.residualRow(row) + column, y, yOffset + row * yStride + column, n));
+    public void run(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            PackedWeights w,
+            GemmEpilogue epilogue,
+            float[] y,
+            int yOffset,
+            int yStride) {
+        run(
+                x,
+                xOffset,
+                xStride,
+                rows,
+                w,
+                (row, column, n, c, cOffset) -> kernel.finish(
+                        c,
+                        cOffset,
+                        epilogue,
+                        column,
+                        epilogue.residualRow(row) + column,
+                        y,
+                        yOffset + row * yStride + column,
+                        n));
     }
 
     /** Multiplies and hands every finished piece of a row to {@code sink}, from several threads. */
@@ -79,8 +101,17 @@ public final class Gemm {
      * @param x rows of {@code w.depth()} values
      * @param firstRow what the sink calls the first row
      */
-    void block(float[] x, int xOffset, int xStride, int firstRow, int rows, PackedWeights w, int firstPanel, int endPanel,
-            Scratch scratch, Sink sink) {
+    void block(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int firstRow,
+            int rows,
+            PackedWeights w,
+            int firstPanel,
+            int endPanel,
+            Scratch scratch,
+            Sink sink) {
         int tileRows = kernel.tileRows();
         int width = kernel.panelWidth();
         int stride = (endPanel - firstPanel) * width;
@@ -97,8 +128,18 @@ public final class Gemm {
                 int strip = collect ? row * stride : 0;
                 int start = xOffset + row * xStride + k;
                 for (int panel = firstPanel; panel < endPanel; panel++) {
-                    kernel.tile(count, x, start, xStride, w.data(), w.position(panel, k), length,
-                            k > 0, sums, strip + (panel - firstPanel) * width, stride);
+                    kernel.tile(
+                            count,
+                            x,
+                            start,
+                            xStride,
+                            w.data(),
+                            w.position(panel, k),
+                            length,
+                            k > 0,
+                            sums,
+                            strip + (panel - firstPanel) * width,
+                            stride);
                 }
                 if (k + length == depth) {
                     for (int i = 0; i < count; i++) {

@@ -18,8 +18,18 @@ public interface GemmKernel {
      * @param accumulate whether the sums are added to c or replace it
      * @param c tileRows rows of panelWidth values, {@code cStride} apart; rows from {@code rows} on become undefined
      */
-    void tile(int rows, float[] a, int aOffset, int aStride, float[] panel, int panelOffset, int depth,
-            boolean accumulate, float[] c, int cOffset, int cStride);
+    void tile(
+            int rows,
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] panel,
+            int panelOffset,
+            int depth,
+            boolean accumulate,
+            float[] c,
+            int cOffset,
+            int cStride);
 
     /**
      * Applies an epilogue to a piece of a row: {@code y[j] = residual[j] + scale[j] * f(c[j] + bias[j])}. The residual may

@@ -9,6 +9,7 @@ public final class ImageToTensor {
     private static final int INTS_SUMS = 0;
     /** Output lines in a task of the cubic filter, which share the source lines they have resampled horizontally. */
     private static final int BAND = 32;
+
     private static final int FIXED_POINT_BITS = 22;
     private static final float[] UNIT = new float[256];
 
@@ -22,7 +23,14 @@ public final class ImageToTensor {
 
     /** Antialiased triangle filter on {@code v / 255} in float32, then {@code (v - mean) / std}. */
     public static void triangle(
-            byte[] rgb, int height, int width, float[] mean, float[] std, Rows out, int outHeight, int outWidth,
+            byte[] rgb,
+            int height,
+            int width,
+            float[] mean,
+            float[] std,
+            Rows out,
+            int outHeight,
+            int outWidth,
             Parallel parallel) {
         ResampleTaps vertical = ResampleTaps.triangle(height, outHeight);
         ResampleTaps horizontal = ResampleTaps.triangle(width, outWidth);
@@ -32,7 +40,8 @@ public final class ImageToTensor {
                 Arrays.fill(line, 0, width * CHANNELS, 0);
                 for (int j = y * vertical.width; j < y * vertical.width + vertical.count[y]; j++) {
                     if (vertical.weight[j] != 0) {
-                        addBytes(rgb, vertical.source[j] * width * CHANNELS, vertical.weight[j], line, width * CHANNELS);
+                        addBytes(
+                                rgb, vertical.source[j] * width * CHANNELS, vertical.weight[j], line, width * CHANNELS);
                     }
                 }
                 for (int x = 0; x < outWidth; x++) {
@@ -48,8 +57,7 @@ public final class ImageToTensor {
         }
     }
 
-    private static void pixel(
-            float[] line, ResampleTaps taps, int x, float[] mean, float[] std, float[] out, int at) {
+    private static void pixel(float[] line, ResampleTaps taps, int x, float[] mean, float[] std, float[] out, int at) {
         float red = 0;
         float green = 0;
         float blue = 0;
@@ -70,7 +78,14 @@ public final class ImageToTensor {
      * by 255 in float64, rounding to float32 and {@code (v - mean) / std}.
      */
     public static void cubic(
-            byte[] rgb, int height, int width, float[] mean, float[] std, Rows out, int outHeight, int outWidth,
+            byte[] rgb,
+            int height,
+            int width,
+            float[] mean,
+            float[] std,
+            Rows out,
+            int outHeight,
+            int outWidth,
             Parallel parallel) {
         ResampleTaps vertical = ResampleTaps.fixedPointCubic(height, outHeight);
         ResampleTaps horizontal = ResampleTaps.fixedPointCubic(width, outWidth);

@@ -33,8 +33,17 @@ public final class Interpolate {
 
     /** x (batch, height, width, channels) to out (batch, outHeight, outWidth, channels). */
     public static void run(
-            Rows x, int height, int width, Filter filter, Rows out, int outHeight, int outWidth, int batch,
-            int channels, RowKernels loops, Parallel parallel) {
+            Rows x,
+            int height,
+            int width,
+            Filter filter,
+            Rows out,
+            int outHeight,
+            int outWidth,
+            int batch,
+            int channels,
+            RowKernels loops,
+            Parallel parallel) {
         ResampleTaps vertical = filter.taps(height, outHeight);
         ResampleTaps horizontal = filter.taps(width, outWidth);
         int grain = Math.max(1, (1 << 13) / (outWidth * channels));
@@ -54,7 +63,13 @@ public final class Interpolate {
 
     /** {@code line = sum of weight * source line}. */
     static void blendLines(
-            Rows x, int firstLine, int width, int channels, ResampleTaps taps, int output, float[] line,
+            Rows x,
+            int firstLine,
+            int width,
+            int channels,
+            ResampleTaps taps,
+            int output,
+            float[] line,
             RowKernels loops) {
         Arrays.fill(line, 0, width * channels, 0);
         boolean gaps = x.stride() != channels;

@@ -11,8 +11,16 @@ public final class LayerNorm {
      * in two passes. Gamma and beta are row 0 of theirs.
      */
     public static void run(
-            Rows x, Rows gamma, Rows beta, float eps, Pointwise function, Rows out, int rows, int n,
-            CpuKernels kernels, Parallel parallel) {
+            Rows x,
+            Rows gamma,
+            Rows beta,
+            float eps,
+            Pointwise function,
+            Rows out,
+            int rows,
+            int n,
+            CpuKernels kernels,
+            Parallel parallel) {
         RowKernels loops = kernels.rows();
         parallel.forRange(rows, Math.max(1, GRAIN / n), (from, to, scratch) -> {
             for (int r = from; r < to; r++) {
@@ -20,8 +28,18 @@ public final class LayerNorm {
                 float mean = loops.sum(x.data(), at, n) / n;
                 float variance = loops.squaredDeviations(x.data(), at, mean, n) / n;
                 float factor = (float) (1 / Math.sqrt(variance + eps));
-                loops.normalize(x.data(), at, mean, factor, gamma.data(), gamma.offset(), beta.data(), beta.offset(),
-                        out.data(), out.at(r), n);
+                loops.normalize(
+                        x.data(),
+                        at,
+                        mean,
+                        factor,
+                        gamma.data(),
+                        gamma.offset(),
+                        beta.data(),
+                        beta.offset(),
+                        out.data(),
+                        out.at(r),
+                        n);
                 Elementwise.activate(kernels.gemm(), function, out.data(), out.at(r), n);
             }
         });

@@ -26,8 +26,21 @@ public final class Matmul {
      * @param n rows of an entry of b
      * @param k columns of a and b
      */
-    public void run(float[] a, int aOffset, int aStride, int batch, int m, float[] b, int bOffset, int bStride,
-            boolean sharedB, int n, int k, float[] y, int yOffset, int yStride) {
+    public void run(
+            float[] a,
+            int aOffset,
+            int aStride,
+            int batch,
+            int m,
+            float[] b,
+            int bOffset,
+            int bStride,
+            boolean sharedB,
+            int n,
+            int k,
+            float[] y,
+            int yOffset,
+            int yStride) {
         // With one b for all, the rows of all entries form one tall matrix.
         int entries = sharedB ? 1 : batch;
         int rows = sharedB ? batch * m : m;
@@ -48,7 +61,8 @@ public final class Matmul {
                 int xOffset = start + row * aStride;
                 int xStride = aStride;
                 if (k % 2 != 0) {
-                    x = Gemm.padRows(a, xOffset, aStride, blockRows, k, scratch.floats(PADDED_SLOT, blockRows * (k + 1)));
+                    x = Gemm.padRows(
+                            a, xOffset, aStride, blockRows, k, scratch.floats(PADDED_SLOT, blockRows * (k + 1)));
                     xOffset = 0;
                     xStride = k + 1;
                 }

@@ -88,7 +88,8 @@ final class ResampleTaps {
                 taps.source[i * taps.width + j] = from + j;
                 double w = weights[j] / sum;
                 // Half away from zero: Math.round would take a negative half towards zero.
-                taps.weight[i * taps.width + j] = unit == 1 ? (float) w : (float) (int) (w * unit + (w < 0 ? -0.5 : 0.5));
+                taps.weight[i * taps.width + j] =
+                        unit == 1 ? (float) w : (float) (int) (w * unit + (w < 0 ? -0.5 : 0.5));
             }
         }
         return taps;

@@ -10,8 +10,17 @@ public interface RowKernels {
 
     /** {@code out = (x - mean) * factor * gamma + beta}; out may be x. */
     void normalize(
-            float[] x, int atX, float mean, float factor, float[] gamma, int atGamma, float[] beta, int atBeta,
-            float[] out, int atOut, int n);
+            float[] x,
+            int atX,
+            float mean,
+            float factor,
+            float[] gamma,
+            int atGamma,
+            float[] beta,
+            int atBeta,
+            float[] out,
+            int atOut,
+            int n);
 
     /** {@code out = alpha a + beta b}; out may be a or b. */
     void combine(float alpha, float[] a, int atA, float beta, float[] b, int atB, float[] out, int atOut, int n);
@@ -31,8 +40,21 @@ public interface RowKernels {
      * @param rowX distance of taps in x along y, {@code stepX} along x; {@code rowW} and {@code stepW} in the weights
      */
     void depthwise(
-            float[] x, int atX, int rowX, int stepX, float[] w, int atW, int rowW, int stepW, int ny, int nx,
-            float[] bias, int atBias, float[] out, int atOut, int n);
+            float[] x,
+            int atX,
+            int rowX,
+            int stepX,
+            float[] w,
+            int atW,
+            int rowW,
+            int stepW,
+            int ny,
+            int nx,
+            float[] bias,
+            int atBias,
+            float[] out,
+            int atOut,
+            int n);
 
     /** Nearest bfloat16 values, ties to even; out may be x. */
     void roundToBf16(float[] x, int atX, float[] out, int atOut, int n);

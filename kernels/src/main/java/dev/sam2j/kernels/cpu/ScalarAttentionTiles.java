@@ -17,7 +17,15 @@ final class ScalarAttentionTiles implements AttentionTiles {
 
     @Override
     public void multiply(
-            float[] a, int offsetA, float[] b, int offsetB, int depth, int vectors, float[] c, int offsetC, int strideC) {
+            float[] a,
+            int offsetA,
+            float[] b,
+            int offsetB,
+            int depth,
+            int vectors,
+            float[] c,
+            int offsetC,
+            int strideC) {
         int width = vectors * LANES;
         for (int r = 0; r < ROWS; r++) {
             int rowA = offsetA + r * Attention.STRIDE;

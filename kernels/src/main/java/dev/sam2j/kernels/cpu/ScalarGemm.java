@@ -18,8 +18,18 @@ final class ScalarGemm implements GemmKernel {
     }
 
     @Override
-    public void tile(int rows, float[] a, int aOffset, int aStride, float[] panel, int panelOffset, int depth,
-            boolean accumulate, float[] c, int cOffset, int cStride) {
+    public void tile(
+            int rows,
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] panel,
+            int panelOffset,
+            int depth,
+            boolean accumulate,
+            float[] c,
+            int cOffset,
+            int cStride) {
         for (int i = 0; i < rows; i++) {
             int row = cOffset + i * cStride;
             if (!accumulate) {

@@ -8,6 +8,7 @@ final class ScalarMath {
     static final float LOG2_E = 1.44269504f;
     /** The first bits of ln 2, few enough for exact products with n, and the rest. */
     static final float LN2_HIGH = 0.693359375f;
+
     static final float LN2_LOW = -2.12194440e-4f;
     // e^r = 1 + r + E2 r^2 + ... on |r| <= ln 2 / 2, minimax in the relative error (3.1e-9).
     static final float E2 = 0.49999994f;
@@ -18,6 +19,7 @@ final class ScalarMath {
 
     /** From here on the normal distribution function is 1 to within 1e-7. */
     static final float GELU_END = 5.25f;
+
     static final float GELU_T = 2 / (GELU_END * GELU_END);
     // (Phi(u) - 1/2) / u as a polynomial in t = 2 (u / 5.25)^2 - 1, minimax for the error of gelu (3.5e-8).
     static final float G0 = 0.134659347f;

@@ -23,15 +23,25 @@ class ScalarRowKernels implements RowKernels {
 
     @Override
     public void normalize(
-            float[] x, int atX, float mean, float factor, float[] gamma, int atGamma, float[] beta, int atBeta,
-            float[] out, int atOut, int n) {
+            float[] x,
+            int atX,
+            float mean,
+            float factor,
+            float[] gamma,
+            int atGamma,
+            float[] beta,
+            int atBeta,
+            float[] out,
+            int atOut,
+            int n) {
         for (int i = 0; i < n; i++) {
             out[atOut + i] = (x[atX + i] - mean) * factor * gamma[atGamma + i] + beta[atBeta + i];
         }
     }
 
     @Override
-    public void combine(float alpha, float[] a, int atA, float beta, float[] b, int atB, float[] out, int atOut, int n) {
+    public void combine(
+            float alpha, float[] a, int atA, float beta, float[] b, int atB, float[] out, int atOut, int n) {
         for (int i = 0; i < n; i++) {
             out[atOut + i] = alpha * a[atA + i] + beta * b[atB + i];
         }
@@ -61,8 +71,21 @@ class ScalarRowKernels implements RowKernels {
 
     @Override
     public void depthwise(
-            float[] x, int atX, int rowX, int stepX, float[] w, int atW, int rowW, int stepW, int ny, int nx,
-            float[] bias, int atBias, float[] out, int atOut, int n) {
+            float[] x,
+            int atX,
+            int rowX,
+            int stepX,
+            float[] w,
+            int atW,
+            int rowW,
+            int stepW,
+            int ny,
+            int nx,
+            float[] bias,
+            int atBias,
+            float[] out,
+            int atOut,
+            int n) {
         for (int i = 0; i < n; i++) {
             float sum = bias[atBias + i];
             for (int ky = 0; ky < ny; ky++) {

@@ -10,8 +10,16 @@ public final class ThresholdMask {
 
     /** Bit i of {@code bits[offset...]} is set where pixel i of the {@code outHeight x outWidth} result exceeds threshold. */
     public static void run(
-            Rows logits, int height, int width, int outHeight, int outWidth, float threshold, long[] bits, int offset,
-            RowKernels loops, Parallel parallel) {
+            Rows logits,
+            int height,
+            int width,
+            int outHeight,
+            int outWidth,
+            float threshold,
+            long[] bits,
+            int offset,
+            RowKernels loops,
+            Parallel parallel) {
         ResampleTaps vertical = ResampleTaps.bilinear(height, outHeight);
         ResampleTaps horizontal = ResampleTaps.bilinear(width, outWidth);
         parallel.forRange(Math.multiplyExact(outHeight, outWidth), GRAIN, (from, to, scratch) -> {
@@ -19,8 +27,16 @@ public final class ThresholdMask {
             long word = 0;
             for (int i = from; i < to; ) {
                 int y = i / outWidth;
-                loops.combine(vertical.weight[2 * y], logits.data(), logits.at(vertical.source[2 * y]),
-                        vertical.weight[2 * y + 1], logits.data(), logits.at(vertical.source[2 * y + 1]), line, 0, width);
+                loops.combine(
+                        vertical.weight[2 * y],
+                        logits.data(),
+                        logits.at(vertical.source[2 * y]),
+                        vertical.weight[2 * y + 1],
+                        logits.data(),
+                        logits.at(vertical.source[2 * y + 1]),
+                        line,
+                        0,
+                        width);
                 int end = Math.min(to, (y + 1) * outWidth);
                 for (; i < end; i++) {
                     int tap = 2 * (i - y * outWidth);

@@ -26,7 +26,15 @@ final class VectorAttentionTiles implements AttentionTiles {
 
     @Override
     public void multiply(
-            float[] a, int offsetA, float[] b, int offsetB, int depth, int vectors, float[] c, int offsetC, int strideC) {
+            float[] a,
+            int offsetA,
+            float[] b,
+            int offsetB,
+            int depth,
+            int vectors,
+            float[] c,
+            int offsetC,
+            int strideC) {
         if (WIDE) {
             if (vectors == 2) {
                 AttentionTile12.two(a, offsetA, b, offsetB, depth, c, offsetC, strideC);
@@ -64,9 +72,9 @@ final class VectorAttentionTiles implements AttentionTiles {
             FloatVector y = top.sub(FloatVector.fromArray(SPECIES, x, offset + i));
             y = y.reinterpretAsInts().min(LOWEST_BITS).reinterpretAsFloats();
             FloatVector shifted = FloatVector.broadcast(SPECIES, Exp2.ROUND).sub(y);
-            FloatVector r = FloatVector.broadcast(SPECIES, Exp2.ROUND).sub(shifted).sub(y);
-            FloatVector p = r.fma(
-                    FloatVector.broadcast(SPECIES, Exp2.C6), FloatVector.broadcast(SPECIES, Exp2.C5));
+            FloatVector r =
+                    FloatVector.broadcast(SPECIES, Exp2.ROUND).sub(shifted).sub(y);
+            FloatVector p = r.fma(FloatVector.broadcast(SPECIES, Exp2.C6), FloatVector.broadcast(SPECIES, Exp2.C5));
             p = p.fma(r, FloatVector.broadcast(SPECIES, Exp2.C4));
             p = p.fma(r, FloatVector.broadcast(SPECIES, Exp2.C3));
             p = p.fma(r, FloatVector.broadcast(SPECIES, Exp2.C2));

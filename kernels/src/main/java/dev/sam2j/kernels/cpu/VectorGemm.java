@@ -22,17 +22,30 @@ final class VectorGemm implements GemmKernel {
     }
 
     @Override
-    public void tile(int rows, float[] a, int aOffset, int aStride, float[] panel, int panelOffset, int depth,
-            boolean accumulate, float[] c, int cOffset, int cStride) {
+    public void tile(
+            int rows,
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] panel,
+            int panelOffset,
+            int depth,
+            boolean accumulate,
+            float[] c,
+            int cOffset,
+            int cStride) {
         float[] from = accumulate ? c : ZEROS;
         int f = accumulate ? cOffset : 0;
         int fromStride = accumulate ? cStride : 0;
         if (rows > VectorTile6.ROWS) {
-            VectorTile12.run(rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+            VectorTile12.run(
+                    rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
         } else if (rows > VectorTile4.ROWS) {
-            VectorTile6.run(rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+            VectorTile6.run(
+                    rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
         } else {
-            VectorTile4.run(rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+            VectorTile4.run(
+                    rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
         }
     }
 
@@ -74,7 +87,9 @@ final class VectorGemm implements GemmKernel {
     private static void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n) {
         int j = 0;
         for (; j <= n - L; j += L) {
-            FloatVector.fromArray(F, a, aOffset + j).add(FloatVector.fromArray(F, b, bOffset + j)).intoArray(y, yOffset + j);
+            FloatVector.fromArray(F, a, aOffset + j)
+                    .add(FloatVector.fromArray(F, b, bOffset + j))
+                    .intoArray(y, yOffset + j);
         }
         for (; j < n; j++) {
             y[yOffset + j] = a[aOffset + j] + b[bOffset + j];
@@ -84,7 +99,9 @@ final class VectorGemm implements GemmKernel {
     private static void multiply(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n) {
         int j = 0;
         for (; j <= n - L; j += L) {
-            FloatVector.fromArray(F, a, aOffset + j).mul(FloatVector.fromArray(F, b, bOffset + j)).intoArray(y, yOffset + j);
+            FloatVector.fromArray(F, a, aOffset + j)
+                    .mul(FloatVector.fromArray(F, b, bOffset + j))
+                    .intoArray(y, yOffset + j);
         }
         for (; j < n; j++) {
             y[yOffset + j] = a[aOffset + j] * b[bOffset + j];

@@ -37,19 +37,39 @@ final class VectorRowKernels extends ScalarRowKernels {
 
     @Override
     public void normalize(
-            float[] x, int atX, float mean, float factor, float[] gamma, int atGamma, float[] beta, int atBeta,
-            float[] out, int atOut, int n) {
+            float[] x,
+            int atX,
+            float mean,
+            float factor,
+            float[] gamma,
+            int atGamma,
+            float[] beta,
+            int atBeta,
+            float[] out,
+            int atOut,
+            int n) {
         int bound = SPECIES.loopBound(n);
         for (int i = 0; i < bound; i += LENGTH) {
             FloatVector unit = load(x, atX + i).sub(mean).mul(factor);
             unit.fma(load(gamma, atGamma + i), load(beta, atBeta + i)).intoArray(out, atOut + i);
         }
-        super.normalize(x, atX + bound, mean, factor, gamma, atGamma + bound, beta, atBeta + bound, out,
-                atOut + bound, n - bound);
+        super.normalize(
+                x,
+                atX + bound,
+                mean,
+                factor,
+                gamma,
+                atGamma + bound,
+                beta,
+                atBeta + bound,
+                out,
+                atOut + bound,
+                n - bound);
     }
 
     @Override
-    public void combine(float alpha, float[] a, int atA, float beta, float[] b, int atB, float[] out, int atOut, int n) {
+    public void combine(
+            float alpha, float[] a, int atA, float beta, float[] b, int atB, float[] out, int atOut, int n) {
         int bound = SPECIES.loopBound(n);
         FloatVector factor = FloatVector.broadcast(SPECIES, alpha);
         for (int i = 0; i < bound; i += LENGTH) {
@@ -92,8 +112,21 @@ final class VectorRowKernels extends ScalarRowKernels {
 
     @Override
     public void depthwise(
-            float[] x, int atX, int rowX, int stepX, float[] w, int atW, int rowW, int stepW, int ny, int nx,
-            float[] bias, int atBias, float[] out, int atOut, int n) {
+            float[] x,
+            int atX,
+            int rowX,
+            int stepX,
+            float[] w,
+            int atW,
+            int rowW,
+            int stepW,
+            int ny,
+            int nx,
+            float[] bias,
+            int atBias,
+            float[] out,
+            int atOut,
+            int n) {
         int bound = SPECIES.loopBound(n);
         for (int i = 0; i < bound; i += LENGTH) {
             FloatVector sum = load(bias, atBias + i);
@@ -106,8 +139,22 @@ final class VectorRowKernels extends ScalarRowKernels {
             }
             sum.intoArray(out, atOut + i);
         }
-        super.depthwise(x, atX + bound, rowX, stepX, w, atW + bound, rowW, stepW, ny, nx, bias, atBias + bound, out,
-                atOut + bound, n - bound);
+        super.depthwise(
+                x,
+                atX + bound,
+                rowX,
+                stepX,
+                w,
+                atW + bound,
+                rowW,
+                stepW,
+                ny,
+                nx,
+                bias,
+                atBias + bound,
+                out,
+                atOut + bound,
+                n - bound);
     }
 
     @Override

@@ -13,8 +13,20 @@ final class VectorTile6 {
     private VectorTile6() {}
 
     /** See {@link GemmKernel#tile}; the depth is taken in steps of two, which hides the index arithmetic. */
-    static void run(int rows, float[] a, int a0, int aStride, float[] panel, int p, int depth,
-            float[] from, int f, int fromStride, float[] c, int c0, int cStride) {
+    static void run(
+            int rows,
+            float[] a,
+            int a0,
+            int aStride,
+            float[] panel,
+            int p,
+            int depth,
+            float[] from,
+            int f,
+            int fromStride,
+            float[] c,
+            int c0,
+            int cStride) {
         int a1 = a0 + Math.min(1, rows - 1) * aStride;
         int a2 = a0 + Math.min(2, rows - 1) * aStride;
         int a3 = a0 + Math.min(3, rows - 1) * aStride;

@@ -18,6 +18,7 @@ public enum PtxActivation {
     private static final float[] HALF_ERFC = {
         0.09020371f, 0.15147918f, -0.13950826f, 0.59939444f, -0.61938637f, 0.5406225f, -0.12280523f
     };
+
     private static final float HALF_ERFC_P = 0.2404163f;
     private static final float LOG2_E = 1.442695f;
 
@@ -42,7 +43,8 @@ public enum PtxActivation {
     /** {@code max(x, 0) - |x| h(x)}, free of cancellation for both signs. */
     private static String gelu(PtxWriter w, String x) {
         String magnitude = w.f("abs.f32", x);
-        String t = w.f("rcp.rn.f32", w.f("fma.rn.f32", magnitude, PtxWriter.constant(HALF_ERFC_P), PtxWriter.constant(1)));
+        String t =
+                w.f("rcp.rn.f32", w.f("fma.rn.f32", magnitude, PtxWriter.constant(HALF_ERFC_P), PtxWriter.constant(1)));
         String sum = w.f("mov.f32", PtxWriter.constant(HALF_ERFC[HALF_ERFC.length - 1]));
         for (int i = HALF_ERFC.length - 2; i >= 0; i--) {
             sum = w.f("fma.rn.f32", sum, t, PtxWriter.constant(HALF_ERFC[i]));

@@ -187,8 +187,7 @@ final class PtxWriter {
 
     PtxKernel build() {
         bare("ret");
-        StringBuilder text = new StringBuilder(header)
-                .append(".version 7.0\n.target sm_80\n.address_size 64\n");
+        StringBuilder text = new StringBuilder(header).append(".version 7.0\n.target sm_80\n.address_size 64\n");
         if (sharedBytes > 0) {
             text.append(".extern .shared .align 128 .b8 dynamic_shared[];\n");
         }
@@ -199,14 +198,21 @@ final class PtxWriter {
                 case INT -> "u32";
                 case FLOAT -> "f32";
             };
-            text.append("    .param .").append(type).append(' ').append(parameters.get(i).name());
+            text.append("    .param .")
+                    .append(type)
+                    .append(' ')
+                    .append(parameters.get(i).name());
             text.append(i < parameters.size() - 1 ? ",\n" : "\n");
         }
         text.append(")\n.maxntid ").append(threads).append(", 1, 1\n{\n");
         String[] types = {".b32 i", ".b64 l", ".f32 f", ".pred p"};
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] > 0) {
-                text.append("    .reg ").append(types[i]).append('<').append(counts[i]).append(">;\n");
+                text.append("    .reg ")
+                        .append(types[i])
+                        .append('<')
+                        .append(counts[i])
+                        .append(">;\n");
             }
         }
         text.append(body).append("}\n");

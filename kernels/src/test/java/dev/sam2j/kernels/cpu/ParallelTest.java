@@ -70,7 +70,7 @@ class ParallelTest {
     @Test
     void oneThreadRunsInline() {
         try (Parallel parallel = new Parallel(1)) {
-            parallel.forEach(4, (i, scratch) -> { });
+            parallel.forEach(4, (i, scratch) -> {});
             List<Thread> seen = new ArrayList<>();
             parallel.forEach(4, (i, scratch) -> seen.add(Thread.currentThread()));
             assertEquals(4, seen.size());
@@ -83,7 +83,8 @@ class ParallelTest {
     void firstFailureReachesTheCallerAndThePoolSurvives(int threads) {
         try (Parallel parallel = new Parallel(threads)) {
             for (int round = 0; round < 100; round++) {
-                IllegalStateException thrown = assertThrows(IllegalStateException.class,
+                IllegalStateException thrown = assertThrows(
+                        IllegalStateException.class,
                         () -> parallel.forEach(50, (i, scratch) -> {
                             if (i == 7) {
                                 throw new IllegalStateException("seven");
@@ -152,7 +153,8 @@ class ParallelTest {
             for (int round = 0; round < 5; round++) {
                 Thread.sleep(2);
                 Phaser bothHere = new Phaser(2);
-                Assertions.assertTimeoutPreemptively(Duration.ofSeconds(30),
+                Assertions.assertTimeoutPreemptively(
+                        Duration.ofSeconds(30),
                         () -> parallel.forEach(2, (i, scratch) -> bothHere.arriveAndAwaitAdvance()));
             }
         }
@@ -171,7 +173,7 @@ class ParallelTest {
         parallel.close();
         seen.remove(Thread.currentThread());
         seen.forEach(thread -> assertFalse(thread.isAlive()));
-        assertThrows(IllegalStateException.class, () -> parallel.forEach(1, (i, scratch) -> { }));
+        assertThrows(IllegalStateException.class, () -> parallel.forEach(1, (i, scratch) -> {}));
         assertThrows(IllegalArgumentException.class, () -> new Parallel(0));
     }
 }

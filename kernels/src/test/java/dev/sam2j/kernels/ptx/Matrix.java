@@ -84,7 +84,8 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
                 double got = get(row, column);
                 double bound = absolute + (absolute == 0 ? 0 : Math.abs(want) * 1.01 * roundoff(type));
                 if (!(Math.abs(got - want) <= bound)) {
-                    fail(what + ": at " + row + ", " + column + " expected " + want + ", got " + got + ", bound " + bound);
+                    fail(what + ": at " + row + ", " + column + " expected " + want + ", got " + got + ", bound "
+                            + bound);
                 }
             }
             for (int gap = columns; gap < stride && row < rows - 1; gap++) {

@@ -24,16 +24,17 @@ class PtxAssemblerTest {
 
     @Test
     void everyKernelAssemblesWithoutSpills() {
-        StringBuilder table = new StringBuilder(String.format("%-48s %7s %7s %8s %9s%n",
-                "kernel", "threads", "shared", "sm_80", "sm_90"));
+        StringBuilder table = new StringBuilder(
+                String.format("%-48s %7s %7s %8s %9s%n", "kernel", "threads", "shared", "sm_80", "sm_90"));
         Set<String> names = new HashSet<>();
         List<PtxKernel> kernels = PtxKernels.all();
         for (PtxKernel kernel : kernels) {
             assertTrue(names.add(kernel.entry()), "two kernels named " + kernel.entry());
             PtxAssembler.Report ampere = assemble(kernel, "sm_80");
             PtxAssembler.Report hopper = assemble(kernel, "sm_90");
-            table.append(String.format("%-48s %7d %7d %4d reg %4d reg%n", kernel.entry(), kernel.threads(),
-                    kernel.sharedBytes(), ampere.registers(), hopper.registers()));
+            table.append(String.format(
+                    "%-48s %7d %7d %4d reg %4d reg%n",
+                    kernel.entry(), kernel.threads(), kernel.sharedBytes(), ampere.registers(), hopper.registers()));
         }
         System.out.println(table + "assembled " + kernels.size() + " kernels for sm_80 and sm_90, no spills");
     }
@@ -42,7 +43,8 @@ class PtxAssemblerTest {
         PtxAssembler.Report report = PtxAssembler.assemble(kernel, architecture);
         assertEquals(0, report.spillBytes(), kernel.entry() + " for " + architecture + ": bytes spilled");
         assertEquals(0, report.stackBytes(), kernel.entry() + " for " + architecture + ": bytes of stack");
-        assertTrue(report.registers() * kernel.threads() <= REGISTERS_OF_AN_SM, kernel.entry() + ": too many registers");
+        assertTrue(
+                report.registers() * kernel.threads() <= REGISTERS_OF_AN_SM, kernel.entry() + ": too many registers");
         assertTrue(report.cubinBytes() > 0, kernel.entry() + ": empty result");
         return report;
     }
@@ -50,7 +52,12 @@ class PtxAssemblerTest {
     @Test
     void errorsAreReportedWithTheirLine() {
         PtxKernel kernel = ElementwiseKernels.roundToBf16(1);
-        PtxKernel broken = new PtxKernel(kernel.entry(), kernel.target(), kernel.parameters(), kernel.threads(), 0,
+        PtxKernel broken = new PtxKernel(
+                kernel.entry(),
+                kernel.target(),
+                kernel.parameters(),
+                kernel.threads(),
+                0,
                 kernel.source().replace("ld.global.f32", "ld.global.f99"));
         AssertionError error = assertThrows(AssertionError.class, () -> PtxAssembler.assemble(broken, "sm_80"));
         assertTrue(error.getMessage().contains("line"), error.getMessage());

@@ -13,7 +13,8 @@ class PtxCoverageTest {
     @Test
     void everyKernelWasInterpreted() {
         assumeTrue(KernelRunner.launches > 0, "no other test of this package ran");
-        System.out.printf("interpreted %d kernels in %d launches, %,d warp instructions%n",
+        System.out.printf(
+                "interpreted %d kernels in %d launches, %,d warp instructions%n",
                 KernelRunner.INTERPRETED.size(), KernelRunner.launches, KernelRunner.instructions);
         List<String> missing = PtxKernels.all().stream()
                 .map(PtxKernel::entry)

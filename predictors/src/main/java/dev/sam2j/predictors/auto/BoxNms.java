@@ -21,11 +21,14 @@ public final class BoxNms {
     public static int[] keep(float[] boxes, float[] scores, double threshold) {
         int n = scores.length;
         if (boxes.length != 4 * n) {
-            throw new IllegalArgumentException("nms: " + n + " scores need " + 4 * n + " coordinates, got " + boxes.length);
+            throw new IllegalArgumentException(
+                    "nms: " + n + " scores need " + 4 * n + " coordinates, got " + boxes.length);
         }
-        int[] order = IntStream.range(0, n).boxed()
+        int[] order = IntStream.range(0, n)
+                .boxed()
                 .sorted((a, b) -> Float.compare(scores[b], scores[a])) // stable
-                .mapToInt(Integer::intValue).toArray();
+                .mapToInt(Integer::intValue)
+                .toArray();
         float[] areas = new float[n];
         for (int i = 0; i < n; i++) {
             areas[i] = (boxes[4 * i + 2] - boxes[4 * i]) * (boxes[4 * i + 3] - boxes[4 * i + 1]);

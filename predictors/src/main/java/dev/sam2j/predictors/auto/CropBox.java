@@ -32,7 +32,8 @@ public record CropBox(int x, int y, int width, int height, int layer) {
     public static List<CropBox> of(int width, int height, int layers, double overlapRatio) {
         if (width < 1 || height < 1 || layers < 0 || layers > MAX_LAYERS || !(overlapRatio >= 0 && overlapRatio < 1)) {
             throw new IllegalArgumentException("crops: need a picture, 0 to " + MAX_LAYERS
-                    + " layers and an overlap ratio in [0, 1), got " + width + "x" + height + ", " + layers + " layers, ratio "
+                    + " layers and an overlap ratio in [0, 1), got " + width + "x" + height + ", " + layers
+                    + " layers, ratio "
                     + overlapRatio);
         }
         List<CropBox> crops = new ArrayList<>();
@@ -67,7 +68,9 @@ public record CropBox(int x, int y, int width, int height, int layer) {
      * lies within 20 pixels of the same side of the part but not within 20 pixels of that side of the picture.
      */
     public boolean cutsOff(PixelBox box, int pictureWidth, int pictureHeight) {
-        return cut(box.xMin(), x, 0) || cut(box.yMin(), y, 0) || cut(box.xMax(), x + width, pictureWidth)
+        return cut(box.xMin(), x, 0)
+                || cut(box.yMin(), y, 0)
+                || cut(box.xMax(), x + width, pictureWidth)
                 || cut(box.yMax(), y + height, pictureHeight);
     }
 

@@ -21,7 +21,8 @@ public final class PointGrid {
      */
     public static PointGrid uniform(int side) {
         if (side < 1 || side > MAX_SIDE) {
-            throw new IllegalArgumentException("point grid: points per side must be from 1 to " + MAX_SIDE + ", got " + side);
+            throw new IllegalArgumentException(
+                    "point grid: points per side must be from 1 to " + MAX_SIDE + ", got " + side);
         }
         double[] points = new double[side * side * 2];
         int at = 0;
@@ -60,15 +61,15 @@ public final class PointGrid {
      */
     public static List<PointGrid> forLayers(int side, int layers, int factor) {
         if (factor < 1 || layers < 0) {
-            throw new IllegalArgumentException("point grid: need a factor of at least 1 and 0 or more layers, got " + factor
-                    + " and " + layers);
+            throw new IllegalArgumentException(
+                    "point grid: need a factor of at least 1 and 0 or more layers, got " + factor + " and " + layers);
         }
         List<PointGrid> grids = new ArrayList<>();
         long divisor = 1;
         for (int layer = 0; layer <= layers; layer++) {
             if (side > 0 && side / divisor == 0) {
-                throw new IllegalArgumentException("point grid: " + side + " points per side leave none for layer " + layer
-                        + " with factor " + factor);
+                throw new IllegalArgumentException("point grid: " + side + " points per side leave none for layer "
+                        + layer + " with factor " + factor);
             }
             grids.add(uniform((int) (side / divisor)));
             divisor *= factor;

@@ -34,8 +34,8 @@ public final class Picture {
      */
     public static Picture of(byte[] rgb, int width, int height) {
         if (width < 1 || height < 1 || (long) width * height > MAX_PIXELS || rgb.length != width * height * 3) {
-            throw new IllegalArgumentException("picture: " + width + "x" + height + " RGB does not match "
-                    + rgb.length + " bytes");
+            throw new IllegalArgumentException(
+                    "picture: " + width + "x" + height + " RGB does not match " + rgb.length + " bytes");
         }
         return new Picture(rgb.clone(), width, height);
     }
@@ -105,7 +105,8 @@ public final class Picture {
     /** The pixel in column {@code x} of row {@code y} as {@code 0xRRGGBB}. */
     public int pixel(int x, int y) {
         if (x < 0 || y < 0 || x >= width || y >= height) {
-            throw new IndexOutOfBoundsException("picture: pixel (" + x + ", " + y + ") is outside " + width + "x" + height);
+            throw new IndexOutOfBoundsException(
+                    "picture: pixel (" + x + ", " + y + ") is outside " + width + "x" + height);
         }
         return packed((y * width + x) * 3);
     }

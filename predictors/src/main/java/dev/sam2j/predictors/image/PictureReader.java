@@ -69,7 +69,8 @@ public final class PictureReader {
         try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
             ImageReader reader = readers.hasNext() ? readers.next() : null;
-            if (reader == null || reader.getFormatName().toLowerCase(Locale.ROOT).equals("wbmp")) {
+            if (reader == null
+                    || reader.getFormatName().toLowerCase(Locale.ROOT).equals("wbmp")) {
                 // WBMP has no signature: nearly any file that starts with two zeros would be one.
                 throw new PictureException(name + " is not a picture of a known format (JPEG, PNG, GIF, BMP, TIFF)");
             }
@@ -103,16 +104,18 @@ public final class PictureReader {
             throw new PictureException(size);
         }
         if (pixels > options.maxPixels() || pixels > Picture.MAX_PIXELS) {
-            throw new PictureException(size + ", more than the limit of "
-                    + Math.min(options.maxPixels(), Picture.MAX_PIXELS));
+            throw new PictureException(
+                    size + ", more than the limit of " + Math.min(options.maxPixels(), Picture.MAX_PIXELS));
         }
         if (structure.scans() * pixels > MAX_SCAN_COST * options.maxPixels()) {
-            throw new PictureException(size + " in " + structure.scans() + " scans, which would take too long to decode");
+            throw new PictureException(
+                    size + " in " + structure.scans() + " scans, which would take too long to decode");
         }
         long bytes = pixels * (3 + (bitsPerPixel(reader) + 7) / 8);
         if (bytes > Runtime.getRuntime().maxMemory()) {
-            throw new PictureException(size + " and needs " + (bytes >> 20) + " MB of memory, more than the Java heap of "
-                    + (Runtime.getRuntime().maxMemory() >> 20) + " MB (raise it with -Xmx)");
+            throw new PictureException(
+                    size + " and needs " + (bytes >> 20) + " MB of memory, more than the Java heap of "
+                            + (Runtime.getRuntime().maxMemory() >> 20) + " MB (raise it with -Xmx)");
         }
     }
 

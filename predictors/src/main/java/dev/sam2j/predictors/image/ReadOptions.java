@@ -15,8 +15,8 @@ public record ReadOptions(long maxPixels, long maxFileBytes, boolean applyOrient
     /** Checks that the limits are positive. */
     public ReadOptions {
         if (maxPixels < 1 || maxFileBytes < 1) {
-            throw new IllegalArgumentException("read options: limits must be positive, got " + maxPixels + " pixels and "
-                    + maxFileBytes + " bytes");
+            throw new IllegalArgumentException("read options: limits must be positive, got " + maxPixels
+                    + " pixels and " + maxFileBytes + " bytes");
         }
     }
 

@@ -61,8 +61,10 @@ final class RgbConversion {
     private static boolean hasPlainSamples(ColorModel model) {
         int space = model.getColorSpace().getType();
         int type = model.getTransferType();
-        boolean unsigned = type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || type == DataBuffer.TYPE_INT;
-        return unsigned && !(model.hasAlpha() && model.isAlphaPremultiplied())
+        boolean unsigned =
+                type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || type == DataBuffer.TYPE_INT;
+        return unsigned
+                && !(model.hasAlpha() && model.isAlphaPremultiplied())
                 && (space == ColorSpace.TYPE_RGB && model.getNumColorComponents() == 3 || space == ColorSpace.TYPE_GRAY)
                 && Arrays.stream(model.getComponentSize()).allMatch(bits -> bits >= 1 && bits <= 16);
     }

@@ -39,8 +39,8 @@ public final class AtomicFiles {
         if (folder == null || Files.isDirectory(file)) {
             throw new IOException(file + " cannot be written: it is a folder");
         }
-        Path temporary = folder.resolve(
-                "." + file.getFileName() + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
+        Path temporary = folder.resolve("." + file.getFileName() + "."
+                + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
         OutputStream opened = open(temporary, folder, file);
         try {
             try (OutputStream out = new BufferedOutputStream(opened, 1 << 16)) {

@@ -60,8 +60,10 @@ public final class CocoRle {
             for (int x = 0; x < width; x += 64) {
                 int count = Math.min(64, width - x);
                 long own = Bits.extract(bits, y * width + x, count);
-                long different = own ^ (y > 0
-                        ? Bits.extract(bits, (y - 1) * width + x, count) : endsOfColumnsBefore(mask, x, count));
+                long different = own
+                        ^ (y > 0
+                                ? Bits.extract(bits, (y - 1) * width + x, count)
+                                : endsOfColumnsBefore(mask, x, count));
                 for (; different != 0; different &= different - 1) {
                     visitor.at(x + Long.numberOfTrailingZeros(different), y);
                 }
@@ -92,8 +94,8 @@ public final class CocoRle {
             sum += count;
         }
         if (sum != (long) width * height) {
-            throw new IllegalArgumentException("RLE: run lengths add up to " + sum + ", expected " + width + "x" + height
-                    + " = " + (long) width * height);
+            throw new IllegalArgumentException("RLE: run lengths add up to " + sum + ", expected " + width + "x"
+                    + height + " = " + (long) width * height);
         }
         return new CocoRle(width, height, counts.clone());
     }
@@ -205,7 +207,9 @@ public final class CocoRle {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof CocoRle rle && width == rle.width && height == rle.height
+        return other instanceof CocoRle rle
+                && width == rle.width
+                && height == rle.height
                 && Arrays.equals(counts, rle.counts);
     }
 

@@ -11,6 +11,7 @@ public final class ConnectedComponents {
     private final Mask mask;
     /** First pixel index of each run, ascending; the index after the last pixel; the component. */
     private final int[] starts;
+
     private final int[] ends;
     private final int[] components;
     private final int[] areas;

@@ -26,8 +26,8 @@ public final class LabelMap {
      */
     public static LabelMap of(int width, int height, int[] labels) {
         if (width < 1 || height < 1 || (long) width * height != labels.length) {
-            throw new IllegalArgumentException("label map: " + width + "x" + height + " does not match " + labels.length
-                    + " labels");
+            throw new IllegalArgumentException(
+                    "label map: " + width + "x" + height + " does not match " + labels.length + " labels");
         }
         char[] copy = new char[labels.length];
         for (int i = 0; i < copy.length; i++) {
@@ -50,7 +50,8 @@ public final class LabelMap {
     /** Mask {@code i} becomes {@code labels[i]}, which is at least 1; where masks overlap the earlier one wins. */
     public static LabelMap ofMasks(int width, int height, List<Mask> masks, int[] labels) {
         if (masks.size() != labels.length) {
-            throw new IllegalArgumentException("label map: " + masks.size() + " masks but " + labels.length + " labels");
+            throw new IllegalArgumentException(
+                    "label map: " + masks.size() + " masks but " + labels.length + " labels");
         }
         char[] map = new char[Math.multiplyExact(width, height)];
         for (int m = masks.size() - 1; m >= 0; m--) {

@@ -291,35 +291,38 @@ public final class Mask {
 
     private static int checkedPixels(int width, int height) {
         if (width < 1 || height < 1 || (long) width * height > Integer.MAX_VALUE - 63) {
-            throw new IllegalArgumentException("mask: size must be between 1x1 and 2^31 - 64 pixels, got " + width + "x"
-                    + height);
+            throw new IllegalArgumentException(
+                    "mask: size must be between 1x1 and 2^31 - 64 pixels, got " + width + "x" + height);
         }
         return width * height;
     }
 
     private static void checkLength(int width, int height, int length) {
         if (checkedPixels(width, height) != length) {
-            throw new IllegalArgumentException("mask: " + width + "x" + height + " needs " + width * height
-                    + " values, got " + length);
+            throw new IllegalArgumentException(
+                    "mask: " + width + "x" + height + " needs " + width * height + " values, got " + length);
         }
     }
 
     private void checkInside(int x, int y) {
         if (x < 0 || y < 0 || x >= width || y >= height) {
-            throw new IndexOutOfBoundsException("mask: pixel (" + x + ", " + y + ") is outside " + width + "x" + height);
+            throw new IndexOutOfBoundsException(
+                    "mask: pixel (" + x + ", " + y + ") is outside " + width + "x" + height);
         }
     }
 
     private void checkSameSize(Mask other) {
         if (width != other.width || height != other.height) {
-            throw new IllegalArgumentException("mask: sizes differ, " + width + "x" + height + " and " + other.width + "x"
-                    + other.height);
+            throw new IllegalArgumentException(
+                    "mask: sizes differ, " + width + "x" + height + " and " + other.width + "x" + other.height);
         }
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Mask mask && width == mask.width && height == mask.height
+        return other instanceof Mask mask
+                && width == mask.width
+                && height == mask.height
                 && Arrays.equals(bits, mask.bits);
     }
 

@@ -46,7 +46,9 @@ public final class MaskPng {
     public static Mask read(Path file, ReadOptions options) {
         BufferedImage image = PictureReader.readStored(file, options);
         Raster raster = image.getRaster();
-        int colours = image.getColorModel() instanceof IndexColorModel ? 1 : image.getColorModel().getNumColorComponents();
+        int colours = image.getColorModel() instanceof IndexColorModel
+                ? 1
+                : image.getColorModel().getNumColorComponents();
         byte[] set = new byte[raster.getWidth() * raster.getHeight()];
         int bands = raster.getNumBands();
         int[] row = new int[raster.getWidth() * bands];

@@ -11,9 +11,11 @@ import java.util.List;
 public final class Polygons {
     /** Steps east, south, west, north, in the order of right turns. */
     private static final int[] DX = {1, 0, -1, 0};
+
     private static final int[] DY = {0, 1, 0, -1};
     /** Pixel to the right of the corner ahead, for each direction, relative to that corner. */
     private static final int[] RIGHT_X = {0, -1, -1, 0};
+
     private static final int[] RIGHT_Y = {0, 0, -1, -1};
 
     private Polygons() {}

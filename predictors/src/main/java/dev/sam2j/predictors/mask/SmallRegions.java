@@ -34,7 +34,8 @@ public final class SmallRegions {
         }
         float[] result = logits.clone();
         if (maxHoleArea > 0) {
-            Mask holes = ConnectedComponents.of(atMost(logits, width, height, threshold)).upTo(maxHoleArea);
+            Mask holes = ConnectedComponents.of(atMost(logits, width, height, threshold))
+                    .upTo(maxHoleArea);
             assign(result, holes, threshold + CORRECTION);
         }
         if (maxSprinkleArea > 0) {
@@ -52,7 +53,8 @@ public final class SmallRegions {
      */
     public static void fillHoles(float[] logits, int width, int height, int maxArea) {
         if (maxArea > 0) {
-            Mask holes = ConnectedComponents.of(atMost(logits, width, height, 0)).upTo(maxArea);
+            Mask holes =
+                    ConnectedComponents.of(atMost(logits, width, height, 0)).upTo(maxArea);
             assign(logits, holes, VIDEO_HOLE_LOGIT);
         }
     }

@@ -73,7 +73,8 @@ public final class Overlay {
     /** Draws masks, the largest first so that none hides a smaller one; mask i of the list has the i-th next colour. */
     public Overlay masks(List<Mask> masks) {
         int first = nextColour;
-        IntStream.range(0, masks.size()).boxed()
+        IntStream.range(0, masks.size())
+                .boxed()
                 .sorted(Comparator.comparingInt(i -> -masks.get(i).area()))
                 .forEach(i -> mask(masks.get(i), Palette.colour(first + i)));
         nextColour += masks.size();
@@ -86,7 +87,8 @@ public final class Overlay {
         double arm = 3 * unit;
         Graphics2D graphics = graphics();
         graphics.setColor(Color.WHITE);
-        graphics.fill(new Ellipse2D.Double(x - radius - unit, y - radius - unit, 2 * (radius + unit), 2 * (radius + unit)));
+        graphics.fill(
+                new Ellipse2D.Double(x - radius - unit, y - radius - unit, 2 * (radius + unit), 2 * (radius + unit)));
         graphics.setColor(positive ? POSITIVE : NEGATIVE);
         graphics.fill(new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius));
         graphics.setColor(Color.WHITE);

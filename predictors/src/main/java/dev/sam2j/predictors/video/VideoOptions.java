@@ -43,8 +43,7 @@ public record VideoOptions(
 
     /** These options with holes filled up to the given area. */
     public VideoOptions withFillHoleArea(int area) {
-        return new VideoOptions(
-                nonOverlappingMasks, area, keepCorrections, clearMemoryAroundPrompts, maskThreshold);
+        return new VideoOptions(nonOverlappingMasks, area, keepCorrections, clearMemoryAroundPrompts, maskThreshold);
     }
 
     /** These options with corrections kept or forgotten. */
@@ -59,7 +58,6 @@ public record VideoOptions(
 
     /** These options with another threshold. */
     public VideoOptions withMaskThreshold(float value) {
-        return new VideoOptions(
-                nonOverlappingMasks, fillHoleArea, keepCorrections, clearMemoryAroundPrompts, value);
+        return new VideoOptions(nonOverlappingMasks, fillHoleArea, keepCorrections, clearMemoryAroundPrompts, value);
     }
 }

@@ -28,7 +28,9 @@ class PointGridTest {
     }
 
     private static List<Integer> sizes(int side, int layers, int factor) {
-        return PointGrid.forLayers(side, layers, factor).stream().map(PointGrid::size).toList();
+        return PointGrid.forLayers(side, layers, factor).stream()
+                .map(PointGrid::size)
+                .toList();
     }
 
     @Test

@@ -44,18 +44,26 @@ class PictureFilesTest {
         PictureException notFile = assertThrows(PictureException.class, () -> Picture.read(folder));
         assertTrue(notFile.getMessage().contains("is a folder"), notFile.getMessage());
         Path file = Files.write(folder.resolve("a.jpg"), new byte[] {1, 2, 3});
-        assertTrue(assertThrows(PictureException.class, () -> Picture.read(file)).getMessage().contains("a.jpg"));
+        assertTrue(assertThrows(PictureException.class, () -> Picture.read(file))
+                .getMessage()
+                .contains("a.jpg"));
     }
 
     @Test
     void oversizedPicturesAreRefusedFromTheirHeader() {
         assertTrue(refusal(TestPictures.hugePng(60_000, 60_000)).contains("60000x60000 pixels, more than the limit"));
-        assertTrue(refusal(TestPictures.hugePng(Integer.MAX_VALUE, Integer.MAX_VALUE)).contains("more than the limit"));
+        assertTrue(refusal(TestPictures.hugePng(Integer.MAX_VALUE, Integer.MAX_VALUE))
+                .contains("more than the limit"));
         byte[] small = TestPictures.encode(TestPictures.gradient(20, 10, 1), "png");
         assertTrue(refusal(small, ReadOptions.DEFAULT.withMaxPixels(199)).contains("limit of 199"));
-        assertEquals(20, TestPictures.read(small, ReadOptions.DEFAULT.withMaxPixels(200)).width());
+        assertEquals(
+                20,
+                TestPictures.read(small, ReadOptions.DEFAULT.withMaxPixels(200)).width());
         assertTrue(refusal(small, new ReadOptions(1000, 50, true)).contains("limit of 50 bytes"));
-        assertEquals(20, TestPictures.read(small, new ReadOptions(1000, small.length, true)).width());
+        assertEquals(
+                20,
+                TestPictures.read(small, new ReadOptions(1000, small.length, true))
+                        .width());
         assertThrows(IllegalArgumentException.class, () -> ReadOptions.DEFAULT.withMaxPixels(0));
     }
 
@@ -87,7 +95,8 @@ class PictureFilesTest {
         for (int trial = 0; trial < 300; trial++) {
             byte[] damaged = file.clone();
             for (int i = 0; i <= trial % 4; i++) {
-                damaged[random.nextInt(Math.min(damaged.length, i == 0 ? 64 : damaged.length))] = (byte) random.nextInt();
+                damaged[random.nextInt(Math.min(damaged.length, i == 0 ? 64 : damaged.length))] =
+                        (byte) random.nextInt();
             }
             try {
                 TestPictures.read(damaged, ReadOptions.DEFAULT.withMaxPixels(1 << 20));
@@ -113,8 +122,16 @@ class PictureFilesTest {
 
     /** Where the top left and the top right pixel of the stored picture belong, as fractions of the shown one. */
     @ParameterizedTest
-    @CsvSource({"1, 0,0, 1,0", "2, 1,0, 0,0", "3, 1,1, 0,1", "4, 0,1, 1,1", "5, 0,0, 0,1", "6, 1,0, 1,1", "7, 1,1, 1,0",
-        "8, 0,1, 0,0"})
+    @CsvSource({
+        "1, 0,0, 1,0",
+        "2, 1,0, 0,0",
+        "3, 1,1, 0,1",
+        "4, 0,1, 1,1",
+        "5, 0,0, 0,1",
+        "6, 1,0, 1,1",
+        "7, 1,1, 1,0",
+        "8, 0,1, 0,0"
+    })
     void exifOrientation(int tag, int leftX, int leftY, int rightX, int rightY) {
         BufferedImage image = TestPictures.gradient(20, 12, BufferedImage.TYPE_INT_RGB);
         for (ByteOrder order : new ByteOrder[] {ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN}) {
@@ -127,7 +144,10 @@ class PictureFilesTest {
             int bottom = upright.height() - 1;
             assertEquals(TestPictures.colour(0, 0), upright.pixel(leftX * right, leftY * bottom));
             assertEquals(TestPictures.colour(19, 0), upright.pixel(rightX * right, rightY * bottom));
-            assertEquals(20, TestPictures.read(png, ReadOptions.DEFAULT.withOrientation(false)).width());
+            assertEquals(
+                    20,
+                    TestPictures.read(png, ReadOptions.DEFAULT.withOrientation(false))
+                            .width());
 
             byte[] jpeg = TestPictures.encode(image, "jpg");
             Picture plain = TestPictures.read(jpeg);
@@ -150,17 +170,23 @@ class PictureFilesTest {
         for (int trial = 0; trial < 300; trial++) {
             byte[] damaged = exif.clone();
             damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
-            int width = TestPictures.read(TestPictures.withExifSegment(jpeg, damaged)).width();
+            int width = TestPictures.read(TestPictures.withExifSegment(jpeg, damaged))
+                    .width();
             assertTrue(width == 20 || width == 12);
         }
         int[] offsets = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 30, 37, 38};
         for (int offset : offsets) {
             byte[] damaged = exif.clone();
             java.nio.ByteBuffer.wrap(damaged).putInt(4, offset);
-            assertEquals(20, TestPictures.read(TestPictures.withExifSegment(jpeg, damaged)).width());
+            assertEquals(
+                    20,
+                    TestPictures.read(TestPictures.withExifSegment(jpeg, damaged))
+                            .width());
         }
-        assertEquals(20, TestPictures.read(
-                TestPictures.withExifSegment(jpeg, TestPictures.exif(9, ByteOrder.BIG_ENDIAN))).width());
+        assertEquals(
+                20,
+                TestPictures.read(TestPictures.withExifSegment(jpeg, TestPictures.exif(9, ByteOrder.BIG_ENDIAN)))
+                        .width());
     }
 
     @Test
@@ -169,6 +195,8 @@ class PictureFilesTest {
         BufferedImage indexed = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_INDEXED);
         indexed.getRaster().setSample(2, 0, 0, 17);
         Files.write(file, TestPictures.encode(indexed, "png"));
-        assertEquals(17, PictureReader.readStored(file, ReadOptions.DEFAULT).getRaster().getSample(2, 0, 0));
+        assertEquals(
+                17,
+                PictureReader.readStored(file, ReadOptions.DEFAULT).getRaster().getSample(2, 0, 0));
     }
 }

@@ -31,16 +31,24 @@ class PictureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_INT_ARGB, BufferedImage.TYPE_INT_ARGB_PRE,
-        BufferedImage.TYPE_INT_BGR, BufferedImage.TYPE_3BYTE_BGR, BufferedImage.TYPE_4BYTE_ABGR,
-        BufferedImage.TYPE_4BYTE_ABGR_PRE})
+    @ValueSource(
+            ints = {
+                BufferedImage.TYPE_INT_RGB,
+                BufferedImage.TYPE_INT_ARGB,
+                BufferedImage.TYPE_INT_ARGB_PRE,
+                BufferedImage.TYPE_INT_BGR,
+                BufferedImage.TYPE_3BYTE_BGR,
+                BufferedImage.TYPE_4BYTE_ABGR,
+                BufferedImage.TYPE_4BYTE_ABGR_PRE
+            })
     void convertsEveryRgbType(int type) {
         assertGradient(Picture.of(TestPictures.gradient(37, 21, type)), 37, 21);
     }
 
     @Test
     void convertsSubimages() {
-        BufferedImage image = TestPictures.gradient(20, 10, BufferedImage.TYPE_3BYTE_BGR).getSubimage(3, 2, 5, 4);
+        BufferedImage image =
+                TestPictures.gradient(20, 10, BufferedImage.TYPE_3BYTE_BGR).getSubimage(3, 2, 5, 4);
         assertEquals(TestPictures.colour(3 + 4, 2 + 3), Picture.of(image).pixel(4, 3));
     }
 
@@ -79,7 +87,8 @@ class PictureTest {
         for (int i = 0; i < 256; i++) {
             image.getRaster().setSample(i % 16, i / 16, 0, 100);
         }
-        assertEquals(0x646464, TestPictures.read(TestPictures.encode(image, "jpg")).pixel(5, 5));
+        assertEquals(
+                0x646464, TestPictures.read(TestPictures.encode(image, "jpg")).pixel(5, 5));
     }
 
     @Test
@@ -94,10 +103,11 @@ class PictureTest {
 
         WritableRaster raster = Raster.createInterleavedRaster(DataBuffer.TYPE_USHORT, 1, 1, 3, new Point());
         raster.setPixel(0, 0, new int[] {0x12 * 257, 0x34 * 257 + 100, 0x56 * 257 - 100});
-        ComponentColorModel model = new ComponentColorModel(ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false,
-                Transparency.OPAQUE, DataBuffer.TYPE_USHORT);
+        ComponentColorModel model = new ComponentColorModel(
+                ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, Transparency.OPAQUE, DataBuffer.TYPE_USHORT);
         BufferedImage rgb = new BufferedImage(model, raster, false, null);
-        assertEquals(0x123456, TestPictures.read(TestPictures.encode(rgb, "png")).pixel(0, 0));
+        assertEquals(
+                0x123456, TestPictures.read(TestPictures.encode(rgb, "png")).pixel(0, 0));
     }
 
     @Test
@@ -126,7 +136,12 @@ class PictureTest {
         graphics.setColor(new java.awt.Color(200, 40, 90));
         graphics.fillRect(0, 0, 48, 32);
         graphics.dispose();
-        assertColour(200, 40, 90, TestPictures.read(TestPictures.encode(image, "jpg")).pixel(20, 20), 3);
+        assertColour(
+                200,
+                40,
+                90,
+                TestPictures.read(TestPictures.encode(image, "jpg")).pixel(20, 20),
+                3);
     }
 
     @Test
@@ -182,7 +197,9 @@ class PictureTest {
         Picture picture = Picture.of(rgb, 1, 1);
         rgb[0] = 9;
         assertEquals(0x010203, picture.pixel(0, 0));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Picture.of(rgb, 2, 1)).getMessage().contains("2x1"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Picture.of(rgb, 2, 1))
+                .getMessage()
+                .contains("2x1"));
         assertThrows(IllegalArgumentException.class, () -> Picture.of(rgb, 0, 1));
     }
 }

@@ -63,10 +63,16 @@ final class TestPictures {
     /** A TIFF structure whose first directory holds the orientation. */
     static byte[] exif(int orientation, ByteOrder order) {
         ByteBuffer exif = ByteBuffer.allocate(38).order(order);
-        exif.putShort((short) (order == ByteOrder.BIG_ENDIAN ? 0x4D4D : 0x4949)).putShort((short) 42).putInt(8);
+        exif.putShort((short) (order == ByteOrder.BIG_ENDIAN ? 0x4D4D : 0x4949))
+                .putShort((short) 42)
+                .putInt(8);
         exif.putShort((short) 2);
         exif.putShort((short) 0x0100).putShort((short) 4).putInt(1).putInt(99);
-        exif.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) orientation).putShort((short) 0);
+        exif.putShort((short) 0x0112)
+                .putShort((short) 3)
+                .putInt(1)
+                .putShort((short) orientation)
+                .putShort((short) 0);
         exif.putInt(0);
         return exif.array();
     }
@@ -83,7 +89,10 @@ final class TestPictures {
     static byte[] withChunk(byte[] png, String type, byte[] data) {
         int header = 8 + 25;
         return ByteBuffer.allocate(png.length + data.length + 12)
-                .put(png, 0, header).put(chunk(type, data)).put(png, header, png.length - header).array();
+                .put(png, 0, header)
+                .put(chunk(type, data))
+                .put(png, header, png.length - header)
+                .array();
     }
 
     static byte[] chunk(String type, byte[] data) {
@@ -92,7 +101,11 @@ final class TestPictures {
         crc.update(name);
         crc.update(data);
         return ByteBuffer.allocate(12 + data.length)
-                .putInt(data.length).put(name).put(data).putInt((int) crc.getValue()).array();
+                .putInt(data.length)
+                .put(name)
+                .put(data)
+                .putInt((int) crc.getValue())
+                .array();
     }
 
     /** A PNG header of an 8-bit RGB picture with nothing behind it but an end. */
@@ -101,8 +114,12 @@ final class TestPictures {
     }
 
     static byte[] hugePng(int width, int height, int bits, int colourType) {
-        byte[] header = ByteBuffer.allocate(13).putInt(width).putInt(height)
-                .put((byte) bits).put((byte) colourType).array();
+        byte[] header = ByteBuffer.allocate(13)
+                .putInt(width)
+                .putInt(height)
+                .put((byte) bits)
+                .put((byte) colourType)
+                .array();
         ByteBuffer out = ByteBuffer.allocate(8 + 25 + 12 + 12);
         out.putLong(0x89504E470D0A1A0AL).put(chunk("IHDR", header)).put(chunk("IDAT", new byte[0]));
         return out.put(chunk("IEND", new byte[0])).array();

@@ -38,14 +38,18 @@ class AtomicFilesTest {
     void failureLeavesTheOldFileAndNothingElse() throws IOException {
         Path file = folder.resolve("a.bin");
         AtomicFiles.write(file, new byte[] {1});
-        IOException e = assertThrows(IOException.class, () -> AtomicFiles.write(file, out -> {
-            out.write(new byte[100_000]);
-            throw new IOException("half way");
-        }));
+        IOException e = assertThrows(
+                IOException.class,
+                () -> AtomicFiles.write(file, out -> {
+                    out.write(new byte[100_000]);
+                    throw new IOException("half way");
+                }));
         assertEquals("half way", e.getMessage());
-        assertThrows(IllegalStateException.class, () -> AtomicFiles.write(folder.resolve("b"), out -> {
-            throw new IllegalStateException();
-        }));
+        assertThrows(
+                IllegalStateException.class,
+                () -> AtomicFiles.write(folder.resolve("b"), out -> {
+                    throw new IllegalStateException();
+                }));
         assertEquals(1, Files.size(file));
         assertEquals(List.of("a.bin"), names());
     }

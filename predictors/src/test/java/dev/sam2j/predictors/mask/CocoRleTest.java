@@ -37,14 +37,19 @@ class CocoRleTest {
     void equalsPycocotools() throws IOException {
         int cases = 0;
         try (InputStream in = CocoRleTest.class.getResourceAsStream("/masks/pycocotools.txt")) {
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 if (line.startsWith("#")) {
                     continue;
                 }
                 String[] parts = line.split(" ");
                 Mask mask = parse(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), parts[2]);
                 assertEquals(parts[3], CocoRle.of(mask).toCompressed());
-                assertEquals(mask, CocoRle.ofCompressed(mask.width(), mask.height(), parts[3]).toMask());
+                assertEquals(
+                        mask,
+                        CocoRle.ofCompressed(mask.width(), mask.height(), parts[3])
+                                .toMask());
                 cases++;
             }
         }
@@ -53,7 +58,9 @@ class CocoRleTest {
 
     private static Mask parse(int width, int height, String text) {
         if (text.startsWith("box:")) {
-            int[] box = Arrays.stream(text.substring(4).split(",")).mapToInt(Integer::parseInt).toArray();
+            int[] box = Arrays.stream(text.substring(4).split(","))
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
             return Mask.ofBox(width, height, new PixelBox(box[0], box[1], box[2], box[3]));
         }
         byte[] pixels = text.getBytes(StandardCharsets.US_ASCII);
@@ -103,9 +110,11 @@ class CocoRleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0", "061M1", "06", "0!1M", "06\u00e41M", "0PPPPPPPPPPPP1", "P", "0O", "o", "000000000000"})
+    @ValueSource(
+            strings = {"", "0", "061M1", "06", "0!1M", "06\u00e41M", "0PPPPPPPPPPPP1", "P", "0O", "o", "000000000000"})
     void malformedStringsAreRefused(String text) {
-        String message = assertThrows(IllegalArgumentException.class, () -> CocoRle.ofCompressed(2, 5, text)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> CocoRle.ofCompressed(2, 5, text))
+                .getMessage();
         assertTrue(message.startsWith("RLE: "), message);
     }
 

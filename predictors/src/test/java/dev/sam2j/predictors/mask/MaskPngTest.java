@@ -45,12 +45,14 @@ class MaskPngTest {
         BufferedImage grey = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_GRAY);
         grey.getRaster().setSamples(0, 0, 3, 1, 0, new int[] {0, 1, 255});
         PictureWriter.writePng(grey, file);
-        assertArrayEquals(new byte[] {0, 1, 1}, MaskPng.read(file, ReadOptions.DEFAULT).toBytes(1));
+        assertArrayEquals(
+                new byte[] {0, 1, 1}, MaskPng.read(file, ReadOptions.DEFAULT).toBytes(1));
         BufferedImage argb = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB);
         argb.setRGB(0, 0, 0xFF000000);
         argb.setRGB(1, 0, 0xFF000001);
         PictureWriter.writePng(argb, file);
-        assertArrayEquals(new byte[] {0, 1, 0}, MaskPng.read(file, ReadOptions.DEFAULT).toBytes(1));
+        assertArrayEquals(
+                new byte[] {0, 1, 0}, MaskPng.read(file, ReadOptions.DEFAULT).toBytes(1));
     }
 
     @Test
@@ -81,7 +83,9 @@ class MaskPngTest {
     void earlierMasksWin() {
         Mask left = Mask.ofBox(4, 1, new PixelBox(0, 0, 2, 0));
         Mask right = Mask.ofBox(4, 1, new PixelBox(1, 0, 3, 0));
-        assertArrayEquals(new int[] {1, 1, 1, 2}, LabelMap.ofMasks(4, 1, List.of(left, right)).toLabels());
+        assertArrayEquals(
+                new int[] {1, 1, 1, 2},
+                LabelMap.ofMasks(4, 1, List.of(left, right)).toLabels());
         LabelMap numbered = LabelMap.ofMasks(4, 1, List.of(right, left), new int[] {7, 3});
         assertArrayEquals(new int[] {3, 7, 7, 7}, numbered.toLabels());
         assertEquals(right, numbered.mask(7));
@@ -96,8 +100,7 @@ class MaskPngTest {
         assertThrows(IllegalArgumentException.class, () -> LabelMap.ofMasks(3, 1, List.of(Mask.full(2, 1))));
         Path file = folder.resolve("colour.png");
         PictureWriter.writePng(new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), file);
-        PictureException e =
-                assertThrows(PictureException.class, () -> MaskPng.readLabels(file, ReadOptions.DEFAULT));
+        PictureException e = assertThrows(PictureException.class, () -> MaskPng.readLabels(file, ReadOptions.DEFAULT));
         assertTrue(e.getMessage().contains("neither grey nor has a palette"), e.getMessage());
         Path missing = folder.resolve("none").resolve("mask.png");
         IOException io = assertThrows(IOException.class, () -> MaskPng.write(Mask.full(2, 2), missing));

@@ -20,7 +20,10 @@ class MorphologyTest {
             Mask eroded = Morphology.erode(mask);
             for (int y = 0; y < height; y++) {
                 for (int x = 0; x < width; x++) {
-                    boolean kept = in(mask, x, y) && in(mask, x - 1, y) && in(mask, x + 1, y) && in(mask, x, y - 1)
+                    boolean kept = in(mask, x, y)
+                            && in(mask, x - 1, y)
+                            && in(mask, x + 1, y)
+                            && in(mask, x, y - 1)
                             && in(mask, x, y + 1);
                     assertEquals(kept, eroded.get(x, y));
                 }

@@ -15,7 +15,8 @@ class PolygonsTest {
     void onePixel() {
         List<Polygon> polygons = Polygons.of(Mask.ofBox(5, 4, new PixelBox(2, 1, 2, 1)));
         assertEquals(1, polygons.size());
-        assertArrayEquals(new int[] {3, 1, 3, 2, 2, 2, 2, 1}, polygons.get(0).outer().toXy());
+        assertArrayEquals(
+                new int[] {3, 1, 3, 2, 2, 2, 2, 1}, polygons.get(0).outer().toXy());
         assertTrue(polygons.get(0).holes().isEmpty());
     }
 

@@ -75,8 +75,12 @@ class SmallRegionsTest {
         Mask mask = mask("####..", "#..#.#", "####..", "......");
         assertFalse(SmallRegions.clean(mask, 1).changed());
         assertSame(mask, SmallRegions.fillHoles(mask, 2).mask());
-        assertEquals(mask("####..", "####.#", "####..", "......"), SmallRegions.fillHoles(mask, 3).mask());
-        assertEquals(mask("####..", "#..#..", "####..", "......"), SmallRegions.removeIslands(mask, 2).mask());
+        assertEquals(
+                mask("####..", "####.#", "####..", "......"),
+                SmallRegions.fillHoles(mask, 3).mask());
+        assertEquals(
+                mask("####..", "#..#..", "####..", "......"),
+                SmallRegions.removeIslands(mask, 2).mask());
         SmallRegions.Cleaned both = SmallRegions.clean(mask, 3);
         assertEquals(mask("####..", "####..", "####..", "......"), both.mask());
         assertTrue(both.changed());
@@ -88,6 +92,7 @@ class SmallRegionsTest {
         assertTrue(cleaned.changed());
         assertEquals(mask("#......", "#......"), cleaned.mask());
         assertFalse(SmallRegions.removeIslands(Mask.empty(3, 3), 100).changed());
-        assertEquals(Mask.full(3, 3), SmallRegions.fillHoles(Mask.empty(3, 3), 10).mask());
+        assertEquals(
+                Mask.full(3, 3), SmallRegions.fillHoles(Mask.empty(3, 3), 10).mask());
     }
 }

@@ -42,15 +42,22 @@ class OverlayTest {
         Picture picture = plain(40, 30, 100);
         Picture drawn = Overlay.on(picture).masks(List.of(small, large)).toPicture();
         Picture expected = Overlay.on(picture)
-                .mask(large, Palette.colour(1)).mask(small, Palette.colour(0)).toPicture();
+                .mask(large, Palette.colour(1))
+                .mask(small, Palette.colour(0))
+                .toPicture();
         assertArrayEquals(expected.rgb(), drawn.rgb());
         assertEquals(Palette.colour(0), drawn.pixel(10, 10));
     }
 
     @Test
     void promptsShowWhereTheyAre() {
-        Picture drawn = Overlay.on(plain(100, 80, 0)).point(30.5, 20.5, true).point(70.5, 20.5, false)
-                .point(0, 0, true).point(-500, 1000, false).box(10, 40, 90, 70).toPicture();
+        Picture drawn = Overlay.on(plain(100, 80, 0))
+                .point(30.5, 20.5, true)
+                .point(70.5, 20.5, false)
+                .point(0, 0, true)
+                .point(-500, 1000, false)
+                .box(10, 40, 90, 70)
+                .toPicture();
         assertEquals(0xFFFFFF, drawn.pixel(30, 20));
         assertEquals(0x00A040, drawn.pixel(28, 18));
         assertEquals(0xFFFFFF, drawn.pixel(30, 22));

@@ -76,8 +76,9 @@ public final class CpuBackend implements Backend {
         try {
             return new CpuStorage((int) elements);
         } catch (OutOfMemoryError e) {
-            throw (OutOfMemoryError) new OutOfMemoryError("allocate: no room for " + elements
-                    + " float32 values (" + (elements >> 18) + " MiB) on the Java heap, see -Xmx").initCause(e);
+            throw (OutOfMemoryError) new OutOfMemoryError("allocate: no room for " + elements + " float32 values ("
+                            + (elements >> 18) + " MiB) on the Java heap, see -Xmx")
+                    .initCause(e);
         }
     }
 
@@ -119,8 +120,15 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void mlp(Tensor x, PackedMatrix w1, Tensor bias1, Activation activation, PackedMatrix w2, Epilogue epilogue2,
-            Tensor destination, Workspace workspace) {
+    public void mlp(
+            Tensor x,
+            PackedMatrix w1,
+            Tensor bias1,
+            Activation activation,
+            PackedMatrix w2,
+            Epilogue epilogue2,
+            Tensor destination,
+            Workspace workspace) {
         if (products.fuses(x, w1)) {
             products.mlp(x, w1, bias1, activation, w2, epilogue2, destination);
         } else {
@@ -135,17 +143,39 @@ public final class CpuBackend implements Backend {
                 ? null
                 : new WindowGrid(windows.height(), windows.width(), windows.size(), windows.queryStride());
         boolean padded = windows != null && windows.padded();
-        AttentionProblem problem = new AttentionProblem(q.dim(0), spec.heads(), q.cols() / spec.heads(),
-                v.cols() / spec.heads(), spec.scale(), q.dim(1), k.dim(1), k.dim(0) == 1, v.dim(0) == 1,
-                rows(q), rows(k), rows(v), rows(destination), grid,
-                padded ? rows(windows.padKey()) : null, padded ? rows(windows.padValue()) : null);
+        AttentionProblem problem = new AttentionProblem(
+                q.dim(0),
+                spec.heads(),
+                q.cols() / spec.heads(),
+                v.cols() / spec.heads(),
+                spec.scale(),
+                q.dim(1),
+                k.dim(1),
+                k.dim(0) == 1,
+                v.dim(0) == 1,
+                rows(q),
+                rows(k),
+                rows(v),
+                rows(destination),
+                grid,
+                padded ? rows(windows.padKey()) : null,
+                padded ? rows(windows.padValue()) : null);
         Attention.run(problem, kernels.attention(), parallel);
     }
 
     @Override
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float eps, Activation activation, Tensor destination) {
-        LayerNorm.run(rows(x), rows(gamma), rows(beta), eps, CpuProducts.pointwise(activation), rows(destination), x.rows(),
-                x.cols(), kernels, parallel);
+        LayerNorm.run(
+                rows(x),
+                rows(gamma),
+                rows(beta),
+                eps,
+                CpuProducts.pointwise(activation),
+                rows(destination),
+                x.rows(),
+                x.cols(),
+                kernels,
+                parallel);
     }
 
     @Override
@@ -155,10 +185,17 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void depthwiseConv2d(Tensor x, Tensor weight, Tensor bias, Conv2dSpec spec, Tensor destination) {
-        DepthwiseConv2d.Geometry geometry = new DepthwiseConv2d.Geometry(x.dim(1), x.dim(2), destination.dim(1),
-                destination.dim(2), x.cols(), spec.kernel(), spec.stride(), spec.padding());
-        DepthwiseConv2d.run(rows(x), rows(weight), rows(bias), geometry, rows(destination), x.dim(0), kernels.rows(),
-                parallel);
+        DepthwiseConv2d.Geometry geometry = new DepthwiseConv2d.Geometry(
+                x.dim(1),
+                x.dim(2),
+                destination.dim(1),
+                destination.dim(2),
+                x.cols(),
+                spec.kernel(),
+                spec.stride(),
+                spec.padding());
+        DepthwiseConv2d.run(
+                rows(x), rows(weight), rows(bias), geometry, rows(destination), x.dim(0), kernels.rows(), parallel);
     }
 
     @Override
@@ -168,8 +205,14 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void maxPool2d(Tensor x, Tensor destination) {
-        MaxPool2d.run(rows(x), rows(destination), destination.dim(0) * destination.dim(1), destination.dim(2), x.cols(),
-                kernels.rows(), parallel);
+        MaxPool2d.run(
+                rows(x),
+                rows(destination),
+                destination.dim(0) * destination.dim(1),
+                destination.dim(2),
+                x.cols(),
+                kernels.rows(),
+                parallel);
     }
 
     @Override
@@ -180,19 +223,46 @@ public final class CpuBackend implements Backend {
             case BILINEAR_ANTIALIAS -> Interpolate.Filter.TRIANGLE;
             case BICUBIC -> Interpolate.Filter.BICUBIC;
         };
-        Interpolate.run(rows(x), x.dim(1), x.dim(2), kernel, rows(destination), destination.dim(1), destination.dim(2),
-                x.dim(0), x.cols(), kernels.rows(), parallel);
+        Interpolate.run(
+                rows(x),
+                x.dim(1),
+                x.dim(2),
+                kernel,
+                rows(destination),
+                destination.dim(1),
+                destination.dim(2),
+                x.dim(0),
+                x.cols(),
+                kernels.rows(),
+                parallel);
     }
 
     @Override
     public void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination) {
-        Elementwise.add(rows(a), alpha, rows(b), b.rows(), beta, rows(destination), a.rows(), a.cols(), kernels.rows(),
+        Elementwise.add(
+                rows(a),
+                alpha,
+                rows(b),
+                b.rows(),
+                beta,
+                rows(destination),
+                a.rows(),
+                a.cols(),
+                kernels.rows(),
                 parallel);
     }
 
     @Override
     public void unary(Tensor x, float scale, float shift, Activation activation, Tensor destination) {
-        Elementwise.unary(rows(x), scale, shift, CpuProducts.pointwise(activation), rows(destination), x.rows(), x.cols(), kernels,
+        Elementwise.unary(
+                rows(x),
+                scale,
+                shift,
+                CpuProducts.pointwise(activation),
+                rows(destination),
+                x.rows(),
+                x.cols(),
+                kernels,
                 parallel);
     }
 
@@ -203,7 +273,8 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void copy(Tensor source, Tensor destination) {
-        Elementwise.copy(rows(source), source.rows(), rows(destination), destination.rows(), destination.cols(), parallel);
+        Elementwise.copy(
+                rows(source), source.rows(), rows(destination), destination.rows(), destination.cols(), parallel);
     }
 
     @Override
@@ -225,8 +296,17 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
-        ThresholdMask.run(rows(logits), logits.dim(0), logits.dim(1), height, width, threshold, bits, offset,
-                kernels.rows(), parallel);
+        ThresholdMask.run(
+                rows(logits),
+                logits.dim(0),
+                logits.dim(1),
+                height,
+                width,
+                threshold,
+                bits,
+                offset,
+                kernels.rows(),
+                parallel);
     }
 
     private static Rows rows(Tensor tensor) {

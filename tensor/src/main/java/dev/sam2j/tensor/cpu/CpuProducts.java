@@ -47,20 +47,57 @@ final class CpuProducts {
     }
 
     void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor y) {
-        gemm.run(data(x), offset(x), x.rowStride(), x.rows(), weights(w), epilogue(epilogue),
-                data(y), offset(y), y.rowStride());
+        gemm.run(
+                data(x),
+                offset(x),
+                x.rowStride(),
+                x.rows(),
+                weights(w),
+                epilogue(epilogue),
+                data(y),
+                offset(y),
+                y.rowStride());
     }
 
     void matmul(Tensor a, Tensor b, Tensor y) {
-        matmul.run(data(a), offset(a), a.rowStride(), a.dim(0), a.dim(1), data(b), offset(b), b.rowStride(),
-                b.dim(0) == 1, b.dim(1), a.cols(), data(y), offset(y), y.rowStride());
+        matmul.run(
+                data(a),
+                offset(a),
+                a.rowStride(),
+                a.dim(0),
+                a.dim(1),
+                data(b),
+                offset(b),
+                b.rowStride(),
+                b.dim(0) == 1,
+                b.dim(1),
+                a.cols(),
+                data(y),
+                offset(y),
+                y.rowStride());
     }
 
     /** The fused perceptron, where {@link #fuses} says so. */
-    void mlp(Tensor x, PackedMatrix w1, Tensor bias1, Activation activation, PackedMatrix w2, Epilogue epilogue2, Tensor y) {
-        mlp.run(data(x), offset(x), x.rowStride(), x.rows(), weights(w1),
-                epilogue(Epilogue.bias(bias1).with(activation)), weights(w2), epilogue(epilogue2),
-                data(y), offset(y), y.rowStride());
+    void mlp(
+            Tensor x,
+            PackedMatrix w1,
+            Tensor bias1,
+            Activation activation,
+            PackedMatrix w2,
+            Epilogue epilogue2,
+            Tensor y) {
+        mlp.run(
+                data(x),
+                offset(x),
+                x.rowStride(),
+                x.rows(),
+                weights(w1),
+                epilogue(Epilogue.bias(bias1).with(activation)),
+                weights(w2),
+                epilogue(epilogue2),
+                data(y),
+                offset(y),
+                y.rowStride());
     }
 
     boolean fuses(Tensor x, PackedMatrix w1) {
@@ -74,8 +111,18 @@ final class CpuProducts {
     }
 
     void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor y) {
-        convTranspose2d.run(data(x), offset(x), x.rowStride(), x.dim(0), x.dim(1), x.dim(2), weights(w),
-                epilogue(epilogue), data(y), offset(y), y.rowStride());
+        convTranspose2d.run(
+                data(x),
+                offset(x),
+                x.rowStride(),
+                x.dim(0),
+                x.dim(1),
+                x.dim(2),
+                weights(w),
+                epilogue(epilogue),
+                data(y),
+                offset(y),
+                y.rowStride());
     }
 
     private static GemmEpilogue epilogue(Epilogue e) {
@@ -83,11 +130,15 @@ final class CpuProducts {
         Tensor scale = e.scale();
         Tensor residual = e.residual();
         return new GemmEpilogue(
-                bias == null ? null : data(bias), bias == null ? 0 : offset(bias),
+                bias == null ? null : data(bias),
+                bias == null ? 0 : offset(bias),
                 pointwise(e.activation()),
-                scale == null ? null : data(scale), scale == null ? 0 : offset(scale),
-                residual == null ? null : data(residual), residual == null ? 0 : offset(residual),
-                residual == null ? 0 : residual.rowStride(), residual == null ? 1 : residual.rows());
+                scale == null ? null : data(scale),
+                scale == null ? 0 : offset(scale),
+                residual == null ? null : data(residual),
+                residual == null ? 0 : offset(residual),
+                residual == null ? 0 : residual.rowStride(),
+                residual == null ? 1 : residual.rows());
     }
 
     static Pointwise pointwise(Activation activation) {

@@ -19,8 +19,8 @@ public final class Mlp {
     public Mlp(Weights weights, int in, int hidden, int out, int layers, Activation activation) {
         this.layers = new Linear[layers];
         for (int i = 0; i < layers; i++) {
-            this.layers[i] = new Linear(
-                    weights.at("layers").at(i), i == 0 ? in : hidden, i == layers - 1 ? out : hidden);
+            this.layers[i] =
+                    new Linear(weights.at("layers").at(i), i == 0 ? in : hidden, i == layers - 1 ? out : hidden);
         }
         this.activation = activation;
     }

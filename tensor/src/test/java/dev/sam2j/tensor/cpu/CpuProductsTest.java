@@ -32,8 +32,11 @@ class CpuProductsTest {
     private final Random random = new Random(7);
 
     static Stream<CpuBackend> backends() {
-        return Stream.of(new CpuBackend(1, new VectorKernels()), new CpuBackend(3, new VectorKernels()),
-                new CpuBackend(1, new ScalarKernels()), new CpuBackend(2, new ScalarKernels()));
+        return Stream.of(
+                new CpuBackend(1, new VectorKernels()),
+                new CpuBackend(3, new VectorKernels()),
+                new CpuBackend(1, new ScalarKernels()),
+                new CpuBackend(2, new ScalarKernels()));
     }
 
     @ParameterizedTest
@@ -41,9 +44,23 @@ class CpuProductsTest {
     void gemmOverOddSizes(CpuBackend backend) {
         try (backend) {
             int[][] sizes = {
-                {1, 1, 1}, {1, 5, 3}, {2, 31, 8}, {3, 32, 147}, {4, 33, 2}, {5, 64, 96}, {6, 16, 32}, {7, 70, 65},
-                {12, 40, 10}, {13, 288, 96}, {20, 256, 256}, {25, 100, 1030}, {97, 257, 20}, {100, 7, 513},
-                {193, 290, 33}, {211, 33, 1026}, {1, 1000, 600}
+                {1, 1, 1},
+                {1, 5, 3},
+                {2, 31, 8},
+                {3, 32, 147},
+                {4, 33, 2},
+                {5, 64, 96},
+                {6, 16, 32},
+                {7, 70, 65},
+                {12, 40, 10},
+                {13, 288, 96},
+                {20, 256, 256},
+                {25, 100, 1030},
+                {97, 257, 20},
+                {100, 7, 513},
+                {193, 290, 33},
+                {211, 33, 1026},
+                {1, 1000, 600}
             };
             for (int[] s : sizes) {
                 for (Activation activation : Activation.values()) {
@@ -59,8 +76,15 @@ class CpuProductsTest {
     }
 
     /** Checks one product; {@code residualRows} is 0 for none. */
-    private void checkGemm(CpuBackend backend, int m, int n, int k, Activation activation, int residualRows,
-            boolean scaled, boolean inPlace) {
+    private void checkGemm(
+            CpuBackend backend,
+            int m,
+            int n,
+            int k,
+            Activation activation,
+            int residualRows,
+            boolean scaled,
+            boolean inPlace) {
         String what = backend.description() + " " + m + "x" + n + "x" + k + " " + activation + " " + residualRows;
         Tensor x = randomTensor(backend, k + 5, m, k);
         float[] matrix = randomValues(n * k);
@@ -104,8 +128,14 @@ class CpuProductsTest {
     @MethodSource("backends")
     void matmulOfBatches(CpuBackend backend) {
         try (backend) {
-            int[][] sizes = {{1, 4, 1000, 32, 0}, {3, 4, 517, 32, 1}, {3, 4, 517, 32, 0}, {2, 7, 33, 9, 0},
-                {2, 130, 300, 31, 1}, {1, 1, 1, 1, 0}};
+            int[][] sizes = {
+                {1, 4, 1000, 32, 0},
+                {3, 4, 517, 32, 1},
+                {3, 4, 517, 32, 0},
+                {2, 7, 33, 9, 0},
+                {2, 130, 300, 31, 1},
+                {1, 1, 1, 1, 0}
+            };
             for (int[] s : sizes) {
                 boolean shared = s[4] == 1;
                 Tensor a = randomTensor(backend, s[3] + 2, s[0], s[1], s[3]);
@@ -129,8 +159,10 @@ class CpuProductsTest {
     @ParameterizedTest
     @MethodSource("backends")
     void fusedMlpIsTheSequenceOfTwoProducts(CpuBackend backend) {
-        try (backend; Workspace workspace = new Workspace(backend)) {
-            int[][] sizes = {{100, 96, 384, 96}, {77, 10, 301, 33}, {211, 64, 550, 300}, {5, 32, 64, 16}, {90, 7, 20, 5}};
+        try (backend;
+                Workspace workspace = new Workspace(backend)) {
+            int[][] sizes = {{100, 96, 384, 96}, {77, 10, 301, 33}, {211, 64, 550, 300}, {5, 32, 64, 16}, {90, 7, 20, 5}
+            };
             for (int[] s : sizes) {
                 Tensor x = randomTensor(backend, s[1] + 1, s[0], s[1]);
                 float[] m1 = randomValues(s[2] * s[1]);
@@ -138,7 +170,8 @@ class CpuProductsTest {
                 Tensor bias1 = randomTensor(backend, s[2], s[2]);
                 Tensor y = guarded(backend, s[3] + 3, s[0], s[3]);
                 backend.upload(randomValues(s[0] * s[3]), 0, y);
-                Epilogue second = Epilogue.bias(randomTensor(backend, s[3], s[3])).plus(y);
+                Epilogue second =
+                        Epilogue.bias(randomTensor(backend, s[3], s[3])).plus(y);
                 double[] hidden = product(x, m1, s[2]);
                 for (int i = 0; i < hidden.length; i++) {
                     hidden[i] = activate(Activation.GELU, hidden[i] + at(bias1, 0, i % s[2]));
@@ -153,8 +186,15 @@ class CpuProductsTest {
                     expected[i] = apply(second, sum, i / s[3], i % s[3]);
                     largest = Math.max(largest, Math.abs(expected[i]));
                 }
-                backend.mlp(x, backend.pack(m1, s[2], s[1]), bias1, Activation.GELU, backend.pack(m2, s[3], s[2]),
-                        second, y, workspace);
+                backend.mlp(
+                        x,
+                        backend.pack(m1, s[2], s[1]),
+                        bias1,
+                        Activation.GELU,
+                        backend.pack(m2, s[3], s[2]),
+                        second,
+                        y,
+                        workspace);
                 check(backend.description() + Arrays.toString(s), expected, y, 1e-6 * largest + tolerance(s[2]));
             }
         }
@@ -165,8 +205,15 @@ class CpuProductsTest {
     void conv2dOfAllGeometries(CpuBackend backend) {
         try (backend) {
             // batch, height, width, channels, out, kernel, stride, padding
-            int[][] sizes = {{1, 32, 36, 3, 96, 7, 4, 3}, {2, 9, 11, 4, 16, 3, 2, 1}, {1, 8, 6, 1, 4, 2, 2, 0},
-                {1, 16, 8, 5, 33, 4, 4, 0}, {2, 5, 7, 6, 34, 1, 1, 0}, {1, 5, 5, 2, 3, 3, 1, 1}, {1, 2, 1, 3, 8, 3, 2, 1}};
+            int[][] sizes = {
+                {1, 32, 36, 3, 96, 7, 4, 3},
+                {2, 9, 11, 4, 16, 3, 2, 1},
+                {1, 8, 6, 1, 4, 2, 2, 0},
+                {1, 16, 8, 5, 33, 4, 4, 0},
+                {2, 5, 7, 6, 34, 1, 1, 0},
+                {1, 5, 5, 2, 3, 3, 1, 1},
+                {1, 2, 1, 3, 8, 3, 2, 1}
+            };
             for (int[] s : sizes) {
                 checkConv2d(backend, s);
             }
@@ -275,7 +322,9 @@ class CpuProductsTest {
         double v = e.bias() == null ? sum : sum + at(e.bias(), 0, column);
         v = activate(e.activation(), v);
         v = e.scale() == null ? v : v * at(e.scale(), 0, column);
-        return e.residual() == null ? v : v + at(e.residual(), row % e.residual().rows(), column);
+        return e.residual() == null
+                ? v
+                : v + at(e.residual(), row % e.residual().rows(), column);
     }
 
     private static double activate(Activation activation, double x) {

@@ -313,8 +313,7 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public void thresholdMask(
-            Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
+    public void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
         Taps[] rows = ReferenceResampling.taps(Interpolation.BILINEAR, logits.dim(0), height);
         Taps[] columns = ReferenceResampling.taps(Interpolation.BILINEAR, logits.dim(1), width);
         int pixels = height * width;
@@ -325,7 +324,8 @@ public final class ReferenceBackend implements Backend {
             Taps horizontal = columns[i % width];
             for (int a = 0; a < 2; a++) {
                 for (int b = 0; b < 2; b++) {
-                    value += vertical.weight()[a] * horizontal.weight()[b]
+                    value += vertical.weight()[a]
+                            * horizontal.weight()[b]
                             * get(logits, vertical.source()[a], horizontal.source()[b]);
                 }
             }

@@ -37,7 +37,8 @@ class ReferenceResamplingTest {
     @Test
     void antialiasedFourToTwo() {
         // Output 0: centre 1, support 2, sources 0..2 with weights 0.75, 0.75, 0.25 over 1.75.
-        float[] expected = {(0.75f * 4 + 0.75f * 8 + 0.25f * 16) / 1.75f, (0.25f * 8 + 0.75f * 16 + 0.75f * 32) / 1.75f};
+        float[] expected = {(0.75f * 4 + 0.75f * 8 + 0.25f * 16) / 1.75f, (0.25f * 8 + 0.75f * 16 + 0.75f * 32) / 1.75f
+        };
         assertArrayEquals(expected, line(Interpolation.BILINEAR_ANTIALIAS, 2, 4, 8, 16, 32), 1e-5f);
     }
 
@@ -50,7 +51,8 @@ class ReferenceResamplingTest {
 
     @Test
     void bicubicTwoToFour() {
-        // Output 1: u = 0.25; kernel a = -0.75 at 1.25, 0.25, 0.75, 1.75: -0.10546875, 0.87890625, 0.26171875, -0.03515625.
+        // Output 1: u = 0.25; kernel a = -0.75 at 1.25, 0.25, 0.75, 1.75: -0.10546875, 0.87890625, 0.26171875,
+        // -0.03515625.
         // Indices -1, 0, 1, 2 clamp to 0, 0, 1, 1, so the weight of the second element is 0.2265625.
         // Output 0: u = -0.25, j = -1, t = 0.75: taps -2..1 clamp to 0, 0, 0, 1; the last has K(1.25) = -0.10546875.
         float[] expected = {8 * -0.10546875f, 8 * 0.2265625f, 8 * (1 - 0.2265625f), 8 * (1 + 0.10546875f)};

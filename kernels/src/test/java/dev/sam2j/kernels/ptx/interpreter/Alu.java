@@ -31,7 +31,18 @@ final class Alu {
 
     static final Map<String, Function> FUNCTIONS = new HashMap<>();
     private static final Map<String, Relation> RELATIONS = Map.of(
-            "eq", o -> o == 0, "ne", o -> o != 0, "lt", o -> o < 0, "le", o -> o <= 0, "gt", o -> o > 0, "ge", o -> o >= 0);
+            "eq",
+            o -> o == 0,
+            "ne",
+            o -> o != 0,
+            "lt",
+            o -> o < 0,
+            "le",
+            o -> o <= 0,
+            "gt",
+            o -> o > 0,
+            "ge",
+            o -> o >= 0);
 
     private Alu() {}
 
@@ -51,8 +62,26 @@ final class Alu {
     }
 
     private static void moves() {
-        put((a, b, c) -> a, "mov.b16", "mov.b32", "mov.u32", "mov.s32", "mov.f32", "mov.b64", "mov.u64", "mov.s64", "mov.pred");
-        put((a, b, c) -> c != 0 ? a : b, "selp.b16", "selp.b32", "selp.u32", "selp.s32", "selp.f32", "selp.b64", "selp.u64");
+        put(
+                (a, b, c) -> a,
+                "mov.b16",
+                "mov.b32",
+                "mov.u32",
+                "mov.s32",
+                "mov.f32",
+                "mov.b64",
+                "mov.u64",
+                "mov.s64",
+                "mov.pred");
+        put(
+                (a, b, c) -> c != 0 ? a : b,
+                "selp.b16",
+                "selp.b32",
+                "selp.u32",
+                "selp.s32",
+                "selp.f32",
+                "selp.b64",
+                "selp.u64");
         put((a, b, c) -> a & b, "and.b16", "and.b32", "and.b64", "and.pred");
         put((a, b, c) -> a | b, "or.b16", "or.b32", "or.b64", "or.pred");
         put((a, b, c) -> a ^ b, "xor.b16", "xor.b32", "xor.b64", "xor.pred");
@@ -177,7 +206,8 @@ final class Alu {
             put((a, b, c) -> bit(relation.holds(Long.compare(unsigned(a), unsigned(b)))), "setp." + name + ".u32");
             put((a, b, c) -> bit(relation.holds(Long.compareUnsigned(a, b))), "setp." + name + ".u64");
             put((a, b, c) -> bit(relation.holds(Long.compare(a, b))), "setp." + name + ".s64");
-            put((a, b, c) -> bit(ordered(a, b) && relation.holds(Double.compare(f(a) + 0.0, f(b) + 0.0))),
+            put(
+                    (a, b, c) -> bit(ordered(a, b) && relation.holds(Double.compare(f(a) + 0.0, f(b) + 0.0))),
                     "setp." + name + ".f32");
         });
     }

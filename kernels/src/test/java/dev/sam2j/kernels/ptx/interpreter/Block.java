@@ -19,7 +19,14 @@ final class Block {
     private final List<Warp> warps = new ArrayList<>();
     private int barriers;
 
-    Block(KernelCode code, Step[] steps, int[] grid, int[] size, int[] position, GlobalMemory global, int sharedBytes,
+    Block(
+            KernelCode code,
+            Step[] steps,
+            int[] grid,
+            int[] size,
+            int[] position,
+            GlobalMemory global,
+            int sharedBytes,
             byte[] parameters) {
         this.code = code;
         this.grid = grid;
@@ -64,8 +71,8 @@ final class Block {
             return false;
         }
         if (waiting != warps.size()) {
-            throw new PtxException(code.name() + ", " + name() + ": barrier reached by " + waiting + " of " + warps.size()
-                    + " warps, the others have ended");
+            throw new PtxException(code.name() + ", " + name() + ": barrier reached by " + waiting + " of "
+                    + warps.size() + " warps, the others have ended");
         }
         barriers++;
         warps.forEach(Warp::release);
@@ -79,7 +86,8 @@ final class Block {
         }
         int axis = name.charAt(name.length() - 1) - 'x';
         return switch (name.substring(1, name.indexOf('.'))) {
-            case "tid" -> axis == 0 ? thread % size[0] : axis == 1 ? thread / size[0] % size[1] : thread / size[0] / size[1];
+            case "tid" ->
+                axis == 0 ? thread % size[0] : axis == 1 ? thread / size[0] % size[1] : thread / size[0] / size[1];
             case "ntid" -> size[axis];
             case "ctaid" -> position[axis];
             default -> grid[axis];

@@ -28,9 +28,10 @@ final class Decoder {
             case "cp" -> CopySteps.decode(instruction);
             case "shfl", "vote", "activemask" -> WarpSteps.decode(instruction);
             case "ldmatrix", "mma" -> MatrixSteps.decode(instruction);
-            default -> instruction.operands().stream().anyMatch(Operand.Vector.class::isInstance)
-                    ? packing(instruction)
-                    : arithmetic(instruction);
+            default ->
+                instruction.operands().stream().anyMatch(Operand.Vector.class::isInstance)
+                        ? packing(instruction)
+                        : arithmetic(instruction);
         };
     }
 

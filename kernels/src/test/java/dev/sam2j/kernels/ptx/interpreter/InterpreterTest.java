@@ -37,20 +37,38 @@ class InterpreterTest {
         switch (entry) {
             case "add" -> {
                 GlobalMemory.Buffer out = memory.add("out", new byte[4 * 333], true);
-                launch.run(new int[] {2, 1, 1}, new int[] {64, 1, 1}, 0, seed, memory.add("a", floats(333), false).address(),
-                        memory.add("b", floats(333), false).address(), out.address(), 333);
+                launch.run(
+                        new int[] {2, 1, 1},
+                        new int[] {64, 1, 1},
+                        0,
+                        seed,
+                        memory.add("a", floats(333), false).address(),
+                        memory.add("b", floats(333), false).address(),
+                        out.address(),
+                        333);
                 return out;
             }
             case "sum" -> {
                 GlobalMemory.Buffer out = memory.add("out", new byte[4], true);
-                launch.run(new int[] {1, 1, 1}, new int[] {128, 1, 1}, 0, seed, memory.add("in", floats(128), false).address(),
+                launch.run(
+                        new int[] {1, 1, 1},
+                        new int[] {128, 1, 1},
+                        0,
+                        seed,
+                        memory.add("in", floats(128), false).address(),
                         out.address());
                 return out;
             }
             case "product" -> {
                 GlobalMemory.Buffer out = memory.add("out", new byte[4 * 128], true);
-                launch.run(new int[] {1, 1, 1}, new int[] {32, 1, 1}, 0, seed, memory.add("a", halves(256), false).address(),
-                        memory.add("b", halves(128), false).address(), out.address());
+                launch.run(
+                        new int[] {1, 1, 1},
+                        new int[] {32, 1, 1},
+                        0,
+                        seed,
+                        memory.add("a", halves(256), false).address(),
+                        memory.add("b", halves(128), false).address(),
+                        out.address());
                 return out;
             }
             default -> {
@@ -124,7 +142,12 @@ class InterpreterTest {
 
     @Test
     void wrongIndexIsOutOfBounds() {
-        caught("add", Programs.ADD, "setp.lt.s32 %p2, %r4, %r0", "setp.le.s32 %p2, %r4, %r0", "out of bounds: read of 4");
+        caught(
+                "add",
+                Programs.ADD,
+                "setp.lt.s32 %p2, %r4, %r0",
+                "setp.le.s32 %p2, %r4, %r0",
+                "out of bounds: read of 4");
         caught("add", Programs.ADD, "add.s32 %r5, %r4, 3", "add.s32 %r5, %r4, 0", "out of bounds: read of");
         caught("add", Programs.ADD, "mul.wide.s32 %rd3, %r4, 4", "mul.wide.s32 %rd3, %r4, 64", "out of bounds");
     }
@@ -137,7 +160,11 @@ class InterpreterTest {
 
     @Test
     void misalignedVectorAccessIsNoticed() {
-        caught("add", Programs.ADD, "add.s64 %rd1, %rd1, %rd3;", "add.s64 %rd1, %rd1, %rd3; add.s64 %rd1, %rd1, 4;",
+        caught(
+                "add",
+                Programs.ADD,
+                "add.s64 %rd1, %rd1, %rd3;",
+                "add.s64 %rd1, %rd1, %rd3; add.s64 %rd1, %rd1, 4;",
                 "not a multiple of 16");
         caught("sum", Programs.SUM, "[partial+8]", "[partial+4]", "not a multiple of 8");
     }
@@ -157,26 +184,44 @@ class InterpreterTest {
     @Test
     void misalignedMatrixRowIsNoticed() {
         caught("product", Programs.PRODUCT, "shl.b32 %r7, %r4, 4", "shl.b32 %r7, %r4, 3", "not a multiple of 16");
-        caught("product", Programs.PRODUCT, "cp.async.cg.shared.global [%r3], [%rd0], 16",
-                "cp.async.cg.shared.global [%r3+8], [%rd0], 16", "not a multiple of 16");
+        caught(
+                "product",
+                Programs.PRODUCT,
+                "cp.async.cg.shared.global [%r3], [%rd0], 16",
+                "cp.async.cg.shared.global [%r3+8], [%rd0], 16",
+                "not a multiple of 16");
     }
 
     @Test
     void divergedMatrixProductIsNoticed() {
         caught("product", Programs.PRODUCT, "mma.sync.aligned", "@%p0 mma.sync.aligned", "divergence");
-        caught("product", Programs.PRODUCT, "ldmatrix.sync.aligned.m8n8.x4", "@%p0 ldmatrix.sync.aligned.m8n8.x4", "divergence");
+        caught(
+                "product",
+                Programs.PRODUCT,
+                "ldmatrix.sync.aligned.m8n8.x4",
+                "@%p0 ldmatrix.sync.aligned.m8n8.x4",
+                "divergence");
     }
 
     @Test
     void divergedBarriersAndShufflesAreNoticed() {
         caught("sum", Programs.SUM, "bar.sync 0;", "@%p1 bar.sync 0;", "divergence");
-        caught("sum", Programs.SUM, "setp.ne.s32 %p0, %r1, 0;", "and.b32 %r7, %r0, 1; setp.ne.s32 %p0, %r7, 0;", "divergence");
+        caught(
+                "sum",
+                Programs.SUM,
+                "setp.ne.s32 %p0, %r1, 0;",
+                "and.b32 %r7, %r0, 1; setp.ne.s32 %p0, %r7, 0;",
+                "divergence");
     }
 
     @Test
     void barrierAfterAWarpHasEndedIsNoticed() {
-        caught("sum", Programs.SUM, "shr.u32 %r3, %r0, 5;",
-                "shr.u32 %r3, %r0, 5; setp.eq.s32 %p2, %r3, 1; @%p2 bra END;", "the others have ended");
+        caught(
+                "sum",
+                Programs.SUM,
+                "shr.u32 %r3, %r0, 5;",
+                "shr.u32 %r3, %r0, 5; setp.eq.s32 %p2, %r3, 1; @%p2 bra END;",
+                "the others have ended");
     }
 
     @Test
@@ -193,8 +238,8 @@ class InterpreterTest {
     @Test
     void argumentsMustFit() {
         Launch launch = new Launch(PtxModule.parse(Programs.STEPS), "steps", memory);
-        PtxException exception = assertThrows(
-                PtxException.class, () -> launch.run(new int[] {1, 1, 1}, new int[] {32, 1, 1}, 0, 1, 5));
+        PtxException exception =
+                assertThrows(PtxException.class, () -> launch.run(new int[] {1, 1, 1}, new int[] {32, 1, 1}, 0, 1, 5));
         assertTrue(exception.getMessage().contains("does not fit .u64 out"), exception.getMessage());
     }
 

@@ -89,7 +89,9 @@ final class MemorySteps {
         Operand.Address address = instruction.address(first);
         int source = instruction.register(first + 1);
         Alu.Function function = Alu.FUNCTIONS.get(operation);
-        if (!space.equals("global") || function == null || instruction.operands().size() != first + 2) {
+        if (!space.equals("global")
+                || function == null
+                || instruction.operands().size() != first + 2) {
             throw instruction.unsupported();
         }
         int bytes = Types.bytes(operation.substring(operation.lastIndexOf('.') + 1));
@@ -127,8 +129,8 @@ final class MemorySteps {
             case "global" -> warp.block.global().read(address, bytes);
             case "shared" -> warp.block.shared().read(warp, lane, address, bytes);
             case "local" -> GlobalMemory.readBytes(warp.local[lane], inside(address, bytes, warp.local[lane]), bytes);
-            case "param" -> GlobalMemory.readBytes(
-                    warp.block.parameters(), inside(address, bytes, warp.block.parameters()), bytes);
+            case "param" ->
+                GlobalMemory.readBytes(warp.block.parameters(), inside(address, bytes, warp.block.parameters()), bytes);
             default -> throw new Fault("unsupported state space " + space);
         };
     }
@@ -137,8 +139,8 @@ final class MemorySteps {
         switch (space) {
             case "global" -> warp.block.global().write(address, bytes, value);
             case "shared" -> warp.block.shared().write(warp, lane, address, bytes, value);
-            case "local" -> GlobalMemory.writeBytes(
-                    warp.local[lane], inside(address, bytes, warp.local[lane]), bytes, value);
+            case "local" ->
+                GlobalMemory.writeBytes(warp.local[lane], inside(address, bytes, warp.local[lane]), bytes, value);
             default -> throw new Fault("unsupported state space " + space);
         }
     }

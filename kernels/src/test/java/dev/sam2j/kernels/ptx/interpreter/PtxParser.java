@@ -61,7 +61,8 @@ final class PtxParser {
 
     /** Replaces comments by blanks, so that line numbers stay. */
     private static String withoutComments(String text) {
-        Matcher matcher = Pattern.compile("//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL).matcher(text);
+        Matcher matcher =
+                Pattern.compile("//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL).matcher(text);
         return matcher.replaceAll(found -> found.group().replaceAll("[^\n]", " "));
     }
 
@@ -97,14 +98,22 @@ final class PtxParser {
             code.add(instruction(statement, scope));
         }
         return new KernelCode(
-                name, parameters, scope.sharedBytes, scope.localBytes, scope.count, scope.constants, scope.specials, code);
+                name,
+                parameters,
+                scope.sharedBytes,
+                scope.localBytes,
+                scope.count,
+                scope.constants,
+                scope.specials,
+                code);
     }
 
     private record Statement(int line, String text) {}
 
     private List<Statement> statements(int from, int to) {
         List<Statement> statements = new ArrayList<>();
-        int line = 1 + (int) source.substring(0, from).chars().filter(c -> c == '\n').count();
+        int line = 1
+                + (int) source.substring(0, from).chars().filter(c -> c == '\n').count();
         StringBuilder text = new StringBuilder();
         int start = line;
         for (int i = from; i < to; i++) {
@@ -119,7 +128,8 @@ final class PtxParser {
             }
         }
         if (!text.toString().isBlank()) {
-            throw new PtxException("line " + start + ": statement without a semicolon: " + text.toString().strip());
+            throw new PtxException("line " + start + ": statement without a semicolon: "
+                    + text.toString().strip());
         }
         return statements;
     }

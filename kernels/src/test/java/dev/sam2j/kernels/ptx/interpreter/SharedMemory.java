@@ -13,6 +13,7 @@ final class SharedMemory {
     private static final int NOBODY = -1;
     /** Several threads of one warp, coded as {@code MANY - warp}. */
     private static final int MANY = -16;
+
     private static final int SEVERAL_WARPS = -2;
 
     private final byte[] data;
@@ -97,7 +98,8 @@ final class SharedMemory {
             int before = current ? reader[i] : NOBODY;
             if (before != NOBODY && before != thread) {
                 reader[i] = before == MANY - warp.index() || before >= 0 && before / 32 == warp.index()
-                        ? MANY - warp.index() : SEVERAL_WARPS;
+                        ? MANY - warp.index()
+                        : SEVERAL_WARPS;
             } else {
                 reader[i] = thread;
             }
@@ -136,8 +138,9 @@ final class SharedMemory {
     }
 
     private static Fault race(String action, int thread, int granule, int other, String did) {
-        String who = other >= 0 ? "thread " + other : other == SEVERAL_WARPS ? "several warps" : "warp " + (MANY - other);
-        return new Fault("race: " + action + " of shared byte " + granule * GRANULE + " by thread " + thread + ", which "
-                + who + " " + did + " since the last barrier");
+        String who =
+                other >= 0 ? "thread " + other : other == SEVERAL_WARPS ? "several warps" : "warp " + (MANY - other);
+        return new Fault("race: " + action + " of shared byte " + granule * GRANULE + " by thread " + thread
+                + ", which " + who + " " + did + " since the last barrier");
     }
 }

@@ -116,8 +116,10 @@ final class Warp {
                 steps[pc].run(this, mask);
             }
         } catch (Fault fault) {
-            throw new PtxException(code.name() + ", line " + instruction.line() + " (" + instruction.text() + "), "
-                    + block.name() + ", warp " + index + ": " + fault.getMessage(), fault);
+            throw new PtxException(
+                    code.name() + ", line " + instruction.line() + " (" + instruction.text() + "), " + block.name()
+                            + ", warp " + index + ": " + fault.getMessage(),
+                    fault);
         }
     }
 
@@ -162,7 +164,8 @@ final class Warp {
     /** For instructions that all 32 threads must execute together. */
     void requireFull(int mask) {
         if (mask != -1) {
-            throw new Fault("divergence: executed by lanes 0x" + Integer.toHexString(mask) + " instead of the whole warp");
+            throw new Fault(
+                    "divergence: executed by lanes 0x" + Integer.toHexString(mask) + " instead of the whole warp");
         }
     }
 
