@@ -55,8 +55,8 @@ public final class ImagePredictor implements AutoCloseable {
     /** Encodes a picture, showing the input ({@code preprocessed}) and each layer of the trunk to {@code observer}. */
     public ImageEmbedding encode(Picture picture, LayerObserver observer) {
         int size = model.config().imageSize();
-        ImageEmbedding embedding = new ImageEmbedding(
-                model.backend(), size, model.config().hiddenDim(), picture.width(), picture.height());
+        ImageEmbedding embedding =
+                new ImageEmbedding(model.backend(), model.config(), picture.width(), picture.height());
         try (Workspace.Frame frame = ops.frame()) {
             Tensor input = Normalization.apply(ops, picture, ResizeFilter.BILINEAR_FLOAT, size);
             observer.layer("preprocessed", input);

@@ -10,16 +10,17 @@ import dev.sam2j.heads.PromptEncoder;
  * @param labels labels of {@link PromptEncoder}
  * @param mask coarse mask, or null
  */
-record ModelPrompt(float[] coordinates, int[] labels, LowResMask mask) {
+public record ModelPrompt(float[] coordinates, int[] labels, LowResMask mask) {
 
     /**
      * Scales and checks a prompt about a picture.
      *
      * @throws PromptException if a point lies outside the picture, a box does not touch it, or the mask has a wrong size
      */
-    static ModelPrompt of(Prompt prompt, ImageEmbedding picture, boolean normalized, Sam2Config config) {
-        float width = normalized ? 1 : picture.width();
-        float height = normalized ? 1 : picture.height();
+    public static ModelPrompt of(
+            Prompt prompt, int pictureWidth, int pictureHeight, boolean normalized, Sam2Config config) {
+        float width = normalized ? 1 : pictureWidth;
+        float height = normalized ? 1 : pictureHeight;
         int corners = prompt.box() == null ? 0 : 2;
         float[] coordinates = new float[2 * (corners + prompt.points().size())];
         int[] labels = new int[corners + prompt.points().size()];

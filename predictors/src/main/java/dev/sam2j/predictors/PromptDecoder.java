@@ -42,7 +42,12 @@ final class PromptDecoder {
         ModelPrompt[] scaled = new ModelPrompt[prompts.size()];
         Map<Form, List<Integer>> groups = new LinkedHashMap<>();
         for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = ModelPrompt.of(prompts.get(i), embedding, options.normalizedCoordinates(), model.config());
+            scaled[i] = ModelPrompt.of(
+                    prompts.get(i),
+                    embedding.width(),
+                    embedding.height(),
+                    options.normalizedCoordinates(),
+                    model.config());
             Form form = new Form(scaled[i].labels().length, scaled[i].mask() != null);
             groups.computeIfAbsent(form, key -> new ArrayList<>()).add(i);
         }

@@ -1,0 +1,252 @@
+package dev.sam2j.predictors.video;
+
+import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.heads.MaskDecoder;
+import dev.sam2j.heads.MaskSelector;
+import dev.sam2j.heads.PromptEncoder;
+import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.hiera.LayerObserver;
+import dev.sam2j.memory.MemoryTokens;
+import dev.sam2j.predictors.LowResMask;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Works on one frame: finds objects with or without prompts, and makes memories of them. Several objects go in one batch. */
+final class FrameTracker {
+    /** Logit of every pixel of an absent object. */
+    static final float ABSENT_LOGIT = -1024;
+
+    private static final float MASK_PROMPT_SCORE = 10;
+    private static final float MASK_PROMPT_SCALE = 20;
+    private static final float MASK_PROMPT_SHIFT = -10;
+    private static final ObjectTrack.Clicks NO_CLICKS =
+            new ObjectTrack.Clicks(new float[2], new int[] {PromptEncoder.PADDING});
+
+    private final Sam2Model model;
+    private final Sam2Config config;
+    private final Ops ops;
+    private final MaskSelector selector;
+    private final LayerObserver observer;
+    private final int lowRes;
+    private final int embeddingSize;
+
+    FrameTracker(Sam2Model model, Ops ops, LayerObserver observer) {
+        this.model = model;
+        this.config = model.config();
+        this.ops = ops;
+        this.selector = new MaskSelector(config.maskDecoder());
+        this.observer = observer;
+        this.lowRes = config.lowResMaskSize();
+        this.embeddingSize = config.embeddingSize();
+    }
+
+    /**
+     * What was found of one object.
+     *
+     * @param mask low-resolution logits, as predicted
+     * @param pointer object pointer
+     * @param objectScore logit of the object being present
+     * @param iou predicted quality of the mask
+     */
+    record Found(float[] mask, float[] pointer, float objectScore, float iou) {}
+
+    /**
+     * Finds a clicked object.
+     *
+     * @param memory what it remembers, or null on a frame where it starts
+     * @param previous mask to refine, or null
+     */
+    Found prompted(ImageFeatures features, MemoryTokens memory, ObjectTrack.Clicks clicks, float[] previous) {
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor embedding = memory == null
+                    ? ops.add(features.embedding(), model.noMemory())
+                    : conditioned(features, List.of(memory));
+            Tensor dense = model.promptEncoder().noMask();
+            if (previous != null) {
+                Tensor logits = ops.tensor(clamped(previous), 1, lowRes, lowRes, 1);
+                dense = model.promptEncoder().mask(ops, logits);
+            }
+            return decode(features, embedding, clicks, dense, multimask(clicks.labels().length, memory == null))
+                    .get(0);
+        }
+    }
+
+    /** Finds objects where nothing was said about them, one for each memory. */
+    List<Found> unprompted(ImageFeatures features, List<MemoryTokens> memories) {
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor embedding = conditioned(features, memories);
+            return decode(features, embedding, NO_CLICKS, model.promptEncoder().noMask(), multimask(0, false));
+        }
+    }
+
+    /**
+     * Takes a mask for granted.
+     *
+     * @param mask S*S values, 0 or 1
+     */
+    Found masked(ImageFeatures features, float[] mask) {
+        try (Workspace.Frame frame = ops.frame()) {
+            int size = config.imageSize();
+            Tensor given = ops.tensor(mask, 1, size, size, 1);
+            Tensor logits = ops.empty(1, size, size, 1);
+            ops.unary(given, MASK_PROMPT_SCALE, MASK_PROMPT_SHIFT, Activation.NONE, logits);
+            float[] small = ops.toHost(ops.interpolate(logits, Interpolation.BILINEAR_ANTIALIAS, lowRes, lowRes));
+            Tensor dense = model.promptEncoder().mask(ops, model.memory().maskPrompt(ops, given));
+            Found found = decode(features, features.embedding(), NO_CLICKS, dense, false)
+                    .get(0);
+            boolean present = false;
+            for (float value : mask) {
+                present |= value > 0;
+            }
+            float[] pointer = present
+                    ? found.pointer()
+                    : ops.toHost(model.memory().pointers().absent());
+            return new Found(small, pointer, present ? MASK_PROMPT_SCORE : -MASK_PROMPT_SCORE, 1);
+        }
+    }
+
+    private boolean multimask(int points, boolean first) {
+        return config.multimaskOutputInSam()
+                && (first || config.multimaskOutputForTracking())
+                && points >= config.multimaskMinPtNum()
+                && points <= config.multimaskMaxPtNum();
+    }
+
+    private Tensor conditioned(ImageFeatures features, List<MemoryTokens> memories) {
+        Tensor conditioned = model.memory().attention().forward(ops, features.embedding(), memories);
+        for (int i = 0; i < memories.size(); i++) {
+            observer.layer("pix_feat_with_mem", conditioned.slice(i, i + 1));
+        }
+        return conditioned;
+    }
+
+    /** Decodes the same clicks for each entry of the embedding (B, h, w, C). */
+    private List<Found> decode(
+            ImageFeatures features, Tensor embedding, ObjectTrack.Clicks clicks, Tensor dense, boolean multimask) {
+        int batch = embedding.dim(0);
+        PromptEncoder encoder = model.promptEncoder();
+        Tensor sparse =
+                encoder.points(ops, repeated(clicks.coordinates(), batch), repeated(clicks.labels(), batch), batch);
+        MaskDecoder.Output output = model.maskDecoder()
+                .forward(
+                        ops,
+                        embedding,
+                        features.highRes0(),
+                        features.highRes1(),
+                        sparse,
+                        dense,
+                        encoder.gridPositions());
+        float[] ious = ops.toHost(output.iou());
+        float[] scores = ops.toHost(output.objectScore());
+        List<Found> found = new ArrayList<>();
+        for (int i = 0; i < batch; i++) {
+            float[] iou = Arrays.copyOfRange(ious, i * MaskDecoder.MASKS, (i + 1) * MaskDecoder.MASKS);
+            found.add(found(output, i, iou, scores[i], multimask));
+        }
+        return found;
+    }
+
+    private Found found(MaskDecoder.Output output, int entry, float[] iou, float score, boolean multimask) {
+        Tensor masks = output.masks().slice(entry, entry + 1).reshape(MaskDecoder.MASKS, lowRes * lowRes);
+        int chosen = multimask ? MaskSelector.best(iou) : selector.single(ops.toHost(masks.slice(0, 1)), iou);
+        int token = multimask && config.useMultimaskTokenForObjPtr() ? chosen : 0;
+        if (score <= 0) {
+            float[] nothing = new float[lowRes * lowRes];
+            Arrays.fill(nothing, ABSENT_LOGIT);
+            return new Found(nothing, ops.toHost(model.memory().pointers().absent()), score, iou[chosen]);
+        }
+        Tensor pointer = ops.empty(1, config.hiddenDim());
+        model.memory().pointers().present(ops, output.maskToken(entry, token), pointer);
+        return new Found(ops.toHost(masks.slice(chosen, chosen + 1)), ops.toHost(pointer), score, iou[chosen]);
+    }
+
+    /**
+     * Makes memories of objects on a frame.
+     *
+     * @param masks low-resolution logits of each object
+     * @param objectScores presence logit of each
+     * @param prompted whether the masks come from prompts
+     * @param destinations where the memories go, (tokens, channels) each
+     */
+    void remember(
+            ImageFeatures features,
+            List<float[]> masks,
+            float[] objectScores,
+            boolean prompted,
+            List<Tensor> destinations) {
+        int batch = masks.size();
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor encoded = model.memory().encoder().forward(ops, features.embedding(), memoryInput(masks, prompted));
+            for (int i = 0; i < batch; i++) {
+                Tensor memory = encoded.slice(i, i + 1); // (1, h, w, Cm)
+                Tensor noObject = model.memory().noObject();
+                if (noObject != null && objectScores[i] <= 0) {
+                    ops.add(memory, 1, noObject, 1, memory);
+                }
+                observer.layer("maskmem_features", memory);
+                ops.roundToBf16(memory.reshape(embeddingSize * embeddingSize, memory.cols()), destinations.get(i));
+            }
+        }
+    }
+
+    /** Enlarges masks to the model's picture and maps them to the range the memory encoder expects. */
+    private Tensor memoryInput(List<float[]> masks, boolean prompted) {
+        int size = config.imageSize();
+        float scale = (float) config.sigmoidScaleForMemEnc();
+        float shift = (float) config.sigmoidBiasForMemEnc();
+        Tensor input = ops.empty(masks.size(), size, size, 1);
+        for (int i = 0; i < masks.size(); i++) {
+            Tensor one = input.slice(i, i + 1);
+            try (Workspace.Frame frame = ops.frame()) {
+                Tensor low = ops.tensor(masks.get(i), 1, lowRes, lowRes, 1);
+                Tensor high = ops.interpolate(low, Interpolation.BILINEAR, size, size);
+                if (prompted && config.binarizeMaskFromPtsForMemEnc()) {
+                    binarize(high);
+                } else {
+                    ops.unary(high, 1, 0, Activation.SIGMOID, high);
+                }
+                ops.unary(high, scale, shift, Activation.NONE, one);
+            }
+        }
+        return input;
+    }
+
+    private void binarize(Tensor logits) {
+        float[] values = ops.toHost(logits);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = values[i] > 0 ? 1 : 0;
+        }
+        ops.backend().upload(values, 0, logits);
+    }
+
+    private static float[] clamped(float[] logits) {
+        float[] result = new float[logits.length];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = Math.max(-LowResMask.LIMIT, Math.min(LowResMask.LIMIT, logits[i]));
+        }
+        return result;
+    }
+
+    private static float[] repeated(float[] values, int times) {
+        float[] all = new float[values.length * times];
+        for (int i = 0; i < times; i++) {
+            System.arraycopy(values, 0, all, i * values.length, values.length);
+        }
+        return all;
+    }
+
+    private static int[] repeated(int[] values, int times) {
+        int[] all = new int[values.length * times];
+        for (int i = 0; i < times; i++) {
+            System.arraycopy(values, 0, all, i * values.length, values.length);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.sam2j.predictors.video;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Everything a session knows about one object. */
+final class ObjectTrack {
+    private final int id;
+    private final Map<Integer, Clicks> clicks = new HashMap<>();
+    private final Set<Integer> masks = new TreeSet<>();
+    private final Map<Integer, Boolean> trackedReverse = new HashMap<>();
+
+    /** Outputs of prompted frames and of merely tracked ones, as memories read them. */
+    private final Outputs committed = new Outputs();
+
+    /** Outputs of prompts since the last propagation, without memories. */
+    private final Outputs pending = new Outputs();
+
+    ObjectTrack(int id) {
+        this.id = id;
+    }
+
+    /**
+     * Points on a frame, box corners first.
+     *
+     * @param coordinates x and y in pixels of the model's square picture
+     * @param labels labels of the prompt encoder
+     */
+    record Clicks(float[] coordinates, int[] labels) {
+        /** These points followed by others. */
+        Clicks followedBy(Clicks more) {
+            float[] all = java.util.Arrays.copyOf(coordinates, coordinates.length + more.coordinates.length);
+            System.arraycopy(more.coordinates, 0, all, coordinates.length, more.coordinates.length);
+            int[] allLabels = java.util.Arrays.copyOf(labels, labels.length + more.labels.length);
+            System.arraycopy(more.labels, 0, allLabels, labels.length, more.labels.length);
+            return new Clicks(all, allLabels);
+        }
+    }
+
+    /** Outputs by frame: of prompted frames, in the order of prompting, and of others. */
+    static final class Outputs {
+        final Map<Integer, FrameOutput> conditioning = new LinkedHashMap<>();
+        final Map<Integer, FrameOutput> tracked = new HashMap<>();
+
+        Map<Integer, FrameOutput> of(boolean prompted) {
+            return prompted ? conditioning : tracked;
+        }
+
+        /** The output of a frame, of whichever kind, or null. */
+        FrameOutput any(int frame) {
+            FrameOutput output = conditioning.get(frame);
+            return output != null ? output : tracked.get(frame);
+        }
+    }
+
+    int id() {
+        return id;
+    }
+
+    Map<Integer, Clicks> clicks() {
+        return clicks;
+    }
+
+    Set<Integer> masks() {
+        return masks;
+    }
+
+    Outputs committed() {
+        return committed;
+    }
+
+    Outputs pending() {
+        return pending;
+    }
+
+    /** Direction in which tracking passed each frame: true for backwards. */
+    Map<Integer, Boolean> trackedReverse() {
+        return trackedReverse;
+    }
+
+    /** Frames with prompts. */
+    Set<Integer> promptedFrames() {
+        Set<Integer> frames = new TreeSet<>(clicks.keySet());
+        frames.addAll(masks);
+        return frames;
+    }
+
+    /** Puts an output in its place and forgets the one that was there. */
+    static void replace(Map<Integer, FrameOutput> outputs, int frame, FrameOutput output) {
+        forget(outputs.put(frame, output));
+    }
+
+    /** Removes the output of a frame, if there is one. */
+    static void remove(Map<Integer, FrameOutput> outputs, int frame) {
+        forget(outputs.remove(frame));
+    }
+
+    private static void forget(FrameOutput output) {
+        if (output != null) {
+            output.entry().release();
+        }
+    }
+
+    /** Forgets all outputs. */
+    void release() {
+        for (Outputs outputs : new Outputs[] {committed, pending}) {
+            for (boolean prompted : new boolean[] {true, false}) {
+                outputs.of(prompted).values().forEach(ObjectTrack::forget);
+                outputs.of(prompted).clear();
+            }
+        }
+    }
+}

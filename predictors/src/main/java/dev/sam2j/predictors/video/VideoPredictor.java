@@ -1,0 +1,45 @@
+package dev.sam2j.predictors.video;
+
+import dev.sam2j.hiera.LayerObserver;
+import dev.sam2j.predictors.Sam2Model;
+
+/**
+ * Tracks objects through videos.
+ *
+ * <pre>{@code
+ * try (VideoSession session = new VideoPredictor(model).open(FrameFolder.open(Path.of("frames")))) {
+ *     session.addPrompt(0, 1, Prompt.point(320, 240));
+ *     for (FrameResult frame : session.propagate()) {
+ *         Mask mask = frame.object(1).mask();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Several threads may open sessions of one predictor.
+ */
+public final class VideoPredictor {
+    private final Sam2Model model;
+
+    /** A predictor that uses a model, which must stay open longer than its sessions. */
+    public VideoPredictor(Sam2Model model) {
+        this.model = model;
+    }
+
+    /** Opens a session with {@link VideoOptions#DEFAULT}; it closes the frames when it is closed. */
+    public VideoSession open(FrameSource frames) {
+        return open(frames, VideoOptions.DEFAULT);
+    }
+
+    /** Opens a session; it closes the frames when it is closed. */
+    public VideoSession open(FrameSource frames, VideoOptions options) {
+        return open(frames, options, LayerObserver.NONE);
+    }
+
+    /**
+     * Opens a session that shows intermediate results: {@code preprocessed} (1, S, S, 3) of each frame, {@code pix_feat_with_mem}
+     * (1, h, w, C) of each object conditioned on memories, {@code maskmem_features} (1, h, w, Cm) of each memory before rounding.
+     */
+    public VideoSession open(FrameSource frames, VideoOptions options, LayerObserver observer) {
+        return new VideoSession(model, frames, options, observer);
+    }
+}
