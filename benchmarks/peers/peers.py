@@ -38,7 +38,8 @@ def positive(text):
 def arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sam2", metavar="DIR", help="folder that holds the sam2 package (default: the installed one)")
-    parser.add_argument("--what", type=names(WHAT), default=["encoder"], help="encoder, click, memory (default encoder)")
+    parser.add_argument("--what", type=names(WHAT), default=["encoder"],
+                        help="encoder, click, memory (default encoder)")
     parser.add_argument("--models", type=names(SIZES), default=["t"], help="out of t,s,b+,l (default t)")
     parser.add_argument("--runtimes", type=names(RUNTIMES), default=["pytorch", "onnxruntime"],
                         help="pytorch, pytorch-compile, onnxruntime (default pytorch,onnxruntime)")
@@ -174,22 +175,24 @@ def export(size, options):
     picture = torch.randn(1, 3, peer.size, peer.size)
     partial = path + ".part"
     with torch.inference_mode(), contextlib.redirect_stdout(sys.stderr):  # the exporter reports its progress on stdout
-        torch.onnx.export(encoder, (picture,), partial, input_names=["picture"], output_names=["s0", "s1", "embedding"],
-                          opset_version=18, dynamo=True, external_data=False, verbose=False)
+        torch.onnx.export(encoder, (picture,), partial, input_names=["picture"],
+                          output_names=["s0", "s1", "embedding"], opset_version=18, dynamo=True,
+                          external_data=False, verbose=False)
         check(partial, picture, encoder(picture))
     os.replace(partial, path)
     return path
 
 
 def check(path, picture, expected):
-    """Raises RuntimeError unless the exported encoder computes what PyTorch computed: only then is its speed a figure."""
+    """Raises RuntimeError unless the export computes what PyTorch computed: only then is its time a figure."""
     import onnxruntime
-    actual = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, {"picture": picture.numpy()})
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    actual = session.run(None, {"picture": picture.numpy()})
     for a, e in zip(actual, expected):
         e = e.numpy()
         error = float(abs(a - e).max()) / float(abs(e).max())
         if not error < 1e-3:
-            raise RuntimeError(f"export: expected PyTorch's features within 1e-3, got a relative difference of {error:.3g}")
+            raise RuntimeError(f"export: expected PyTorch's features within 1e-3, got a difference of {error:.3g}")
 
 
 def onnxruntime_encoder(size, options):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Reads timing lines (JSON, one per line, format in README.md) from files or standard input and prints them as one Markdown table.
+"""Prints timing lines (JSON, one per line, format in README.md) from files or standard input as one Markdown table.
 
 A figure measured in several rounds gets the median of its rounds' medians, the least minimum and the greatest maximum.
-The last column is the time divided by SAM2J's fastest time for the same work on the same device: above 1, SAM2J is faster.
+The last column is the median divided by SAM2J's fastest median for the same work on the same device: above 1,
+SAM2J is faster.
 """
 import json
 import statistics

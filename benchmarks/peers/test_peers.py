@@ -50,7 +50,8 @@ class PeersTest(unittest.TestCase):
 
 class TableTest(unittest.TestCase):
     def test_ratio_is_to_our_fastest(self):
-        text = table.table([timing("sam2j", "fp32", 100.0), timing("sam2j", "bf16", 80.0), timing("pytorch", "fp32", 120.0)])
+        text = table.table([timing("sam2j", "fp32", 100.0), timing("sam2j", "bf16", 80.0),
+                            timing("pytorch", "fp32", 120.0)])
         self.assertTrue(text.splitlines()[-1].endswith("| 120.0 | 119.0 | 122.0 | 1.50 |"), text)
 
     def test_rounds_are_merged(self):

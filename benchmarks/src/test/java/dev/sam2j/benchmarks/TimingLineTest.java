@@ -16,8 +16,8 @@ class TimingLineTest {
     void writesTheDocumentedLine() {
         assertEquals(
                 "{\"what\":\"encoder\",\"model\":\"b+\",\"runtime\":\"sam2j\",\"version\":\"0.1.0\",\"device\":\"cpu\","
-                        + "\"precision\":\"fp32\",\"threads\":2,\"size\":1024,\"runs\":3,\"medianMs\":812.4,\"minMs\":801.0,"
-                        + "\"maxMs\":840.9}",
+                        + "\"precision\":\"fp32\",\"threads\":2,\"size\":1024,\"runs\":3,"
+                        + "\"medianMs\":812.4,\"minMs\":801.0,\"maxMs\":840.9}",
                 of(840_900_000L, 801_000_000L, 812_400_000L).toJson());
     }
 
