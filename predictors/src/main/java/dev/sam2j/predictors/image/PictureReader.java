@@ -61,11 +61,12 @@ public final class PictureReader {
         return bytes;
     }
 
+    /** Decodes and converts a file; the array belongs to this method. */
     static <T> T decode(byte[] file, String name, ReadOptions options, Function<Decoded, T> conversion) {
         if (file.length == 0) {
             throw new PictureException(name + " is empty");
         }
-        ImageBytes structure = ImageBytes.inspect(file);
+        ImageBytes structure = ImageBytes.prepare(file);
         try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
             ImageReader reader = readers.hasNext() ? readers.next() : null;

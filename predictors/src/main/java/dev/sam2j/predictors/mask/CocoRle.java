@@ -54,19 +54,26 @@ public final class CocoRle {
 
     /** Visits, row by row, each pixel that differs from its predecessor in column-major order. */
     private static void scan(Mask mask, Visitor visitor) {
-        int width = mask.width();
+        PixelBox box = mask.boundingBox();
+        int xFrom = box.xMin() & ~63;
+        int xTo = Math.min(box.xMax() + 2, mask.width());
+        int yTo = Math.min(box.yMax() + 2, mask.height());
+        scanRow(mask, 0, xFrom, xTo, visitor);
+        for (int y = Math.max(1, box.yMin()); y < yTo; y++) {
+            scanRow(mask, y, xFrom, xTo, visitor);
+        }
+    }
+
+    private static void scanRow(Mask mask, int y, int xFrom, int xTo, Visitor visitor) {
         long[] bits = mask.bits();
-        for (int y = 0; y < mask.height(); y++) {
-            for (int x = 0; x < width; x += 64) {
-                int count = Math.min(64, width - x);
-                long own = Bits.extract(bits, y * width + x, count);
-                long different = own
-                        ^ (y > 0
-                                ? Bits.extract(bits, (y - 1) * width + x, count)
-                                : endsOfColumnsBefore(mask, x, count));
-                for (; different != 0; different &= different - 1) {
-                    visitor.at(x + Long.numberOfTrailingZeros(different), y);
-                }
+        int row = y * mask.width();
+        for (int x = xFrom; x < xTo; x += 64) {
+            int count = Math.min(64, mask.width() - x);
+            long before =
+                    y > 0 ? Bits.extract(bits, row - mask.width() + x, count) : endsOfColumnsBefore(mask, x, count);
+            long different = Bits.extract(bits, row + x, count) ^ before;
+            for (; different != 0; different &= different - 1) {
+                visitor.at(x + Long.numberOfTrailingZeros(different), y);
             }
         }
     }

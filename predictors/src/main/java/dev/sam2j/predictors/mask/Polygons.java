@@ -31,8 +31,9 @@ public final class Polygons {
         int width = mask.width();
         long[] bits = mask.bits();
         long[] followed = new long[bits.length]; // pixels whose upper side is part of a ring
-        for (int y = 0; y < mask.height(); y++) {
-            for (int x = 0; x < width; x += 64) {
+        PixelBox box = mask.boundingBox();
+        for (int y = box.yMin(); y <= box.yMax(); y++) {
+            for (int x = box.xMin() & ~63; x <= box.xMax(); x += 64) {
                 int count = Math.min(64, width - x);
                 long tops = Bits.extract(bits, y * width + x, count);
                 if (y > 0) {
