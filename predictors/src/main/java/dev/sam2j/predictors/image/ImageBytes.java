@@ -1,9 +1,9 @@
 package dev.sam2j.predictors.image;
 
 /**
- * What an encoded file says about itself outside its pixels: EXIF orientation, number of JPEG scans, and whether it ends
- * where it should. Decoders quietly fill up what a truncated file lacks, so that is checked here. Every access is inside the
- * array whatever the bytes are.
+ * What an encoded file says about itself outside its pixels: EXIF orientation, number of JPEG scans, and whether it
+ * ends where it should. Decoders quietly fill up what a truncated file lacks, so that is checked here. Every access
+ * is inside the array whatever the bytes are.
  */
 record ImageBytes(Orientation orientation, int scans, boolean truncated) {
     private static final int ORIENTATION_TAG = 0x0112;
@@ -15,8 +15,9 @@ record ImageBytes(Orientation orientation, int scans, boolean truncated) {
     private static final int END_OF_IMAGE = 0xD9;
 
     /**
-     * Looks at JPEG, PNG and TIFF files; any other is taken as whole and upright. Colour profiles of JPEG files are hidden
-     * from decoders by renaming their segments in {@code file}: the model takes samples as stored, as the reference does.
+     * Looks at JPEG, PNG and TIFF files; any other is taken as whole and upright. Colour profiles of JPEG files are
+     * hidden from decoders by renaming their segments in {@code file}: the model takes samples as stored, as the
+     * reference does.
      */
     static ImageBytes prepare(byte[] file) {
         if (u16(file, 0, false) == 0xFFD8) {

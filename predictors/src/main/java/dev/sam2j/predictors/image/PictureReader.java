@@ -16,9 +16,9 @@ import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes picture files that may be broken or hostile: size and structure are checked before memory is taken for pixels, and
- * whatever goes wrong is a {@link PictureException}. Formats are those of the ImageIO readers on the class path: JPEG (grey,
- * RGB, CMYK and YCCK), PNG, GIF (first frame), BMP, TIFF.
+ * Decodes picture files that may be broken or hostile: size and structure are checked before memory is taken for
+ * pixels, and whatever goes wrong is a {@link PictureException}. Formats are those of the ImageIO readers on the
+ * class path: JPEG (grey, RGB, CMYK and YCCK), PNG, GIF (first frame), BMP, TIFF.
  */
 public final class PictureReader {
     /** A progressive JPEG may cost as much time as this many plain pictures of the largest accepted size. */
@@ -30,8 +30,8 @@ public final class PictureReader {
     record Decoded(BufferedImage image, Orientation orientation) {}
 
     /**
-     * Reads a picture as it is stored, without conversion to RGB and without regard to its orientation. For label and mask
-     * pictures, whose values are not colours.
+     * Reads a picture as it is stored, without conversion to RGB and without regard to its orientation. For label and
+     * mask pictures, whose values are not colours.
      *
      * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits
      */

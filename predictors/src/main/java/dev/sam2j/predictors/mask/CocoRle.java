@@ -3,9 +3,9 @@ package dev.sam2j.predictors.mask;
 import java.util.Arrays;
 
 /**
- * A mask in the run-length encoding of the COCO data set: lengths of alternating background and foreground runs over the
- * column-major pixels, beginning with background (0 if the first pixel is set). {@link #toCompressed()} is the string that
- * pycocotools writes.
+ * A mask in the run-length encoding of the COCO data set: lengths of alternating background and foreground runs over
+ * the column-major pixels, beginning with background (0 if the first pixel is set). {@link #toCompressed()} is the
+ * string that pycocotools writes.
  */
 public final class CocoRle {
     private final int width;
@@ -33,8 +33,8 @@ public final class CocoRle {
     }
 
     /**
-     * Column-major indices of the pixels that differ from the one before, ascending. Vertical neighbours are compared a word
-     * at a time; the differences of all rows are then sorted into columns by counting.
+     * Column-major indices of the pixels that differ from the one before, ascending. Vertical neighbours are compared
+     * a word at a time; the differences of all rows are then sorted into columns by counting.
      */
     private static int[] changes(Mask mask) {
         int height = mask.height();
@@ -108,8 +108,9 @@ public final class CocoRle {
     }
 
     /**
-     * Decodes a compressed string: each run length, less the one two before from the fourth on, in groups of 5 bits, low
-     * first; 0x20 marks that another group follows, 48 is added to make a character, and the last group is signed.
+     * Decodes a compressed string: each run length, less the one two before from the fourth on, in groups of 5 bits,
+     * low first; 0x20 marks that another group follows, 48 is added to make a character, and the last group is
+     * signed.
      *
      * @throws IllegalArgumentException if the string is malformed or does not fit the size
      */

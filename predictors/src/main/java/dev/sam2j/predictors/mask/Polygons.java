@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Outlines of masks along pixel sides, and back. Pixels that touch only by a corner belong to different pieces unless other
- * pixels join them, so no edge belongs to two rings.
+ * Outlines of masks along pixel sides, and back. Pixels that touch only by a corner belong to different pieces unless
+ * other pixels join them, so no edge belongs to two rings.
  */
 public final class Polygons {
     /** Steps east, south, west, north, in the order of right turns. */
@@ -102,7 +102,8 @@ public final class Polygons {
     /**
      * The pixels inside an odd number of rings.
      *
-     * @throws IllegalArgumentException if a corner lies outside the picture or an edge is neither horizontal nor vertical
+     * @throws IllegalArgumentException if a corner lies outside the picture or an edge is neither horizontal nor
+     *     vertical
      */
     public static Mask toMask(int width, int height, List<Polygon> polygons) {
         Mask.empty(width, height); // refuses impossible sizes
