@@ -8,9 +8,9 @@ public final class BoxNms {
     private BoxNms() {}
 
     /**
-     * Goes through the boxes by descending score (equal scores in the given order) and drops each that overlaps a box kept
-     * before with an IoU greater than {@code threshold}. Areas are {@code (x1 - x0)(y1 - y0)} without + 1; the IoU of two
-     * boxes without area is NaN, which drops neither.
+     * Goes through the boxes by descending score (equal scores in the given order) and drops each that overlaps a box
+     * kept before with an IoU greater than {@code threshold}. Areas are {@code (x1 - x0)(y1 - y0)} without + 1; the
+     * IoU of two boxes without area is NaN, which drops neither.
      *
      * @param boxes x0, y0, x1, y1 of each box
      * @param scores one per box

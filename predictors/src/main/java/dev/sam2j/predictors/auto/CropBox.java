@@ -21,12 +21,12 @@ public record CropBox(int x, int y, int width, int height, int layer) {
     private static final int MAX_LAYERS = 8;
 
     /**
-     * The whole picture and, for each layer, its overlapping parts, column by column. All parts of a layer have the same size
-     * but for those that the lower and right border cut.
+     * The whole picture and, for each layer, its overlapping parts, column by column. All parts of a layer have the
+     * same size but for those that the lower and right border cut.
      *
      * @param layers number of layers besides the whole picture, 0 to 8
-     * @param overlapRatio overlap of the parts of layer 1 as a fraction of the shorter side, 0 to less than 1; halved from
-     *     layer to layer
+     * @param overlapRatio overlap of the parts of layer 1 as a fraction of the shorter side, 0 to less than 1; halved
+     *     from layer to layer
      * @throws IllegalArgumentException if a parameter is out of range
      */
     public static List<CropBox> of(int width, int height, int layers, double overlapRatio) {
@@ -64,8 +64,9 @@ public record CropBox(int x, int y, int width, int height, int layer) {
     }
 
     /**
-     * Whether an object is probably cut off by this part: a side of its box, inclusive and in pixels of the whole picture,
-     * lies within 20 pixels of the same side of the part but not within 20 pixels of that side of the picture.
+     * Whether an object is probably cut off by this part: a side of its box, inclusive and in pixels of the whole
+     * picture, lies within 20 pixels of the same side of the part but not within 20 pixels of that side of the
+     * picture.
      */
     public boolean cutsOff(PixelBox box, int pictureWidth, int pictureHeight) {
         return cut(box.xMin(), x, 0)

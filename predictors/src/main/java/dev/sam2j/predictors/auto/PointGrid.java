@@ -53,8 +53,8 @@ public final class PointGrid {
     }
 
     /**
-     * One uniform grid for the whole picture and one for each crop layer; layer i has {@code side / factor^i} points per
-     * side, rounded down.
+     * One uniform grid for the whole picture and one for each crop layer; layer i has {@code side / factor^i} points
+     * per side, rounded down.
      *
      * @param factor by how much grids shrink from layer to layer, at least 1
      * @throws IllegalArgumentException if a layer would have no points

@@ -1,19 +1,25 @@
 package dev.sam2j.predictors.image;
 
 /**
- * What an encoded file says about itself outside its pixels: EXIF orientation, number of JPEG scans, and whether it ends
- * where it should. Decoders quietly fill up what a truncated file lacks, so that is checked here. Every access is inside the
- * array whatever the bytes are.
+ * What an encoded file says about itself outside its pixels: EXIF orientation, number of JPEG scans, and whether it
+ * ends where it should. Decoders quietly fill up what a truncated file lacks, so that is checked here. Every access
+ * is inside the array whatever the bytes are.
  */
 record ImageBytes(Orientation orientation, int scans, boolean truncated) {
     private static final int ORIENTATION_TAG = 0x0112;
     private static final int SHORT = 3;
     private static final int APP1 = 0xE1;
+    private static final int APP2 = 0xE2;
+    private static final int APP15 = 0xEF;
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
 
-    /** Looks at JPEG, PNG and TIFF files; any other is taken as whole and upright. */
-    static ImageBytes inspect(byte[] file) {
+    /**
+     * Looks at JPEG, PNG and TIFF files; any other is taken as whole and upright. Colour profiles of JPEG files are
+     * hidden from decoders by renaming their segments in {@code file}: the model takes samples as stored, as the
+     * reference does.
+     */
+    static ImageBytes prepare(byte[] file) {
         if (u16(file, 0, false) == 0xFFD8) {
             return inspectJpeg(file);
         }
@@ -45,6 +51,8 @@ record ImageBytes(Orientation orientation, int scans, boolean truncated) {
                 scans++;
             } else if (marker == APP1 && orientation == null && isExif(file, at + 2)) {
                 orientation = exifOrientation(file, at + 8, Math.min(file.length, at + length));
+            } else if (marker == APP2 && u32(file, at + 2, false) == 0x4943435F) { // ICC_
+                file[at - 1] = (byte) APP15;
             }
             at += length;
         }

@@ -29,7 +29,8 @@ public final class Picture {
     /**
      * A picture of the given samples, which are copied.
      *
-     * @param rgb {@code width * height * 3} samples: red, green, blue of the top left pixel, then of its right neighbour, ...
+     * @param rgb {@code width * height * 3} samples: red, green, blue of the top left pixel, then of its right
+     *     neighbour, ...
      * @throws IllegalArgumentException if the size is not positive or does not match the number of samples
      */
     public static Picture of(byte[] rgb, int width, int height) {
@@ -41,8 +42,8 @@ public final class Picture {
     }
 
     /**
-     * A picture of the stored samples of {@code image}: alpha and colour profiles are dropped, grey is repeated, palettes are
-     * looked up, and samples of another depth than 8 bits are scaled to 0..255 and rounded.
+     * A picture of the stored samples of {@code image}: alpha and colour profiles are dropped, grey is repeated,
+     * palettes are looked up, and samples of another depth than 8 bits are scaled to 0..255 and rounded.
      */
     public static Picture of(BufferedImage image) {
         if ((long) image.getWidth() * image.getHeight() > MAX_PIXELS) {

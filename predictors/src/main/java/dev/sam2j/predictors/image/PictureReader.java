@@ -16,9 +16,9 @@ import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes picture files that may be broken or hostile: size and structure are checked before memory is taken for pixels, and
- * whatever goes wrong is a {@link PictureException}. Formats are those of the ImageIO readers on the class path: JPEG (grey,
- * RGB, CMYK and YCCK), PNG, GIF (first frame), BMP, TIFF.
+ * Decodes picture files that may be broken or hostile: size and structure are checked before memory is taken for
+ * pixels, and whatever goes wrong is a {@link PictureException}. Formats are those of the ImageIO readers on the
+ * class path: JPEG (grey, RGB, CMYK and YCCK), PNG, GIF (first frame), BMP, TIFF.
  */
 public final class PictureReader {
     /** A progressive JPEG may cost as much time as this many plain pictures of the largest accepted size. */
@@ -30,8 +30,8 @@ public final class PictureReader {
     record Decoded(BufferedImage image, Orientation orientation) {}
 
     /**
-     * Reads a picture as it is stored, without conversion to RGB and without regard to its orientation. For label and mask
-     * pictures, whose values are not colours.
+     * Reads a picture as it is stored, without conversion to RGB and without regard to its orientation. For label and
+     * mask pictures, whose values are not colours.
      *
      * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits
      */
@@ -61,11 +61,12 @@ public final class PictureReader {
         return bytes;
     }
 
+    /** Decodes and converts a file; the array belongs to this method. */
     static <T> T decode(byte[] file, String name, ReadOptions options, Function<Decoded, T> conversion) {
         if (file.length == 0) {
             throw new PictureException(name + " is empty");
         }
-        ImageBytes structure = ImageBytes.inspect(file);
+        ImageBytes structure = ImageBytes.prepare(file);
         try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
             ImageReader reader = readers.hasNext() ? readers.next() : null;

@@ -5,8 +5,8 @@ package dev.sam2j.predictors.image;
  *
  * @param maxPixels largest accepted width times height; larger pictures are refused before memory is taken for them
  * @param maxFileBytes largest accepted file in bytes
- * @param applyOrientation whether to turn and mirror the picture as its EXIF orientation says, so that it stands as viewers
- *     show it; the reference implementation of SAM 2 ignores the orientation
+ * @param applyOrientation whether to turn and mirror the picture as its EXIF orientation says, so that it stands as
+ *     viewers show it; the reference implementation of SAM 2 ignores the orientation
  */
 public record ReadOptions(long maxPixels, long maxFileBytes, boolean applyOrientation) {
     /** Up to 2<sup>28</sup> pixels and 2<sup>29</sup> bytes, EXIF orientation applied. */

@@ -10,8 +10,8 @@ import java.awt.image.Raster;
 import java.util.Arrays;
 
 /**
- * Conversion of any {@link BufferedImage} to 8-bit RGB. The samples are taken as stored: {@code getRGB} would apply colour
- * profiles and treat grey as linear light, which brightens it.
+ * Conversion of any {@link BufferedImage} to 8-bit RGB. The samples are taken as stored: {@code getRGB} would apply
+ * colour profiles and treat grey as linear light, which brightens it.
  */
 final class RgbConversion {
     private RgbConversion() {}

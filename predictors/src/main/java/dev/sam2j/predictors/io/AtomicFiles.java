@@ -15,9 +15,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Writes files that appear complete or not at all: the content goes to a temporary name in the same folder, which is then
- * moved to the final one and replaces what was there. If anything fails the temporary file is deleted and an existing file
- * stays as it was. Messages of the {@link IOException}s are one sentence that names the file.
+ * Writes files that appear complete or not at all: the content goes to a temporary name in the same folder, which is
+ * then moved to the final one and replaces what was there. If anything fails the temporary file is deleted and an
+ * existing file stays as it was. Messages of the {@link IOException}s are one sentence that names the file.
  */
 public final class AtomicFiles {
     private AtomicFiles() {}

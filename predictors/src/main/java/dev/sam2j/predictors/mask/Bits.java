@@ -20,7 +20,9 @@ final class Bits {
         return count == 64 ? value : value & (1L << count) - 1;
     }
 
-    /** Sets bits {@code from ...} wherever the low {@code count} bits of {@code value} are set; its other bits are 0. */
+    /**
+     * Sets bits {@code from ...} wherever the low {@code count} bits of {@code value} are set; its other bits are 0.
+     */
     static void or(long[] bits, int from, int count, long value) {
         int word = from >>> 6;
         int shift = from & 63;
@@ -30,7 +32,9 @@ final class Bits {
         }
     }
 
-    /** Flips bits {@code from ...} wherever the low {@code count} bits of {@code value} are set; its other bits are 0. */
+    /**
+     * Flips bits {@code from ...} wherever the low {@code count} bits of {@code value} are set; its other bits are 0.
+     */
     static void xor(long[] bits, int from, int count, long value) {
         int word = from >>> 6;
         int shift = from & 63;

@@ -3,9 +3,9 @@ package dev.sam2j.predictors.mask;
 import java.util.Arrays;
 
 /**
- * A mask in the run-length encoding of the COCO data set: lengths of alternating background and foreground runs over the
- * column-major pixels, beginning with background (0 if the first pixel is set). {@link #toCompressed()} is the string that
- * pycocotools writes.
+ * A mask in the run-length encoding of the COCO data set: lengths of alternating background and foreground runs over
+ * the column-major pixels, beginning with background (0 if the first pixel is set). {@link #toCompressed()} is the
+ * string that pycocotools writes.
  */
 public final class CocoRle {
     private final int width;
@@ -33,8 +33,8 @@ public final class CocoRle {
     }
 
     /**
-     * Column-major indices of the pixels that differ from the one before, ascending. Vertical neighbours are compared a word
-     * at a time; the differences of all rows are then sorted into columns by counting.
+     * Column-major indices of the pixels that differ from the one before, ascending. Vertical neighbours are compared
+     * a word at a time; the differences of all rows are then sorted into columns by counting.
      */
     private static int[] changes(Mask mask) {
         int height = mask.height();
@@ -54,19 +54,26 @@ public final class CocoRle {
 
     /** Visits, row by row, each pixel that differs from its predecessor in column-major order. */
     private static void scan(Mask mask, Visitor visitor) {
-        int width = mask.width();
+        PixelBox box = mask.boundingBox();
+        int xFrom = box.xMin() & ~63;
+        int xTo = Math.min(box.xMax() + 2, mask.width());
+        int yTo = Math.min(box.yMax() + 2, mask.height());
+        scanRow(mask, 0, xFrom, xTo, visitor);
+        for (int y = Math.max(1, box.yMin()); y < yTo; y++) {
+            scanRow(mask, y, xFrom, xTo, visitor);
+        }
+    }
+
+    private static void scanRow(Mask mask, int y, int xFrom, int xTo, Visitor visitor) {
         long[] bits = mask.bits();
-        for (int y = 0; y < mask.height(); y++) {
-            for (int x = 0; x < width; x += 64) {
-                int count = Math.min(64, width - x);
-                long own = Bits.extract(bits, y * width + x, count);
-                long different = own
-                        ^ (y > 0
-                                ? Bits.extract(bits, (y - 1) * width + x, count)
-                                : endsOfColumnsBefore(mask, x, count));
-                for (; different != 0; different &= different - 1) {
-                    visitor.at(x + Long.numberOfTrailingZeros(different), y);
-                }
+        int row = y * mask.width();
+        for (int x = xFrom; x < xTo; x += 64) {
+            int count = Math.min(64, mask.width() - x);
+            long before =
+                    y > 0 ? Bits.extract(bits, row - mask.width() + x, count) : endsOfColumnsBefore(mask, x, count);
+            long different = Bits.extract(bits, row + x, count) ^ before;
+            for (; different != 0; different &= different - 1) {
+                visitor.at(x + Long.numberOfTrailingZeros(different), y);
             }
         }
     }
@@ -101,8 +108,9 @@ public final class CocoRle {
     }
 
     /**
-     * Decodes a compressed string: each run length, less the one two before from the fourth on, in groups of 5 bits, low
-     * first; 0x20 marks that another group follows, 48 is added to make a character, and the last group is signed.
+     * Decodes a compressed string: each run length, less the one two before from the fourth on, in groups of 5 bits,
+     * low first; 0x20 marks that another group follows, 48 is added to make a character, and the last group is
+     * signed.
      *
      * @throws IllegalArgumentException if the string is malformed or does not fit the size
      */

@@ -3,9 +3,9 @@ package dev.sam2j.predictors.mask;
 import java.util.Arrays;
 
 /**
- * Connected components of a mask. Rows are cut into runs of set pixels, runs that touch in neighbouring rows are joined by
- * union-find; the cost is that of the words of the mask plus its runs. Components are numbered from 0 in raster order of
- * their first pixels.
+ * Connected components of a mask. Rows are cut into runs of set pixels, runs that touch in neighbouring rows are
+ * joined by union-find; the cost is that of the words of the mask plus its runs. Components are numbered from 0 in
+ * raster order of their first pixels.
  */
 public final class ConnectedComponents {
     private final Mask mask;

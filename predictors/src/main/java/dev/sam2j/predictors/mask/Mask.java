@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * An immutable set of pixels of a picture, one bit per pixel in row-major order. Width and height are at least 1 and their
- * product is at most 2<sup>31</sup> - 64.
+ * An immutable set of pixels of a picture, one bit per pixel in row-major order. Width and height are at least 1 and
+ * their product is at most 2<sup>31</sup> - 64.
  */
 public final class Mask {
     private final int width;
@@ -213,7 +213,8 @@ public final class Mask {
     }
 
     /**
-     * This mask as a part of a larger picture: its pixel (0, 0) becomes pixel {@code (x, y)} of an otherwise empty mask.
+     * This mask as a part of a larger picture: its pixel (0, 0) becomes pixel {@code (x, y)} of an otherwise empty
+     * mask.
      *
      * @throws IllegalArgumentException if it would reach over a border
      */

@@ -21,8 +21,8 @@ public final class MaskPng {
     }
 
     /**
-     * Writes labels as the pixel values. Up to 255 they are 8-bit with the colour map of PASCAL VOC and DAVIS, so that the
-     * file looks right in viewers; above they are 16-bit grey.
+     * Writes labels as the pixel values. Up to 255 they are 8-bit with the colour map of PASCAL VOC and DAVIS, so
+     * that the file looks right in viewers; above they are 16-bit grey.
      */
     public static void write(LabelMap labels, Path file) throws IOException {
         int[] values = labels.toLabels();
@@ -38,8 +38,8 @@ public final class MaskPng {
     }
 
     /**
-     * Reads a mask: every pixel that is not 0 is set, whether files have 0/1, 0/255 or object numbers. Colour pictures count
-     * where any of red, green and blue is not 0; alpha is not looked at.
+     * Reads a mask: every pixel that is not 0 is set, whether files have 0/1, 0/255 or object numbers. Colour
+     * pictures count where any of red, green and blue is not 0; alpha is not looked at.
      *
      * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits
      */
@@ -81,8 +81,8 @@ public final class MaskPng {
     }
 
     /**
-     * The colour of each label in PASCAL VOC and DAVIS: bits 0, 1, 2 of the label are the highest bits of red, green, blue,
-     * bits 3, 4, 5 the second highest, and so on.
+     * The colour of each label in PASCAL VOC and DAVIS: bits 0, 1, 2 of the label are the highest bits of red, green,
+     * blue, bits 3, 4, 5 the second highest, and so on.
      */
     public static int vocColour(int label) {
         int colour = 0;

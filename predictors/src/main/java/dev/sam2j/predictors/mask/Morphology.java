@@ -4,7 +4,10 @@ package dev.sam2j.predictors.mask;
 public final class Morphology {
     private Morphology() {}
 
-    /** The pixels all of whose four neighbours are in the mask too; what lies outside the picture counts as in the mask. */
+    /**
+     * The pixels all of whose four neighbours are in the mask too; what lies outside the picture counts as in the
+     * mask.
+     */
     public static Mask erode(Mask mask) {
         int width = mask.width();
         int lastRow = mask.height() - 1;

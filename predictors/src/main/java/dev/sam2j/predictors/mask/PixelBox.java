@@ -1,11 +1,12 @@
 package dev.sam2j.predictors.mask;
 
 /**
- * A rectangle of pixels with inclusive bounds: pixels {@code xMin..xMax} of rows {@code yMin..yMax}. A box without pixels is
- * {@link #EMPTY}.
+ * A rectangle of pixels with inclusive bounds: pixels {@code xMin..xMax} of rows {@code yMin..yMax}. A box without
+ * pixels is {@link #EMPTY}.
  *
- * <p>Two conventions turn such bounds into x, y, width, height. {@link #toXywh()} counts pixels; {@link #toReferenceXywh()} is
- * the difference of the bounds, as the records of SAM 2's automatic mask generator have it, one smaller on both axes.
+ * <p>Two conventions turn such bounds into x, y, width, height. {@link #toXywh()} counts pixels;
+ * {@link #toReferenceXywh()} is the difference of the bounds, as the records of SAM 2's automatic mask generator have
+ * it, one smaller on both axes.
  *
  * @param xMin leftmost column
  * @param yMin topmost row

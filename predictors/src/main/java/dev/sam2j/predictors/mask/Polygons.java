@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Outlines of masks along pixel sides, and back. Pixels that touch only by a corner belong to different pieces unless other
- * pixels join them, so no edge belongs to two rings.
+ * Outlines of masks along pixel sides, and back. Pixels that touch only by a corner belong to different pieces unless
+ * other pixels join them, so no edge belongs to two rings.
  */
 public final class Polygons {
     /** Steps east, south, west, north, in the order of right turns. */
@@ -31,8 +31,9 @@ public final class Polygons {
         int width = mask.width();
         long[] bits = mask.bits();
         long[] followed = new long[bits.length]; // pixels whose upper side is part of a ring
-        for (int y = 0; y < mask.height(); y++) {
-            for (int x = 0; x < width; x += 64) {
+        PixelBox box = mask.boundingBox();
+        for (int y = box.yMin(); y <= box.yMax(); y++) {
+            for (int x = box.xMin() & ~63; x <= box.xMax(); x += 64) {
                 int count = Math.min(64, width - x);
                 long tops = Bits.extract(bits, y * width + x, count);
                 if (y > 0) {
@@ -101,7 +102,8 @@ public final class Polygons {
     /**
      * The pixels inside an odd number of rings.
      *
-     * @throws IllegalArgumentException if a corner lies outside the picture or an edge is neither horizontal nor vertical
+     * @throws IllegalArgumentException if a corner lies outside the picture or an edge is neither horizontal nor
+     *     vertical
      */
     public static Mask toMask(int width, int height, List<Polygon> polygons) {
         Mask.empty(width, height); // refuses impossible sizes

@@ -1,6 +1,8 @@
 package dev.sam2j.predictors.mask;
 
-/** Filling of small holes and removal of small islands, in logits and in masks; components touch by sides or corners. */
+/**
+ * Filling of small holes and removal of small islands, in logits and in masks; components touch by sides or corners.
+ */
 public final class SmallRegions {
     /** How far a corrected logit lies from the threshold. */
     private static final float CORRECTION = 10;
@@ -18,9 +20,10 @@ public final class SmallRegions {
     public record Cleaned(Mask mask, boolean changed) {}
 
     /**
-     * The image predictor's correction. Components at or below the threshold with at most {@code maxHoleArea} pixels become
-     * {@code threshold + 10}; components above it with at most {@code maxSprinkleArea} pixels become {@code threshold - 10}.
-     * Both are found in the given logits: a filled hole does not enlarge a sprinkle. NaN belongs to neither.
+     * The image predictor's correction. Components at or below the threshold with at most {@code maxHoleArea} pixels
+     * become {@code threshold + 10}; components above it with at most {@code maxSprinkleArea} pixels become
+     * {@code threshold - 10}. Both are found in the given logits: a filled hole does not enlarge a sprinkle. NaN
+     * belongs to neither.
      *
      * @param logits row-major map of {@code width * height} values, left as it is
      * @param maxHoleArea in pixels of this map; 0 fills nothing
@@ -46,7 +49,8 @@ public final class SmallRegions {
     }
 
     /**
-     * The video predictor's hole filling: components of logits at or below 0 with at most {@code maxArea} pixels become 0.1.
+     * The video predictor's hole filling: components of logits at or below 0 with at most {@code maxArea} pixels
+     * become 0.1.
      *
      * @param logits row-major map of {@code width * height} values, changed in place
      * @param maxArea in pixels of this map; 0 fills nothing
@@ -65,7 +69,9 @@ public final class SmallRegions {
         return holes.isEmpty() ? new Cleaned(mask, false) : new Cleaned(mask.or(holes), true);
     }
 
-    /** Removes components with fewer than {@code minArea} pixels; if that would be all, the (first) largest one stays. */
+    /**
+     * Removes components with fewer than {@code minArea} pixels; if that would be all, the (first) largest one stays.
+     */
     public static Cleaned removeIslands(Mask mask, int minArea) {
         ConnectedComponents components = ConnectedComponents.of(mask);
         Mask islands = components.upTo(minArea - 1);

@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Draws masks and prompts on a copy of a picture: masks half transparent with a solid outline, positive points green with a
- * plus, negative points red with a minus, boxes as frames. Line widths grow with the picture. Not for several threads.
+ * Draws masks and prompts on a copy of a picture: masks half transparent with a solid outline, positive points green
+ * with a plus, negative points red with a minus, boxes as frames. Line widths grow with the picture. Not for several
+ * threads.
  */
 public final class Overlay {
     private static final Color POSITIVE = new Color(0x00A040);

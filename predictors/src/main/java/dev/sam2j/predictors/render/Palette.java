@@ -23,7 +23,7 @@ public final class Palette {
             return OKABE_ITO[i];
         }
         double hue = i * GOLDEN_RATIO % 1;
-        float brightness = 1 - i % 3 * 0.2f;
-        return Color.HSBtoRGB((float) hue, 0.75f, brightness) & 0xFFFFFF;
+        float brightness = 0.55f + i % 3 * 0.15f;
+        return Color.HSBtoRGB((float) hue, 0.9f, brightness) & 0xFFFFFF;
     }
 }

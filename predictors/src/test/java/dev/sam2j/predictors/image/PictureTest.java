@@ -9,11 +9,13 @@ import java.awt.Graphics2D;
 import java.awt.Point;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -142,6 +144,25 @@ class PictureTest {
                 90,
                 TestPictures.read(TestPictures.encode(image, "jpg")).pixel(20, 20),
                 3);
+    }
+
+    @Test
+    void colourProfilesAreIgnored() {
+        byte[] rgb = TestPictures.encode(TestPictures.gradient(48, 32, BufferedImage.TYPE_INT_RGB), "jpg");
+        byte[] linear = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+        assertArrayEquals(
+                TestPictures.read(rgb).rgb(),
+                TestPictures.read(TestPictures.withColourProfile(rgb, linear)).rgb());
+        byte[] broken = Arrays.copyOf(linear, 200);
+        assertArrayEquals(
+                TestPictures.read(rgb).rgb(),
+                TestPictures.read(TestPictures.withColourProfile(rgb, broken)).rgb());
+        byte[] grey = TestPictures.encode(TestPictures.gradient(48, 32, BufferedImage.TYPE_BYTE_GRAY), "jpg");
+        byte[] linearGrey = ICC_Profile.getInstance(ColorSpace.CS_GRAY).getData();
+        assertArrayEquals(
+                TestPictures.read(grey).rgb(),
+                TestPictures.read(TestPictures.withColourProfile(grey, linearGrey))
+                        .rgb());
     }
 
     @Test

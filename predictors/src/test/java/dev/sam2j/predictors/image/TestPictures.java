@@ -77,11 +77,19 @@ final class TestPictures {
         return exif.array();
     }
 
-    /** A JPEG with a segment after its first marker. */
     static byte[] withExifSegment(byte[] jpeg, byte[] exif) {
-        ByteBuffer out = ByteBuffer.allocate(jpeg.length + exif.length + 10);
-        out.put(jpeg, 0, 2).putShort((short) 0xFFE1).putShort((short) (exif.length + 8));
-        out.put("Exif\0\0".getBytes(StandardCharsets.US_ASCII)).put(exif).put(jpeg, 2, jpeg.length - 2);
+        return withSegment(jpeg, 0xFFE1, "Exif\0\0", exif);
+    }
+
+    static byte[] withColourProfile(byte[] jpeg, byte[] profile) {
+        return withSegment(jpeg, 0xFFE2, "ICC_PROFILE\0\1\1", profile);
+    }
+
+    /** A JPEG with a segment after its first marker. */
+    private static byte[] withSegment(byte[] jpeg, int marker, String name, byte[] data) {
+        ByteBuffer out = ByteBuffer.allocate(jpeg.length + 4 + name.length() + data.length);
+        out.put(jpeg, 0, 2).putShort((short) marker).putShort((short) (2 + name.length() + data.length));
+        out.put(name.getBytes(StandardCharsets.US_ASCII)).put(data).put(jpeg, 2, jpeg.length - 2);
         return out.array();
     }
 
