@@ -75,10 +75,19 @@ final class TorchArchive {
         } catch (CheckpointException e) {
             throw e;
         } catch (IOException | RuntimeException e) { // the parser does not promise to meet every hostile field with an IOException
-            throw new CheckpointException(file.path(), "the zip archive is damaged (" + e.getMessage() + ")", e);
+            throw new CheckpointException(file.path(), "the zip archive is damaged (" + reason(e) + ")", e);
         }
         checkOverlaps(file, entries);
         return new TorchArchive(entries);
+    }
+
+    /** The innermost message: the parser wraps what went wrong in a general sentence. */
+    private static String reason(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : Names.printable(cause.getMessage());
     }
 
     /** Finds the end record in the last bytes: cheap proof that the file is complete before its directory is parsed. */
