@@ -15,7 +15,7 @@ final class BoundedChannel implements SeekableByteChannel {
 
     private final FileChannel channel;
     private final long limit;
-    private final ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).limit(0);
+    private final ByteBuffer block = ByteBuffer.allocate(BLOCK).limit(0);
     private long blockStart;
     private long position;
     private long given;

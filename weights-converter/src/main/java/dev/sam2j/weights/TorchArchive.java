@@ -74,12 +74,20 @@ final class TorchArchive {
             }
         } catch (CheckpointException e) {
             throw e;
-        } catch (IOException
-                | RuntimeException e) { // the parser does not promise to meet every hostile field with an IOException
-            throw new CheckpointException(file.path(), "the zip archive is damaged (" + e.getMessage() + ")", e);
+        } catch (IOException | RuntimeException e) { // the parser does not promise to meet every hostile field with an IOException
+            throw new CheckpointException(file.path(), "the zip archive is damaged (" + reason(e) + ")", e);
         }
         checkOverlaps(file, entries);
         return new TorchArchive(entries);
+    }
+
+    /** The innermost message: the parser wraps what went wrong in a general sentence. */
+    private static String reason(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : Names.printable(cause.getMessage());
     }
 
     /** Finds the end record in the last bytes: cheap proof that the file is complete before its directory is parsed. */
@@ -97,15 +105,14 @@ final class TorchArchive {
     private static Entry locate(MappedFile file, ZipArchiveEntry entry) {
         String name = entry.getName();
         if (name.length() > MAX_NAME || name.chars().anyMatch(Character::isISOControl)) {
-            throw damaged(
-                    file, "an entry has a name of control characters or of more than " + MAX_NAME + " characters");
+            throw damaged(file, "an entry has a name of control characters or of more than " + MAX_NAME + " characters");
         }
         if (entry.getGeneralPurposeBit().usesEncryption()) {
             throw new CheckpointException(file.path(), "the zip entry " + name + " is encrypted");
         }
         if (entry.getMethod() != ZipArchiveEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
-            throw new CheckpointException(
-                    file.path(), "the zip entry " + name + " is compressed, torch.save stores entries uncompressed");
+            throw new CheckpointException(file.path(),
+                    "the zip entry " + name + " is compressed, torch.save stores entries uncompressed");
         }
         long header = entry.getLocalHeaderOffset();
         long size = entry.getSize();
@@ -140,10 +147,7 @@ final class TorchArchive {
         sorted.sort(Comparator.comparingLong(Entry::headerPosition));
         for (int i = 1; i < sorted.size(); i++) {
             if (sorted.get(i).headerPosition() < sorted.get(i - 1).end()) {
-                throw damaged(
-                        file,
-                        "the entries " + sorted.get(i - 1).name() + " and "
-                                + sorted.get(i).name() + " overlap");
+                throw damaged(file, "the entries " + sorted.get(i - 1).name() + " and " + sorted.get(i).name() + " overlap");
             }
         }
     }
