@@ -13,8 +13,8 @@ import dev.sam2j.tensor.nn.Matrices;
 import java.util.List;
 
 /**
- * The feature pyramid: a 1x1 convolution per stage, the coarsest added to the next. The two finest levels feed nothing but the mask
- * decoder's 1x1 convolutions {@code conv_s0} and {@code conv_s1}, so each pair is one matrix here.
+ * The feature pyramid: a 1x1 convolution per stage, the coarsest added to the next. The two finest levels feed nothing
+ * but the mask decoder's 1x1 convolutions {@code conv_s0} and {@code conv_s1}, so each pair is one matrix here.
  */
 final class FpnNeck {
     private final Linear lateral3;

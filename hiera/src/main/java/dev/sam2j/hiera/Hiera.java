@@ -25,10 +25,12 @@ public final class Hiera {
     }
 
     /**
-     * The output of each stage, finest first: (B, S/4, S/4, E), (B, S/8, S/8, 2E), (B, S/16, S/16, 4E), (B, S/32, S/32, 8E).
+     * The output of each stage, finest first: (B, S/4, S/4, E), (B, S/8, S/8, 2E), (B, S/16, S/16, 4E), (B, S/32, S/32,
+     * 8E).
      *
      * @param image normalised picture (B, S, S, 3)
-     * @param observer sees {@code trunk.pos_embed}, {@code trunk.patch_embed} (with the former added) and {@code trunk.blocks.<i>}
+     * @param observer sees {@code trunk.pos_embed}, {@code trunk.patch_embed} (with the former added) and
+     *     {@code trunk.blocks.<i>}
      */
     public List<Tensor> forward(Ops ops, Tensor image, LayerObserver observer) {
         Tensor x = patchEmbed.forward(ops, image); // (B, S/4, S/4, E)

@@ -11,8 +11,8 @@ import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.Mlp;
 
 /**
- * A transformer block. Where the stage changes, the width grows and the grid halves: the shortcut is then the normalised input,
- * projected and max-pooled.
+ * A transformer block. Where the stage changes, the width grows and the grid halves: the shortcut is then the
+ * normalised input, projected and max-pooled.
  */
 final class MultiScaleBlock {
     private static final float EPS = 1e-6f;

@@ -30,7 +30,10 @@ final class MaskDownsampler {
         this.project = Linear.conv1x1(encoder.at(3 * STEPS), width, channels);
     }
 
-    /** {@code residual} plus the shrunk mask (B, S, S, 1), (B, S/16, S/16, C); the residual's rows repeat over the batch. */
+    /**
+     * {@code residual} plus the shrunk mask (B, S, S, 1), (B, S/16, S/16, C); the residual's rows repeat over the
+     * batch.
+     */
     void forwardAdd(Ops ops, Tensor mask, Tensor residual, Tensor destination) {
         Tensor x = mask;
         for (int i = 0; i < STEPS; i++) {

@@ -45,8 +45,8 @@ public final class MemoryAttention {
     }
 
     /**
-     * The features of one frame as each of B objects sees them. The first self-attention knows nothing of the objects and is
-     * computed once.
+     * The features of one frame as each of B objects sees them. The first self-attention knows nothing of the objects
+     * and is computed once.
      *
      * @param embedding raw features of the frame, (1, h, w, C)
      * @param memories one per object

@@ -10,7 +10,10 @@ import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.Mlp;
 import java.util.List;
 
-/** One layer of memory attention: within the frame, to the memories, perceptron; each on the normalised input, each added. */
+/**
+ * One layer of memory attention: within the frame, to the memories, perceptron; each on the normalised input, each
+ * added.
+ */
 final class MemoryAttentionLayer {
     static final float EPS = 1e-5f;
 

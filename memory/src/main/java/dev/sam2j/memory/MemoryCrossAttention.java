@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * Single-head attention of the current frame to the memories. The weights of a query sum to 1, so
- * {@code Wo (sum a_j (Wv m_j + bv)) + bo = (Wo Wv) (sum a_j m_j) + (Wo bv + bo)}: the values are the memories themselves, at
- * their own narrow width, and the two projections are one matrix.
+ * {@code Wo (sum a_j (Wv m_j + bv)) + bo = (Wo Wv) (sum a_j m_j) + (Wo bv + bo)}: the values are the memories
+ * themselves, at their own narrow width, and the two projections are one matrix.
  */
 final class MemoryCrossAttention {
     private final Linear q;

@@ -43,7 +43,8 @@ public final class MemoryEncoder {
     /**
      * Encodes the masks of B objects on one frame.
      *
-     * @param embedding raw features of the frame, (1, h, w, C): without the no-memory embedding, not conditioned on memories
+     * @param embedding raw features of the frame, (1, h, w, C): without the no-memory embedding, not conditioned on
+     *     memories
      * @param masks mask probabilities or binary masks, scaled and shifted for the encoder, (B, 16h, 16w, 1)
      * @return (B, h, w, Cm), not yet rounded
      */

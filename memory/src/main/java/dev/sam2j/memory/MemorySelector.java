@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
- * Chooses what an object remembers on a frame: all (or the nearest) frames it was prompted on, a few recent frames, and pointers of
- * both.
+ * Chooses what an object remembers on a frame: all (or the nearest) frames it was prompted on, a few recent frames, and
+ * pointers of both.
  */
 public final class MemorySelector {
     private static final int NO_LIMIT = -1;

@@ -10,8 +10,8 @@ import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.Mlp;
 
 /**
- * Object pointers: one vector per object and frame, made from the decoder's mask token, read back as a few memory tokens that
- * share an encoding of their distance in time.
+ * Object pointers: one vector per object and frame, made from the decoder's mask token, read back as a few memory
+ * tokens that share an encoding of their distance in time.
  */
 public final class ObjectPointers {
     private static final double TEMPERATURE = 10000;
@@ -52,8 +52,8 @@ public final class ObjectPointers {
 
     /**
      * Encodings of times, one row for each: with {@code t = distance / (limit - 1)} and half the width F,
-     * {@code [sin(t / 10000^(2 floor(i/2) / F)), cos(...)]}, projected to the memory's width where the model has a projection and
-     * zero where it encodes no time.
+     * {@code [sin(t / 10000^(2 floor(i/2) / F)), cos(...)]}, projected to the memory's width where the model has a
+     * projection and zero where it encodes no time.
      *
      * @param distances frames between the current one and that of each pointer
      * @param limit number of pointers the distances are normalised by, at least 2

@@ -1,13 +1,15 @@
 package dev.sam2j.memory;
 
 /**
- * Axial rotary embedding of a square grid. Channels are consecutive pairs; the first half of the pairs turns with the column, the
- * second with the row: {@code angle = position * theta^(-4j / channels)} for j counted within the half.
+ * Axial rotary embedding of a square grid. Channels are consecutive pairs; the first half of the pairs turns with the
+ * column, the second with the row: {@code angle = position * theta^(-4j / channels)} for j counted within the half.
  */
 final class RotaryTable {
     private RotaryTable() {}
 
-    /** Cosine and sine of each pair side by side, (side * side, channels), for {@link dev.sam2j.tensor.Backend#rotary}. */
+    /**
+     * Cosine and sine of each pair side by side, (side * side, channels), for {@link dev.sam2j.tensor.Backend#rotary}.
+     */
     static float[] of(int side, int channels, double theta) {
         int half = channels / 4;
         float[] frequencies = new float[half];

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * The weights that come with this library: SAM 2.1 made small and trained on drawn scenes, so that everything can be tried without a
- * download. It is not made for photographs.
+ * The weights that come with this library: SAM 2.1 made small and trained on drawn scenes, so that everything can be
+ * tried without a download. It is not made for photographs.
  */
 final class DemoCheckpoint implements AutoCloseable {
     private static final String RESOURCE = "sam2.1_hiera_demo.pt";

@@ -7,8 +7,8 @@ import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.tensor.Backend;
 
 /**
- * What a model has seen in a picture; prompts are answered from it without looking at the picture again. Holds about 17 MB for the
- * released models until closed. Any predictor of the same model may use it, also several at once.
+ * What a model has seen in a picture; prompts are answered from it without looking at the picture again. Holds about 17
+ * MB for the released models until closed. Any predictor of the same model may use it, also several at once.
  */
 public final class ImageEmbedding implements AutoCloseable {
     private final FeatureBuffer buffer;

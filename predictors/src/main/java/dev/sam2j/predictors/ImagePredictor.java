@@ -39,7 +39,9 @@ public final class ImagePredictor implements AutoCloseable {
         setEmbedding(encode(picture));
     }
 
-    /** Makes a picture that was encoded before the one that the following prompts are about; the predictor closes it. */
+    /**
+     * Makes a picture that was encoded before the one that the following prompts are about; the predictor closes it.
+     */
     public void setEmbedding(ImageEmbedding embedding) {
         if (current != null && current != embedding) {
             current.close();

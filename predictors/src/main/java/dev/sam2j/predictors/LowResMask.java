@@ -1,8 +1,8 @@
 package dev.sam2j.predictors;
 
 /**
- * Mask logits at a quarter of the model's resolution (256 x 256 for the released models), clamped to [-32, 32]: what the model
- * predicts before it is enlarged to the picture, and what it takes back as a prompt. Immutable.
+ * Mask logits at a quarter of the model's resolution (256 x 256 for the released models), clamped to [-32, 32]: what
+ * the model predicts before it is enlarged to the picture, and what it takes back as a prompt. Immutable.
  */
 public final class LowResMask {
     /** Bound of the logits' magnitude. */

@@ -31,21 +31,27 @@ public final class ModelBuilder {
     ModelBuilder() {}
 
     /**
-     * The model: {@code demo} (the default), {@code tiny}, {@code small}, {@code base-plus}, {@code large}, the name of a
-     * configuration such as {@code sam2_hiera_l}, or a YAML file.
+     * The model: {@code demo} (the default), {@code tiny}, {@code small}, {@code base-plus}, {@code large}, the name of
+     * a configuration such as {@code sam2_hiera_l}, or a YAML file.
      */
     public ModelBuilder model(String nameOrFile) {
         this.model = nameOrFile;
         return this;
     }
 
-    /** The weights, a {@code .pt} or safetensors file; by default those of the named model, from the cache or downloaded. */
+    /**
+     * The weights, a {@code .pt} or safetensors file; by default those of the named model, from the cache or
+     * downloaded.
+     */
     public ModelBuilder checkpoint(Path file) {
         this.checkpoint = file;
         return this;
     }
 
-    /** Where downloads are kept; by default the system property {@code dev.sam2j.cache}, the variable SAM2J_CACHE, the user's cache. */
+    /**
+     * Where downloads are kept; by default the system property {@code dev.sam2j.cache}, the variable SAM2J_CACHE, the
+     * user's cache.
+     */
     public ModelBuilder cacheFolder(Path folder) {
         this.cacheFolder = folder;
         return this;
@@ -82,8 +88,8 @@ public final class ModelBuilder {
     }
 
     /**
-     * Whether the model behaves as the reference's builders make it by default (the fallback for unstable single masks, binary memories
-     * of prompted frames); on by default. Off is what the YAML says.
+     * Whether the model behaves as the reference's builders make it by default (the fallback for unstable single masks,
+     * binary memories of prompted frames); on by default. Off is what the YAML says.
      */
     public ModelBuilder postprocessing(boolean on) {
         this.postprocessing = on;

@@ -15,7 +15,8 @@ public record ModelPrompt(float[] coordinates, int[] labels, LowResMask mask) {
     /**
      * Scales and checks a prompt about a picture.
      *
-     * @throws PromptException if a point lies outside the picture, a box does not touch it, or the mask has a wrong size
+     * @throws PromptException if a point lies outside the picture, a box does not touch it, or the mask has a wrong
+     *     size
      */
     public static ModelPrompt of(
             Prompt prompt, int pictureWidth, int pictureHeight, boolean normalized, Sam2Config config) {

@@ -3,8 +3,8 @@ package dev.sam2j.predictors;
 /**
  * How a prompt is answered.
  *
- * @param multimask whether to return three alternatives rather than one mask; sensible for a single click, which may mean a part or
- *     the whole
+ * @param multimask whether to return three alternatives rather than one mask; sensible for a single click, which may
+ *     mean a part or the whole
  * @param normalizedCoordinates whether coordinates are fractions of the picture's width and height instead of pixels
  * @param maskThreshold logit above which a pixel belongs to the mask
  * @param maxHoleArea holes of up to this many pixels of the low-resolution mask are filled; 0 leaves them

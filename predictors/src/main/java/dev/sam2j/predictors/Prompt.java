@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a user says about one object: clicks on it or beside it, a box around it, a coarse mask from an earlier prediction, in any
- * combination; or nothing at all. Immutable: each method returns a new prompt.
+ * What a user says about one object: clicks on it or beside it, a box around it, a coarse mask from an earlier
+ * prediction, in any combination; or nothing at all. Immutable: each method returns a new prompt.
  *
- * <p>Coordinates are pixels of the picture, x to the right and y down, with (0, 0) at the upper left corner of the upper left
- * pixel; or fractions of its width and height where the options of a call say so.
+ * <p>Coordinates are pixels of the picture, x to the right and y down, with (0, 0) at the upper left corner of the
+ * upper left pixel; or fractions of its width and height where the options of a call say so.
  */
 public final class Prompt {
     /** A prompt that says nothing: the model then segments what it finds salient. */

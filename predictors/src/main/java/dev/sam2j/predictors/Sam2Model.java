@@ -14,8 +14,9 @@ import dev.sam2j.tensor.Weights;
 import java.util.Map;
 
 /**
- * A SAM 2 model on a backend. Loading checks that the checkpoint holds exactly the model's tensors; their values are read when first
- * needed. One model serves any number of predictors, on any number of threads; close it after they are done.
+ * A SAM 2 model on a backend. Loading checks that the checkpoint holds exactly the model's tensors; their values are
+ * read when first needed. One model serves any number of predictors, on any number of threads; close it after they are
+ * done.
  */
 public final class Sam2Model implements AutoCloseable {
     private final String name;
@@ -56,7 +57,8 @@ public final class Sam2Model implements AutoCloseable {
      * A model from its parts; the caller keeps owning them.
      *
      * @param name what messages and results call the model
-     * @throws dev.sam2j.tensor.WeightsException listing every tensor that is missing, misshapen or not part of the model
+     * @throws dev.sam2j.tensor.WeightsException listing every tensor that is missing, misshapen or not part of the
+     *     model
      */
     public static Sam2Model of(String name, Sam2Config config, WeightSource source, Backend backend) {
         return new Sam2Model(name, config, source, backend, true);

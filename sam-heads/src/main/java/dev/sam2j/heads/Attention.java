@@ -30,7 +30,8 @@ final class Attention {
     }
 
     /**
-     * {@code residual + attention}, (B, N, C). Queries and residual with a batch of 1 are shared by all entries of the keys.
+     * {@code residual + attention}, (B, N, C). Queries and residual with a batch of 1 are shared by all entries of the
+     * keys.
      */
     Tensor forwardAdd(Ops ops, Tensor queries, Tensor keys, Tensor values, Tensor residual) {
         Tensor attended = attend(ops, queries, keys, values);

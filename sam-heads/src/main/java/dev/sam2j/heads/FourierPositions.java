@@ -5,8 +5,8 @@ import dev.sam2j.tensor.Parameter;
 
 /**
  * Random Fourier features of a position: with u, v in [0, 1] and a stored matrix G (2, F),
- * {@code a = 2 pi ((2u - 1) G[0] + (2v - 1) G[1])} and the encoding is {@code [sin a, cos a]}. Computed on the host: a prompt has a
- * handful of points, the grid is encoded once per model.
+ * {@code a = 2 pi ((2u - 1) G[0] + (2v - 1) G[1])} and the encoding is {@code [sin a, cos a]}. Computed on the host: a
+ * prompt has a handful of points, the grid is encoded once per model.
  */
 final class FourierPositions {
     private static final float TWO_PI = (float) (2 * Math.PI);

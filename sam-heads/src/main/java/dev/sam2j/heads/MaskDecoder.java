@@ -13,7 +13,9 @@ import dev.sam2j.tensor.nn.ConvTranspose2d;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Mlp;
 
-/** Predicts masks, their quality and whether the object is there at all from an image embedding and embedded prompts. */
+/**
+ * Predicts masks, their quality and whether the object is there at all from an image embedding and embedded prompts.
+ */
 public final class MaskDecoder {
     /** Masks a prompt yields: number 0 for unambiguous prompts, 1 to 3 as alternatives for ambiguous ones. */
     public static final int MASKS = 4;

@@ -12,8 +12,8 @@ public final class MaskSelector {
     }
 
     /**
-     * The mask for an unambiguous prompt: number 0, or, where the model is configured to and mask 0 is unstable, the alternative of
-     * the highest predicted quality.
+     * The mask for an unambiguous prompt: number 0, or, where the model is configured to and mask 0 is unstable, the
+     * alternative of the highest predicted quality.
      *
      * @param mask0 logits of mask 0
      * @param iou predicted quality of the four masks

@@ -73,7 +73,8 @@ public final class PromptEncoder {
      * Embeds the points of several prompts; a padding point is appended to each.
      *
      * @param coordinates x, y of each point in pixels of the model's square picture, (prompts, points, 2)
-     * @param labels one label per point, (prompts, points); values other than the constants of this class leave the position alone
+     * @param labels one label per point, (prompts, points); values other than the constants of this class leave the
+     *     position alone
      * @return (prompts, points + 1, C)
      */
     public Tensor points(Ops ops, float[] coordinates, int[] labels, int prompts) {

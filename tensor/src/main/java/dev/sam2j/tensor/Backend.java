@@ -84,9 +84,10 @@ public interface Backend extends AutoCloseable {
     void depthwiseConv2d(Tensor x, Tensor weight, Tensor bias, Conv2dSpec spec, Tensor destination);
 
     /**
-     * Transposed convolution with a 2x2 kernel and stride 2: {@code destination[2y+i, 2x+j, o] = epilogue(sum_c x[y, x, c]
-     * W[c, o, i, j])}. x is (B, H, W, C), W is packed over output rows {@code (i, j, o)}, destination (B, 2H, 2W, O);
-     * bias and scale of the epilogue have O columns, the residual has rows of the destination that repeat as in {@link Epilogue}.
+     * Transposed convolution with a 2x2 kernel and stride 2:
+     * {@code destination[2y+i, 2x+j, o] = epilogue(sum_c x[y, x, c] W[c, o, i, j])}. x is (B, H, W, C), W is packed
+     * over output rows {@code (i, j, o)}, destination (B, 2H, 2W, O); bias and scale of the epilogue have O columns,
+     * the residual has rows of the destination that repeat as in {@link Epilogue}.
      */
     void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination);
 

@@ -8,7 +8,10 @@ public interface BackendProvider {
     /** Order of automatic choice; the highest that is available wins. */
     int priority();
 
-    /** Why no device of this kind can be used, or null if one can. Loads neither native libraries nor incubating modules. */
+    /**
+     * Why no device of this kind can be used, or null if one can. Loads neither native libraries nor incubating
+     * modules.
+     */
     String unavailableReason();
 
     /**

@@ -23,8 +23,8 @@ public final class Backends {
     /**
      * Opens a device.
      *
-     * @param device {@code auto} for the best that is available, or a kind with an optional number: {@code cpu}, {@code cuda},
-     *     {@code cuda:1}
+     * @param device {@code auto} for the best that is available, or a kind with an optional number: {@code cpu},
+     *     {@code cuda}, {@code cuda:1}
      * @throws BackendException if the device is not known or not available, with the reason
      */
     public static Backend open(String device, BackendOptions options) {

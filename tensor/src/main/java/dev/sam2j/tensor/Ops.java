@@ -3,8 +3,8 @@ package dev.sam2j.tensor;
 import java.util.Arrays;
 
 /**
- * What model code computes with: checks shapes, takes results from a {@link Workspace} and calls the {@link Backend}. Methods
- * without a destination return a tensor of the current frame. One thread at a time may use an instance.
+ * What model code computes with: checks shapes, takes results from a {@link Workspace} and calls the {@link Backend}.
+ * Methods without a destination return a tensor of the current frame. One thread at a time may use an instance.
  */
 public final class Ops implements AutoCloseable {
     private final Backend backend;

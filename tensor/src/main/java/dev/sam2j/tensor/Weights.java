@@ -8,9 +8,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The parameters of a model on a backend. Layers are built from a view at their path ({@code weights.at("blocks").at(3)}), name
- * what they need with {@link #get}, and wrap it in {@link #lazy} values that are read, transformed and packed when first used.
- * After the whole model is built, {@link #verify} compares everything asked for with everything the source has.
+ * The parameters of a model on a backend. Layers are built from a view at their path
+ * ({@code weights.at("blocks").at(3)}), name what they need with {@link #get}, and wrap it in {@link Lazy} values that
+ * are read, transformed and packed when first used. After the whole model is built, {@link #verify} compares everything
+ * asked for with everything the source has.
  *
  * <p>All views share one owner: closing any of them frees the backend memory of the whole model.
  */

@@ -6,9 +6,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 
 /**
- * A read-only view of a file that gives out a limited number of bytes, so that whatever a parser does with a hostile file, its
- * work and memory are bounded. Reads go through a buffer, since the zip parser asks for a few bytes at a time. Closing it leaves
- * the file open. Not for several threads.
+ * A read-only view of a file that gives out a limited number of bytes, so that whatever a parser does with a hostile
+ * file, its work and memory are bounded. Reads go through a buffer, since the zip parser asks for a few bytes at a
+ * time. Closing it leaves the file open. Not for several threads.
  */
 final class BoundedChannel implements SeekableByteChannel {
     private static final int BLOCK = 1 << 16;
@@ -45,7 +45,9 @@ final class BoundedChannel implements SeekableByteChannel {
         return count;
     }
 
-    /** Loads the block that holds the position; blocks are aligned, so that scanning backwards is as cheap as forwards. */
+    /**
+     * Loads the block that holds the position; blocks are aligned, so that scanning backwards is as cheap as forwards.
+     */
     private void fill() throws IOException {
         blockStart = position / BLOCK * BLOCK;
         block.clear();

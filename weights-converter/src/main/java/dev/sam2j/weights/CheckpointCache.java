@@ -19,9 +19,9 @@ public record CheckpointCache(Path folder) {
     public static final String ENVIRONMENT = "SAM2J_CACHE";
 
     /**
-     * The folder to use: the argument, else the system property {@value #PROPERTY}, else the environment variable {@value
-     * #ENVIRONMENT}, else {@code sam2j} in the user's cache folder ({@code XDG_CACHE_HOME} or {@code ~/.cache}, {@code
-     * ~/Library/Caches}, {@code LOCALAPPDATA}).
+     * The folder to use: the argument, else the system property {@value #PROPERTY}, else the environment variable
+     * {@value #ENVIRONMENT}, else {@code sam2j} in the user's cache folder ({@code XDG_CACHE_HOME} or {@code ~/.cache},
+     * {@code ~/Library/Caches}, {@code LOCALAPPDATA}).
      *
      * @param argument the user's choice, or null
      */
@@ -63,7 +63,9 @@ public record CheckpointCache(Path folder) {
         return folder.resolve(file.name());
     }
 
-    /** Whether a file is there in its full size. It was verified when it was put there; its hash is not computed again. */
+    /**
+     * Whether a file is there in its full size. It was verified when it was put there; its hash is not computed again.
+     */
     public boolean contains(RemoteFile file) {
         try {
             return Files.isRegularFile(path(file)) && Files.size(path(file)) == file.bytes();

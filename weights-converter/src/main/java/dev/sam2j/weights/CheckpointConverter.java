@@ -8,7 +8,10 @@ import java.util.Map;
 
 /** Turns any checkpoint into a safetensors file with the official names. */
 public final class CheckpointConverter {
-    /** Tensors may share their elements, so the output can be larger than the input; no honest file needs more than this. */
+    /**
+     * Tensors may share their elements, so the output can be larger than the input; no honest file needs more than
+     * this.
+     */
     private static final long MAX_GROWTH = 16;
 
     private CheckpointConverter() {}

@@ -19,9 +19,9 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Downloads checkpoints into a {@link CheckpointCache}. Data goes to {@code NAME.part}, which survives an interruption and is
- * continued next time; the file gets its name only when its size and SHA-256 are right. Threads and processes that want the
- * same file wait for each other. Safe for use by several threads.
+ * Downloads checkpoints into a {@link CheckpointCache}. Data goes to {@code NAME.part}, which survives an interruption
+ * and is continued next time; the file gets its name only when its size and SHA-256 are right. Threads and processes
+ * that want the same file wait for each other. Safe for use by several threads.
  */
 public final class CheckpointDownloader {
     /** An attempt that brought this much further does not count as a failure, so a bad line only takes longer. */
@@ -52,7 +52,8 @@ public final class CheckpointDownloader {
     /**
      * The path of a checkpoint, after downloading it if the cache does not have it.
      *
-     * @throws CheckpointException if it cannot be obtained; the message names the address, the folder and the alternatives
+     * @throws CheckpointException if it cannot be obtained; the message names the address, the folder and the
+     *     alternatives
      */
     public Path get(NamedCheckpoint checkpoint, DownloadListener listener) {
         return get(checkpoint.remote(), listener);

@@ -2,7 +2,9 @@ package dev.sam2j.weights;
 
 import java.nio.file.Path;
 
-/** A checkpoint that cannot be read, written or obtained. The message is one sentence that begins with the file's path. */
+/**
+ * A checkpoint that cannot be read, written or obtained. The message is one sentence that begins with the file's path.
+ */
 public final class CheckpointException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

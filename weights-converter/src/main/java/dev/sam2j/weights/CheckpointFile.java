@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An open checkpoint under the names written in it. The file stays mapped; tensors are read from the mapping when asked for.
- * Tensors that cannot be weights (integers, float64, no elements) are not among the {@link #names()} but among the
+ * An open checkpoint under the names written in it. The file stays mapped; tensors are read from the mapping when asked
+ * for. Tensors that cannot be weights (integers, float64, no elements) are not among the {@link #names()} but among the
  * {@link #skipped()}, and asking for one says why.
  */
 public final class CheckpointFile implements WeightSource, AutoCloseable {
@@ -96,7 +96,8 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
     /**
      * {@inheritDoc}
      *
-     * @throws CheckpointException if there is no such tensor, it cannot be weights, or the file shrank since it was opened
+     * @throws CheckpointException if there is no such tensor, it cannot be weights, or the file shrank since it was
+     *     opened
      * @throws IndexOutOfBoundsException if the destination has too little room
      * @throws IllegalStateException if the checkpoint has been closed
      */

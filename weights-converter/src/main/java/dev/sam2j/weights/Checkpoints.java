@@ -20,8 +20,8 @@ public final class Checkpoints {
     }
 
     /**
-     * Opens a {@code .pt} file of {@code torch.save} or a safetensors file, whatever its name ends in, and presents its tensors
-     * under the names of the official checkpoints; the names of Hugging Face transformers ({@code Sam2Model},
+     * Opens a {@code .pt} file of {@code torch.save} or a safetensors file, whatever its name ends in, and presents its
+     * tensors under the names of the official checkpoints; the names of Hugging Face transformers ({@code Sam2Model},
      * {@code Sam2VideoModel}) are translated.
      *
      * @throws CheckpointException if the file is missing, of another format, or damaged

@@ -8,7 +8,8 @@ public interface DownloadListener {
     /**
      * Called after each piece, many times a second.
      *
-     * @param bytes how much of the file is there, counting what an earlier attempt left; falls back if that had to be discarded
+     * @param bytes how much of the file is there, counting what an earlier attempt left; falls back if that had to be
+     *     discarded
      * @param total size of the file
      */
     void progress(long bytes, long total);

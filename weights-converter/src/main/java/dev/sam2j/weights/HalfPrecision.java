@@ -8,8 +8,8 @@ final class HalfPrecision {
     private HalfPrecision() {}
 
     /**
-     * IEEE binary16 to float32, exact for every value. The 15 magnitude bits, moved to the float's exponent, are off by a factor
-     * of 2^112; multiplying by it also normalises subnormals. Infinities and NaNs only need a full exponent.
+     * IEEE binary16 to float32, exact for every value. The 15 magnitude bits, moved to the float's exponent, are off by
+     * a factor of 2^112; multiplying by it also normalises subnormals. Infinities and NaNs only need a full exponent.
      */
     static float fromF16(short half) {
         int magnitude = half & 0x7fff;

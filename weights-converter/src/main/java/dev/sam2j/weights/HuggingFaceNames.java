@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names that Hugging Face transformers gives the tensors of {@code Sam2Model} and {@code Sam2VideoModel}, in terms of the
- * official checkpoints. The stored shapes are the same, but for the four point embeddings, which transformers stacks into one
- * tensor.
+ * The names that Hugging Face transformers gives the tensors of {@code Sam2Model} and {@code Sam2VideoModel}, in terms
+ * of the official checkpoints. The stored shapes are the same, but for the four point embeddings, which transformers
+ * stacks into one tensor.
  */
 final class HuggingFaceNames {
     /** Rows {@code i} of this tensor are the official {@code sam_prompt_encoder.point_embeddings.i.weight}. */
@@ -77,7 +77,10 @@ final class HuggingFaceNames {
         return names.stream().anyMatch(name -> PREFIXES.stream().anyMatch(name::startsWith));
     }
 
-    /** The official name of a tensor other than {@link #POINT_EMBEDDINGS}; unknown names stay what they are, but for prefixes. */
+    /**
+     * The official name of a tensor other than {@link #POINT_EMBEDDINGS}; unknown names stay what they are, but for
+     * prefixes.
+     */
     static String official(String name) {
         String translated = name;
         for (Rule rule : RULES) {
@@ -93,7 +96,10 @@ final class HuggingFaceNames {
         return perceptron(translated);
     }
 
-    /** The official downsampler is one sequence: convolution, norm and activation at 3i, 3i+1 and 3i+2, then a convolution. */
+    /**
+     * The official downsampler is one sequence: convolution, norm and activation at 3i, 3i+1 and 3i+2, then a
+     * convolution.
+     */
     private static String downsampler(String name) {
         Matcher matcher = DOWNSAMPLER.matcher(name);
         if (!matcher.find()) {

@@ -12,9 +12,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A file mapped into memory for reading. Segments start every {@value #SEGMENT} bytes and are almost twice as long, so a range of
- * up to {@value #MAX_RANGE} bytes always lies in one of them; each is mapped when first touched. Closing drops the mappings, which
- * the collector then unmaps.
+ * A file mapped into memory for reading. Segments start every {@value #SEGMENT} bytes and are almost twice as long, so
+ * a range of up to {@value #MAX_RANGE} bytes always lies in one of them; each is mapped when first touched. Closing
+ * drops the mappings, which the collector then unmaps.
  */
 final class MappedFile implements AutoCloseable {
     static final int MAX_RANGE = 1 << 30;
@@ -80,7 +80,9 @@ final class MappedFile implements AutoCloseable {
         return size;
     }
 
-    /** A fresh view of {@code length} bytes from {@code position} on; the caller has checked that they are in the file. */
+    /**
+     * A fresh view of {@code length} bytes from {@code position} on; the caller has checked that they are in the file.
+     */
     ByteBuffer range(long position, int length, ByteOrder order) {
         int index = (int) (position >>> SEGMENT_BITS);
         int start = (int) (position - (index * SEGMENT));

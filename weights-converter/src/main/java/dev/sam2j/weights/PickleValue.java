@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the {@link Unpickler} can build besides strings, numbers and booleans. Containers know how deep they are nested, which is
- * bounded; nothing walks them recursively, so cycles made through the memo are harmless.
+ * What the {@link Unpickler} can build besides strings, numbers and booleans. Containers know how deep they are nested,
+ * which is bounded; nothing walks them recursively, so cycles made through the memo are harmless.
  */
 sealed interface PickleValue {
     /** Python's {@code None}. */

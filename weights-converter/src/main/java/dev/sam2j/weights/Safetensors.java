@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads and writes safetensors files: 8 bytes of header length, a JSON header that gives every tensor's type, shape and place, and
- * the tensors' bytes, little-endian and row-major. Used for checkpoints and for any other named float tensors.
+ * Reads and writes safetensors files: 8 bytes of header length, a JSON header that gives every tensor's type, shape and
+ * place, and the tensors' bytes, little-endian and row-major. Used for checkpoints and for any other named float
+ * tensors.
  */
 public final class Safetensors {
     private Safetensors() {}
@@ -76,8 +77,8 @@ public final class Safetensors {
     }
 
     /**
-     * Writes all tensors of a source in their types, reading one at a time. Order: float32 first, then the 16-bit types, so that
-     * every tensor is aligned to its type; otherwise that of the source.
+     * Writes all tensors of a source in their types, reading one at a time. Order: float32 first, then the 16-bit
+     * types, so that every tensor is aligned to its type; otherwise that of the source.
      *
      * @throws CheckpointException if the file cannot be written or the source cannot be read
      */

@@ -151,7 +151,10 @@ final class SafetensorsReader {
         }
     }
 
-    /** Sorted by place, the tensors must follow each other from the first byte to the last, each as long as its shape says. */
+    /**
+     * Sorted by place, the tensors must follow each other from the first byte to the last, each as long as its shape
+     * says.
+     */
     private void checkPlaces(long dataLength) {
         List<Placed> sorted = new ArrayList<>(placed);
         sorted.sort(Comparator.comparingLong(Placed::begin).thenComparingLong(Placed::end));

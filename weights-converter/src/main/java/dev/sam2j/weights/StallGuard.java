@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
-/** Closes a stream whose reader has not got on for a while; the HTTP client's own timeout ends with the response's headers. */
+/**
+ * Closes a stream whose reader has not got on for a while; the HTTP client's own timeout ends with the response's
+ * headers.
+ */
 final class StallGuard implements AutoCloseable {
     private final InputStream stream;
     private final long limitNanos;

@@ -14,8 +14,8 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
- * The zip container of {@code torch.save}: where each entry's bytes lie in the file. Only what torch writes is accepted: stored
- * (uncompressed) entries with distinct names that lie one after another before the central directory.
+ * The zip container of {@code torch.save}: where each entry's bytes lie in the file. Only what torch writes is
+ * accepted: stored (uncompressed) entries with distinct names that lie one after another before the central directory.
  */
 final class TorchArchive {
     /** Far above the 900 storages of the largest model, far below what would fill the heap. */
@@ -74,7 +74,8 @@ final class TorchArchive {
             }
         } catch (CheckpointException e) {
             throw e;
-        } catch (IOException | RuntimeException e) { // the parser does not promise to meet every hostile field with an IOException
+        } catch (IOException
+                | RuntimeException e) { // the parser does not promise to meet every hostile field with an IOException
             throw new CheckpointException(file.path(), "the zip archive is damaged (" + reason(e) + ")", e);
         }
         checkOverlaps(file, entries);
@@ -105,14 +106,15 @@ final class TorchArchive {
     private static Entry locate(MappedFile file, ZipArchiveEntry entry) {
         String name = entry.getName();
         if (name.length() > MAX_NAME || name.chars().anyMatch(Character::isISOControl)) {
-            throw damaged(file, "an entry has a name of control characters or of more than " + MAX_NAME + " characters");
+            throw damaged(
+                    file, "an entry has a name of control characters or of more than " + MAX_NAME + " characters");
         }
         if (entry.getGeneralPurposeBit().usesEncryption()) {
             throw new CheckpointException(file.path(), "the zip entry " + name + " is encrypted");
         }
         if (entry.getMethod() != ZipArchiveEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
-            throw new CheckpointException(file.path(),
-                    "the zip entry " + name + " is compressed, torch.save stores entries uncompressed");
+            throw new CheckpointException(
+                    file.path(), "the zip entry " + name + " is compressed, torch.save stores entries uncompressed");
         }
         long header = entry.getLocalHeaderOffset();
         long size = entry.getSize();
@@ -147,7 +149,10 @@ final class TorchArchive {
         sorted.sort(Comparator.comparingLong(Entry::headerPosition));
         for (int i = 1; i < sorted.size(); i++) {
             if (sorted.get(i).headerPosition() < sorted.get(i - 1).end()) {
-                throw damaged(file, "the entries " + sorted.get(i - 1).name() + " and " + sorted.get(i).name() + " overlap");
+                throw damaged(
+                        file,
+                        "the entries " + sorted.get(i - 1).name() + " and "
+                                + sorted.get(i).name() + " overlap");
             }
         }
     }

@@ -12,9 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Reads {@code .pt} files written by {@code torch.save} (the zip format of torch 1.6 and later, pickle protocols 2 to 5). The
- * state dictionary is the file's top level or its {@code model} entry; other top-level values are ignored. Opening parses the zip
- * directory and the pickle only, tensors stay in the file until they are read.
+ * Reads {@code .pt} files written by {@code torch.save} (the zip format of torch 1.6 and later, pickle protocols 2 to
+ * 5). The state dictionary is the file's top level or its {@code model} entry; other top-level values are ignored.
+ * Opening parses the zip directory and the pickle only, tensors stay in the file until they are read.
  */
 public final class TorchCheckpoint {
     static final String FORMAT = "torch";
@@ -39,7 +39,8 @@ public final class TorchCheckpoint {
     /**
      * Opens a file. Close the result when its tensors are no longer needed.
      *
-     * @throws CheckpointException if it is not such a file, is damaged, or its pickle asks for anything but tensors and containers
+     * @throws CheckpointException if it is not such a file, is damaged, or its pickle asks for anything but tensors and
+     *     containers
      */
     public static CheckpointFile open(Path path) {
         MappedFile file = MappedFile.open(path);

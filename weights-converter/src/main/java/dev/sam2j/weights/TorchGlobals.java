@@ -11,8 +11,8 @@ import java.nio.file.Path;
 
 /**
  * The names a checkpoint's pickle may use, and what they do: {@code collections.OrderedDict},
- * {@code torch._utils._rebuild_tensor_v2}, {@code torch._utils._rebuild_parameter} and the storage types of {@code torch}. Every
- * other name is an error, whether or not it would be called.
+ * {@code torch._utils._rebuild_tensor_v2}, {@code torch._utils._rebuild_parameter} and the storage types of
+ * {@code torch}. Every other name is an error, whether or not it would be called.
  */
 final class TorchGlobals {
     private static final int MAX_RANK = 32;

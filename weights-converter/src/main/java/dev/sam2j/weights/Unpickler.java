@@ -20,9 +20,9 @@ import java.util.Map;
 
 /**
  * An interpreter for the pickles that {@code torch.save} writes (protocols 2 to 5; the opcodes are those of Python's
- * {@code pickletools}). It knows what state dictionaries need and nothing else: it builds containers, strings, numbers and
- * descriptions of tensors, and {@link TorchGlobals} decides which names exist. Opcodes, stack, memo, strings and nesting are
- * bounded, so that a pickle of any content ends soon and in little memory.
+ * {@code pickletools}). It knows what state dictionaries need and nothing else: it builds containers, strings, numbers
+ * and descriptions of tensors, and {@link TorchGlobals} decides which names exist. Opcodes, stack, memo, strings and
+ * nesting are bounded, so that a pickle of any content ends soon and in little memory.
  */
 final class Unpickler {
     private static final int MAX_OPCODES = 2_000_000;
@@ -216,7 +216,10 @@ final class Unpickler {
         push(globals.call(call.get(0), call.get(1)));
     }
 
-    /** {@code BUILD} sets attributes; the only ones a state dictionary has are its {@code _metadata}, which are not needed. */
+    /**
+     * {@code BUILD} sets attributes; the only ones a state dictionary has are its {@code _metadata}, which are not
+     * needed.
+     */
     private void build() {
         pop();
         if (!(peek() instanceof PyDict)) {

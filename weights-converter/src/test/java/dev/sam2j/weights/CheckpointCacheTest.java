@@ -12,12 +12,14 @@ import org.junit.jupiter.api.Test;
 
 class CheckpointCacheTest {
     private static Path locate(Path argument, Map<String, String> properties, Map<String, String> environment) {
-        return CheckpointCache.locate(argument, properties::get, environment::get).folder();
+        return CheckpointCache.locate(argument, properties::get, environment::get)
+                .folder();
     }
 
     @Test
     void argumentPropertyEnvironmentAndUserFolderInThisOrder() {
-        Map<String, String> properties = Map.of("dev.sam2j.cache", "from-property", "user.home", "/home/me", "os.name", "Linux");
+        Map<String, String> properties =
+                Map.of("dev.sam2j.cache", "from-property", "user.home", "/home/me", "os.name", "Linux");
         Map<String, String> home = Map.of("user.home", "/home/me", "os.name", "Linux", "dev.sam2j.cache", " ");
         Map<String, String> environment = Map.of("SAM2J_CACHE", "from-environment", "XDG_CACHE_HOME", "/xdg");
         assertEquals(Path.of("mine"), locate(Path.of("mine"), properties, environment));
@@ -45,11 +47,18 @@ class CheckpointCacheTest {
             RemoteFile remote = model.remote();
             assertTrue(remote.sha256().matches("[0-9a-f]{64}"), remote.sha256());
             assertTrue(remote.path().endsWith("/" + remote.name()) && remote.bytes() > 100_000_000);
-            assertTrue(seen.add(remote.name()) && seen.add(remote.sha256()) && seen.add("config " + model.configName()));
+            assertTrue(
+                    seen.add(remote.name()) && seen.add(remote.sha256()) && seen.add("config " + model.configName()));
         }
         assertEquals(Optional.empty(), NamedCheckpoint.named("demo"));
-        assertEquals("https://dl.fbaipublicfiles.com/segment_anything_2/092824/sam2.1_hiera_base_plus.pt",
-                DownloadSettings.OFFICIAL.baseUrl().resolve(NamedCheckpoint.BASE_PLUS.remote().path()).toString());
-        assertEquals("sam2_hiera_base_plus.pt", NamedCheckpoint.SAM2_BASE_PLUS.remote().name());
+        assertEquals(
+                "https://dl.fbaipublicfiles.com/segment_anything_2/092824/sam2.1_hiera_base_plus.pt",
+                DownloadSettings.OFFICIAL
+                        .baseUrl()
+                        .resolve(NamedCheckpoint.BASE_PLUS.remote().path())
+                        .toString());
+        assertEquals(
+                "sam2_hiera_base_plus.pt",
+                NamedCheckpoint.SAM2_BASE_PLUS.remote().name());
     }
 }

@@ -81,7 +81,8 @@ class CheckpointDownloaderTest {
     }
 
     private CheckpointDownloader downloader(URI url) {
-        return new CheckpointDownloader(new CheckpointCache(cache),
+        return new CheckpointDownloader(
+                new CheckpointCache(cache),
                 new DownloadSettings(url, Duration.ofSeconds(5), Duration.ofSeconds(5), 3, Duration.ofMillis(1)));
     }
 
@@ -114,12 +115,17 @@ class CheckpointDownloaderTest {
     }
 
     private String failure(URI url) {
-        CheckpointException e = assertThrows(CheckpointException.class, () -> downloader(url).get(file, recorder));
+        CheckpointException e =
+                assertThrows(CheckpointException.class, () -> downloader(url).get(file, recorder));
         String message = e.getMessage();
-        assertTrue(message.startsWith(cache.resolve("model.pt") + ": the checkpoint cannot be downloaded from " + url + "model.pt ("),
+        assertTrue(
+                message.startsWith(
+                        cache.resolve("model.pt") + ": the checkpoint cannot be downloaded from " + url + "model.pt ("),
                 message);
-        assertTrue(message.endsWith("); put the file into " + cache
-                + " yourself, or choose --model demo or --checkpoint FILE"), message);
+        assertTrue(
+                message.endsWith(
+                        "); put the file into " + cache + " yourself, or choose --model demo or --checkpoint FILE"),
+                message);
         assertFalse(Files.exists(cache.resolve("model.pt")));
         return message;
     }
@@ -216,8 +222,8 @@ class CheckpointDownloaderTest {
     void aStalledConnectionIsBroken() throws IOException {
         server.breaks.add(100_000);
         server.hang = 30_000;
-        DownloadSettings impatient =
-                new DownloadSettings(server.url("files"), Duration.ofSeconds(5), Duration.ofMillis(500), 3, Duration.ofMillis(1));
+        DownloadSettings impatient = new DownloadSettings(
+                server.url("files"), Duration.ofSeconds(5), Duration.ofMillis(500), 3, Duration.ofMillis(1));
         assertWhole(new CheckpointDownloader(new CheckpointCache(cache), impatient).get(file, recorder));
         assertEquals(List.of("no data came for too long"), recorder.retries);
     }
@@ -235,7 +241,8 @@ class CheckpointDownloaderTest {
         server.content = CONTENT.clone();
         server.content[77] ^= 1;
         String message = failure();
-        assertTrue(message.contains("its SHA-256 is " + sha256(server.content) + " instead of " + file.sha256()), message);
+        assertTrue(
+                message.contains("its SHA-256 is " + sha256(server.content) + " instead of " + file.sha256()), message);
         assertEquals(List.of("model.pt.lock"), cached());
         assertEquals(1, server.requests.size());
     }
@@ -269,7 +276,9 @@ class CheckpointDownloaderTest {
     void aBusyServerIsAskedAgain() throws IOException {
         server.statuses.addAll(List.of(503, 429));
         assertWhole(get());
-        assertEquals(List.of("the server answered with status 503", "the server answered with status 429"), recorder.retries);
+        assertEquals(
+                List.of("the server answered with status 503", "the server answered with status 429"),
+                recorder.retries);
     }
 
     @Test
@@ -312,7 +321,9 @@ class CheckpointDownloaderTest {
         Files.createDirectories(cache.getParent());
         Files.writeString(cache, "a file where the folder should be");
         CheckpointException e = assertThrows(CheckpointException.class, this::get);
-        assertTrue(e.getMessage().startsWith(cache.resolve("model.pt") + ": the cache folder cannot be used"), e.getMessage());
+        assertTrue(
+                e.getMessage().startsWith(cache.resolve("model.pt") + ": the cache folder cannot be used"),
+                e.getMessage());
         assertEquals(List.of(), server.requests);
     }
 
@@ -322,8 +333,7 @@ class CheckpointDownloaderTest {
         try {
             List<Future<Path>> results = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                results.add(threads.submit(
-                        () -> downloader(server.url("files")).get(file, DownloadListener.NONE)));
+                results.add(threads.submit(() -> downloader(server.url("files")).get(file, DownloadListener.NONE)));
             }
             for (Future<Path> result : results) {
                 assertWhole(result.get());

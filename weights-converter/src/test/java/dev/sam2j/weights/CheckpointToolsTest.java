@@ -30,8 +30,11 @@ class CheckpointToolsTest {
         assertEquals("not a SAM 2 model", summary.model());
         assertEquals(Map.of(DType.F32, 9, DType.F16, 2, DType.BF16, 2), summary.dtypes());
         assertEquals(13, summary.tensors().size());
-        assertEquals(new CheckpointSummary.TensorInfo("half", DType.F16, Shape.of(3, 5)), summary.tensors().get(1));
-        // plain 6, half 15, brain 7, parameter 3, shared 24 + 6 + 4 + 6, transposed 12, permuted 24, channels 18, expanded 6, scalar
+        assertEquals(
+                new CheckpointSummary.TensorInfo("half", DType.F16, Shape.of(3, 5)),
+                summary.tensors().get(1));
+        // plain 6, half 15, brain 7, parameter 3, shared 24 + 6 + 4 + 6, transposed 12, permuted 24, channels 18,
+        // expanded 6, scalar
         assertEquals(132, summary.elements());
         assertEquals(4 * (6 + 3 + 40 + 12 + 6 + 1) + 2 * (15 + 7 + 24 + 18), summary.bytes());
         assertEquals(3, summary.skipped().size());
@@ -39,8 +42,19 @@ class CheckpointToolsTest {
 
     @Test
     void inspectRecognisesEveryModel() throws IOException {
-        Map<String, String> models = Map.of("2.1_t", "SAM 2.1 tiny", "2.1_s", "SAM 2.1 small", "2.1_bplus", "SAM 2.1 base-plus",
-                "2.1_l", "SAM 2.1 large", "2.0_t", "SAM 2.0 tiny", "hf_t", "SAM 2.1 tiny");
+        Map<String, String> models = Map.of(
+                "2.1_t",
+                "SAM 2.1 tiny",
+                "2.1_s",
+                "SAM 2.1 small",
+                "2.1_bplus",
+                "SAM 2.1 base-plus",
+                "2.1_l",
+                "SAM 2.1 large",
+                "2.0_t",
+                "SAM 2.0 tiny",
+                "hf_t",
+                "SAM 2.1 tiny");
         for (Map.Entry<String, String> model : models.entrySet()) {
             CheckpointSummary summary = CheckpointSummary.of(skeleton(model.getKey()));
             assertEquals(model.getValue(), summary.model());
@@ -53,7 +67,9 @@ class CheckpointToolsTest {
         Map<String, Entry> tensors = new LinkedHashMap<>();
         Inventory.read(model).forEach((name, shape) -> {
             boolean small = shape.elements() < 30_000;
-            tensors.put(name, small ? new Entry(shape, DType.F32, new float[(int) shape.elements()]) : Entry.of(new float[1], 1));
+            tensors.put(
+                    name,
+                    small ? new Entry(shape, DType.F32, new float[(int) shape.elements()]) : Entry.of(new float[1], 1));
         });
         Path path = folder.resolve(model + ".safetensors");
         Safetensors.write(path, tensors, Map.of());
@@ -84,7 +100,8 @@ class CheckpointToolsTest {
     void convertTranslatesNamesOfTransformers() {
         Path input = folder.resolve("in.safetensors");
         Path output = folder.resolve("out.safetensors");
-        Safetensors.write(input, Map.of("mask_decoder.iou_token.weight", Entry.of(new float[] {3}, 1, 1)), Map.of("k", "v"));
+        Safetensors.write(
+                input, Map.of("mask_decoder.iou_token.weight", Entry.of(new float[] {3}, 1, 1)), Map.of("k", "v"));
         CheckpointConverter.convert(input, output);
         try (CheckpointFile file = Safetensors.open(output)) {
             TorchCheckpointTest.check(file, "sam_mask_decoder.iou_token.weight", DType.F32, Shape.of(1, 1), 3);
@@ -96,7 +113,8 @@ class CheckpointToolsTest {
     void convertRefusesToOverwriteItsInput() throws IOException {
         Path input = TorchFiles.resource("bare_module.pt", folder);
         byte[] before = Files.readAllBytes(input);
-        CheckpointException e = assertThrows(CheckpointException.class,
+        CheckpointException e = assertThrows(
+                CheckpointException.class,
                 () -> CheckpointConverter.convert(input, folder.resolve(".").resolve("bare_module.pt")));
         assertTrue(e.getMessage().endsWith("input and output are the same file"), e.getMessage());
         assertArrayEquals(before, Files.readAllBytes(input));
@@ -109,7 +127,8 @@ class CheckpointToolsTest {
         assertThrows(CheckpointException.class, () -> CheckpointConverter.convert(input, output));
         Path nowhere = folder.resolve("nowhere").resolve("out.safetensors");
         Path good = TorchFiles.resource("bare_module.pt", folder);
-        CheckpointException e = assertThrows(CheckpointException.class, () -> CheckpointConverter.convert(good, nowhere));
+        CheckpointException e =
+                assertThrows(CheckpointException.class, () -> CheckpointConverter.convert(good, nowhere));
         assertTrue(e.getMessage().startsWith(nowhere + ": the file cannot be written"), e.getMessage());
         try (var files = Files.list(folder)) {
             assertEquals(2, files.count());

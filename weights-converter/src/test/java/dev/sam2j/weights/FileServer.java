@@ -50,8 +50,8 @@ final class FileServer implements AutoCloseable {
     }
 
     URI url(String folder) {
-        return URI.create("http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + server.getAddress().getPort()
-                + "/" + folder + "/");
+        return URI.create("http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":"
+                + server.getAddress().getPort() + "/" + folder + "/");
     }
 
     private void serve(HttpExchange exchange) throws IOException {

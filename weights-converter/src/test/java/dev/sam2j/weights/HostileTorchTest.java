@@ -30,7 +30,9 @@ class HostileTorchTest {
 
     private CheckpointException fails(Path path, String reason) {
         CheckpointException e = assertTimeoutPreemptively(
-                Duration.ofSeconds(20), () -> assertThrows(CheckpointException.class, () -> Checkpoints.open(path).close()));
+                Duration.ofSeconds(20),
+                () -> assertThrows(
+                        CheckpointException.class, () -> Checkpoints.open(path).close()));
         String message = e.getMessage();
         assertTrue(message.startsWith(path + ": "), message);
         assertTrue(message.contains(reason), message);
@@ -48,7 +50,8 @@ class HostileTorchTest {
     }
 
     private static byte[] honest() {
-        return TorchFiles.zip(TorchFiles.pickleOf(2, 0, new long[] {2}, new long[] {1}), TWO_FLOATS).toBytes();
+        return TorchFiles.zip(TorchFiles.pickleOf(2, 0, new long[] {2}, new long[] {1}), TWO_FLOATS)
+                .toBytes();
     }
 
     @Test
@@ -102,19 +105,24 @@ class HostileTorchTest {
     @Test
     void randomChanges() throws IOException {
         Random random = new Random(20261120);
-        byte[][] originals = {honest(), Files.readAllBytes(TorchFiles.resource("nested_protocol2.pt", folder)),
-            Files.readAllBytes(TorchFiles.resource("nested_protocol4.pt", folder))};
+        byte[][] originals = {
+            honest(),
+            Files.readAllBytes(TorchFiles.resource("nested_protocol2.pt", folder)),
+            Files.readAllBytes(TorchFiles.resource("nested_protocol4.pt", folder))
+        };
         int refused = 0;
         for (int round = 0; round < 3000; round++) {
             byte[] bytes = originals[round % originals.length].clone();
             for (int change = random.nextInt(4); change >= 0; change--) {
                 int at = random.nextInt(bytes.length);
-                bytes[at] = random.nextBoolean() ? (byte) random.nextInt(256) : (byte) (bytes[at] ^ 1 << random.nextInt(8));
+                bytes[at] =
+                        random.nextBoolean() ? (byte) random.nextInt(256) : (byte) (bytes[at] ^ 1 << random.nextInt(8));
             }
             Path path = Files.write(folder.resolve("changed" + round), bytes);
             try (Checkpoints.Source source = Checkpoints.open(path)) {
                 for (String name : source.names()) {
-                    source.read(name, new float[Math.toIntExact(source.shape(name).elements())], 0);
+                    source.read(
+                            name, new float[Math.toIntExact(source.shape(name).elements())], 0);
                 }
             } catch (CheckpointException e) {
                 assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
@@ -127,25 +135,68 @@ class HostileTorchTest {
 
     @ParameterizedTest
     @CsvSource({
-        "os, system", "posix, system", "nt, system", "builtins, eval", "__builtin__, eval", "builtins, getattr", "torch, load",
-        "torch.storage, _load_from_bytes", "torch, FloatStorage.__class__", "collections, OrderedDict.__init__",
-        "numpy.core.multiarray, _reconstruct", "torch._utils, _rebuild_tensor_v3", "collections.OrderedDict, fromkeys"
+        "os, system",
+        "posix, system",
+        "nt, system",
+        "builtins, eval",
+        "__builtin__, eval",
+        "builtins, getattr",
+        "torch, load",
+        "torch.storage, _load_from_bytes",
+        "torch, FloatStorage.__class__",
+        "collections, OrderedDict.__init__",
+        "numpy.core.multiarray, _reconstruct",
+        "torch._utils, _rebuild_tensor_v3",
+        "collections.OrderedDict, fromkeys"
     })
     void otherGlobals(String module, String name) throws IOException {
         String reason = "the pickle names " + module + "." + name + ", which is not allowed";
-        pickleFails(new PickleWriter().global(module, name).text("touch owned").op(0x85, 'R', '.').toBytes(), reason);
+        pickleFails(
+                new PickleWriter()
+                        .global(module, name)
+                        .text("touch owned")
+                        .op(0x85, 'R', '.')
+                        .toBytes(),
+                reason);
         pickleFails(new PickleWriter().text(module).text(name).op(0x93, '.').toBytes(), reason);
-        pickleFails(new PickleWriter().op('}').text("model").global(module, name).op('s', '.').toBytes(), reason);
+        pickleFails(
+                new PickleWriter()
+                        .op('}')
+                        .text("model")
+                        .global(module, name)
+                        .op('s', '.')
+                        .toBytes(),
+                reason);
     }
 
     @Test
     void functionsAppliedToOtherThings() throws IOException {
-        pickleFails(new PickleWriter().global("collections", "OrderedDict").text("x").op(0x85, 'R', '.').toBytes(),
+        pickleFails(
+                new PickleWriter()
+                        .global("collections", "OrderedDict")
+                        .text("x")
+                        .op(0x85, 'R', '.')
+                        .toBytes(),
                 "OrderedDict has arguments");
-        pickleFails(new PickleWriter().global("torch", "FloatStorage").op(')', 'R', '.').toBytes(), "not a function");
+        pickleFails(
+                new PickleWriter()
+                        .global("torch", "FloatStorage")
+                        .op(')', 'R', '.')
+                        .toBytes(),
+                "not a function");
         pickleFails(new PickleWriter().text("eval").op(')', 'R', '.').toBytes(), "not a function");
-        pickleFails(new PickleWriter().global("torch._utils", "_rebuild_tensor_v2").op(')', 'R', '.').toBytes(), "a tensor has");
-        pickleFails(new PickleWriter().global("torch._utils", "_rebuild_parameter").numbers(1, 2, 3).op('R', '.').toBytes(),
+        pickleFails(
+                new PickleWriter()
+                        .global("torch._utils", "_rebuild_tensor_v2")
+                        .op(')', 'R', '.')
+                        .toBytes(),
+                "a tensor has");
+        pickleFails(
+                new PickleWriter()
+                        .global("torch._utils", "_rebuild_parameter")
+                        .numbers(1, 2, 3)
+                        .op('R', '.')
+                        .toBytes(),
                 "a parameter has");
         pickleFails(new PickleWriter().numbers(1, 2, 3, 4, 5).op('Q', '.').toBytes(), "persistent id");
         pickleFails(new PickleWriter().op(')', '}', 'b', '.').toBytes(), "sets attributes");
@@ -154,8 +205,12 @@ class HostileTorchTest {
     /** INST, OBJ, NEWOBJ, NEWOBJ_EX, EXT1, PERSID, text integers, NEXT_BUFFER and bytes. */
     @Test
     void otherOpcodes() throws IOException {
-        for (int opcode : new int[] {'i', 'o', 0x81, 0x92, 0x82, 0x83, 0x84, 'P', 'I', 'L', 'F', 'S', 'V', 0x97, 'B', 'C', 'd', 0xff}) {
-            pickleFails(new PickleWriter().op('}', opcode, '.', '\n', '.').toBytes(), String.format("opcode 0x%02x", opcode));
+        for (int opcode : new int[] {
+            'i', 'o', 0x81, 0x92, 0x82, 0x83, 0x84, 'P', 'I', 'L', 'F', 'S', 'V', 0x97, 'B', 'C', 'd', 0xff
+        }) {
+            pickleFails(
+                    new PickleWriter().op('}', opcode, '.', '\n', '.').toBytes(),
+                    String.format("opcode 0x%02x", opcode));
         }
         pickleFails(new byte[] {(byte) 0x80, 9, '}', '.'}, "protocol 9");
         pickleFails(new byte[] {'}', '.'}, "protocol");
@@ -175,7 +230,8 @@ class HostileTorchTest {
             lists.writeBytes(new byte[] {']', 'h', 0, 'a', 'q', 0});
         }
         pickleFails(lists.toByteArray(), "nested more than 64 deep");
-        pickleFails(new PickleWriter().op('}', 'r').little(0xffffffffL, 4).op('.').toBytes(), "memo grows beyond");
+        pickleFails(
+                new PickleWriter().op('}', 'r').little(0xffffffffL, 4).op('.').toBytes(), "memo grows beyond");
         pickleFails(new PickleWriter().op('}', 'r').little(3_000_000, 4).op('.').toBytes(), "memo grows beyond");
         pickleFails(new PickleWriter().op('h', 7, '.').toBytes(), "recalls value 7");
         pickleFails(new PickleWriter().op('j').little(-1, 4).op('.').toBytes(), "recalls value 4294967295");
@@ -221,10 +277,20 @@ class HostileTorchTest {
         pickleFails(new PickleWriter().op(')', 'K', 1, 'K', 1, 's', '.').toBytes(), "sets items");
         pickleFails(new PickleWriter().op('}', 'K', 1, 'a', '.').toBytes(), "appends");
         pickleFails(new PickleWriter().op('}', ')', ')', 's', '.').toBytes(), "key that is neither");
-        pickleFails(new PickleWriter().op('}').text("a").op('N', 's').text("a").op('N', 's', '.').toBytes(), "key a twice");
+        pickleFails(
+                new PickleWriter()
+                        .op('}')
+                        .text("a")
+                        .op('N', 's')
+                        .text("a")
+                        .op('N', 's', '.')
+                        .toBytes(),
+                "key a twice");
         pickleFails(new PickleWriter().op('X').little(0xffffffffL, 4).op('.').toBytes(), "ends in the middle");
-        pickleFails(new PickleWriter().op(0x8d).little(Long.MIN_VALUE, 8).op('.').toBytes(), "ends in the middle");
-        pickleFails(new PickleWriter().op(0x95).little(Long.MAX_VALUE, 8).op('.').toBytes(), "ends in the middle");
+        pickleFails(
+                new PickleWriter().op(0x8d).little(Long.MIN_VALUE, 8).op('.').toBytes(), "ends in the middle");
+        pickleFails(
+                new PickleWriter().op(0x95).little(Long.MAX_VALUE, 8).op('.').toBytes(), "ends in the middle");
         pickleFails(new PickleWriter().text("x".repeat(2 << 20)).op('.').toBytes(), "a string has 2097152 bytes");
         pickleFails(new PickleWriter().op('X').little(1, 4).op(0xff, '.').toBytes(), "not UTF-8");
         pickleFails(new PickleWriter().op(0x8a, 200).toBytes(), "an integer has 200 bytes");
@@ -258,20 +324,41 @@ class HostileTorchTest {
         tensorFails(2, 0, new long[40], new long[40], "40 dimensions");
     }
 
-    private void tensorFails(long elements, long offset, long[] shape, long[] strides, String reason) throws IOException {
+    private void tensorFails(long elements, long offset, long[] shape, long[] strides, String reason)
+            throws IOException {
         pickleFails(TorchFiles.pickleOf(elements, offset, shape, strides), reason);
     }
 
     @Test
     void tensorsWithoutStorageOrName() throws IOException {
         long[] one = {1};
-        pickleFails(new PickleWriter().op('}', '(').tensor("w", "FloatStorage", "../0", 2, 0, one, one).op('u', '.').toBytes(),
+        pickleFails(
+                new PickleWriter()
+                        .op('}', '(')
+                        .tensor("w", "FloatStorage", "../0", 2, 0, one, one)
+                        .op('u', '.')
+                        .toBytes(),
                 "its storage ../0 is not in the file");
-        pickleFails(new PickleWriter().op('}', '(').tensor("a\u001b[2Jb", "FloatStorage", "0", 2, 0, one, one).op('u', '.').toBytes(),
+        pickleFails(
+                new PickleWriter()
+                        .op('}', '(')
+                        .tensor("a\u001b[2Jb", "FloatStorage", "0", 2, 0, one, one)
+                        .op('u', '.')
+                        .toBytes(),
                 "a tensor has the name a?[2Jb");
-        pickleFails(new PickleWriter().op('}', '(').tensor("n".repeat(513), "FloatStorage", "0", 2, 0, one, one).op('u', '.').toBytes(),
+        pickleFails(
+                new PickleWriter()
+                        .op('}', '(')
+                        .tensor("n".repeat(513), "FloatStorage", "0", 2, 0, one, one)
+                        .op('u', '.')
+                        .toBytes(),
                 "longer than 512");
-        pickleFails(new PickleWriter().op('}', '(').tensor("w", "ComplexDoubleStorage", "0", 2, 0, one, one).op('u', '.').toBytes(),
+        pickleFails(
+                new PickleWriter()
+                        .op('}', '(')
+                        .tensor("w", "ComplexDoubleStorage", "0", 2, 0, one, one)
+                        .op('u', '.')
+                        .toBytes(),
                 "2 elements of 16 bytes but has 8");
     }
 
@@ -299,7 +386,9 @@ class HostileTorchTest {
         zipFails(zip -> zip.add("archive/x", TWO_FLOATS).offset -= 4, "does not begin where the directory says");
         zipFails(zip -> zip.add("archive/x", TWO_FLOATS).offset = 0xfffffff0L, "starts after central directory");
         zipFails(zip -> zip.add("archive/x", TWO_FLOATS, "archive/y", 0), "differs from its directory record");
-        zipFails(zip -> zip.add("archive/x", TWO_FLOATS, "archive/x", 8).method = 0, "differs from its directory record");
+        zipFails(
+                zip -> zip.add("archive/x", TWO_FLOATS, "archive/x", 8).method = 0,
+                "differs from its directory record");
         zipFails(zip -> zip.add("archive/x", TWO_FLOATS).size = 4, "is compressed");
         zipFails(zip -> size(zip.add("archive/x", TWO_FLOATS), 0x7fffffff), "beyond the end");
         zipFails(zip -> size(zip.add("archive/x", TWO_FLOATS), 4), "differs from its directory record");
@@ -320,10 +409,12 @@ class HostileTorchTest {
         RawZip inner = new RawZip();
         inner.add("archive/x", TWO_FLOATS);
         byte[] local = Arrays.copyOf(inner.toBytes(), 30 + "archive/x".length() + 8);
-        zipFails(zip -> {
-            RawZip.Record outer = zip.add("archive/outer", local);
-            zip.add("archive/x", TWO_FLOATS).offset = outer.offset + 30 + "archive/outer".length();
-        }, "overlap");
+        zipFails(
+                zip -> {
+                    RawZip.Record outer = zip.add("archive/outer", local);
+                    zip.add("archive/x", TWO_FLOATS).offset = outer.offset + 30 + "archive/outer".length();
+                },
+                "overlap");
         zipFails(zip -> zip.add("archive/x", TWO_FLOATS).offset = 0, "differs from its directory record");
     }
 

@@ -33,7 +33,9 @@ class HuggingFaceTest {
             String name = tensor.getKey();
             if (name.equals(HuggingFaceNames.POINT_EMBEDDINGS)) {
                 for (int i = 0; i < tensor.getValue().dim(0); i++) {
-                    actual.put(POINTS + i + ".weight", Shape.of(1, tensor.getValue().dim(1)));
+                    actual.put(
+                            POINTS + i + ".weight",
+                            Shape.of(1, tensor.getValue().dim(1)));
                 }
             } else if (!name.equals(HuggingFaceNames.TIED_POSITIONAL_EMBEDDING)) {
                 Shape other = actual.put(HuggingFaceNames.official(name), tensor.getValue());
@@ -61,7 +63,8 @@ class HuggingFaceTest {
             assertEquals(official, HuggingFaceNames.official(theirs));
             blocks += official.endsWith(".norm1.weight") ? 1 : 0;
         }
-        assertEquals(Map.of("2.1_s", 16, "2.1_bplus", 24, "2.1_l", 48, "2.0_t", 12).get(size), blocks);
+        assertEquals(
+                Map.of("2.1_s", 16, "2.1_bplus", 24, "2.1_l", 48, "2.0_t", 12).get(size), blocks);
     }
 
     @ParameterizedTest
@@ -76,7 +79,8 @@ class HuggingFaceTest {
         Map<String, Entry> tensors = new LinkedHashMap<>();
         tensors.put("shared_image_embedding.positional_embedding", Entry.of(new float[] {1, 2, 3, 4}, 2, 2));
         tensors.put("prompt_encoder.shared_embedding.positional_embedding", Entry.of(new float[] {1, 2, 3, 4}, 2, 2));
-        tensors.put("prompt_encoder.point_embed.weight",
+        tensors.put(
+                "prompt_encoder.point_embed.weight",
                 new Entry(Shape.of(4, 3), DType.F16, new float[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}));
         tensors.put("vision_encoder.neck.convs.0.weight", Entry.of(new float[] {5}, 1, 1, 1, 1));
         Path path = folder.resolve("hf.safetensors");
@@ -85,9 +89,17 @@ class HuggingFaceTest {
             assertTrue(source.isHuggingFace());
             assertEquals(7 - 1, source.names().size());
             TorchCheckpointTest.check(source, POINTS + "2.weight", DType.F16, Shape.of(1, 3), 6, 7, 8);
-            TorchCheckpointTest.check(source, "sam_prompt_encoder.pe_layer.positional_encoding_gaussian_matrix",
-                    DType.F32, Shape.of(2, 2), 1, 2, 3, 4);
-            TorchCheckpointTest.check(source, "image_encoder.neck.convs.0.conv.weight", DType.F32, Shape.of(1, 1, 1, 1), 5);
+            TorchCheckpointTest.check(
+                    source,
+                    "sam_prompt_encoder.pe_layer.positional_encoding_gaussian_matrix",
+                    DType.F32,
+                    Shape.of(2, 2),
+                    1,
+                    2,
+                    3,
+                    4);
+            TorchCheckpointTest.check(
+                    source, "image_encoder.neck.convs.0.conv.weight", DType.F32, Shape.of(1, 1, 1, 1), 5);
             CheckpointException e = assertThrows(CheckpointException.class, () -> source.shape("x"));
             assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
         }
@@ -106,7 +118,8 @@ class HuggingFaceTest {
 
     @Test
     void rowsAreCopiedToWhereTheyBelong() {
-        Map<String, Entry> tensors = Map.of("prompt_encoder.point_embed.weight", Entry.of(new float[] {1, 2, 3, 4}, 2, 2));
+        Map<String, Entry> tensors =
+                Map.of("prompt_encoder.point_embed.weight", Entry.of(new float[] {1, 2, 3, 4}, 2, 2));
         Path path = folder.resolve("rows.safetensors");
         Safetensors.write(path, tensors, Map.of());
         try (Checkpoints.Source source = Checkpoints.open(path)) {

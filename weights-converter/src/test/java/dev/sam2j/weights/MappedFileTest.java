@@ -26,7 +26,8 @@ class MappedFileTest {
         try (FileChannel channel = FileChannel.open(
                 path, StandardOpenOption.CREATE_NEW, StandardOpenOption.SPARSE, StandardOpenOption.WRITE)) {
             for (long mark : marks) {
-                channel.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, mark), mark);
+                channel.write(
+                        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, mark), mark);
             }
         }
         return path;
@@ -66,14 +67,18 @@ class MappedFileTest {
     @Test
     void safetensorsBeyondFourGigabytes() throws IOException {
         long first = 9 * (GIB / 2);
-        String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[3," + first / 12 + "],\"data_offsets\":[0," + first + "]},"
-                + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[" + first + "," + (first + 4) + "]}}";
-        ByteBuffer head = ByteBuffer.allocate(8 + header.length()).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length());
+        String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[3," + first / 12 + "],\"data_offsets\":[0," + first
+                + "]}," + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[" + first + "," + (first + 4)
+                + "]}}";
+        ByteBuffer head = ByteBuffer.allocate(8 + header.length())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length());
         head.put(header.getBytes(StandardCharsets.US_ASCII)).flip();
         Path path = folder.resolve("large.safetensors");
         try (FileChannel channel = FileChannel.open(
                 path, StandardOpenOption.CREATE_NEW, StandardOpenOption.SPARSE, StandardOpenOption.WRITE)) {
-            ByteBuffer value = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, 2.5f);
+            ByteBuffer value =
+                    ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, 2.5f);
             channel.write(value, head.remaining() + first);
             channel.write(head, 0);
         }

@@ -93,9 +93,11 @@ class SafetensorsTest {
 
     @Test
     void otherTypesAreSkippedAndCounted() throws IOException {
-        Path path = write("{\"n\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]},"
-                + "\"e\":{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[8,8]},"
-                + "\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}   ", new byte[12]);
+        Path path = write(
+                "{\"n\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]},"
+                        + "\"e\":{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[8,8]},"
+                        + "\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}   ",
+                new byte[12]);
         try (CheckpointFile file = Safetensors.open(path)) {
             assertEquals(Set.of("w"), file.names());
             assertEquals(Map.of("n", "I64 [1]", "e", "F32 [0, 4]"), file.skipped());
@@ -140,7 +142,8 @@ class SafetensorsTest {
             assertEquals(List.of(path), files.toList());
         }
         Path nowhere = folder.resolve("missing").resolve("a.safetensors");
-        CheckpointException e = assertThrows(CheckpointException.class, () -> Safetensors.write(nowhere, sample(), Map.of()));
+        CheckpointException e =
+                assertThrows(CheckpointException.class, () -> Safetensors.write(nowhere, sample(), Map.of()));
         assertEquals(nowhere + ": the file cannot be written (its folder does not exist)", e.getMessage());
         CheckpointException onFolder =
                 assertThrows(CheckpointException.class, () -> Safetensors.write(folder, sample(), Map.of()));
@@ -159,37 +162,44 @@ class SafetensorsTest {
 
     /** A good header for eight bytes of data, with one thing wrong. */
     @ParameterizedTest
-    @ValueSource(strings = {
-        "[]", "{", "{}{}", "{\"w\":3}", "{\"w\":{}}", "{\"w\":null}", "{\"w\":[[[[[[[[[[[[]]]]]]]]]]]]}",
-        "{\"w\":{\"dtype\":\"F33\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":7,\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[\"2\"],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,18446744073709551624]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,99999999999999999999999999999999999999]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,2],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807,2],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[4611686018427387906],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"more\":1}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[8,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"v\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"v\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[5,8]}}",
-        "{\"w\\u001b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"__metadata__\":{\"a\":1},\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"__metadata__\":[],\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],\"data_offsets\":[0,8]}}"
-    })
+    @ValueSource(
+            strings = {
+                "[]",
+                "{",
+                "{}{}",
+                "{\"w\":3}",
+                "{\"w\":{}}",
+                "{\"w\":null}",
+                "{\"w\":[[[[[[[[[[[[]]]]]]]]]]]]}",
+                "{\"w\":{\"dtype\":\"F33\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":7,\"shape\":[2],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[\"2\"],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,18446744073709551624]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,99999999999999999999999999999999999999]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,2],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807,2],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[4611686018427387906],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"more\":1}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"shape\":[2],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[8,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"v\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"v\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[5,8]}}",
+                "{\"w\\u001b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+                "{\"__metadata__\":{\"a\":1},\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+                "{\"__metadata__\":[],\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],\"data_offsets\":[0,8]}}"
+            })
     void badHeaders(String header) throws IOException {
         fails(write(header, new byte[8]), "");
     }
@@ -198,10 +208,13 @@ class SafetensorsTest {
     void badHeaderLengths() throws IOException {
         byte[] good = file(W, new byte[8]);
         Safetensors.open(Files.write(folder.resolve("good"), good)).close();
-        for (long length : new long[] {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, good.length, good.length - 7, 1L << 32}) {
+        for (long length :
+                new long[] {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, good.length, good.length - 7, 1L << 32}) {
             byte[] bad = good.clone();
             ByteBuffer.wrap(bad).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
-            fails(Files.write(folder.resolve("bad"), bad), "header length " + Long.toUnsignedString(length) + " does not fit");
+            fails(
+                    Files.write(folder.resolve("bad"), bad),
+                    "header length " + Long.toUnsignedString(length) + " does not fit");
         }
         fails(write(W + " ".repeat(17 << 20), new byte[8]), "more than the 16777216 allowed");
         fails(write("{\"" + "n".repeat(2000) + "\":" + W.substring(5), new byte[8]), "");
@@ -214,7 +227,9 @@ class SafetensorsTest {
         for (int length = 0; length < good.length; length++) {
             fails(Files.write(folder.resolve("cut"), Arrays.copyOf(good, length)), "");
         }
-        fails(Files.write(folder.resolve("long"), Arrays.copyOf(good, good.length + 1)), "its tensors end at byte 8 of 9");
+        fails(
+                Files.write(folder.resolve("long"), Arrays.copyOf(good, good.length + 1)),
+                "its tensors end at byte 8 of 9");
     }
 
     @Test
@@ -232,7 +247,8 @@ class SafetensorsTest {
             Path path = Files.write(folder.resolve("changed" + round), bytes);
             try (Checkpoints.Source source = Checkpoints.open(path)) {
                 for (String name : source.names()) {
-                    source.read(name, new float[Math.toIntExact(source.shape(name).elements())], 0);
+                    source.read(
+                            name, new float[Math.toIntExact(source.shape(name).elements())], 0);
                 }
             } catch (CheckpointException e) {
                 assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
@@ -245,7 +261,9 @@ class SafetensorsTest {
 
     private void fails(Path path, String reason) {
         CheckpointException e = assertTimeoutPreemptively(
-                Duration.ofSeconds(20), () -> assertThrows(CheckpointException.class, () -> Checkpoints.open(path).close()));
+                Duration.ofSeconds(20),
+                () -> assertThrows(
+                        CheckpointException.class, () -> Checkpoints.open(path).close()));
         assertTrue(e.getMessage().startsWith(path + ": ") && e.getMessage().contains(reason), e.getMessage());
         assertEquals(1, e.getMessage().lines().count(), e.getMessage());
     }

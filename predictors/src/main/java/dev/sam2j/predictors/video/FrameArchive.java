@@ -19,9 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What objects leave behind on frames: a mask and a memory each. The entries used last are kept in memory, the others in a temporary
- * file, so that a session needs as much memory for a long video as for a short one. Values survive unchanged: memories hold
- * bfloat16 values, masks float32.
+ * What objects leave behind on frames: a mask and a memory each. The entries used last are kept in memory, the others
+ * in a temporary file, so that a session needs as much memory for a long video as for a short one. Values survive
+ * unchanged: memories hold bfloat16 values, masks float32.
  */
 final class FrameArchive implements AutoCloseable {
     private static final int BF16_SHIFT = 16;
@@ -148,7 +148,10 @@ final class FrameArchive implements AutoCloseable {
             return Tensor.of(storage, 0, memoryShape);
         }
 
-        /** Room for a memory whose values, all representable in bfloat16, the caller writes before the next call on the archive. */
+        /**
+         * Room for a memory whose values, all representable in bfloat16, the caller writes before the next call on the
+         * archive.
+         */
         Tensor newMemory() {
             load();
             if (storage == null) {

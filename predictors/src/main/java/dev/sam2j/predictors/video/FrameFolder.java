@@ -30,7 +30,8 @@ public final class FrameFolder implements FrameSource {
     }
 
     /**
-     * Opens a folder; the first picture sets the size. The pictures' orientation notes are ignored, as the reference does.
+     * Opens a folder; the first picture sets the size. The pictures' orientation notes are ignored, as the reference
+     * does.
      *
      * @throws VideoException if the folder cannot be read or holds no pictures
      */

@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Works on one frame: finds objects with or without prompts, and makes memories of them. Several objects go in one batch. */
+/**
+ * Works on one frame: finds objects with or without prompts, and makes memories of them. Several objects go in one
+ * batch.
+ */
 final class FrameTracker {
     /** Logit of every pixel of an absent object. */
     static final float ABSENT_LOGIT = -1024;

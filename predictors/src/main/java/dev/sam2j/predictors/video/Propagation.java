@@ -5,8 +5,8 @@ import java.util.NoSuchElementException;
 import java.util.function.IntFunction;
 
 /**
- * Tracking through a range of frames, one frame for each call of {@link #next()}. It can be left at any time: what has been tracked
- * stays. The session must not be prompted, and no other propagation started, while one is still used.
+ * Tracking through a range of frames, one frame for each call of {@link #next()}. It can be left at any time: what has
+ * been tracked stays. The session must not be prompted, and no other propagation started, while one is still used.
  */
 public final class Propagation implements Iterator<FrameResult>, Iterable<FrameResult> {
     private final int first;

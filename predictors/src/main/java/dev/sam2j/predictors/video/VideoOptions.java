@@ -5,11 +5,11 @@ package dev.sam2j.predictors.video;
  *
  * @param nonOverlappingMasks whether each pixel of a result belongs to at most one object, the one of the largest logit
  * @param fillHoleArea holes of up to this many pixels of the low-resolution mask are filled; 0 leaves them
- * @param keepCorrections whether a prompt on a frame that was tracked already is remembered like a first prompt; off, it changes
- *     the frame itself but is forgotten when tracking passes there again, as in the reference
+ * @param keepCorrections whether a prompt on a frame that was tracked already is remembered like a first prompt; off,
+ *     it changes the frame itself but is forgotten when tracking passes there again, as in the reference
  * @param clearMemoryAroundPrompts whether a prompt makes the object forget the tracked frames around it
- * @param streaming whether to forget tracked frames that tracking forward cannot read any more: memory and disk are then bounded,
- *     but tracking backwards over them finds fewer memories
+ * @param streaming whether to forget tracked frames that tracking forward cannot read any more: memory and disk are
+ *     then bounded, but tracking backwards over them finds fewer memories
  * @param maskThreshold logit above which a pixel belongs to a mask
  * @param logits whether results hold the logits at the video's resolution too, 4 bytes a pixel and object
  */

@@ -22,8 +22,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Objects in a video: say on some frames what they are, then track them through the others; correct, add and remove at any time. Each
- * object is tracked on its own, all objects of a frame are computed together. One thread at a time may use a session.
+ * Objects in a video: say on some frames what they are, then track them through the others; correct, add and remove at
+ * any time. Each object is tracked on its own, all objects of a frame are computed together. One thread at a time may
+ * use a session.
  */
 public final class VideoSession implements AutoCloseable {
     private static final int HOT_FRAMES_PER_OBJECT = 16;
@@ -81,8 +82,8 @@ public final class VideoSession implements AutoCloseable {
     }
 
     /**
-     * Says what an object is on a frame. If the frame has a mask of the object already, that is refined. On a frame that has not been
-     * tracked the object starts anew, without its memories.
+     * Says what an object is on a frame. If the frame has a mask of the object already, that is refined. On a frame
+     * that has not been tracked the object starts anew, without its memories.
      *
      * @param frame the frame
      * @param object any number; a new one makes a new object
@@ -90,7 +91,8 @@ public final class VideoSession implements AutoCloseable {
      * @param clearOldPoints whether earlier clicks on this frame are dropped
      * @param normalizedCoordinates whether coordinates are fractions of the frame's width and height
      * @return all objects on this frame
-     * @throws PromptException if the prompt says nothing, lies outside the frame, holds a low-resolution mask, or adds a box to clicks
+     * @throws PromptException if the prompt says nothing, lies outside the frame, holds a low-resolution mask, or adds
+     *     a box to clicks
      * @throws VideoException if there is no such frame, or the object was removed
      */
     public FrameResult addPrompt(
@@ -207,8 +209,8 @@ public final class VideoSession implements AutoCloseable {
     }
 
     /**
-     * Tracks all objects through a range of frames. Frames on which an object was prompted keep their masks; all others are computed,
-     * also if they were before.
+     * Tracks all objects through a range of frames. Frames on which an object was prompted keep their masks; all others
+     * are computed, also if they were before.
      *
      * @throws VideoException if nothing was prompted, an object has no prompt left, or the first frame does not exist
      */

@@ -6,7 +6,10 @@ import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 
-/** Layer normalisation over the last axis, {@code weight} and {@code bias} of its length; also the channel norm of images. */
+/**
+ * Layer normalisation over the last axis, {@code weight} and {@code bias} of its length; also the channel norm of
+ * images.
+ */
 public final class LayerNorm {
     private final Lazy<Tensor> weight;
     private final Lazy<Tensor> bias;

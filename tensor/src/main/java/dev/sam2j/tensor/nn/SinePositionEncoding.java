@@ -1,8 +1,8 @@
 package dev.sam2j.tensor.nn;
 
 /**
- * Sine position encoding of an image grid. With P = channels/2 and positions counted from 1 and divided by the last one:
- * {@code sin(y / f_i)} for even i and {@code cos(y / f_i)} for odd i, i = 0..P-1, then the same for x, where
+ * Sine position encoding of an image grid. With P = channels/2 and positions counted from 1 and divided by the last
+ * one: {@code sin(y / f_i)} for even i and {@code cos(y / f_i)} for odd i, i = 0..P-1, then the same for x, where
  * {@code y = (row + 1) / (height + 1e-6) * 2 pi} and {@code f_i = temperature^(2 floor(i/2) / P)}; all in float32.
  */
 public final class SinePositionEncoding {
