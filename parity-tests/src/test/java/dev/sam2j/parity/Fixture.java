@@ -2,6 +2,11 @@ package dev.sam2j.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sam2j.configs.Configs;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.tensor.Backend;
 import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.Safetensors;
 import java.io.IOException;
@@ -84,6 +89,29 @@ final class Fixture implements AutoCloseable {
             sample[i] = whole[(int) ((long) i * whole.length / count)];
         }
         return sample;
+    }
+
+    /** The case's model: with the listed weights and as the YAML says, or the demo model as the builders make it. */
+    Sam2Model load(Backend backend) throws IOException {
+        if (!description.has("weights")) {
+            return Sam2Model.builder().model(model()).backend(backend).build();
+        }
+        Float bias = description.has("objectScoreBias")
+                ? (float) description.get("objectScoreBias").asDouble()
+                : null;
+        Path list = folder.resolveSibling(description.get("weights").asText());
+        return Sam2Model.of(model(), Configs.named(model()), DeterministicWeights.of(list, bias), backend);
+    }
+
+    /** A mask of the case. */
+    Mask mask(String file) {
+        return MaskPng.read(folder.resolve(file));
+    }
+
+    /** Compares a whole tensor with what is recorded of it. */
+    void check(String key, float[] actual, double relativeBound, double maxBound) {
+        Difference.between(recorded(key, actual), expected(key))
+                .require(folder.getFileName() + ": " + key, relativeBound, maxBound);
     }
 
     @Override

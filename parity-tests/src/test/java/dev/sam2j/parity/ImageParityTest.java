@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sam2j.configs.Configs;
-import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.predictors.ImageEmbedding;
 import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.LowResMask;
@@ -15,7 +13,6 @@ import dev.sam2j.predictors.Prediction;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
@@ -27,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -51,7 +47,7 @@ class ImageParityTest {
     void matchesTheReference(Path folder) throws IOException {
         try (Fixture fixture = Fixture.open(folder);
                 Backend backend = Backends.open(System.getProperty("sam2j.device", "cpu"), BackendOptions.DEFAULT);
-                Sam2Model model = model(fixture, backend);
+                Sam2Model model = fixture.load(backend);
                 ImagePredictor predictor = model.imagePredictor()) {
             Picture picture = Picture.read(
                     folder.resolve(fixture.description().get("image").asText()));
@@ -61,40 +57,27 @@ class ImageParityTest {
         }
     }
 
-    private static Sam2Model model(Fixture fixture, Backend backend) throws IOException {
-        JsonNode description = fixture.description();
-        if (!description.has("weights")) {
-            return Sam2Model.builder().model(fixture.model()).backend(backend).build();
-        }
-        Sam2Config config = Configs.named(fixture.model());
-        Float bias = description.has("objectScoreBias")
-                ? (float) description.get("objectScoreBias").asDouble()
-                : null;
-        Path list = fixture.folder().resolveSibling(description.get("weights").asText());
-        return Sam2Model.of(fixture.model(), config, DeterministicWeights.of(list, bias), backend);
-    }
-
     /** Encodes the picture, comparing what is recorded of it layer by layer, so that the first diverging layer is named. */
     private static ImageEmbedding encode(Fixture fixture, Backend backend, ImagePredictor predictor, Picture picture) {
         Map<String, float[]> positions = new HashMap<>();
         ImageEmbedding embedding = predictor.encode(picture, (name, tensor) -> {
             if (name.equals("trunk.pos_embed")) {
-                positions.put(name, host(backend, tensor));
+                positions.put(name, Values.host(backend, tensor));
             } else if (name.equals("preprocessed")) {
-                float[] actual = channelsFirst(host(backend, tensor), 3);
-                check(fixture, "preprocessed (CHW)", actual, Double.MAX_VALUE, PREPROCESSED_MAX);
+                float[] actual = Values.channelsFirst(Values.host(backend, tensor), 3);
+                fixture.check("preprocessed (CHW)", actual, Double.MAX_VALUE, PREPROCESSED_MAX);
             } else if (fixture.has(name + " (NHWC)")) {
-                float[] actual = host(backend, tensor);
+                float[] actual = Values.host(backend, tensor);
                 if (name.equals("trunk.patch_embed")) { // recorded before positions are added
                     subtract(actual, positions.get("trunk.pos_embed"));
                 }
-                check(fixture, name + " (NHWC)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
+                fixture.check(name + " (NHWC)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
             }
         });
         embedding.forEach((name, tensor) -> {
             if (fixture.has(name + " (NCHW)")) {
-                float[] actual = channelsFirst(host(backend, tensor), tensor.cols());
-                check(fixture, name + " (NCHW)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
+                float[] actual = Values.channelsFirst(Values.host(backend, tensor), tensor.cols());
+                fixture.check(name + " (NCHW)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
             }
         });
         return embedding;
@@ -103,16 +86,14 @@ class ImageParityTest {
     private static void checkPositions(Fixture fixture, Sam2Model model) {
         if (fixture.has("dense_pe (NCHW)")) {
             Tensor positions = model.promptEncoder().gridPositions();
-            float[] actual = channelsFirst(host(model.backend(), positions), positions.cols());
-            check(fixture, "dense_pe (NCHW)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
+            float[] actual = Values.channelsFirst(Values.host(model.backend(), positions), positions.cols());
+            fixture.check("dense_pe (NCHW)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
         }
     }
 
     private static void checkPrompts(Fixture fixture, ImagePredictor predictor) throws IOException {
         Map<String, Prediction> answers = new HashMap<>();
-        var prompts = fixture.description().get("prompts").fields();
-        while (prompts.hasNext()) {
-            var entry = prompts.next();
+        for (var entry : fixture.description().get("prompts").properties()) {
             JsonNode description = entry.getValue();
             PredictOptions options = PredictOptions.DEFAULT
                     .withMultimask(description.get("multimask").asBoolean())
@@ -136,18 +117,16 @@ class ImageParityTest {
             masks.get(i).lowRes().copyTo(logits, i * pixels);
             scores[i] = masks.get(i).score();
         }
-        check(fixture, prompt + ".low_res_logits", logits, LOGIT_RELATIVE, LOGIT_MAX);
-        check(fixture, prompt + ".iou", scores, Double.MAX_VALUE, SCORE_MAX);
+        fixture.check(prompt + ".low_res_logits", logits, LOGIT_RELATIVE, LOGIT_MAX);
+        fixture.check(prompt + ".iou", scores, Double.MAX_VALUE, SCORE_MAX);
         String full = prompt + ".logits_full_resolution";
         if (fixture.has(full)) {
-            check(fixture, full, joined(masks), LOGIT_RELATIVE, LOGIT_MAX);
+            fixture.check(full, joined(masks), LOGIT_RELATIVE, LOGIT_MAX);
         }
         JsonNode files = fixture.description().get("masks").get(prompt);
         assertEquals(files.size(), masks.size(), prompt + ": masks");
         for (int i = 0; i < files.size(); i++) {
-            double iou = masks.get(i)
-                    .mask()
-                    .iou(readMask(fixture.folder().resolve(files.get(i).asText())));
+            double iou = masks.get(i).mask().iou(fixture.mask(files.get(i).asText()));
             assertTrue(iou >= MASK_IOU, prompt + ": mask " + i + " has IoU " + iou);
         }
     }
@@ -176,22 +155,6 @@ class ImageParityTest {
         return boxes;
     }
 
-    private static void check(Fixture fixture, String key, float[] actual, double relativeBound, double maxBound) {
-        float[] expected = fixture.expected(key);
-        Difference.between(fixture.recorded(key, actual), expected)
-                .require(fixture.folder().getFileName() + ": " + key, relativeBound, maxBound);
-    }
-
-    private static Mask readMask(Path file) throws IOException {
-        var image = ImageIO.read(file.toFile());
-        byte[] pixels = new byte[image.getWidth() * image.getHeight()];
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] =
-                    (byte) (image.getRaster().getSample(i % image.getWidth(), i / image.getWidth(), 0) == 0 ? 0 : 1);
-        }
-        return Mask.ofBytes(image.getWidth(), image.getHeight(), pixels);
-    }
-
     private static float[] joined(List<PredictedMask> masks) {
         int pixels = masks.get(0).logits().length;
         float[] all = new float[masks.size() * pixels];
@@ -201,27 +164,9 @@ class ImageParityTest {
         return all;
     }
 
-    private static float[] host(Backend backend, Tensor tensor) {
-        float[] values = new float[Math.toIntExact(tensor.shape().elements())];
-        backend.download(tensor, values, 0);
-        return values;
-    }
-
     private static void subtract(float[] values, float[] other) {
         for (int i = 0; i < values.length; i++) {
             values[i] -= other[i];
         }
-    }
-
-    /** (H, W, C) to (C, H, W). */
-    private static float[] channelsFirst(float[] values, int channels) {
-        int pixels = values.length / channels;
-        float[] moved = new float[values.length];
-        for (int p = 0; p < pixels; p++) {
-            for (int c = 0; c < channels; c++) {
-                moved[c * pixels + p] = values[p * channels + c];
-            }
-        }
-        return moved;
     }
 }

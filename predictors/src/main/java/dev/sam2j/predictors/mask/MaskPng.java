@@ -37,6 +37,11 @@ public final class MaskPng {
         PictureWriter.writePng(image, file);
     }
 
+    /** Reads a mask with the default limits; see {@link #read(Path, ReadOptions)}. */
+    public static Mask read(Path file) {
+        return read(file, ReadOptions.DEFAULT);
+    }
+
     /**
      * Reads a mask: every pixel that is not 0 is set, whether files have 0/1, 0/255 or object numbers. Colour
      * pictures count where any of red, green and blue is not 0; alpha is not looked at.

@@ -68,9 +68,7 @@ final class FrameTracker {
      */
     Found prompted(ImageFeatures features, MemoryTokens memory, ObjectTrack.Clicks clicks, float[] previous) {
         try (Workspace.Frame frame = ops.frame()) {
-            Tensor embedding = memory == null
-                    ? ops.add(features.embedding(), model.noMemory())
-                    : conditioned(features, List.of(memory));
+            Tensor embedding = memory == null ? unconditioned(features) : conditioned(features, List.of(memory));
             Tensor dense = model.promptEncoder().noMask();
             if (previous != null) {
                 Tensor logits = ops.tensor(clamped(previous), 1, lowRes, lowRes, 1);
@@ -120,6 +118,12 @@ final class FrameTracker {
                 && (first || config.multimaskOutputForTracking())
                 && points >= config.multimaskMinPtNum()
                 && points <= config.multimaskMaxPtNum();
+    }
+
+    private Tensor unconditioned(ImageFeatures features) {
+        Tensor embedding = ops.add(features.embedding(), model.noMemory());
+        observer.layer("pix_feat_with_mem", embedding);
+        return embedding;
     }
 
     private Tensor conditioned(ImageFeatures features, List<MemoryTokens> memories) {

@@ -37,7 +37,7 @@ public final class VideoPredictor {
 
     /**
      * Opens a session that shows intermediate results: {@code preprocessed} (1, S, S, 3) of each frame,
-     * {@code pix_feat_with_mem} (1, h, w, C) of each object conditioned on memories, {@code maskmem_features} (1, h, w,
+     * {@code pix_feat_with_mem} (1, h, w, C) of each object as it is decoded, {@code maskmem_features} (1, h, w,
      * Cm) of each memory before rounding.
      */
     public VideoSession open(FrameSource frames, VideoOptions options, LayerObserver observer) {
