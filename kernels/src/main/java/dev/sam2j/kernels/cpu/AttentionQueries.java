@@ -145,14 +145,10 @@ final class AttentionQueries {
 
     /** Writes the result. */
     void finish() {
-        float[] data = p.out().data();
         for (int i = 0; i < n; i++) {
-            float factor = 1 / state[rows + i];
             int to = p.out().at(row(i)) + head * p.valueColumns();
-            int start = i * width;
-            for (int c = 0; c < p.valueColumns(); c++) {
-                data[to + c] = out[start + c] * factor;
-            }
+            tiles.scale(out, i * width, width, 1 / state[rows + i]);
+            System.arraycopy(out, i * width, p.out().data(), to, p.valueColumns());
         }
     }
 }
