@@ -26,7 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The attention shapes of the model on all processors. The counter {@code gflop} of the result is in GFLOP per second,
- * {@code 2 queries keys (dk + dv)} operations per head; keys of a window count in full where it reaches over the border.
+ * {@code 2 queries keys (dk + dv)} operations per head; keys of a window count in full where it reaches over the
+ * border.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
