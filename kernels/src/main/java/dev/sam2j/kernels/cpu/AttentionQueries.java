@@ -2,7 +2,9 @@ package dev.sam2j.kernels.cpu;
 
 import java.util.Arrays;
 
-/** A block of queries of one head on its way through the keys: the packed queries and the state of the online softmax. */
+/**
+ * A block of queries of one head on its way through the keys: the packed queries and the state of the online softmax.
+ */
 final class AttentionQueries {
     private static final float LOG2_E = 1.44269504f;
     /** Score of keys that only fill up a vector: finite, and its power vanishes beside any other. */
@@ -145,14 +147,10 @@ final class AttentionQueries {
 
     /** Writes the result. */
     void finish() {
-        float[] data = p.out().data();
         for (int i = 0; i < n; i++) {
-            float factor = 1 / state[rows + i];
             int to = p.out().at(row(i)) + head * p.valueColumns();
-            int start = i * width;
-            for (int c = 0; c < p.valueColumns(); c++) {
-                data[to + c] = out[start + c] * factor;
-            }
+            tiles.scale(out, i * width, width, 1 / state[rows + i]);
+            System.arraycopy(out, i * width, p.out().data(), to, p.valueColumns());
         }
     }
 }

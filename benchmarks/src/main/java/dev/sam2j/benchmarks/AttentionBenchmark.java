@@ -1,0 +1,120 @@
+package dev.sam2j.benchmarks;
+
+import dev.sam2j.kernels.cpu.Attention;
+import dev.sam2j.kernels.cpu.AttentionProblem;
+import dev.sam2j.kernels.cpu.AttentionTiles;
+import dev.sam2j.kernels.cpu.CpuKernels;
+import dev.sam2j.kernels.cpu.Parallel;
+import dev.sam2j.kernels.cpu.Rows;
+import dev.sam2j.kernels.cpu.WindowGrid;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The attention shapes of the model on all processors. The counter {@code gflop} of the result is in GFLOP per second,
+ * {@code 2 queries keys (dk + dv)} operations per head; keys of a window count in full where it reaches over the
+ * border.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
+public class AttentionBenchmark {
+    /**
+     * {@code batch heads dk dv queries keys}: global attention of the trunk, decoder, memory attention; or
+     * {@code window heads d grid size queryStride}: windows of the trunk on a square grid.
+     */
+    @Param({
+        "1 4 96 96 4096 4096", "1 8 56 56 4096 4096", "1 8 72 72 4096 4096",
+        "window 1 96 256 8 1", "window 2 96 256 8 2", "window 2 96 128 4 1", "window 4 96 64 14 1",
+        "window 8 72 64 16 1", "window 8 96 32 7 1",
+        "1 8 16 16 8 4096", "64 8 16 16 8 4096", "1 8 16 16 4096 8", "64 8 16 16 4096 8",
+        "1 1 256 256 4096 4096", "1 1 256 64 4096 28736", "1 1 256 256 4096 28736"
+    })
+    private String shape;
+
+    private final Random random = new Random(1);
+    private Parallel parallel;
+    private AttentionTiles tiles;
+    private AttentionProblem problem;
+
+    /** Work per second beside the calls per second. */
+    @State(Scope.Thread)
+    @AuxCounters(AuxCounters.Type.OPERATIONS)
+    public static class Work {
+        /** Operations in units of 10^9. */
+        public double gflop;
+
+        /** Starts an iteration. */
+        @Setup(Level.Iteration)
+        public void clear() {
+            gflop = 0;
+        }
+    }
+
+    /** Makes random operands. */
+    @Setup
+    public void setUp() {
+        parallel = new Parallel(Runtime.getRuntime().availableProcessors());
+        tiles = CpuKernels.choose().attention();
+        boolean windowed = shape.startsWith("window");
+        String[] words = shape.replace("window ", "").split(" ");
+        int[] n = new int[words.length];
+        for (int i = 0; i < n.length; i++) {
+            n[i] = Integer.parseInt(words[i]);
+        }
+        if (windowed) {
+            int keys = n[2] * n[2];
+            problem = problem(1, n[0], n[1], n[1], keys / (n[4] * n[4]), keys, new WindowGrid(n[2], n[2], n[3], n[4]));
+        } else {
+            problem = problem(n[0], n[1], n[2], n[3], n[4], n[5], null);
+        }
+    }
+
+    private AttentionProblem problem(int batch, int heads, int dk, int dv, int queries, int keys, WindowGrid grid) {
+        return new AttentionProblem(batch, heads, dk, dv, (float) (1 / Math.sqrt(dk)), queries, keys, false, false,
+                rows(batch * queries, heads * dk), rows(batch * keys, heads * dk), rows(batch * keys, heads * dv),
+                rows(batch * queries, heads * dv), grid, rows(1, heads * dk), rows(1, heads * dv));
+    }
+
+    private Rows rows(int rows, int columns) {
+        float[] values = new float[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return new Rows(values, 0, columns);
+    }
+
+    /** Ends the threads. */
+    @TearDown
+    public void tearDown() {
+        parallel.close();
+    }
+
+    /** One call. */
+    @Benchmark
+    public float[] attention(Work work) {
+        Attention.run(problem, tiles, parallel);
+        WindowGrid grid = problem.grid();
+        double keys = grid == null ? problem.keys() : grid.size() * grid.size();
+        work.gflop += 2e-9 * problem.batch() * problem.heads() * problem.queries() * keys
+                * (problem.keyColumns() + problem.valueColumns());
+        return problem.out().data();
+    }
+}
