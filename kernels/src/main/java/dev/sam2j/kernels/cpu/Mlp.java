@@ -81,11 +81,8 @@ public final class Mlp {
         for (int panels = 0; panels < w2.panels(); panels += Gemm.BLOCK_PANELS) {
             int end = Math.min(panels + Gemm.BLOCK_PANELS, w2.panels());
             for (int row = 0; row < rows; row += tileRows) {
-                for (int panel = panels; panel < end; panel++) {
-                    kernel.tile(Math.min(tileRows, rows - row), piece, row * width, width, w2.data(),
-                            w2.position(panel, first), depth, first > 0, sums,
-                            row * stride + panel * kernel.panelWidth(), stride);
-                }
+                gemm.tiles(Math.min(tileRows, rows - row), piece, row * width, width, w2, panels, end, first, depth,
+                        sums, row * stride + panels * kernel.panelWidth(), stride);
             }
         }
     }
