@@ -3,24 +3,27 @@ package dev.sam2j.kernels.cpu;
 /**
  * Matrix product {@code y = epilogue(x Wᵀ)}, x (rows, in), W (out, in), y (rows, out).
  *
- * <p>The output is cut into blocks of {@link #BLOCK_ROWS} rows and {@link #BLOCK_PANELS} panels, the tasks of {@link
- * Parallel}. A block of W stays in the second-level cache while tile after tile of rows passes over it, and the rows of a
- * tile stay in the first-level cache meanwhile. Long sums are cut at {@link #BLOCK_DEPTH}. Sums are collected in scratch
- * memory, from where the epilogue carries each finished piece of a row to its place while it is still in the cache. So the
- * kernels always see whole tiles, and y may be the residual.
+ * <p>The output is cut into blocks, the tasks of {@link Parallel}: {@link #BLOCK_ROWS} rows and as many panels as keep a
+ * block of W in the second-level cache while tile after tile of rows passes over it. The rows of a tile stay in the
+ * first-level cache meanwhile; long sums are cut at {@link #BLOCK_DEPTH} for that. Sums are collected in scratch memory,
+ * from where the epilogue carries each finished piece of a row to its place while it is still in the cache. So the kernels
+ * always see whole tiles, and y may be the residual.
  */
 public final class Gemm {
     static final int BLOCK_ROWS = 96;
-    static final int BLOCK_PANELS = 8;
     static final int BLOCK_DEPTH = 512;
+    /** Panels whose sums are collected before the epilogue takes them. */
+    static final int BLOCK_PANELS = 8;
+    /** Elements of W (512 KiB) that stay in the second-level cache. */
+    private static final int CACHED_WEIGHTS = 1 << 17;
     /** Multiply-adds below which a second thread costs more than it brings. */
     private static final long SERIAL_WORK = 1 << 16;
 
     /** Slots of {@link Scratch}; {@link Mlp}, {@link Conv2d} and {@link Matmul} use those from {@link #FREE_SLOT} on. */
     private static final int SUMS_SLOT = 0;
-
     private static final int PADDED_SLOT = 1;
-    static final int FREE_SLOT = 2;
+    private static final int COPY_SLOT = 2;
+    static final int FREE_SLOT = 3;
 
     /** Takes the finished sums of a block, one piece of a row at a time. */
     interface Sink {
@@ -48,31 +51,10 @@ public final class Gemm {
      * @param x {@code rows} rows, {@code xStride} apart
      * @param y as many rows, {@code yStride} apart; must not overlap x but may be the residual
      */
-    public void run(
-            float[] x,
-            int xOffset,
-            int xStride,
-            int rows,
-            PackedWeights w,
-            GemmEpilogue epilogue,
-            float[] y,
-            int yOffset,
-            int yStride) {
-        run(
-                x,
-                xOffset,
-                xStride,
-                rows,
-                w,
-                (row, column, n, c, cOffset) -> kernel.finish(
-                        c,
-                        cOffset,
-                        epilogue,
-                        column,
-                        epilogue.residualRow(row) + column,
-                        y,
-                        yOffset + row * yStride + column,
-                        n));
+    public void run(float[] x, int xOffset, int xStride, int rows, PackedWeights w, GemmEpilogue epilogue,
+            float[] y, int yOffset, int yStride) {
+        run(x, xOffset, xStride, rows, w, (row, column, n, c, cOffset) -> kernel.finish(
+                c, cOffset, epilogue, column, epilogue.residualRow(row) + column, y, yOffset + row * yStride + column, n));
     }
 
     /** Multiplies and hands every finished piece of a row to {@code sink}, from several threads. */
@@ -101,52 +83,66 @@ public final class Gemm {
      * @param x rows of {@code w.depth()} values
      * @param firstRow what the sink calls the first row
      */
-    void block(
-            float[] x,
-            int xOffset,
-            int xStride,
-            int firstRow,
-            int rows,
-            PackedWeights w,
-            int firstPanel,
-            int endPanel,
-            Scratch scratch,
-            Sink sink) {
+    void block(float[] x, int xOffset, int xStride, int firstRow, int rows, PackedWeights w, int firstPanel, int endPanel,
+            Scratch scratch, Sink sink) {
+        if (w.depth() > BLOCK_DEPTH) {
+            for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
+                int end = Math.min(panel + BLOCK_PANELS, endPanel);
+                deepBlock(x, xOffset, xStride, firstRow, rows, w, panel, end, scratch, sink);
+            }
+            return;
+        }
         int tileRows = kernel.tileRows();
-        int width = kernel.panelWidth();
-        int stride = (endPanel - firstPanel) * width;
-        int depth = w.depth();
-        // Sums of a single depth block leave at once, so one row of tiles is enough.
-        boolean collect = depth > BLOCK_DEPTH;
-        float[] sums = scratch.floats(SUMS_SLOT, (collect ? roundUp(rows, tileRows) : tileRows) * stride);
-        int firstColumn = firstPanel * width;
-        int columns = Math.min(endPanel * width, w.out()) - firstColumn;
-        for (int k = 0; k < depth; k += BLOCK_DEPTH) {
-            int length = Math.min(BLOCK_DEPTH, depth - k);
+        int stride = BLOCK_PANELS * kernel.panelWidth();
+        float[] sums = scratch.floats(SUMS_SLOT, tileRows * stride);
+        for (int row = 0; row < rows; row += tileRows) {
+            int count = Math.min(tileRows, rows - row);
+            for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
+                int end = Math.min(panel + BLOCK_PANELS, endPanel);
+                tiles(count, x, xOffset + row * xStride, xStride, w, panel, end, 0, w.depth(), sums, 0, stride);
+                deliver(firstRow + row, count, w, panel, end, sums, 0, stride, sink);
+            }
+        }
+    }
+
+    /** Block of a product with long sums, at most {@link #BLOCK_PANELS} wide. */
+    private void deepBlock(float[] x, int xOffset, int xStride, int firstRow, int rows, PackedWeights w, int firstPanel,
+            int endPanel, Scratch scratch, Sink sink) {
+        int tileRows = kernel.tileRows();
+        int stride = BLOCK_PANELS * kernel.panelWidth();
+        float[] sums = scratch.floats(SUMS_SLOT, roundUp(rows, tileRows) * stride);
+        // Long rows are often a multiple of 4 KiB apart, where those of a tile evict each other from the cache: copy.
+        int copyStride = BLOCK_DEPTH + 16;
+        float[] copy = scratch.floats(COPY_SLOT, rows * copyStride);
+        for (int k = 0; k < w.depth(); k += BLOCK_DEPTH) {
+            int length = Math.min(BLOCK_DEPTH, w.depth() - k);
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(x, xOffset + row * xStride + k, copy, row * copyStride, length);
+            }
             for (int row = 0; row < rows; row += tileRows) {
                 int count = Math.min(tileRows, rows - row);
-                int strip = collect ? row * stride : 0;
-                int start = xOffset + row * xStride + k;
-                for (int panel = firstPanel; panel < endPanel; panel++) {
-                    kernel.tile(
-                            count,
-                            x,
-                            start,
-                            xStride,
-                            w.data(),
-                            w.position(panel, k),
-                            length,
-                            k > 0,
-                            sums,
-                            strip + (panel - firstPanel) * width,
-                            stride);
-                }
-                if (k + length == depth) {
-                    for (int i = 0; i < count; i++) {
-                        sink.accept(firstRow + row + i, firstColumn, columns, sums, strip + i * stride);
-                    }
+                tiles(count, copy, row * copyStride, copyStride, w, firstPanel, endPanel, k, length, sums, row * stride, stride);
+                if (k + length == w.depth()) {
+                    deliver(firstRow + row, count, w, firstPanel, endPanel, sums, row * stride, stride, sink);
                 }
             }
+        }
+    }
+
+    /** {@code sums (+)= a W[panels, k...]ᵀ} for the rows of one tile; adds where {@code k > 0}. */
+    void tiles(int count, float[] a, int aOffset, int aStride, PackedWeights w, int panel, int end, int k, int length,
+            float[] sums, int sumsOffset, int sumsStride) {
+        for (int p = panel, to = sumsOffset; p < end; p++, to += kernel.panelWidth()) {
+            kernel.tile(count, a, aOffset, aStride, w.data(), w.position(p, k), length, k > 0, sums, to, sumsStride);
+        }
+    }
+
+    private void deliver(int firstRow, int count, PackedWeights w, int panel, int end, float[] sums, int offset, int stride,
+            Sink sink) {
+        int column = panel * kernel.panelWidth();
+        int columns = Math.min(end * kernel.panelWidth(), w.out()) - column;
+        for (int i = 0; i < count; i++) {
+            sink.accept(firstRow + i, column, columns, sums, offset + i * stride);
         }
     }
 
@@ -177,7 +173,8 @@ public final class Gemm {
         /** Blocks of the standard size, or smaller ones where there would be too few to keep all threads busy. */
         static Blocking of(int rows, PackedWeights w, int tileRows, int threads) {
             int blockRows = BLOCK_ROWS;
-            int blockPanels = Math.min(BLOCK_PANELS, w.panels());
+            int most = Math.max(BLOCK_PANELS, CACHED_WEIGHTS / (w.depth() * w.panelWidth()));
+            int blockPanels = blocks(w.panels(), blocks(w.panels(), most));
             int wanted = threads == 1 || (long) rows * w.out() * w.in() < SERIAL_WORK ? 1 : 4 * threads;
             while (blocks(rows, blockRows) * blocks(w.panels(), blockPanels) < wanted
                     && (blockRows > 2 * tileRows || blockPanels > 1)) {
