@@ -16,9 +16,7 @@ public final class PtxKernels {
                     typePair(kernels, in, out, width);
                 }
                 kernels.add(ElementwiseKernels.add(in, width));
-                for (PtxActivation activation : PtxActivation.values()) {
-                    kernels.add(ElementwiseKernels.unary(in, activation, width));
-                }
+                kernels.add(ElementwiseKernels.unary(in, width));
             }
             kernels.add(ElementwiseKernels.roundToBf16(width));
         }
@@ -30,10 +28,8 @@ public final class PtxKernels {
 
     private static void typePair(List<PtxKernel> kernels, ElementType in, ElementType out, int width) {
         kernels.add(ElementwiseKernels.copy(in, out, width));
-        for (PtxActivation activation : PtxActivation.values()) {
-            kernels.add(LayerNormKernel.of(in, out, activation, width));
-            kernels.add(ElementwiseKernels.epilogue(in, out, activation, width));
-            kernels.add(ElementwiseKernels.pixelShuffle(in, out, activation, width));
-        }
+        kernels.add(LayerNormKernel.of(in, out, width));
+        kernels.add(ElementwiseKernels.epilogue(in, out, width));
+        kernels.add(ElementwiseKernels.pixelShuffle(in, out, width));
     }
 }

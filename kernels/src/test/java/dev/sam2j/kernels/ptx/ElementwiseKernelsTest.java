@@ -19,7 +19,7 @@ class ElementwiseKernelsTest {
         for (ElementType in : TYPES) {
             for (ElementType out : TYPES) {
                 for (PtxActivation activation : PtxActivation.values()) {
-                    PtxKernel kernel = ElementwiseKernels.epilogue(in, out, activation, width);
+                    PtxKernel kernel = ElementwiseKernels.epilogue(in, out, width);
                     Matrix x = Matrix.random(rows, columns, stride, in, random);
                     Matrix bias = Matrix.vector(columns, random);
                     Matrix scale = Matrix.vector(columns, random);
@@ -29,11 +29,12 @@ class ElementwiseKernelsTest {
                     long xAt = runner.in("x", x);
                     PtxKernel.Grid grid = kernel.gridOver(rows * columns / width);
                     runner.launch(kernel, grid, xAt, stride, runner.in("bias", bias), runner.in("scale", scale),
-                            runner.in("residual", residual), stride, rows / 2, runner.out("y", y), columns, rows, columns);
+                            runner.in("residual", residual), stride, rows / 2, runner.out("y", y), columns, rows, columns,
+                            activation.code());
                     y.check(kernel.entry(), BOUND, (r, c) -> residual.get(r % (rows / 2), c)
                             + scale.get(0, c) * Reference.activate(activation, (double) x.get(r, c) + bias.get(0, c)));
                     runner.launch(kernel, grid, xAt, stride, 0L, 0L, 0L, 0, 1, runner.out("plain", plain), columns, rows,
-                            columns);
+                            columns, activation.code());
                     plain.check(kernel.entry() + " plain", BOUND, (r, c) -> Reference.activate(activation, x.get(r, c)));
                 }
             }
@@ -42,13 +43,14 @@ class ElementwiseKernelsTest {
 
     @Test
     void geluIsAccurateOverItsWholeRange() {
-        PtxKernel kernel = ElementwiseKernels.unary(ElementType.F32, PtxActivation.GELU, 1);
+        PtxKernel kernel = ElementwiseKernels.unary(ElementType.F32, 1);
         Matrix x = Matrix.empty(8, 250, 250, ElementType.F32);
         for (int i = 0; i < 2000; i++) {
             x.set(i / 250, i % 250, (i - 1000) * 0.006f);
         }
         Matrix y = Matrix.empty(8, 250, 250, ElementType.F32);
-        runner.launch(kernel, kernel.gridOver(2000), runner.in("x", x), 250, 1f, 0f, runner.out("y", y), 250, 8, 250);
+        runner.launch(kernel, kernel.gridOver(2000), runner.in("x", x), 250, 1f, 0f, runner.out("y", y), 250, 8, 250,
+                PtxActivation.GELU.code());
         y.check("gelu", 3e-7, (r, c) -> Reference.activate(PtxActivation.GELU, x.get(r, c)));
     }
 
@@ -66,9 +68,10 @@ class ElementwiseKernelsTest {
                     columns);
             y.check(kernel.entry(), BOUND, (r, c) -> 0.75 * a.get(r, c) - 1.5 * b.get(r % (rows / 3), c));
             for (PtxActivation activation : PtxActivation.values()) {
-                PtxKernel unary = ElementwiseKernels.unary(type, activation, width);
+                PtxKernel unary = ElementwiseKernels.unary(type, width);
                 Matrix z = Matrix.empty(rows, columns, columns, type);
-                runner.launch(unary, grid, runner.in("a", a), stride, 20f, -10f, runner.out("z", z), columns, rows, columns);
+                runner.launch(unary, grid, runner.in("a", a), stride, 20f, -10f, runner.out("z", z), columns, rows, columns,
+                        activation.code());
                 z.check(unary.entry(), BOUND, (r, c) -> Reference.activate(activation, 20.0 * a.get(r, c) - 10));
             }
         }
@@ -127,7 +130,7 @@ class ElementwiseKernelsTest {
         for (ElementType in : TYPES) {
             for (ElementType out : TYPES) {
                 for (PtxActivation activation : PtxActivation.values()) {
-                    PtxKernel kernel = ElementwiseKernels.pixelShuffle(in, out, activation, width);
+                    PtxKernel kernel = ElementwiseKernels.pixelShuffle(in, out, width);
                     int rows = batch * 4 * h * w;
                     Matrix x = Matrix.random(batch * h * w, 4 * columns, 4 * columns + 4, in, random);
                     Matrix bias = Matrix.vector(columns, random);
@@ -135,7 +138,7 @@ class ElementwiseKernelsTest {
                     Matrix y = Matrix.empty(rows, columns, columns + 4, out);
                     runner.launch(kernel, kernel.gridOver(rows * columns / width), runner.in("x", x), x.stride(),
                             runner.in("bias", bias), 0L, runner.in("residual", residual), columns, 4 * h * w,
-                            runner.out("y", y), y.stride(), rows, columns, w);
+                            runner.out("y", y), y.stride(), rows, columns, activation.code(), w);
                     y.check(kernel.entry(), BOUND, (r, c) -> {
                         int b = r / (4 * h * w);
                         int oy = r / (2 * w) % (2 * h);

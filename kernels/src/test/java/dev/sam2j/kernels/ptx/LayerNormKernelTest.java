@@ -15,7 +15,7 @@ class LayerNormKernelTest {
         for (ElementType in : ElementType.values()) {
             for (ElementType out : ElementType.values()) {
                 for (PtxActivation activation : PtxActivation.values()) {
-                    run(LayerNormKernel.of(in, out, activation, width), in, out, activation, rows, columns, stride);
+                    run(LayerNormKernel.of(in, out, width), in, out, activation, rows, columns, stride);
                 }
             }
         }
@@ -33,14 +33,14 @@ class LayerNormKernelTest {
         long gammaAt = runner.in("gamma", gamma);
         long betaAt = runner.in("beta", beta);
         runner.launch(kernel, LayerNormKernel.grid(kernel, rows), runner.in("x", x), stride, 0L, 0, 0L, 0, gammaAt, betaAt, EPS,
-                runner.out("y", y), stride, rows, columns);
+                runner.out("y", y), stride, rows, columns, activation.code());
         check(kernel.entry(), x, gamma, beta, activation, y);
 
         Matrix sum = x.copy(); // in place
         Matrix z = Matrix.empty(rows, columns, stride, out);
         long sumAt = runner.out("sum", sum);
         runner.launch(kernel, LayerNormKernel.grid(kernel, rows), sumAt, stride, runner.in("residual", residual), columns,
-                sumAt, stride, gammaAt, betaAt, EPS, runner.out("z", z), stride, rows, columns);
+                sumAt, stride, gammaAt, betaAt, EPS, runner.out("z", z), stride, rows, columns, activation.code());
         sum.check(kernel.entry() + " sum", 1e-9, (r, c) -> (double) x.get(r, c) + residual.get(r, c));
         check(kernel.entry() + " with residual", sum, gamma, beta, activation, z);
 
@@ -48,7 +48,7 @@ class LayerNormKernelTest {
             Matrix inPlace = x.copy();
             long at = runner.out("in place", inPlace);
             runner.launch(kernel, LayerNormKernel.grid(kernel, rows), at, stride, 0L, 0, 0L, 0, gammaAt, betaAt, EPS, at, stride,
-                    rows, columns);
+                    rows, columns, activation.code());
             inPlace.check(kernel.entry() + " in place", 0, (r, c) -> y.get(r, c));
         }
     }
