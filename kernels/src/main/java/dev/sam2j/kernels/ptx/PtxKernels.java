@@ -5,7 +5,30 @@ import java.util.List;
 
 /** Every kernel variant, for checks that must leave none out. */
 public final class PtxKernels {
+    /** Columns per head of keys and of values, for every attention of the models. */
+    static final int[][] HEAD_DIMS = {{16, 16}, {32, 32}, {56, 56}, {72, 72}, {96, 96}, {256, 256}, {256, 64}};
+
+    /** Variants of bf16 attention: few and many queries, windows of any size, whole and split keys. */
+    static final List<FlashAttentionKernel.Config> FLASH_ATTENTION = flashAttention();
+
     private PtxKernels() {}
+
+    private static List<FlashAttentionKernel.Config> flashAttention() {
+        List<FlashAttentionKernel.Config> configs = new ArrayList<>();
+        for (int dim : new int[] {16, 32}) {
+            configs.add(new FlashAttentionKernel.Config(dim, dim, 1, 1, 64, false, false, true));
+            configs.add(new FlashAttentionKernel.Config(dim, dim, 4, 1, 16, false, false, true));
+        }
+        for (int dim : new int[] {56, 72, 96}) {
+            configs.add(new FlashAttentionKernel.Config(dim, dim, 4, 2, 32, false, false, true));
+            configs.add(new FlashAttentionKernel.Config(dim, dim, 4, 1, 64, true, false, true));
+            configs.add(new FlashAttentionKernel.Config(dim, dim, 1, 1, 16, true, false, true));
+        }
+        configs.add(new FlashAttentionKernel.Config(256, 256, 4, 1, 32, false, false, false));
+        configs.add(new FlashAttentionKernel.Config(256, 64, 4, 2, 64, false, false, false));
+        configs.add(new FlashAttentionKernel.Config(256, 64, 4, 2, 64, false, true, false));
+        return configs;
+    }
 
     /** All variants, each with its own entry name. */
     public static List<PtxKernel> all() {
@@ -22,6 +45,18 @@ public final class PtxKernels {
         }
         for (ElementType type : ElementType.values()) {
             kernels.add(ElementwiseKernels.rotary(type));
+        }
+        for (ElementType type : ElementType.values()) {
+            kernels.add(AttentionCombineKernel.of(type));
+        }
+        for (FlashAttentionKernel.Config config : FLASH_ATTENTION) {
+            kernels.add(FlashAttentionKernel.of(config));
+        }
+        for (int[] dims : HEAD_DIMS) {
+            kernels.add(AttentionF32Kernel.of(dims[0], dims[1], false));
+            if (dims[0] > 32 && dims[0] < 256) {
+                kernels.add(AttentionF32Kernel.of(dims[0], dims[1], true));
+            }
         }
         return kernels;
     }
