@@ -40,12 +40,23 @@ public final class PtxKernels {
                 }
                 kernels.add(ElementwiseKernels.add(in, width));
                 kernels.add(ElementwiseKernels.unary(in, width));
+                kernels.add(ImageKernels.maxPool2d(in, width));
+                kernels.add(ImageKernels.depthwiseConv2d(in, width));
+                for (ImageKernels.Filter filter : ImageKernels.Filter.values()) {
+                    kernels.add(ImageKernels.interpolate(in, filter, width));
+                }
             }
             kernels.add(ElementwiseKernels.roundToBf16(width));
         }
         for (ElementType type : ElementType.values()) {
             kernels.add(ElementwiseKernels.rotary(type));
+            kernels.add(ImageKernels.thresholdMask(type));
+            kernels.add(ImageKernels.imageToTensor(type));
+            for (ElementType out : ElementType.values()) {
+                kernels.add(ImageKernels.im2col(type, out));
+            }
         }
+        kernels.add(ImageKernels.resample8Bit());
         for (ElementType type : ElementType.values()) {
             kernels.add(AttentionCombineKernel.of(type));
         }

@@ -36,7 +36,7 @@ final class KernelRunner {
     }
 
     void launch(PtxKernel kernel, PtxKernel.Grid grid, Object... arguments) {
-        PtxModule module = MODULES.computeIfAbsent(kernel.entry(), entry -> PtxModule.parse(kernel.source()));
+        PtxModule module = MODULES.computeIfAbsent(kernel.source(), PtxModule::parse);
         instructions += new Launch(module, kernel.entry(), memory).run(
                 new int[] {grid.x(), grid.y(), grid.z()}, new int[] {kernel.threads(), 1, 1}, kernel.sharedBytes(),
                 kernel.entry().hashCode(), arguments);

@@ -6,8 +6,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LayerNormKernelTest {
     private static final float EPS = 1e-6f;
-    /** Values reach about 5 after normalisation and 15 after the factors; their sums are accurate to some float32 steps. */
-    private static final double BOUND = 2e-5;
+    /** Values reach about 10 after the factors, float32 steps there are 1e-6; 6e-7 is seen. */
+    private static final double BOUND = 3e-6;
 
     @ParameterizedTest
     @CsvSource({"7,37,41,1", "5,96,100,4", "3,4,4,4", "9,256,256,4", "2,1,3,1", "6,144,148,1"})
