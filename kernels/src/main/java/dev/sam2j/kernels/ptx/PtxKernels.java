@@ -1,7 +1,9 @@
 package dev.sam2j.kernels.ptx;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Every kernel variant, for checks that must leave none out. */
 public final class PtxKernels {
@@ -14,20 +16,25 @@ public final class PtxKernels {
     private PtxKernels() {}
 
     private static List<FlashAttentionKernel.Config> flashAttention() {
-        List<FlashAttentionKernel.Config> configs = new ArrayList<>();
-        for (int dim : new int[] {16, 32}) {
-            configs.add(new FlashAttentionKernel.Config(dim, dim, 1, 1, 64, false, false, true));
-            configs.add(new FlashAttentionKernel.Config(dim, dim, 4, 1, 16, false, false, true));
+        Set<FlashAttentionKernel.Config> configs = new LinkedHashSet<>();
+        for (int[] dims : HEAD_DIMS) {
+            for (int queries : new int[] {9, 4096}) {
+                for (int keys : new int[] {9, 4096}) {
+                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 1).config());
+                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 132).config());
+                }
+            }
+            if (isTrunk(dims)) {
+                configs.add(AttentionPlan.windowed(dims[0], dims[1], 4, 1).config());
+                configs.add(AttentionPlan.windowed(dims[0], dims[1], 14, 1).config());
+            }
         }
-        for (int dim : new int[] {56, 72, 96}) {
-            configs.add(new FlashAttentionKernel.Config(dim, dim, 4, 2, 32, false, false, true));
-            configs.add(new FlashAttentionKernel.Config(dim, dim, 4, 1, 64, true, false, true));
-            configs.add(new FlashAttentionKernel.Config(dim, dim, 1, 1, 16, true, false, true));
-        }
-        configs.add(new FlashAttentionKernel.Config(256, 256, 4, 1, 32, false, false, false));
-        configs.add(new FlashAttentionKernel.Config(256, 64, 4, 2, 64, false, false, false));
-        configs.add(new FlashAttentionKernel.Config(256, 64, 4, 2, 64, false, true, false));
-        return configs;
+        return List.copyOf(configs);
+    }
+
+    /** Whether the dimensions are those of an image encoder, the only one with windows. */
+    private static boolean isTrunk(int[] dims) {
+        return dims[0] > 32 && dims[0] < 256;
     }
 
     /** All variants, each with its own entry name. */
@@ -65,7 +72,7 @@ public final class PtxKernels {
         }
         for (int[] dims : HEAD_DIMS) {
             kernels.add(AttentionF32Kernel.of(dims[0], dims[1], false));
-            if (dims[0] > 32 && dims[0] < 256) {
+            if (isTrunk(dims)) {
                 kernels.add(AttentionF32Kernel.of(dims[0], dims[1], true));
             }
         }
