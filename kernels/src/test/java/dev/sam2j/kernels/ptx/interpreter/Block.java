@@ -18,6 +18,7 @@ final class Block {
     private final byte[] parameters;
     private final List<Warp> warps = new ArrayList<>();
     private int barriers;
+    private long conflicts;
 
     Block(KernelCode code, Step[] steps, int[] grid, int[] size, int[] position, GlobalMemory global, int sharedBytes,
             byte[] parameters) {
@@ -88,6 +89,14 @@ final class Block {
 
     String name() {
         return "block (" + position[0] + ", " + position[1] + ", " + position[2] + ")";
+    }
+
+    void addConflicts(int extraCycles) {
+        conflicts += extraCycles;
+    }
+
+    long conflicts() {
+        return conflicts;
     }
 
     int barriers() {
