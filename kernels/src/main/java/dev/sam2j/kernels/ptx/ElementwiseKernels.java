@@ -24,13 +24,12 @@ public final class ElementwiseKernels {
     /**
      * {@code out = residual + scale * activation(x + bias)}, what follows a matrix product. Parameters: x, x stride, bias or 0,
      * scale or 0 (float32, one per column), residual or 0, residual stride, residual rows (row r reads residual row r mod that),
-     * out, out stride, rows, columns. {@code out} may be {@code x} (of the same type and stride) or {@code residual} if all its
+     * out, out stride, rows, columns, activation. {@code out} may be {@code x} (of the same type and stride) or {@code residual} if all its
      * rows are used once.
      */
-    public static PtxKernel epilogue(ElementType in, ElementType out, PtxActivation activation, int width) {
-        String entry = "epilogue_" + in.label() + "_" + out.label() + "_" + activation.label() + "_w" + width;
-        PtxWriter w =
-                new PtxWriter(entry, THREADS, "out = residual + scale * activation(x + bias), float32 arithmetic.");
+    public static PtxKernel epilogue(ElementType in, ElementType out, int width) {
+        String entry = "epilogue_" + in.label() + "_" + out.label() + "_w" + width;
+        PtxWriter w = new PtxWriter(entry, THREADS, "out = residual + scale * activation(x + bias), float32 arithmetic.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String bias = w.pointer("bias");
@@ -42,6 +41,7 @@ public final class ElementwiseKernels {
         String yStride = w.integer("out_stride");
         String rows = w.integer("rows");
         String columns = w.integer("columns");
+        String activation = w.integer("activation");
         Position at = position(w, rows, columns, width);
         String[] values = new Elements(w, in, width).load(w.address(x, at.row, xStride, at.column, in.bytes()));
         finish(w, values, new Finish(bias, scale, residual, residualStride, residualRows, activation, out), at);
@@ -50,14 +50,8 @@ public final class ElementwiseKernels {
     }
 
     /** What {@link #finish} needs. */
-    private record Finish(
-            String bias,
-            String scale,
-            String residual,
-            String residualStride,
-            String residualRows,
-            PtxActivation activation,
-            ElementType type) {}
+    private record Finish(String bias, String scale, String residual, String residualStride, String residualRows,
+            String activation, ElementType type) {}
 
     private static void finish(PtxWriter w, String[] values, Finish f, Position at) {
         Elements vector = new Elements(w, ElementType.F32, values.length);
@@ -67,9 +61,7 @@ public final class ElementwiseKernels {
                 w.op("add.f32", values[i], values[i], shifts[i]);
             }
         });
-        for (int i = 0; i < values.length; i++) {
-            values[i] = w.f("mov.f32", f.activation.emit(w, values[i]));
-        }
+        PtxActivation.apply(w, f.activation, values);
         w.ifPresent(f.scale, () -> {
             String[] factors = vector.load(w.address(f.scale, at.column, 4));
             for (int i = 0; i < values.length; i++) {
@@ -91,8 +83,7 @@ public final class ElementwiseKernels {
      * rows, beta, out, out stride, rows, columns. {@code out} may be a, or b if it has as many rows.
      */
     public static PtxKernel add(ElementType type, int width) {
-        PtxWriter w = new PtxWriter(
-                "add_" + type.label() + "_w" + width, THREADS, "out = alpha a + beta b, b's rows repeat.");
+        PtxWriter w = new PtxWriter("add_" + type.label() + "_w" + width, THREADS, "out = alpha a + beta b, b's rows repeat.");
         String a = w.pointer("a");
         String aStride = w.integer("a_stride");
         String alpha = w.real("alpha");
@@ -116,13 +107,11 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * {@code out = activation(scale x + shift)}. Parameters: x, x stride, scale, shift, out, out stride, rows, columns.
+     * {@code out = activation(scale x + shift)}. Parameters: x, x stride, scale, shift, out, out stride, rows, columns, activation.
      * {@code out} may be x.
      */
-    public static PtxKernel unary(ElementType type, PtxActivation activation, int width) {
-        PtxWriter w = new PtxWriter(
-                "unary_" + type.label() + "_" + activation.label() + "_w" + width,
-                THREADS,
+    public static PtxKernel unary(ElementType type, int width) {
+        PtxWriter w = new PtxWriter("unary_" + type.label() + "_w" + width, THREADS,
                 "out = activation(scale x + shift).");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -132,12 +121,14 @@ public final class ElementwiseKernels {
         String yStride = w.integer("out_stride");
         String rows = w.integer("rows");
         String columns = w.integer("columns");
+        String activation = w.integer("activation");
         Position at = position(w, rows, columns, width);
         Elements elements = new Elements(w, type, width);
         String[] values = elements.load(w.address(x, at.row, xStride, at.column, type.bytes()));
         for (int i = 0; i < width; i++) {
-            values[i] = activation.emit(w, w.f("fma.rn.f32", scale, values[i], shift));
+            values[i] = w.f("fma.rn.f32", scale, values[i], shift);
         }
+        PtxActivation.apply(w, activation, values);
         elements.store(w.address(y, at.row, yStride, at.column, type.bytes()), values);
         return w.build();
     }
@@ -147,9 +138,7 @@ public final class ElementwiseKernels {
      * out stride, rows, columns.
      */
     public static PtxKernel copy(ElementType in, ElementType out, int width) {
-        PtxWriter w = new PtxWriter(
-                "copy_" + in.label() + "_" + out.label() + "_w" + width,
-                THREADS,
+        PtxWriter w = new PtxWriter("copy_" + in.label() + "_" + out.label() + "_w" + width, THREADS,
                 "out = x in another type or layout, x's rows repeat.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -195,8 +184,7 @@ public final class ElementwiseKernels {
      * be x. Four columns (two pairs) per thread; addresses and strides as for width 4.
      */
     public static PtxKernel rotary(ElementType type) {
-        PtxWriter w =
-                new PtxWriter("rotary_" + type.label(), THREADS, "Rotates adjacent pairs of columns by tabled angles.");
+        PtxWriter w = new PtxWriter("rotary_" + type.label(), THREADS, "Rotates adjacent pairs of columns by tabled angles.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String table = w.pointer("table");
@@ -223,10 +211,10 @@ public final class ElementwiseKernels {
     /**
      * Second half of a 2x2 stride-2 transposed convolution: x (B*H*W, 4*O) holds the products for output rows {@code (i, j, o)};
      * out (B*2H*2W, O) = residual + scale * activation(x + bias). Parameters as {@link #epilogue} but for the sizes: ..., out, out
-     * stride, output rows, columns O, input width W. {@code out} must not be x.
+     * stride, output rows, columns O, activation, input width W. {@code out} must not be x.
      */
-    public static PtxKernel pixelShuffle(ElementType in, ElementType out, PtxActivation activation, int width) {
-        String entry = "pixel_shuffle_" + in.label() + "_" + out.label() + "_" + activation.label() + "_w" + width;
+    public static PtxKernel pixelShuffle(ElementType in, ElementType out, int width) {
+        String entry = "pixel_shuffle_" + in.label() + "_" + out.label() + "_w" + width;
         PtxWriter w = new PtxWriter(entry, THREADS, "out[2y+i, 2x+j, o] = epilogue(x[y, x, (i, j, o)]).");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -239,6 +227,7 @@ public final class ElementwiseKernels {
         String yStride = w.integer("out_stride");
         String rows = w.integer("rows");
         String columns = w.integer("columns");
+        String activation = w.integer("activation");
         String inputWidth = w.integer("input_width");
         Position at = position(w, rows, columns, width);
         String outputWidth = w.i("shl.b32", inputWidth, 1);

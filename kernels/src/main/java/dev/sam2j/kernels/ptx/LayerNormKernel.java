@@ -12,12 +12,12 @@ public final class LayerNormKernel {
 
     /**
      * The kernel with parameters x, x stride, residual or 0, residual stride, sum, sum stride, gamma, beta (float32), eps, out,
-     * out stride, rows, columns.
+     * out stride, rows, columns, activation.
      *
      * @param width 4 if columns, strides and addresses allow accesses of four elements, otherwise 1
      */
-    public static PtxKernel of(ElementType in, ElementType out, PtxActivation activation, int width) {
-        String entry = "layer_norm_" + in.label() + "_" + out.label() + "_" + activation.label() + "_w" + width;
+    public static PtxKernel of(ElementType in, ElementType out, int width) {
+        String entry = "layer_norm_" + in.label() + "_" + out.label() + "_w" + width;
         PtxWriter w = new PtxWriter(entry, ROWS_PER_BLOCK * PtxWriter.WARP, """
                 Rows of x (rows, columns), optionally plus a residual that is stored in sum, normalised with biased variance.
                 One warp per row, float32 accumulation; three passes, the later ones served by the L1 cache.""");
@@ -34,6 +34,7 @@ public final class LayerNormKernel {
         String yStride = w.integer("out_stride");
         String rows = w.integer("rows");
         String columns = w.integer("columns");
+        String activation = w.integer("activation");
         String thread = w.i("mov.u32", "%tid.x");
         String row = w.i("mad.lo.s32", w.i("mov.u32", "%ctaid.x"), ROWS_PER_BLOCK, w.i("shr.u32", thread, 5));
         String first = w.i("mul.lo.s32", w.i("and.b32", thread, 31), width);
@@ -86,8 +87,9 @@ public final class LayerNormKernel {
             String[] shifts = parameters.load(w.address(beta, column, 4));
             for (int i = 0; i < width; i++) {
                 String normal = w.f("mul.f32", w.f("sub.f32", values[i], mean), scale);
-                values[i] = activation.emit(w, w.f("fma.rn.f32", normal, factors[i], shifts[i]));
+                values[i] = w.f("fma.rn.f32", normal, factors[i], shifts[i]);
             }
+            PtxActivation.apply(w, activation, values);
             target.store(w.address(yRow, column, out.bytes()), values);
         });
         return w.build();

@@ -1,6 +1,6 @@
 package dev.sam2j.kernels.ptx;
 
-/** Elementwise functions that kernels apply in registers. */
+/** Elementwise functions that kernels apply in registers; a launch parameter selects one. */
 public enum PtxActivation {
     /** The identity. */
     NONE,
@@ -22,13 +22,28 @@ public enum PtxActivation {
     private static final float HALF_ERFC_P = 0.2404163f;
     private static final float LOG2_E = 1.442695f;
 
-    /** Name as it occurs in kernel entries. */
-    public String label() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+    /** Value of a kernel's {@code activation} parameter that selects this function. */
+    public int code() {
+        return ordinal();
     }
 
-    /** Writes the code and returns the register of the result. */
-    String emit(PtxWriter w, String x) {
+    /** Replaces each register of {@code values} by the function that the uniform register {@code code} selects. */
+    static void apply(PtxWriter w, String code, String[] values) {
+        String end = w.label();
+        w.jumpIf(w.p("setp.eq.s32", code, NONE.code()), end);
+        for (PtxActivation activation : new PtxActivation[] {RELU, GELU, SIGMOID}) {
+            String next = w.label();
+            w.jumpIf(w.p("setp.ne.s32", code, activation.code()), next);
+            for (String value : values) {
+                w.op("mov.f32", value, activation.emit(w, value));
+            }
+            w.jump(end);
+            w.place(next);
+        }
+        w.place(end);
+    }
+
+    private String emit(PtxWriter w, String x) {
         return switch (this) {
             case NONE -> x;
             case RELU -> w.f("max.f32", x, PtxWriter.constant(0));

@@ -1,11 +1,41 @@
 package dev.sam2j.kernels.ptx;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Every kernel variant, for checks that must leave none out. */
 public final class PtxKernels {
+    /** Columns per head of keys and of values, for every attention of the models. */
+    static final int[][] HEAD_DIMS = {{16, 16}, {32, 32}, {56, 56}, {72, 72}, {96, 96}, {256, 256}, {256, 64}};
+
+    /** Variants of bf16 attention: few and many queries, windows of any size, whole and split keys. */
+    static final List<FlashAttentionKernel.Config> FLASH_ATTENTION = flashAttention();
+
     private PtxKernels() {}
+
+    private static List<FlashAttentionKernel.Config> flashAttention() {
+        Set<FlashAttentionKernel.Config> configs = new LinkedHashSet<>();
+        for (int[] dims : HEAD_DIMS) {
+            for (int queries : new int[] {9, 4096}) {
+                for (int keys : new int[] {9, 4096}) {
+                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 1).config());
+                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 132).config());
+                }
+            }
+            if (isTrunk(dims)) {
+                configs.add(AttentionPlan.windowed(dims[0], dims[1], 4, 1).config());
+                configs.add(AttentionPlan.windowed(dims[0], dims[1], 14, 1).config());
+            }
+        }
+        return List.copyOf(configs);
+    }
+
+    /** Whether the dimensions are those of an image encoder, the only one with windows. */
+    private static boolean isTrunk(int[] dims) {
+        return dims[0] > 32 && dims[0] < 256;
+    }
 
     /** All variants, each with its own entry name. */
     public static List<PtxKernel> all() {
@@ -16,24 +46,43 @@ public final class PtxKernels {
                     typePair(kernels, in, out, width);
                 }
                 kernels.add(ElementwiseKernels.add(in, width));
-                for (PtxActivation activation : PtxActivation.values()) {
-                    kernels.add(ElementwiseKernels.unary(in, activation, width));
+                kernels.add(ElementwiseKernels.unary(in, width));
+                kernels.add(ImageKernels.maxPool2d(in, width));
+                kernels.add(ImageKernels.depthwiseConv2d(in, width));
+                for (ImageKernels.Filter filter : ImageKernels.Filter.values()) {
+                    kernels.add(ImageKernels.interpolate(in, filter, width));
                 }
             }
             kernels.add(ElementwiseKernels.roundToBf16(width));
         }
         for (ElementType type : ElementType.values()) {
             kernels.add(ElementwiseKernels.rotary(type));
+            kernels.add(ImageKernels.thresholdMask(type));
+            kernels.add(ImageKernels.imageToTensor(type));
+            for (ElementType out : ElementType.values()) {
+                kernels.add(ImageKernels.im2col(type, out));
+            }
+        }
+        kernels.add(ImageKernels.resample8Bit());
+        for (ElementType type : ElementType.values()) {
+            kernels.add(AttentionCombineKernel.of(type));
+        }
+        for (FlashAttentionKernel.Config config : FLASH_ATTENTION) {
+            kernels.add(FlashAttentionKernel.of(config));
+        }
+        for (int[] dims : HEAD_DIMS) {
+            kernels.add(AttentionF32Kernel.of(dims[0], dims[1], false));
+            if (isTrunk(dims)) {
+                kernels.add(AttentionF32Kernel.of(dims[0], dims[1], true));
+            }
         }
         return kernels;
     }
 
     private static void typePair(List<PtxKernel> kernels, ElementType in, ElementType out, int width) {
         kernels.add(ElementwiseKernels.copy(in, out, width));
-        for (PtxActivation activation : PtxActivation.values()) {
-            kernels.add(LayerNormKernel.of(in, out, activation, width));
-            kernels.add(ElementwiseKernels.epilogue(in, out, activation, width));
-            kernels.add(ElementwiseKernels.pixelShuffle(in, out, activation, width));
-        }
+        kernels.add(LayerNormKernel.of(in, out, width));
+        kernels.add(ElementwiseKernels.epilogue(in, out, width));
+        kernels.add(ElementwiseKernels.pixelShuffle(in, out, width));
     }
 }

@@ -35,16 +35,14 @@ final class KernelRunner {
         return memory.add(name, bytes, true).address();
     }
 
-    void launch(PtxKernel kernel, PtxKernel.Grid grid, Object... arguments) {
-        PtxModule module = MODULES.computeIfAbsent(kernel.entry(), entry -> PtxModule.parse(kernel.source()));
-        instructions += new Launch(module, kernel.entry(), memory)
-                .run(
-                        new int[] {grid.x(), grid.y(), grid.z()},
-                        new int[] {kernel.threads(), 1, 1},
-                        kernel.sharedBytes(),
-                        kernel.entry().hashCode(),
-                        arguments);
+    Launch.Statistics launch(PtxKernel kernel, PtxKernel.Grid grid, Object... arguments) {
+        PtxModule module = MODULES.computeIfAbsent(kernel.source(), PtxModule::parse);
+        Launch.Statistics statistics = new Launch(module, kernel.entry(), memory).run(
+                new int[] {grid.x(), grid.y(), grid.z()}, new int[] {kernel.threads(), 1, 1}, kernel.sharedBytes(),
+                kernel.entry().hashCode(), arguments);
         INTERPRETED.add(kernel.entry());
         launches++;
+        instructions += statistics.instructions();
+        return statistics;
     }
 }

@@ -6,8 +6,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LayerNormKernelTest {
     private static final float EPS = 1e-6f;
-    /** Values reach about 5 after normalisation and 15 after the factors; their sums are accurate to some float32 steps. */
-    private static final double BOUND = 2e-5;
+    /** Values reach about 10 after the factors, float32 steps there are 1e-6; 6e-7 is seen. */
+    private static final double BOUND = 3e-6;
 
     @ParameterizedTest
     @CsvSource({"7,37,41,1", "5,96,100,4", "3,4,4,4", "9,256,256,4", "2,1,3,1", "6,144,148,1"})
@@ -15,19 +15,13 @@ class LayerNormKernelTest {
         for (ElementType in : ElementType.values()) {
             for (ElementType out : ElementType.values()) {
                 for (PtxActivation activation : PtxActivation.values()) {
-                    run(LayerNormKernel.of(in, out, activation, width), in, out, activation, rows, columns, stride);
+                    run(LayerNormKernel.of(in, out, width), in, out, activation, rows, columns, stride);
                 }
             }
         }
     }
 
-    private static void run(
-            PtxKernel kernel,
-            ElementType in,
-            ElementType out,
-            PtxActivation activation,
-            int rows,
-            int columns,
+    private static void run(PtxKernel kernel, ElementType in, ElementType out, PtxActivation activation, int rows, int columns,
             int stride) {
         Random random = new Random(columns);
         Matrix x = Matrix.random(rows, columns, stride, in, random);
@@ -38,65 +32,23 @@ class LayerNormKernelTest {
         KernelRunner runner = new KernelRunner();
         long gammaAt = runner.in("gamma", gamma);
         long betaAt = runner.in("beta", beta);
-        runner.launch(
-                kernel,
-                LayerNormKernel.grid(kernel, rows),
-                runner.in("x", x),
-                stride,
-                0L,
-                0,
-                0L,
-                0,
-                gammaAt,
-                betaAt,
-                EPS,
-                runner.out("y", y),
-                stride,
-                rows,
-                columns);
+        runner.launch(kernel, LayerNormKernel.grid(kernel, rows), runner.in("x", x), stride, 0L, 0, 0L, 0, gammaAt, betaAt, EPS,
+                runner.out("y", y), stride, rows, columns, activation.code());
         check(kernel.entry(), x, gamma, beta, activation, y);
 
         Matrix sum = x.copy(); // in place
         Matrix z = Matrix.empty(rows, columns, stride, out);
         long sumAt = runner.out("sum", sum);
-        runner.launch(
-                kernel,
-                LayerNormKernel.grid(kernel, rows),
-                sumAt,
-                stride,
-                runner.in("residual", residual),
-                columns,
-                sumAt,
-                stride,
-                gammaAt,
-                betaAt,
-                EPS,
-                runner.out("z", z),
-                stride,
-                rows,
-                columns);
+        runner.launch(kernel, LayerNormKernel.grid(kernel, rows), sumAt, stride, runner.in("residual", residual), columns,
+                sumAt, stride, gammaAt, betaAt, EPS, runner.out("z", z), stride, rows, columns, activation.code());
         sum.check(kernel.entry() + " sum", 1e-9, (r, c) -> (double) x.get(r, c) + residual.get(r, c));
         check(kernel.entry() + " with residual", sum, gamma, beta, activation, z);
 
         if (in == out) {
             Matrix inPlace = x.copy();
             long at = runner.out("in place", inPlace);
-            runner.launch(
-                    kernel,
-                    LayerNormKernel.grid(kernel, rows),
-                    at,
-                    stride,
-                    0L,
-                    0,
-                    0L,
-                    0,
-                    gammaAt,
-                    betaAt,
-                    EPS,
-                    at,
-                    stride,
-                    rows,
-                    columns);
+            runner.launch(kernel, LayerNormKernel.grid(kernel, rows), at, stride, 0L, 0, 0L, 0, gammaAt, betaAt, EPS, at, stride,
+                    rows, columns, activation.code());
             inPlace.check(kernel.entry() + " in place", 0, (r, c) -> y.get(r, c));
         }
     }
@@ -113,11 +65,7 @@ class LayerNormKernelTest {
                 variance[row] += deviation * deviation / x.columns();
             }
         }
-        y.check(
-                what,
-                BOUND,
-                (r, c) -> Reference.activate(
-                        activation,
-                        (x.get(r, c) - mean[r]) / Math.sqrt(variance[r] + EPS) * gamma.get(0, c) + beta.get(0, c)));
+        y.check(what, BOUND, (r, c) -> Reference.activate(activation,
+                (x.get(r, c) - mean[r]) / Math.sqrt(variance[r] + EPS) * gamma.get(0, c) + beta.get(0, c)));
     }
 }

@@ -18,6 +18,7 @@ final class Block {
     private final byte[] parameters;
     private final List<Warp> warps = new ArrayList<>();
     private int barriers;
+    private long conflicts;
 
     Block(
             KernelCode code,
@@ -96,6 +97,14 @@ final class Block {
 
     String name() {
         return "block (" + position[0] + ", " + position[1] + ", " + position[2] + ")";
+    }
+
+    void addConflicts(int extraCycles) {
+        conflicts += extraCycles;
+    }
+
+    long conflicts() {
+        return conflicts;
     }
 
     int barriers() {

@@ -5,10 +5,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Device memory: buffers that lie so far apart that an address outside a buffer belongs to none. Every access is checked for
- * bounds, alignment and, with buffers given as inputs, for writing.
+ * bounds, alignment and, with buffers given as inputs, for writing. Within a launch, bytes that one block writes may be neither
+ * read nor written by another, since blocks run in any order.
  */
 public final class GlobalMemory {
     static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -18,9 +20,14 @@ public final class GlobalMemory {
     private static final long BASE = 1L << 20;
 
     private final List<Buffer> buffers = new ArrayList<>();
+    private int firstBlock;
+    private int block;
 
-    /** One allocation; its address is a multiple of 256. */
-    public record Buffer(String name, long address, byte[] data, boolean writable) {
+    /**
+     * One allocation; its address is a multiple of 256. Of each byte of a writable buffer it knows which block wrote and read it
+     * last, by the number of the block over all launches.
+     */
+    public record Buffer(String name, long address, byte[] data, boolean writable, int[] writers, int[] readers) {
         /** Value of a float32 element. */
         public float f32(int index) {
             return Float.intBitsToFloat((int) INT.get(data, 4 * index));
@@ -34,9 +41,42 @@ public final class GlobalMemory {
 
     /** Adds a buffer over the given bytes, which stay visible to the caller. */
     public Buffer add(String name, byte[] data, boolean writable) {
-        Buffer buffer = new Buffer(name, (buffers.size() + 1L << DISTANCE_BITS) + BASE, data, writable);
+        Buffer buffer = new Buffer(name, (buffers.size() + 1L << DISTANCE_BITS) + BASE, data, writable,
+                new int[writable ? data.length : 0], new int[writable ? data.length : 0]);
         buffers.add(buffer);
         return buffer;
+    }
+
+    /** Reserves a number that stands for several blocks of the launch. */
+    void startLaunch() {
+        firstBlock = ++block;
+    }
+
+    void startBlock() {
+        block++;
+    }
+
+    private void noteRead(Buffer buffer, int offset, int bytes) {
+        for (int i = offset; i < offset + bytes && buffer.writable; i++) {
+            checkOther(buffer, i, buffer.writers[i], "read", "written");
+            int reader = buffer.readers[i];
+            buffer.readers[i] = reader < firstBlock || reader == block ? block : firstBlock; // not this one
+        }
+    }
+
+    private void noteWrite(Buffer buffer, int offset, int bytes) {
+        for (int i = offset; i < offset + bytes; i++) {
+            checkOther(buffer, i, buffer.writers[i], "written", "written");
+            checkOther(buffer, i, buffer.readers[i], "written", "read");
+            buffer.writers[i] = block;
+        }
+    }
+
+    private void checkOther(Buffer buffer, int offset, int other, String now, String before) {
+        if (other >= firstBlock && other != block) {
+            throw new Fault("race: " + buffer.name + "+" + offset + " is " + now + " by one block and " + before
+                    + " by another in the same launch");
+        }
     }
 
     /** Finds the buffer of an access, or throws {@link Fault}. */
@@ -62,11 +102,13 @@ public final class GlobalMemory {
 
     long read(long address, int bytes) {
         Buffer buffer = check(address, bytes, false);
+        noteRead(buffer, (int) (address - buffer.address), bytes);
         return readBytes(buffer.data, (int) (address - buffer.address), bytes);
     }
 
     void write(long address, int bytes, long value) {
         Buffer buffer = check(address, bytes, true);
+        noteWrite(buffer, (int) (address - buffer.address), bytes);
         writeBytes(buffer.data, (int) (address - buffer.address), bytes, value);
     }
 
@@ -86,6 +128,15 @@ public final class GlobalMemory {
             case 4 -> INT.set(data, offset, (int) value);
             default -> LONG.set(data, offset, value);
         }
+    }
+
+    /** A read-modify-write that other blocks may do as well. */
+    long update(long address, int bytes, LongUnaryOperator change) {
+        Buffer buffer = check(address, bytes, true);
+        int offset = (int) (address - buffer.address);
+        long before = readBytes(buffer.data, offset, bytes);
+        writeBytes(buffer.data, offset, bytes, change.applyAsLong(before));
+        return before;
     }
 
     private String describe(long address) {

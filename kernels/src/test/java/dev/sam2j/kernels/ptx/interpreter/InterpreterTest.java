@@ -225,6 +225,23 @@ class InterpreterTest {
     }
 
     @Test
+    void blocksMustNotShareWhatTheyWrite() {
+        caught("add", Programs.ADD, "mad.lo.s32 %r4, %r1, %r2, %r3", "mad.lo.s32 %r4, %r1, 63, %r3", "written by another");
+    }
+
+    @Test
+    void bankConflictsAreCounted() {
+        assertEquals(0, BankConflicts.count(-1, 4, lane -> 4 * lane));
+        assertEquals(0, BankConflicts.count(-1, 4, lane -> 64), "one word for all");
+        assertEquals(31, BankConflicts.count(-1, 4, lane -> 128 * lane));
+        assertEquals(1, BankConflicts.count(-1, 4, lane -> 8 * lane));
+        assertEquals(0, BankConflicts.count(-1, 16, lane -> 16 * lane));
+        assertEquals(28, BankConflicts.count(-1, 16, lane -> 128 * lane), "four phases of eight rows in the same banks");
+        assertEquals(0, BankConflicts.count(-1, 16, lane -> 144 * lane));
+        assertEquals(0, BankConflicts.count(1, 4, lane -> 128 * lane), "one lane alone");
+    }
+
+    @Test
     void unwrittenRegisterIsNoticed() {
         caught("sum", Programs.SUM, "mov.u32 %r1, 16;", "", "read before it was written");
         caught("product", Programs.PRODUCT, "mov.f32 %f3, %f0;", "", "read before it was written");

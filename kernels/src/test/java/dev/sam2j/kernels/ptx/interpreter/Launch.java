@@ -13,6 +13,14 @@ public final class Launch {
     private final Step[] steps;
     private final GlobalMemory memory;
 
+    /**
+     * What a launch did.
+     *
+     * @param instructions warp instructions executed
+     * @param bankConflicts extra cycles of loads, stores and ldmatrix in shared memory because lanes met in a bank
+     */
+    public record Statistics(long instructions, long bankConflicts) {}
+
     /** A launcher of one entry. */
     public Launch(PtxModule module, String entry, GlobalMemory memory) {
         code = module.kernel(entry);
@@ -24,10 +32,9 @@ public final class Launch {
      * Runs the grid.
      *
      * @param arguments one Long (pointer or 64-bit integer), Integer or Float per kernel parameter
-     * @return number of warp instructions executed
      * @throws PtxException at the first access or synchronisation that is not defined
      */
-    public long run(int[] grid, int[] block, int dynamicSharedBytes, long seed, Object... arguments) {
+    public Statistics run(int[] grid, int[] block, int dynamicSharedBytes, long seed, Object... arguments) {
         byte[] parameters = pack(arguments);
         int shared = dynamicSharedBytes == 0
                 ? code.sharedBytes()
@@ -39,10 +46,15 @@ public final class Launch {
         }
         Collections.shuffle(positions, random);
         long executed = 0;
+        long conflicts = 0;
+        memory.startLaunch();
         for (int[] position : positions) {
-            executed += new Block(code, steps, grid, block, position, memory, shared, parameters).run(random);
+            memory.startBlock();
+            Block running = new Block(code, steps, grid, block, position, memory, shared, parameters);
+            executed += running.run(random);
+            conflicts += running.conflicts();
         }
-        return executed;
+        return new Statistics(executed, conflicts);
     }
 
     private byte[] pack(Object... arguments) {

@@ -36,6 +36,7 @@ final class MatrixSteps {
                 long at = warp.registers[address.base() * LANES + lane] + address.offset();
                 rows[lane] = warp.block.shared().readRow(warp, lane, at);
             }
+            warp.block.addConflicts(BankConflicts.count(addressed, 16, lane -> rows[lane]));
             SharedMemory shared = warp.block.shared();
             for (int matrix = 0; matrix < count; matrix++) {
                 for (int lane = 0; lane < LANES; lane++) {

@@ -44,6 +44,7 @@ final class MemorySteps {
         }
         return (warp, mask) -> {
             warp.use(address.base(), mask);
+            countConflicts(warp, mask, space, address, bytes * width);
             for (int lanes = mask; lanes != 0; lanes &= lanes - 1) {
                 int lane = Integer.numberOfTrailingZeros(lanes);
                 long at = warp.registers[address.base() * LANES + lane] + address.offset();
@@ -71,6 +72,7 @@ final class MemorySteps {
             for (int source : sources) {
                 warp.use(source, mask);
             }
+            countConflicts(warp, mask, space, address, bytes * width);
             for (int lanes = mask; lanes != 0; lanes &= lanes - 1) {
                 int lane = Integer.numberOfTrailingZeros(lanes);
                 long at = warp.registers[address.base() * LANES + lane] + address.offset();
@@ -101,9 +103,8 @@ final class MemorySteps {
             for (int lanes = mask; lanes != 0; lanes &= lanes - 1) {
                 int lane = Integer.numberOfTrailingZeros(lanes);
                 long at = warp.registers[address.base() * LANES + lane] + address.offset();
-                long before = warp.block.global().read(at, bytes);
                 long value = warp.registers[source * LANES + lane];
-                warp.block.global().write(at, bytes, function.apply(before, value, value));
+                long before = warp.block.global().update(at, bytes, old -> function.apply(old, value, value));
                 if (returns) {
                     warp.registers[target * LANES + lane] = before;
                 }
@@ -112,6 +113,13 @@ final class MemorySteps {
                 warp.written(target, mask);
             }
         };
+    }
+
+    private static void countConflicts(Warp warp, int mask, String space, Operand.Address address, int bytes) {
+        if (space.equals("shared")) {
+            int base = address.base() * LANES;
+            warp.block.addConflicts(BankConflicts.count(mask, bytes, lane -> (int) warp.registers[base + lane] + address.offset()));
+        }
     }
 
     private static void requireAligned(String space, long address, int bytes) {

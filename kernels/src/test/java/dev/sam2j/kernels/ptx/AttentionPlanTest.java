@@ -1,0 +1,47 @@
+package dev.sam2j.kernels.ptx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class AttentionPlanTest {
+    private static final int MULTIPROCESSORS = 132;
+
+    @Test
+    void memoryAttentionIsSplitUntilItFillsTheDevice() {
+        for (int keys = 1; keys <= 28736; keys += 611) {
+            AttentionPlan plan = AttentionPlan.global(256, 64, 4096, keys, 1, 1, MULTIPROCESSORS);
+            assertEquals(plan.splits() > 1, plan.config().split());
+            assertTrue(plan.keysPerSplit() * (plan.splits() - 1) < keys, "an empty part of " + keys);
+            assertTrue(plan.keysPerSplit() * plan.splits() >= keys, "keys left over of " + keys);
+        }
+        AttentionPlan full = AttentionPlan.global(256, 64, 4096, 28736, 1, 1, MULTIPROCESSORS);
+        assertEquals(4, full.splits());
+        assertEquals(1, AttentionPlan.global(256, 64, 4096, 28736, 1, 16, MULTIPROCESSORS).splits());
+    }
+
+    @Test
+    void windowsChooseTheirBlockByTheirQueries() {
+        assertEquals(16, AttentionPlan.windowed(96, 96, 8, 2).config().blockQueries());
+        assertEquals(64, AttentionPlan.windowed(96, 96, 14, 1).config().blockQueries());
+        assertThrows(IllegalArgumentException.class, () -> AttentionPlan.windowed(96, 96, 33, 1));
+    }
+
+    @Test
+    void everyPlannedKernelIsInTheCatalogue() {
+        for (int[] dims : PtxKernels.HEAD_DIMS) {
+            for (int queries : new int[] {1, 16, 17, 1024, 4096}) {
+                for (int keys : new int[] {1, 64, 65, 4096, 28736}) {
+                    for (int batch : new int[] {1, 16}) {
+                        AttentionPlan plan = AttentionPlan.global(dims[0], dims[1], queries, keys, 1, batch, MULTIPROCESSORS);
+                        assertTrue(PtxKernels.FLASH_ATTENTION.contains(plan.config()), plan.config().toString());
+                    }
+                }
+            }
+        }
+        assertFalse(PtxKernels.FLASH_ATTENTION.isEmpty());
+    }
+}
