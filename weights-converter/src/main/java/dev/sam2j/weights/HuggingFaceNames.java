@@ -61,7 +61,8 @@ final class HuggingFaceNames {
             "^memory_encoder\\.mask_downsampler\\.(?:layers\\.(\\d{1,3})\\.(conv|layer_norm)|final_conv)\\.");
     private static final Pattern LAYER_NORM = Pattern.compile("\\.layer_norm(\\d|_final_attn)?\\.");
     private static final Pattern HEAD = Pattern.compile(
-            "^(sam_mask_decoder\\.(?:output_hypernetworks_mlps\\.\\d+|iou_prediction_head|pred_obj_score_head)|obj_ptr_proj)"
+            "^(sam_mask_decoder\\.(?:output_hypernetworks_mlps\\.\\d+|iou_prediction_head|pred_obj_score_head)"
+                    + "|obj_ptr_proj)"
                     + "\\.(proj_in|layers\\.0|proj_out)\\.");
 
     private HuggingFaceNames() {}

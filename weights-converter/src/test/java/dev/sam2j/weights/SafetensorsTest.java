@@ -160,48 +160,49 @@ class SafetensorsTest {
 
     private static final String W = "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
 
-    /** A good header for eight bytes of data, with one thing wrong. */
+    /** A good header for eight bytes, with one thing wrong; ' is a quotation mark, F32 short for dtype and shape. */
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "[]",
                 "{",
                 "{}{}",
-                "{\"w\":3}",
-                "{\"w\":{}}",
-                "{\"w\":null}",
-                "{\"w\":[[[[[[[[[[[[]]]]]]]]]]]]}",
-                "{\"w\":{\"dtype\":\"F33\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":7,\"shape\":[2],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[\"2\"],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,18446744073709551624]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,99999999999999999999999999999999999999]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,2],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807,2],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[4611686018427387906],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"more\":1}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"shape\":[2],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[8,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"v\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"v\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[5,8]}}",
-                "{\"w\\u001b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-                "{\"__metadata__\":{\"a\":1},\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-                "{\"__metadata__\":[],\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-                "{\"w\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],\"data_offsets\":[0,8]}}"
+                "{'w':3}",
+                "{'w':{}}",
+                "{'w':null}",
+                "{'w':[[[[[[[[[[[[]]]]]]]]]]]]}",
+                "{'w':{'dtype':'F33','shape':[2],'data_offsets':[0,8]}}",
+                "{'w':{'dtype':7,'shape':[2],'data_offsets':[0,8]}}",
+                "{'w':{F32,[3],'data_offsets':[0,8]}}",
+                "{'w':{'dtype':'F16','shape':[2],'data_offsets':[0,8]}}",
+                "{'w':{F32,[-2],'data_offsets':[0,8]}}",
+                "{'w':{F32,[2.0],'data_offsets':[0,8]}}",
+                "{'w':{F32,['2'],'data_offsets':[0,8]}}",
+                "{'w':{F32,[2],'data_offsets':[0,8,8]}}",
+                "{'w':{F32,[2],'data_offsets':[8,0]}}",
+                "{'w':{F32,[2],'data_offsets':[-8,0]}}",
+                "{'w':{F32,[2],'data_offsets':[0,18446744073709551624]}}",
+                "{'w':{F32,[2],'data_offsets':[0,99999999999999999999999999999999999999]}}",
+                "{'w':{F32,[1],'data_offsets':[0,4]}}",
+                "{'w':{F32,[1],'data_offsets':[4,8]}}",
+                "{'w':{F32,[3],'data_offsets':[0,12]}}",
+                "{'w':{F32,[4294967296,4294967296,2],'data_offsets':[0,8]}}",
+                "{'w':{F32,[9223372036854775807,2],'data_offsets':[0,8]}}",
+                "{'w':{F32,[4611686018427387906],'data_offsets':[0,8]}}",
+                "{'w':{F32,[2],'data_offsets':[0,8],'more':1}}",
+                "{'w':{F32,[2],'shape':[2],'data_offsets':[0,8]}}",
+                "{'w':{F32,[2],'data_offsets':[0,8]},'w':{F32,[0],'data_offsets':[8,8]}}",
+                "{'w':{F32,[2],'data_offsets':[0,8]},'v':{F32,[2],'data_offsets':[0,8]}}",
+                "{'w':{F32,[2],'data_offsets':[0,8]},'v':{F32,[1],'data_offsets':[4,8]}}",
+                "{'w':{F32,[1],'data_offsets':[0,4]},'v':{'dtype':'U8','shape':[3],'data_offsets':[5,8]}}",
+                "{'w\\u001b':{F32,[2],'data_offsets':[0,8]}}",
+                "{'__metadata__':{'a':1},'w':{F32,[2],'data_offsets':[0,8]}}",
+                "{'__metadata__':[],'w':{F32,[2],'data_offsets':[0,8]}}",
+                "{'w':{F32,[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],'data_offsets':[0,8]}}"
             })
     void badHeaders(String header) throws IOException {
-        fails(write(header, new byte[8]), "");
+        String json = header.replace("F32,", "'dtype':'F32','shape':").replace('\'', '"');
+        fails(write(json, new byte[8]), "");
     }
 
     @Test
