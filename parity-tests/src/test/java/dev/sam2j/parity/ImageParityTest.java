@@ -110,7 +110,7 @@ class ImageParityTest {
 
     private static void checkPrompts(Fixture fixture, ImagePredictor predictor) throws IOException {
         Map<String, Prediction> answers = new HashMap<>();
-        var prompts = fixture.description().get("prompts").fields();
+        var prompts = fixture.description().get("prompts").properties().iterator();
         while (prompts.hasNext()) {
             var entry = prompts.next();
             JsonNode description = entry.getValue();
