@@ -4,7 +4,9 @@ import dev.sam2j.tensor.AttentionSpec.Windows;
 import org.junit.jupiter.api.Test;
 
 class AttentionTest extends BackendContract {
-    /** Scores of |s| < 10 carry an error of about 1e-6, which powers turn into a relative one; values are of order 1. */
+    /**
+     * Scores of |s| < 10 carry an error of about 1e-6, which powers turn into a relative one; values are of order 1.
+     */
     private static final double TOLERANCE = 5e-6;
 
     @Test

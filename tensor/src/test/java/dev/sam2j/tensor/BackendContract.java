@@ -18,11 +18,11 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Base of the tests that hold every backend to {@link ReferenceBackend}. The system property {@value #PROPERTY} lists the
- * backends under test, by default {@code cpu,cpu-scalar}; one that this machine lacks is reported as skipped.
+ * Base of the tests that hold every backend to {@link ReferenceBackend}. The system property {@value #PROPERTY} lists
+ * the backends under test, by default {@code cpu,cpu-scalar}; one that this machine lacks is reported as skipped.
  *
- * <p>All memory around and between the rows of a tensor is NaN: whatever reads it spoils its result, whatever writes it is
- * found out. Destinations start as NaN, so elements that were not written are found too.
+ * <p>All memory around and between the rows of a tensor is NaN: whatever reads it spoils its result, whatever writes it
+ * is found out. Destinations start as NaN, so elements that were not written are found too.
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.sam2j.tensor.BackendContract#backends")

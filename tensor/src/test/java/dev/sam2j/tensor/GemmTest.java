@@ -4,7 +4,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class GemmTest extends BackendContract {
-    /** Sums of k products of order 1: float32 leaves about 6e-8 times the size of the partial sums, sqrt(k), per step. */
+    /**
+     * Sums of k products of order 1: float32 leaves about 6e-8 times the size of the partial sums, sqrt(k), per step.
+     */
     static double tolerance(int k) {
         return 2e-7 * k + 1e-6;
     }

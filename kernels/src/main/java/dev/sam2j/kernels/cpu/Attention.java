@@ -1,9 +1,9 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * Fused attention: queries in blocks, keys in blocks, the softmax online (running maximum and sum per query), so that scores
- * exist only as a tile of a few rows. Where several blocks of queries meet the same keys, keys and values are packed once
- * beforehand, else block by block by the task that needs them.
+ * Fused attention: queries in blocks, keys in blocks, the softmax online (running maximum and sum per query), so that
+ * scores exist only as a tile of a few rows. Where several blocks of queries meet the same keys, keys and values are
+ * packed once beforehand, else block by block by the task that needs them.
  */
 public final class Attention {
     /** Keys in a block; also the greatest depth of one product of queries and keys. */

@@ -1,9 +1,9 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * Layout of the keys and values of one head for {@link Attention}. Keys form panels of 2 vectors, transposed: panel, column,
- * key. Values form panels within blocks of keys: block, panel of columns, key, column. Keys and value columns are filled up
- * with zeros to whole vectors; the last panel may be one vector wide.
+ * Layout of the keys and values of one head for {@link Attention}. Keys form panels of 2 vectors, transposed: panel,
+ * column, key. Values form panels within blocks of keys: block, panel of columns, key, column. Keys and value columns
+ * are filled up with zeros to whole vectors; the last panel may be one vector wide.
  */
 final class AttentionPacking {
     private final AttentionProblem p;
@@ -29,8 +29,8 @@ final class AttentionPacking {
     }
 
     /**
-     * Packs a block of {@code count} keys and their values: rows {@code from, from + 1, ...} of {@code indices} (all rows in
-     * order if null). Where {@code padded}, the last key of the block is the padding.
+     * Packs a block of {@code count} keys and their values: rows {@code from, from + 1, ...} of {@code indices} (all
+     * rows in order if null). Where {@code padded}, the last key of the block is the padding.
      */
     void block(
             int entry,

@@ -2,7 +2,9 @@ package dev.sam2j.kernels.cpu;
 
 import java.util.Arrays;
 
-/** A block of queries of one head on its way through the keys: the packed queries and the state of the online softmax. */
+/**
+ * A block of queries of one head on its way through the keys: the packed queries and the state of the online softmax.
+ */
 final class AttentionQueries {
     private static final float LOG2_E = 1.44269504f;
     /** Score of keys that only fill up a vector: finite, and its power vanishes beside any other. */

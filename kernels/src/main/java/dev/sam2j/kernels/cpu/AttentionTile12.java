@@ -3,7 +3,9 @@ package dev.sam2j.kernels.cpu;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link AttentionTiles#multiply} for 12 rows: the accumulators of two vectors per row fill the register file of 32. */
+/**
+ * {@link AttentionTiles#multiply} for 12 rows: the accumulators of two vectors per row fill the register file of 32.
+ */
 final class AttentionTile12 {
     private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
     private static final int LENGTH = Lanes.LENGTH;

@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * The innermost loops of {@link Attention}, on tiles of {@link #rows} queries. Score tiles and packed queries have the row
- * distance {@link Attention#STRIDE}; panels of packed keys and values are {@code lanes} or {@code 2 lanes} wide.
+ * The innermost loops of {@link Attention}, on tiles of {@link #rows} queries. Score tiles and packed queries have the
+ * row distance {@link Attention#STRIDE}; panels of packed keys and values are {@code lanes} or {@code 2 lanes} wide.
  */
 public interface AttentionTiles {
     /** Floats in a vector. */
@@ -12,8 +12,8 @@ public interface AttentionTiles {
     int rows();
 
     /**
-     * {@code C += A B} for one tile: A (rows, depth) with row distance {@link Attention#STRIDE}, B (depth, vectors * lanes)
-     * without gaps, C (rows, vectors * lanes) with row distance {@code strideC}.
+     * {@code C += A B} for one tile: A (rows, depth) with row distance {@link Attention#STRIDE}, B (depth, vectors *
+     * lanes) without gaps, C (rows, vectors * lanes) with row distance {@code strideC}.
      *
      * @param vectors 1 or 2
      */

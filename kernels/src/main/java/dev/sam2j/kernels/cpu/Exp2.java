@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * {@code 2^x} for {@code x <= 0}, with a relative error below 1.3e-7: 2 to the nearest integer by the exponent bits, 2 to the
- * rest by the minimax polynomial of degree 6 on [-1/2, 1/2] (relative error 1.9e-9 before rounding).
+ * {@code 2^x} for {@code x <= 0}, with a relative error below 1.3e-7: 2 to the nearest integer by the exponent bits, 2
+ * to the rest by the minimax polynomial of degree 6 on [-1/2, 1/2] (relative error 1.9e-9 before rounding).
  */
 final class Exp2 {
     /** 1.5 * 2^23: adding it leaves the nearest integer in the low bits of the sum. */

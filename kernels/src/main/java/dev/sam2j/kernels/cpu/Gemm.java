@@ -4,10 +4,10 @@ package dev.sam2j.kernels.cpu;
  * Matrix product {@code y = epilogue(x Wᵀ)}, x (rows, in), W (out, in), y (rows, out).
  *
  * <p>The output is cut into blocks of {@link #BLOCK_ROWS} rows and {@link #BLOCK_PANELS} panels, the tasks of {@link
- * Parallel}. A block of W stays in the second-level cache while tile after tile of rows passes over it, and the rows of a
- * tile stay in the first-level cache meanwhile. Long sums are cut at {@link #BLOCK_DEPTH}. Sums are collected in scratch
- * memory, from where the epilogue carries each finished piece of a row to its place while it is still in the cache. So the
- * kernels always see whole tiles, and y may be the residual.
+ * Parallel}. A block of W stays in the second-level cache while tile after tile of rows passes over it, and the rows of
+ * a tile stay in the first-level cache meanwhile. Long sums are cut at {@link #BLOCK_DEPTH}. Sums are collected in
+ * scratch memory, from where the epilogue carries each finished piece of a row to its place while it is still in the
+ * cache. So the kernels always see whole tiles, and y may be the residual.
  */
 public final class Gemm {
     static final int BLOCK_ROWS = 96;
@@ -16,7 +16,9 @@ public final class Gemm {
     /** Multiply-adds below which a second thread costs more than it brings. */
     private static final long SERIAL_WORK = 1 << 16;
 
-    /** Slots of {@link Scratch}; {@link Mlp}, {@link Conv2d} and {@link Matmul} use those from {@link #FREE_SLOT} on. */
+    /**
+     * Slots of {@link Scratch}; {@link Mlp}, {@link Conv2d} and {@link Matmul} use those from {@link #FREE_SLOT} on.
+     */
     private static final int SUMS_SLOT = 0;
 
     private static final int PADDED_SLOT = 1;

@@ -74,8 +74,8 @@ public final class ImageToTensor {
     }
 
     /**
-     * Antialiased cubic filter on 8-bit values with fixed-point weights, rounded to 8 bits between the passes, then division
-     * by 255 in float64, rounding to float32 and {@code (v - mean) / std}.
+     * Antialiased cubic filter on 8-bit values with fixed-point weights, rounded to 8 bits between the passes, then
+     * division by 255 in float64, rounding to float32 and {@code (v - mean) / std}.
      */
     public static void cubic(
             byte[] rgb,

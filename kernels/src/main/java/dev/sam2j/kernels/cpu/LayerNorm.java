@@ -7,8 +7,8 @@ public final class LayerNorm {
     private LayerNorm() {}
 
     /**
-     * {@code function((x - mean) / sqrt(var + eps) * gamma + beta)} for rows of {@code n} values, with the biased variance
-     * in two passes. Gamma and beta are row 0 of theirs.
+     * {@code function((x - mean) / sqrt(var + eps) * gamma + beta)} for rows of {@code n} values, with the biased
+     * variance in two passes. Gamma and beta are row 0 of theirs.
      */
     public static void run(
             Rows x,

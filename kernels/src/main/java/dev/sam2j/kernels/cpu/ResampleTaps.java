@@ -2,7 +2,10 @@ package dev.sam2j.kernels.cpu;
 
 import java.util.Arrays;
 
-/** Source positions and weights of a resampling filter along one axis; {@code width} per output, unused ones have weight 0. */
+/**
+ * Source positions and weights of a resampling filter along one axis; {@code width} per output, unused ones have weight
+ * 0.
+ */
 final class ResampleTaps {
     final int width;
     final int[] source;

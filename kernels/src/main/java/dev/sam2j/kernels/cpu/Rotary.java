@@ -7,8 +7,8 @@ public final class Rotary {
     private Rotary() {}
 
     /**
-     * {@code (a, b) -> (a cos - b sin, a sin + b cos)} for {@code entries} times {@code tokens} rows of {@code n} columns;
-     * row i of an entry takes {@code cos, sin} from row {@code i mod period} of the table.
+     * {@code (a, b) -> (a cos - b sin, a sin + b cos)} for {@code entries} times {@code tokens} rows of {@code n}
+     * columns; row i of an entry takes {@code cos, sin} from row {@code i mod period} of the table.
      */
     public static void run(
             Rows x, Rows table, int period, Rows out, int entries, int tokens, int n, Parallel parallel) {

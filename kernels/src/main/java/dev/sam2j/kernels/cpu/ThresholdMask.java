@@ -8,7 +8,10 @@ public final class ThresholdMask {
 
     private ThresholdMask() {}
 
-    /** Bit i of {@code bits[offset...]} is set where pixel i of the {@code outHeight x outWidth} result exceeds threshold. */
+    /**
+     * Bit i of {@code bits[offset...]} is set where pixel i of the {@code outHeight x outWidth} result exceeds
+     * threshold.
+     */
     public static void run(
             Rows logits,
             int height,

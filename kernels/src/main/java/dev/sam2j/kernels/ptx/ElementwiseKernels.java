@@ -1,8 +1,9 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Operations that map each element of a (rows, columns) matrix. One thread handles {@code width} adjacent columns; width 4 needs
- * columns, strides and addresses that are multiples of four elements. The grid is over {@code rows * columns / width} items.
+ * Operations that map each element of a (rows, columns) matrix. One thread handles {@code width} adjacent columns;
+ * width 4 needs columns, strides and addresses that are multiples of four elements. The grid is over
+ * {@code rows * columns / width} items.
  */
 public final class ElementwiseKernels {
     private static final int THREADS = 256;
@@ -22,10 +23,10 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * {@code out = residual + scale * activation(x + bias)}, what follows a matrix product. Parameters: x, x stride, bias or 0,
-     * scale or 0 (float32, one per column), residual or 0, residual stride, residual rows (row r reads residual row r mod that),
-     * out, out stride, rows, columns. {@code out} may be {@code x} (of the same type and stride) or {@code residual} if all its
-     * rows are used once.
+     * {@code out = residual + scale * activation(x + bias)}, what follows a matrix product. Parameters: x, x stride,
+     * bias or 0, scale or 0 (float32, one per column), residual or 0, residual stride, residual rows (row r reads
+     * residual row r mod that), out, out stride, rows, columns. {@code out} may be {@code x} (of the same type and
+     * stride) or {@code residual} if all its rows are used once.
      */
     public static PtxKernel epilogue(ElementType in, ElementType out, PtxActivation activation, int width) {
         String entry = "epilogue_" + in.label() + "_" + out.label() + "_" + activation.label() + "_w" + width;
@@ -87,8 +88,8 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * {@code out = alpha a + beta b}, row r reads row {@code r mod b_rows} of b. Parameters: a, a stride, alpha, b, b stride, b
-     * rows, beta, out, out stride, rows, columns. {@code out} may be a, or b if it has as many rows.
+     * {@code out = alpha a + beta b}, row r reads row {@code r mod b_rows} of b. Parameters: a, a stride, alpha, b, b
+     * stride, b rows, beta, out, out stride, rows, columns. {@code out} may be a, or b if it has as many rows.
      */
     public static PtxKernel add(ElementType type, int width) {
         PtxWriter w = new PtxWriter(
@@ -143,8 +144,8 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * Copies values, row r from source row {@code r mod x_rows}, converting between types. Parameters: x, x stride, x rows, out,
-     * out stride, rows, columns.
+     * Copies values, row r from source row {@code r mod x_rows}, converting between types. Parameters: x, x stride, x
+     * rows, out, out stride, rows, columns.
      */
     public static PtxKernel copy(ElementType in, ElementType out, int width) {
         PtxWriter w = new PtxWriter(
@@ -166,8 +167,8 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * Rounds float32 to bfloat16, nearest even, and keeps float32. Parameters: x, x stride, out, out stride, rows, columns.
-     * {@code out} may be x.
+     * Rounds float32 to bfloat16, nearest even, and keeps float32. Parameters: x, x stride, out, out stride, rows,
+     * columns. {@code out} may be x.
      */
     public static PtxKernel roundToBf16(int width) {
         PtxWriter w = new PtxWriter("round_to_bf16_w" + width, THREADS, "out = x rounded to bfloat16, both float32.");
@@ -189,10 +190,10 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * Rotary embedding: {@code (a, b) -> (a cos - b sin, a sin + b cos)} for adjacent columns. Parameters: x, x stride, table
-     * (table rows, columns) of float32 {@code cos, sin} pairs, table rows, out, out stride, rows, columns; row r uses table row
-     * {@code r mod table_rows}, which is right for several batch entries if N is a multiple of the table's rows. {@code out} may
-     * be x. Four columns (two pairs) per thread; addresses and strides as for width 4.
+     * Rotary embedding: {@code (a, b) -> (a cos - b sin, a sin + b cos)} for adjacent columns. Parameters: x, x stride,
+     * table (table rows, columns) of float32 {@code cos, sin} pairs, table rows, out, out stride, rows, columns; row r
+     * uses table row {@code r mod table_rows}, which is right for several batch entries if N is a multiple of the
+     * table's rows. {@code out} may be x. Four columns (two pairs) per thread; addresses and strides as for width 4.
      */
     public static PtxKernel rotary(ElementType type) {
         PtxWriter w =
@@ -221,9 +222,9 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * Second half of a 2x2 stride-2 transposed convolution: x (B*H*W, 4*O) holds the products for output rows {@code (i, j, o)};
-     * out (B*2H*2W, O) = residual + scale * activation(x + bias). Parameters as {@link #epilogue} but for the sizes: ..., out, out
-     * stride, output rows, columns O, input width W. {@code out} must not be x.
+     * Second half of a 2x2 stride-2 transposed convolution: x (B*H*W, 4*O) holds the products for output rows
+     * {@code (i, j, o)}; out (B*2H*2W, O) = residual + scale * activation(x + bias). Parameters as {@link #epilogue}
+     * but for the sizes: ..., out, out stride, output rows, columns O, input width W. {@code out} must not be x.
      */
     public static PtxKernel pixelShuffle(ElementType in, ElementType out, PtxActivation activation, int width) {
         String entry = "pixel_shuffle_" + in.label() + "_" + out.label() + "_" + activation.label() + "_w" + width;

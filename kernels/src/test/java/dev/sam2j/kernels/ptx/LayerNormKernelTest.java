@@ -6,7 +6,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LayerNormKernelTest {
     private static final float EPS = 1e-6f;
-    /** Values reach about 5 after normalisation and 15 after the factors; their sums are accurate to some float32 steps. */
+    /**
+     * Values reach about 5 after normalisation and 15 after the factors; their sums are accurate to some float32 steps.
+     */
     private static final double BOUND = 2e-5;
 
     @ParameterizedTest

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Device memory: buffers that lie so far apart that an address outside a buffer belongs to none. Every access is checked for
- * bounds, alignment and, with buffers given as inputs, for writing.
+ * Device memory: buffers that lie so far apart that an address outside a buffer belongs to none. Every access is
+ * checked for bounds, alignment and, with buffers given as inputs, for writing.
  */
 public final class GlobalMemory {
     static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
