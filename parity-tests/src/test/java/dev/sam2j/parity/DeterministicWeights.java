@@ -14,7 +14,8 @@ import java.util.Set;
 
 /**
  * Weights that need no download: element i of a tensor is {@code mean + amplitude * (2u - 1)} in float32 with
- * {@code u = (mix(fnv1a64(name) + (i + 1) * 0x9E3779B97F4A7C15) >>> 40) / 2^24}. Names, shapes, means and amplitudes come from a list.
+ * {@code u = (mix(fnv1a64(name) + (i + 1) * 0x9E3779B97F4A7C15) >>> 40) / 2^24}. Names, shapes, means and amplitudes
+ * come from a list.
  */
 final class DeterministicWeights implements WeightSource {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;

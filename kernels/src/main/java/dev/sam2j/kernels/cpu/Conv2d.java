@@ -3,8 +3,8 @@ package dev.sam2j.kernels.cpu;
 import java.util.Arrays;
 
 /**
- * Convolution with a square kernel as a matrix product: the patch under each output becomes a row of {@code (kernel row,
- * kernel column, channel)}, for one block of outputs at a time in scratch memory.
+ * Convolution with a square kernel as a matrix product: the patch under each output becomes a row of {@code (kernel
+ * row, kernel column, channel)}, for one block of outputs at a time in scratch memory.
  */
 public final class Conv2d {
     private static final int PATCH_SLOT = Gemm.FREE_SLOT;

@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * Transposed convolution with a 2x2 kernel and stride 2: a matrix product whose output row holds the four new pixels of an
- * old one, each of which the epilogue carries to its place.
+ * Transposed convolution with a 2x2 kernel and stride 2: a matrix product whose output row holds the four new pixels of
+ * an old one, each of which the epilogue carries to its place.
  */
 public final class ConvTranspose2d {
     private final Gemm gemm;

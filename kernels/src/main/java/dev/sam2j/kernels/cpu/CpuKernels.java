@@ -4,8 +4,8 @@ package dev.sam2j.kernels.cpu;
  * The innermost loops of all operations in one implementation: {@link VectorKernels} on the Vector API or {@link
  * ScalarKernels} in plain Java. The classes around them (blocking, packing, threads) are shared.
  *
- * <p>The system property {@value #PROPERTY} forces a choice: {@code scalar}, or {@code 128}, {@code 256} or {@code 512} for
- * the width of vectors in bits, which is fixed for the life of the process.
+ * <p>The system property {@value #PROPERTY} forces a choice: {@code scalar}, or {@code 128}, {@code 256} or {@code 512}
+ * for the width of vectors in bits, which is fixed for the life of the process.
  */
 public interface CpuKernels {
     /** Name of the system property that forces the implementation. */
@@ -24,8 +24,8 @@ public interface CpuKernels {
     AttentionTiles attention();
 
     /**
-     * The fastest implementation this process can run. Where the Vector API is not available this is the scalar one, and a
-     * warning names the missing flag; no class of the Vector API is touched then.
+     * The fastest implementation this process can run. Where the Vector API is not available this is the scalar one,
+     * and a warning names the missing flag; no class of the Vector API is touched then.
      *
      * @throws IllegalArgumentException if the system property has an unknown value
      */

@@ -19,7 +19,9 @@ public final class Gemm {
     /** Multiply-adds below which a second thread costs more than it brings. */
     private static final long SERIAL_WORK = 1 << 16;
 
-    /** Slots of {@link Scratch}; {@link Mlp}, {@link Conv2d} and {@link Matmul} use those from {@link #FREE_SLOT} on. */
+    /**
+     * Slots of {@link Scratch}; {@link Mlp}, {@link Conv2d} and {@link Matmul} use those from {@link #FREE_SLOT} on.
+     */
     private static final int SUMS_SLOT = 0;
     private static final int PADDED_SLOT = 1;
     private static final int COPY_SLOT = 2;

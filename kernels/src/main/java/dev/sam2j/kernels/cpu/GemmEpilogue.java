@@ -6,8 +6,8 @@ package dev.sam2j.kernels.cpu;
  * @param bias one value per column from {@code biasOffset} on, or null
  * @param function applied after the bias
  * @param scale one value per column from {@code scaleOffset} on, or null
- * @param residual {@code residualRows} rows, {@code residualStride} apart, from {@code residualOffset} on, or null; row r of
- *     the product receives row {@code r mod residualRows}
+ * @param residual {@code residualRows} rows, {@code residualStride} apart, from {@code residualOffset} on, or null; row
+ *     r of the product receives row {@code r mod residualRows}
  */
 public record GemmEpilogue(
         float[] bias,

@@ -32,8 +32,8 @@ public interface GemmKernel {
             int cStride);
 
     /**
-     * Applies an epilogue to a piece of a row: {@code y[j] = residual[j] + scale[j] * f(c[j] + bias[j])}. The residual may
-     * be y.
+     * Applies an epilogue to a piece of a row: {@code y[j] = residual[j] + scale[j] * f(c[j] + bias[j])}. The residual
+     * may be y.
      *
      * @param c sums; overwritten
      * @param column index of the first value in {@code e.bias} and {@code e.scale}

@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * Product of two activations for each batch entry, {@code y = a bᵀ}: a (B, M, K), b (B or 1, N, K), y (B, M, N). Each task
- * packs some rows of b and multiplies all of a by them.
+ * Product of two activations for each batch entry, {@code y = a bᵀ}: a (B, M, K), b (B or 1, N, K), y (B, M, N). Each
+ * task packs some rows of b and multiplies all of a by them.
  */
 public final class Matmul {
     private static final int PACKED_SLOT = Gemm.FREE_SLOT;

@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * Two-layer perceptron {@code y = epilogue(f(x W1ᵀ + bias1) W2ᵀ)}, fused: for a block of rows, a piece of the hidden layer
- * is computed and at once multiplied into the sums of the second layer, so it never leaves the cache.
+ * Two-layer perceptron {@code y = epilogue(f(x W1ᵀ + bias1) W2ᵀ)}, fused: for a block of rows, a piece of the hidden
+ * layer is computed and at once multiplied into the sums of the second layer, so it never leaves the cache.
  */
 public final class Mlp {
     /** Panels of W1, that is columns of the hidden layer, which are computed at a time. */
@@ -21,8 +21,8 @@ public final class Mlp {
     }
 
     /**
-     * Whether {@link #run} takes these sizes: dot products over x have an even length and there are enough rows to keep all
-     * threads busy with whole blocks.
+     * Whether {@link #run} takes these sizes: dot products over x have an even length and there are enough rows to keep
+     * all threads busy with whole blocks.
      */
     public boolean suits(int rows, PackedWeights w1) {
         return w1.in() % 2 == 0 && rows >= 2 * kernel.tileRows() * gemm.parallel().threads();

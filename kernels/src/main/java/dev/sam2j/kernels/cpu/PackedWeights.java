@@ -3,9 +3,9 @@ package dev.sam2j.kernels.cpu;
 import java.util.Arrays;
 
 /**
- * A matrix (out, in) cut into panels of as many rows as a tile has columns. A panel is stored transposed: for each of the
- * {@link #depth} columns the values of its rows side by side. Missing rows of the last panel, and the last column where
- * {@code in} is odd, are zero.
+ * A matrix (out, in) cut into panels of as many rows as a tile has columns. A panel is stored transposed: for each of
+ * the {@link #depth} columns the values of its rows side by side. Missing rows of the last panel, and the last column
+ * where {@code in} is odd, are zero.
  */
 public final class PackedWeights {
     private final int out;

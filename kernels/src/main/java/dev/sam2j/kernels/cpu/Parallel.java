@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Fork-join over an index range with a fixed set of threads. The calling thread takes part, so one thread means no pool at
- * all. Any number of threads may call at the same time; their ranges share the workers. Idle workers spin for a moment
- * before they park, because ranges follow each other within microseconds while a model runs.
+ * Fork-join over an index range with a fixed set of threads. The calling thread takes part, so one thread means no pool
+ * at all. Any number of threads may call at the same time; their ranges share the workers. Idle workers spin for a
+ * moment before they park, because ranges follow each other within microseconds while a model runs.
  */
 public final class Parallel implements AutoCloseable {
     private static final long SPIN_NANOS = 50_000;
@@ -59,8 +59,8 @@ public final class Parallel implements AutoCloseable {
     }
 
     /**
-     * Runs {@code body} once for each index from 0 to {@code n - 1} and returns when all are done. If a body throws, indices
-     * not yet started are skipped and the first exception is rethrown here. A body may itself call this method.
+     * Runs {@code body} once for each index from 0 to {@code n - 1} and returns when all are done. If a body throws,
+     * indices not yet started are skipped and the first exception is rethrown here. A body may itself call this method.
      *
      * @throws IllegalStateException after {@link #close}
      */
@@ -83,8 +83,8 @@ public final class Parallel implements AutoCloseable {
     }
 
     /**
-     * Cuts 0 to {@code n - 1} into pieces of {@code grain} indices (the last may be shorter) and runs {@code body} for each
-     * piece, otherwise like {@link #forEach}.
+     * Cuts 0 to {@code n - 1} into pieces of {@code grain} indices (the last may be shorter) and runs {@code body} for
+     * each piece, otherwise like {@link #forEach}.
      */
     public void forRange(int n, int grain, RangeBody body) {
         int pieces = (int) (((long) n + grain - 1) / grain);

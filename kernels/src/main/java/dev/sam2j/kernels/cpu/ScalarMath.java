@@ -47,8 +47,8 @@ final class ScalarMath {
 
     /**
      * {@code x/2 (1 + erf(x / sqrt 2))}. With Phi the normal distribution function and {@code u = |x|} this is
-     * {@code max(x, 0) - u (1 - Phi(u))}, where {@code Phi(u) - 1/2} is u times an even polynomial. The error is below 5e-7
-     * and below {@code 2e-7 |x|}.
+     * {@code max(x, 0) - u (1 - Phi(u))}, where {@code Phi(u) - 1/2} is u times an even polynomial. The error is below
+     * 5e-7 and below {@code 2e-7 |x|}.
      */
     static float gelu(float x) {
         float u = Math.min(Math.abs(x), GELU_END);

@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * Temporary arrays of one worker of {@link Parallel}. Arrays are numbered; each grows to the largest length ever asked for
- * and is then reused, so that calls of the same shapes allocate nothing. Contents are undefined at each request.
+ * Temporary arrays of one worker of {@link Parallel}. Arrays are numbered; each grows to the largest length ever asked
+ * for and is then reused, so that calls of the same shapes allocate nothing. Contents are undefined at each request.
  */
 public final class Scratch {
     private static final int SLOTS = 16;

@@ -3,7 +3,10 @@ package dev.sam2j.kernels.cpu;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The product of 12 rows and one panel of two vectors: the most that 32 registers hold beside one panel row and one broadcast value. */
+/**
+ * The product of 12 rows and one panel of two vectors: the most that 32 registers hold beside one panel row and one
+ * broadcast value.
+ */
 final class VectorTile12 {
     static final int ROWS = 12;
 

@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Loads and stores of 1 or 4 adjacent elements, widened to float32 registers. Four need an address that is a multiple of their
- * total size.
+ * Loads and stores of 1 or 4 adjacent elements, widened to float32 registers. Four need an address that is a multiple
+ * of their total size.
  */
 record Elements(PtxWriter w, ElementType type, int width) {
     /** Greatest width that divides columns and all strides. */

@@ -1,8 +1,9 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Operations that map each element of a (rows, columns) matrix. One thread handles {@code width} adjacent columns; width 4 needs
- * columns, strides and addresses that are multiples of four elements. The grid is over {@code rows * columns / width} items.
+ * Operations that map each element of a (rows, columns) matrix. One thread handles {@code width} adjacent columns;
+ * width 4 needs columns, strides and addresses that are multiples of four elements. The grid is over
+ * {@code rows * columns / width} items.
  */
 public final class ElementwiseKernels {
     private static final int THREADS = 256;
@@ -79,8 +80,8 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * {@code out = alpha a + beta b}, row r reads row {@code r mod b_rows} of b. Parameters: a, a stride, alpha, b, b stride, b
-     * rows, beta, out, out stride, rows, columns. {@code out} may be a, or b if it has as many rows.
+     * {@code out = alpha a + beta b}, row r reads row {@code r mod b_rows} of b. Parameters: a, a stride, alpha, b, b
+     * stride, b rows, beta, out, out stride, rows, columns. {@code out} may be a, or b if it has as many rows.
      */
     public static PtxKernel add(ElementType type, int width) {
         PtxWriter w = new PtxWriter("add_" + type.label() + "_w" + width, THREADS, "out = alpha a + beta b, b's rows repeat.");
@@ -134,8 +135,8 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * Copies values, row r from source row {@code r mod x_rows}, converting between types. Parameters: x, x stride, x rows, out,
-     * out stride, rows, columns.
+     * Copies values, row r from source row {@code r mod x_rows}, converting between types. Parameters: x, x stride, x
+     * rows, out, out stride, rows, columns.
      */
     public static PtxKernel copy(ElementType in, ElementType out, int width) {
         PtxWriter w = new PtxWriter("copy_" + in.label() + "_" + out.label() + "_w" + width, THREADS,
@@ -155,8 +156,8 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * Rounds float32 to bfloat16, nearest even, and keeps float32. Parameters: x, x stride, out, out stride, rows, columns.
-     * {@code out} may be x.
+     * Rounds float32 to bfloat16, nearest even, and keeps float32. Parameters: x, x stride, out, out stride, rows,
+     * columns. {@code out} may be x.
      */
     public static PtxKernel roundToBf16(int width) {
         PtxWriter w = new PtxWriter("round_to_bf16_w" + width, THREADS, "out = x rounded to bfloat16, both float32.");
@@ -178,10 +179,10 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * Rotary embedding: {@code (a, b) -> (a cos - b sin, a sin + b cos)} for adjacent columns. Parameters: x, x stride, table
-     * (table rows, columns) of float32 {@code cos, sin} pairs, table rows, out, out stride, rows, columns; row r uses table row
-     * {@code r mod table_rows}, which is right for several batch entries if N is a multiple of the table's rows. {@code out} may
-     * be x. Four columns (two pairs) per thread; addresses and strides as for width 4.
+     * Rotary embedding: {@code (a, b) -> (a cos - b sin, a sin + b cos)} for adjacent columns. Parameters: x, x stride,
+     * table (table rows, columns) of float32 {@code cos, sin} pairs, table rows, out, out stride, rows, columns; row r
+     * uses table row {@code r mod table_rows}, which is right for several batch entries if N is a multiple of the
+     * table's rows. {@code out} may be x. Four columns (two pairs) per thread; addresses and strides as for width 4.
      */
     public static PtxKernel rotary(ElementType type) {
         PtxWriter w = new PtxWriter("rotary_" + type.label(), THREADS, "Rotates adjacent pairs of columns by tabled angles.");

@@ -1,9 +1,10 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Layer normalisation of rows, one warp per row: mean, then squared deviations, then {@code activation((x - mean) / sqrt(var +
- * eps) * gamma + beta)}, all in float32. With a residual the row is {@code x + residual}, rounded to the element type and stored
- * in {@code sum}, which may be {@code x} or {@code residual}; {@code out} may be {@code x} if there is none.
+ * Layer normalisation of rows, one warp per row: mean, then squared deviations, then {@code activation((x - mean) /
+ * sqrt(var + eps) * gamma + beta)}, all in float32. With a residual the row is {@code x + residual}, rounded to the
+ * element type and stored in {@code sum}, which may be {@code x} or {@code residual}; {@code out} may be {@code x} if
+ * there is none.
  */
 public final class LayerNormKernel {
     private static final int ROWS_PER_BLOCK = 4;
@@ -19,8 +20,9 @@ public final class LayerNormKernel {
     public static PtxKernel of(ElementType in, ElementType out, int width) {
         String entry = "layer_norm_" + in.label() + "_" + out.label() + "_w" + width;
         PtxWriter w = new PtxWriter(entry, ROWS_PER_BLOCK * PtxWriter.WARP, """
-                Rows of x (rows, columns), optionally plus a residual that is stored in sum, normalised with biased variance.
-                One warp per row, float32 accumulation; three passes, the later ones served by the L1 cache.""");
+                Rows of x (rows, columns), optionally plus a residual that is stored in sum, normalised with biased
+                variance. One warp per row, float32 accumulation; three passes, the later ones served by the L1
+                cache.""");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String residual = w.pointer("residual");

@@ -12,8 +12,9 @@ public enum PtxActivation {
     SIGMOID;
 
     /**
-     * {@code h(x) = erfc(|x| / sqrt 2) / 2 = exp(-x²/2) t (c1 + t (c2 + ...))} with {@code t = 1 / (1 + p |x|)}: the form of
-     * Abramowitz and Stegun 7.1.26, the coefficients fitted to minimise the error of {@code |x| h(x)} (5e-10 before rounding).
+     * {@code h(x) = erfc(|x| / sqrt 2) / 2 = exp(-x²/2) t (c1 + t (c2 + ...))} with {@code t = 1 / (1 + p |x|)}: the
+     * form of Abramowitz and Stegun 7.1.26, the coefficients fitted to minimise the error of {@code |x| h(x)} (5e-10
+     * before rounding).
      */
     private static final float[] HALF_ERFC = {
         0.09020371f, 0.15147918f, -0.13950826f, 0.59939444f, -0.61938637f, 0.5406225f, -0.12280523f

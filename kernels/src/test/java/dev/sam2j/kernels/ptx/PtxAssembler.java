@@ -32,8 +32,8 @@ final class PtxAssembler {
     }
 
     /**
-     * Loads the library. JCuda looks for it in {@code java.io.tmpdir} and would otherwise write it there, not atomically; so it
-     * is unpacked to a folder of this build first, and JCuda is pointed there while it loads.
+     * Loads the library. JCuda looks for it in {@code java.io.tmpdir} and would otherwise write it there, not
+     * atomically; so it is unpacked to a folder of this build first, and JCuda is pointed there while it loads.
      */
     static void load() throws IOException {
         Path folder = Path.of("target", "jcuda-" + VERSION).toAbsolutePath();

@@ -299,9 +299,9 @@ class CpuProductsTest {
     }
 
     /**
-     * Inputs are uniform within 1, so partial sums of k products are of the order sqrt(k) / 3 and each addition rounds by up
-     * to 2^-24 of that. As a random walk the roundings end up at 0.14 k 2^-24 (standard deviation). Allowed are 14 times
-     * that, for the sums that are far larger than usual, and 8 * 2^-24 for the epilogue.
+     * Inputs are uniform within 1, so partial sums of k products are of the order sqrt(k) / 3 and each addition rounds
+     * by up to 2^-24 of that. As a random walk the roundings end up at 0.14 k 2^-24 (standard deviation). Allowed are
+     * 14 times that, for the sums that are far larger than usual, and 8 * 2^-24 for the epilogue.
      */
     private static double tolerance(int k) {
         return 0x1p-24 * (8 + 2 * k);

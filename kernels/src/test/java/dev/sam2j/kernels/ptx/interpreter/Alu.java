@@ -4,8 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Arithmetic, logic and conversion instructions that act on each lane alone, by full mnemonic. Values are register slots: the
- * low bits count, whoever reads fewer than 64 narrows first. Approximate functions are computed in double and rounded.
+ * Arithmetic, logic and conversion instructions that act on each lane alone, by full mnemonic. Values are register
+ * slots: the low bits count, whoever reads fewer than 64 narrows first. Approximate functions are computed in double
+ * and rounded.
  */
 final class Alu {
     /** A function of up to three registers. */

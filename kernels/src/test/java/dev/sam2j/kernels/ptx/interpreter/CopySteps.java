@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.ptx.interpreter;
 
 /**
- * {@code cp.async}: the source is read when the copy starts, the destination is written when its group is waited for, which is
- * the latest moment a GPU may choose; until then every access to the destination is an error.
+ * {@code cp.async}: the source is read when the copy starts, the destination is written when its group is waited for,
+ * which is the latest moment a GPU may choose; until then every access to the destination is an error.
  */
 final class CopySteps {
     private static final int LANES = Warp.LANES;

@@ -2,7 +2,9 @@ package dev.sam2j.kernels.ptx.interpreter;
 
 import java.util.List;
 
-/** An operand whose names have been resolved. Immediates and special registers are registers filled before the start. */
+/**
+ * An operand whose names have been resolved. Immediates and special registers are registers filled before the start.
+ */
 sealed interface Operand {
     /** Index into the register file of a thread. */
     record Register(int index) implements Operand {}

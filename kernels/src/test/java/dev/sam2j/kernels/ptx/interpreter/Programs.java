@@ -129,7 +129,9 @@ final class Programs {
             }
             """;
 
-    /** out[i] = number of halvings and 3n+1 steps that bring i + 1 to 1; every lane loops a different number of times. */
+    /**
+     * out[i] = number of halvings and 3n+1 steps that bring i + 1 to 1; every lane loops a different number of times.
+     */
     static final String STEPS = HEADER + """
             .visible .entry steps(.param .u64 out)
             {

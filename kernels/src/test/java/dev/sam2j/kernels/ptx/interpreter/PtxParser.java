@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Parser of the PTX subset that this project writes: entries without nested scopes, device functions or {@code .const} data.
- * Statements end with a semicolon; a label may precede an instruction.
+ * Parser of the PTX subset that this project writes: entries without nested scopes, device functions or {@code .const}
+ * data. Statements end with a semicolon; a label may precede an instruction.
  */
 final class PtxParser {
     private static final Pattern ENTRY = Pattern.compile("\\.visible\\s+\\.entry\\s+(\\w+)\\s*\\(([^)]*)\\)");

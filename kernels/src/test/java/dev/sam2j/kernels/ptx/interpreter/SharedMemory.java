@@ -3,10 +3,10 @@ package dev.sam2j.kernels.ptx.interpreter;
 import java.util.Arrays;
 
 /**
- * Shared memory of a block with bounds and alignment checks and a race detector. For each two bytes it keeps who wrote and who
- * read them last and in which epoch; two threads that touch the same bytes, one of them writing, must be separated by a block
- * barrier or, within a warp, by {@code bar.warp.sync}. Destinations of pending asynchronous copies may not be touched at all.
- * Memory starts with all bits set, which is NaN in every float format.
+ * Shared memory of a block with bounds and alignment checks and a race detector. For each two bytes it keeps who wrote
+ * and who read them last and in which epoch; two threads that touch the same bytes, one of them writing, must be
+ * separated by a block barrier or, within a warp, by {@code bar.warp.sync}. Destinations of pending asynchronous copies
+ * may not be touched at all. Memory starts with all bits set, which is NaN in every float format.
  */
 final class SharedMemory {
     private static final int GRANULE = 2;

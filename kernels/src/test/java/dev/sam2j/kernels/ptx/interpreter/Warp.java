@@ -7,8 +7,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * 32 threads in lockstep. Each has its own program counter; the lanes with the lowest one run next, so diverged lanes meet again
- * at the first instruction that all of them reach. Registers are 64-bit slots, {@code register * 32 + lane}.
+ * 32 threads in lockstep. Each has its own program counter; the lanes with the lowest one run next, so diverged lanes
+ * meet again at the first instruction that all of them reach. Registers are 64-bit slots, {@code register * 32 + lane}.
  */
 final class Warp {
     static final int LANES = 32;
