@@ -34,18 +34,31 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
 public class AttentionBenchmark {
     /**
      * {@code batch heads dk dv queries keys}: global attention of the trunk, decoder, memory attention; or
      * {@code window heads d grid size queryStride}: windows of the trunk on a square grid.
      */
     @Param({
-        "1 4 96 96 4096 4096", "1 8 56 56 4096 4096", "1 8 72 72 4096 4096",
-        "window 1 96 256 8 1", "window 2 96 256 8 2", "window 2 96 128 4 1", "window 4 96 64 14 1",
-        "window 8 72 64 16 1", "window 8 96 32 7 1",
-        "1 8 16 16 8 4096", "64 8 16 16 8 4096", "1 8 16 16 4096 8", "64 8 16 16 4096 8",
-        "1 1 256 256 4096 4096", "1 1 256 64 4096 28736", "1 1 256 256 4096 28736"
+        "1 4 96 96 4096 4096",
+        "1 8 56 56 4096 4096",
+        "1 8 72 72 4096 4096",
+        "window 1 96 256 8 1",
+        "window 2 96 256 8 2",
+        "window 2 96 128 4 1",
+        "window 4 96 64 14 1",
+        "window 8 72 64 16 1",
+        "window 8 96 32 7 1",
+        "1 8 16 16 8 4096",
+        "64 8 16 16 8 4096",
+        "1 8 16 16 4096 8",
+        "64 8 16 16 4096 8",
+        "1 1 256 256 4096 4096",
+        "1 1 256 64 4096 28736",
+        "1 1 256 256 4096 28736"
     })
     private String shape;
 
@@ -88,9 +101,23 @@ public class AttentionBenchmark {
     }
 
     private AttentionProblem problem(int batch, int heads, int dk, int dv, int queries, int keys, WindowGrid grid) {
-        return new AttentionProblem(batch, heads, dk, dv, (float) (1 / Math.sqrt(dk)), queries, keys, false, false,
-                rows(batch * queries, heads * dk), rows(batch * keys, heads * dk), rows(batch * keys, heads * dv),
-                rows(batch * queries, heads * dv), grid, rows(1, heads * dk), rows(1, heads * dv));
+        return new AttentionProblem(
+                batch,
+                heads,
+                dk,
+                dv,
+                (float) (1 / Math.sqrt(dk)),
+                queries,
+                keys,
+                false,
+                false,
+                rows(batch * queries, heads * dk),
+                rows(batch * keys, heads * dk),
+                rows(batch * keys, heads * dv),
+                rows(batch * queries, heads * dv),
+                grid,
+                rows(1, heads * dk),
+                rows(1, heads * dv));
     }
 
     private Rows rows(int rows, int columns) {
@@ -113,7 +140,11 @@ public class AttentionBenchmark {
         Attention.run(problem, tiles, parallel);
         WindowGrid grid = problem.grid();
         double keys = grid == null ? problem.keys() : grid.size() * grid.size();
-        work.gflop += 2e-9 * problem.batch() * problem.heads() * problem.queries() * keys
+        work.gflop += 2e-9
+                * problem.batch()
+                * problem.heads()
+                * problem.queries()
+                * keys
                 * (problem.keyColumns() + problem.valueColumns());
         return problem.out().data();
     }

@@ -33,12 +33,21 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 public class GemmBenchmark {
     /** Rows x output columns x depth. */
     @Param({
-        "65536x288x96", "16384x576x192", "4096x1152x384", "4096x384x1536", "4096x1536x384", "1024x3072x768",
-        "1024x768x3072", "4096x1728x576", "65536x432x144"
+        "65536x288x96",
+        "16384x576x192",
+        "4096x1152x384",
+        "4096x384x1536",
+        "4096x1536x384",
+        "1024x3072x768",
+        "1024x768x3072",
+        "4096x1728x576",
+        "65536x432x144"
     })
     private String shape;
 

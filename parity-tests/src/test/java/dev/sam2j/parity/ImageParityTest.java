@@ -57,7 +57,9 @@ class ImageParityTest {
         }
     }
 
-    /** Encodes the picture, comparing what is recorded of it layer by layer, so that the first diverging layer is named. */
+    /**
+     * Encodes the picture, comparing what is recorded of it layer by layer, so that the first diverging layer is named.
+     */
     private static ImageEmbedding encode(Fixture fixture, Backend backend, ImagePredictor predictor, Picture picture) {
         Map<String, float[]> positions = new HashMap<>();
         ImageEmbedding embedding = predictor.encode(picture, (name, tensor) -> {

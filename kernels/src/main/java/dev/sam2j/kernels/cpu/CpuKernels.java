@@ -41,7 +41,8 @@ public interface CpuKernels {
             System.getLogger(CpuKernels.class.getName())
                     .log(
                             System.Logger.Level.WARNING,
-                            "The CPU backend runs slow scalar code; start Java with --add-modules jdk.incubator.vector");
+                            "The CPU backend runs slow scalar code; "
+                                    + "start Java with --add-modules jdk.incubator.vector");
             return new ScalarKernels();
         }
         return new VectorKernels();

@@ -3,11 +3,11 @@ package dev.sam2j.kernels.cpu;
 /**
  * Matrix product {@code y = epilogue(x Wᵀ)}, x (rows, in), W (out, in), y (rows, out).
  *
- * <p>The output is cut into blocks, the tasks of {@link Parallel}: {@link #BLOCK_ROWS} rows and as many panels as keep a
- * block of W in the second-level cache while tile after tile of rows passes over it. The rows of a tile stay in the
- * first-level cache meanwhile; long sums are cut at {@link #BLOCK_DEPTH} for that. Sums are collected in scratch memory,
- * from where the epilogue carries each finished piece of a row to its place while it is still in the cache. So the kernels
- * always see whole tiles, and y may be the residual.
+ * <p>The output is cut into blocks, the tasks of {@link Parallel}: {@link #BLOCK_ROWS} rows and as many panels as keep
+ * a block of W in the second-level cache while tile after tile of rows passes over it. The rows of a tile stay in the
+ * first-level cache meanwhile; long sums are cut at {@link #BLOCK_DEPTH} for that. Sums are collected in scratch
+ * memory, from where the epilogue carries each finished piece of a row to its place while it is still in the cache. So
+ * the kernels always see whole tiles, and y may be the residual.
  */
 public final class Gemm {
     static final int BLOCK_ROWS = 96;
@@ -23,6 +23,7 @@ public final class Gemm {
      * Slots of {@link Scratch}; {@link Mlp}, {@link Conv2d} and {@link Matmul} use those from {@link #FREE_SLOT} on.
      */
     private static final int SUMS_SLOT = 0;
+
     private static final int PADDED_SLOT = 1;
     private static final int COPY_SLOT = 2;
     static final int FREE_SLOT = 3;
@@ -53,10 +54,31 @@ public final class Gemm {
      * @param x {@code rows} rows, {@code xStride} apart
      * @param y as many rows, {@code yStride} apart; must not overlap x but may be the residual
      */
-    public void run(float[] x, int xOffset, int xStride, int rows, PackedWeights w, GemmEpilogue epilogue,
-            float[] y, int yOffset, int yStride) {
-        run(x, xOffset, xStride, rows, w, (row, column, n, c, cOffset) -> kernel.finish(
-                c, cOffset, epilogue, column, epilogue.residualRow(row) + column, y, yOffset + row * yStride + column, n));
+    public void run(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            PackedWeights w,
+            GemmEpilogue epilogue,
+            float[] y,
+            int yOffset,
+            int yStride) {
+        run(
+                x,
+                xOffset,
+                xStride,
+                rows,
+                w,
+                (row, column, n, c, cOffset) -> kernel.finish(
+                        c,
+                        cOffset,
+                        epilogue,
+                        column,
+                        epilogue.residualRow(row) + column,
+                        y,
+                        yOffset + row * yStride + column,
+                        n));
     }
 
     /** Multiplies and hands every finished piece of a row to {@code sink}, from several threads. */
@@ -85,8 +107,17 @@ public final class Gemm {
      * @param x rows of {@code w.depth()} values
      * @param firstRow what the sink calls the first row
      */
-    void block(float[] x, int xOffset, int xStride, int firstRow, int rows, PackedWeights w, int firstPanel, int endPanel,
-            Scratch scratch, Sink sink) {
+    void block(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int firstRow,
+            int rows,
+            PackedWeights w,
+            int firstPanel,
+            int endPanel,
+            Scratch scratch,
+            Sink sink) {
         if (w.depth() > BLOCK_DEPTH) {
             for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
                 int end = Math.min(panel + BLOCK_PANELS, endPanel);
@@ -108,8 +139,17 @@ public final class Gemm {
     }
 
     /** Block of a product with long sums, at most {@link #BLOCK_PANELS} wide. */
-    private void deepBlock(float[] x, int xOffset, int xStride, int firstRow, int rows, PackedWeights w, int firstPanel,
-            int endPanel, Scratch scratch, Sink sink) {
+    private void deepBlock(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int firstRow,
+            int rows,
+            PackedWeights w,
+            int firstPanel,
+            int endPanel,
+            Scratch scratch,
+            Sink sink) {
         int tileRows = kernel.tileRows();
         int stride = BLOCK_PANELS * kernel.panelWidth();
         float[] sums = scratch.floats(SUMS_SLOT, roundUp(rows, tileRows) * stride);
@@ -123,7 +163,19 @@ public final class Gemm {
             }
             for (int row = 0; row < rows; row += tileRows) {
                 int count = Math.min(tileRows, rows - row);
-                tiles(count, copy, row * copyStride, copyStride, w, firstPanel, endPanel, k, length, sums, row * stride, stride);
+                tiles(
+                        count,
+                        copy,
+                        row * copyStride,
+                        copyStride,
+                        w,
+                        firstPanel,
+                        endPanel,
+                        k,
+                        length,
+                        sums,
+                        row * stride,
+                        stride);
                 if (k + length == w.depth()) {
                     deliver(firstRow + row, count, w, firstPanel, endPanel, sums, row * stride, stride, sink);
                 }
@@ -132,14 +184,33 @@ public final class Gemm {
     }
 
     /** {@code sums (+)= a W[panels, k...]ᵀ} for the rows of one tile; adds where {@code k > 0}. */
-    void tiles(int count, float[] a, int aOffset, int aStride, PackedWeights w, int panel, int end, int k, int length,
-            float[] sums, int sumsOffset, int sumsStride) {
+    void tiles(
+            int count,
+            float[] a,
+            int aOffset,
+            int aStride,
+            PackedWeights w,
+            int panel,
+            int end,
+            int k,
+            int length,
+            float[] sums,
+            int sumsOffset,
+            int sumsStride) {
         for (int p = panel, to = sumsOffset; p < end; p++, to += kernel.panelWidth()) {
             kernel.tile(count, a, aOffset, aStride, w.data(), w.position(p, k), length, k > 0, sums, to, sumsStride);
         }
     }
 
-    private void deliver(int firstRow, int count, PackedWeights w, int panel, int end, float[] sums, int offset, int stride,
+    private void deliver(
+            int firstRow,
+            int count,
+            PackedWeights w,
+            int panel,
+            int end,
+            float[] sums,
+            int offset,
+            int stride,
             Sink sink) {
         int column = panel * kernel.panelWidth();
         int columns = Math.min(end * kernel.panelWidth(), w.out()) - column;

@@ -25,7 +25,8 @@ public final class Mlp {
      * all threads busy with whole blocks.
      */
     public boolean suits(int rows, PackedWeights w1) {
-        return w1.in() % 2 == 0 && rows >= 2 * kernel.tileRows() * gemm.parallel().threads();
+        return w1.in() % 2 == 0
+                && rows >= 2 * kernel.tileRows() * gemm.parallel().threads();
     }
 
     /**
@@ -36,8 +37,18 @@ public final class Mlp {
      * @param w2 (out, w1.out())
      * @param y rows of {@code w2.out()} values, {@code yStride} apart; may be the residual of {@code epilogue}, not x
      */
-    public void run(float[] x, int xOffset, int xStride, int rows, PackedWeights w1, GemmEpilogue hidden,
-            PackedWeights w2, GemmEpilogue epilogue, float[] y, int yOffset, int yStride) {
+    public void run(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            PackedWeights w1,
+            GemmEpilogue hidden,
+            PackedWeights w2,
+            GemmEpilogue epilogue,
+            float[] y,
+            int yOffset,
+            int yStride) {
         int blockRows = Gemm.BLOCK_ROWS;
         while (blockRows > kernel.tileRows() && rows < 4 * gemm.parallel().threads() * blockRows) {
             blockRows = Gemm.roundUp(blockRows / 2, kernel.tileRows());
@@ -47,19 +58,35 @@ public final class Mlp {
             float[] sums = scratch.floats(OUTPUT_SLOT, Gemm.roundUp(to - from, kernel.tileRows()) * stride);
             for (int panel = 0; panel < w1.panels(); panel += HIDDEN_PANELS) {
                 int end = Math.min(panel + HIDDEN_PANELS, w1.panels());
-                float[] piece = hiddenPiece(x, xOffset + from * xStride, xStride, to - from, w1, hidden, panel, end, scratch);
+                float[] piece =
+                        hiddenPiece(x, xOffset + from * xStride, xStride, to - from, w1, hidden, panel, end, scratch);
                 accumulate(piece, to - from, panel * kernel.panelWidth(), w2, sums, stride);
             }
             for (int i = from; i < to; i++) {
-                kernel.finish(sums, (i - from) * stride, epilogue, 0, epilogue.residualRow(i), y, yOffset + i * yStride,
+                kernel.finish(
+                        sums,
+                        (i - from) * stride,
+                        epilogue,
+                        0,
+                        epilogue.residualRow(i),
+                        y,
+                        yOffset + i * yStride,
                         w2.out());
             }
         });
     }
 
     /** Columns of the hidden layer that belong to the panels from {@code panel} to {@code end}. */
-    private float[] hiddenPiece(float[] x, int xOffset, int xStride, int rows, PackedWeights w1, GemmEpilogue epilogue,
-            int panel, int end, Scratch scratch) {
+    private float[] hiddenPiece(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            PackedWeights w1,
+            GemmEpilogue epilogue,
+            int panel,
+            int end,
+            Scratch scratch) {
         int width = HIDDEN_PANELS * kernel.panelWidth();
         int first = panel * kernel.panelWidth();
         float[] piece = scratch.floats(HIDDEN_SLOT, rows * width);
@@ -81,8 +108,19 @@ public final class Mlp {
         for (int panels = 0; panels < w2.panels(); panels += Gemm.BLOCK_PANELS) {
             int end = Math.min(panels + Gemm.BLOCK_PANELS, w2.panels());
             for (int row = 0; row < rows; row += tileRows) {
-                gemm.tiles(Math.min(tileRows, rows - row), piece, row * width, width, w2, panels, end, first, depth,
-                        sums, row * stride + panels * kernel.panelWidth(), stride);
+                gemm.tiles(
+                        Math.min(tileRows, rows - row),
+                        piece,
+                        row * width,
+                        width,
+                        w2,
+                        panels,
+                        end,
+                        first,
+                        depth,
+                        sums,
+                        row * stride + panels * kernel.panelWidth(),
+                        stride);
             }
         }
     }

@@ -1,8 +1,9 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Fused attention in float32, for parity: {@code softmax(scale q kᵀ) v} with online softmax. A block of four warps handles 16
- * queries of one head; a warp's lanes are 32 keys while scores are computed and 32 value columns while values are summed.
+ * Fused attention in float32, for parity: {@code softmax(scale q kᵀ) v} with online softmax. A block of four warps
+ * handles 16 queries of one head; a warp's lanes are 32 keys while scores are computed and 32 value columns while
+ * values are summed.
  *
  * <p>Rows of q, k and v must start at multiples of 16 bytes; the scale must be positive.
  */
@@ -36,7 +37,9 @@ public final class AttentionF32Kernel {
         keyPitch = 4 * (keyDim + 4); // 16-byte reads of eight consecutive rows meet different banks
         valuePitch = 4 * ((valueDim + 31) / 32 * 32);
         String entry = "attention_f32_" + keyDim + "_" + valueDim + (windowed ? "_windows" : "");
-        w = new PtxWriter(entry, WARPS * PtxWriter.WARP,
+        w = new PtxWriter(
+                entry,
+                WARPS * PtxWriter.WARP,
                 "softmax(scale q k^T) v, float32, head dimensions " + keyDim + " and " + valueDim + ".");
         g = new AttentionGeometry(w, ElementType.F32, keyDim, valueDim, BLOCK_QUERIES, windowed, false);
         thread = w.i("mov.u32", "%tid.x");

@@ -17,7 +17,8 @@ public record AttentionPlan(FlashAttentionKernel.Config config, int splits, int 
      *
      * @param multiprocessors number of multiprocessors of the device
      */
-    public static AttentionPlan global(int keyDim, int valueDim, int queries, int keys, int heads, int batch, int multiprocessors) {
+    public static AttentionPlan global(
+            int keyDim, int valueDim, int queries, int keys, int heads, int batch, int multiprocessors) {
         FlashAttentionKernel.Config whole = configure(keyDim, valueDim, queries, keys, false);
         PtxKernel.Grid grid = FlashAttentionKernel.grid(whole, queries, heads, batch, 1);
         long blocks = (long) grid.x() * grid.y() * grid.z();
@@ -41,7 +42,8 @@ public record AttentionPlan(FlashAttentionKernel.Config config, int splits, int 
      */
     public static AttentionPlan windowed(int keyDim, int valueDim, int size, int queryStride) {
         if (size > MAX_WINDOW) {
-            throw new IllegalArgumentException("attention: expected windows of at most " + MAX_WINDOW + ", got " + size);
+            throw new IllegalArgumentException(
+                    "attention: expected windows of at most " + MAX_WINDOW + ", got " + size);
         }
         int queries = (size / queryStride) * (size / queryStride);
         FlashAttentionKernel.Config config = queries <= FEW_QUERIES
@@ -50,16 +52,19 @@ public record AttentionPlan(FlashAttentionKernel.Config config, int splits, int 
         return new AttentionPlan(config, 1, size * size);
     }
 
-    private static FlashAttentionKernel.Config configure(int keyDim, int valueDim, int queries, int keys, boolean split) {
+    private static FlashAttentionKernel.Config configure(
+            int keyDim, int valueDim, int queries, int keys, boolean split) {
         if (keyDim > 96) { // the queries of a warp do not fit its registers
             boolean narrow = valueDim <= 64;
-            return new FlashAttentionKernel.Config(keyDim, valueDim, 4, narrow ? 2 : 1, narrow ? 64 : 32, false, split, false);
+            return new FlashAttentionKernel.Config(
+                    keyDim, valueDim, 4, narrow ? 2 : 1, narrow ? 64 : 32, false, split, false);
         }
         if (queries <= FEW_QUERIES) {
             return new FlashAttentionKernel.Config(keyDim, valueDim, 1, 1, 64, false, split, true);
         }
         return keyDim <= 32
-                ? new FlashAttentionKernel.Config(keyDim, valueDim, 4, 1, keys <= FEW_KEYS ? 16 : 64, false, split, true)
+                ? new FlashAttentionKernel.Config(
+                        keyDim, valueDim, 4, 1, keys <= FEW_KEYS ? 16 : 64, false, split, true)
                 : new FlashAttentionKernel.Config(keyDim, valueDim, 4, 2, 32, false, split, true);
     }
 }

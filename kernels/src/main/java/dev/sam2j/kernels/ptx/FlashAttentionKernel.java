@@ -1,12 +1,14 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Fused attention on bf16 tensor cores: {@code softmax(scale q kᵀ) v} with online softmax; scores, sums and output accumulate in
- * float32, probabilities are rounded to bf16 before they meet the values. Keys and values stream through two shared memory
- * buffers by {@code cp.async}, one block barrier per tile. Rows in shared memory are an odd number of 16-byte chunks apart, so
- * {@code ldmatrix} has no bank conflicts; head dimensions are padded with zeros to multiples of 16.
+ * Fused attention on bf16 tensor cores: {@code softmax(scale q kᵀ) v} with online softmax; scores, sums and output
+ * accumulate in float32, probabilities are rounded to bf16 before they meet the values. Keys and values stream through
+ * two shared memory buffers by {@code cp.async}, one block barrier per tile. Rows in shared memory are an odd number of
+ * 16-byte chunks apart, so {@code ldmatrix} has no bank conflicts; head dimensions are padded with zeros to multiples
+ * of 16.
  *
- * <p>Rows of q, k and v must start at multiples of 16 bytes, those of the output at multiples of 4; the scale must be positive.
+ * <p>Rows of q, k and v must start at multiples of 16 bytes, those of the output at multiples of 4; the scale must be
+ * positive.
  */
 public final class FlashAttentionKernel {
     private static final int CHUNK = 16;
@@ -38,12 +40,25 @@ public final class FlashAttentionKernel {
      * @param split whether blocks see a part of the keys and write partial results for {@link AttentionCombineKernel}
      * @param queriesInRegisters whether the query fragments stay in registers instead of being loaded for every tile
      */
-    public record Config(int keyDim, int valueDim, int warps, int rowTiles, int keyTile, boolean windowed, boolean split,
+    public record Config(
+            int keyDim,
+            int valueDim,
+            int warps,
+            int rowTiles,
+            int keyTile,
+            boolean windowed,
+            boolean split,
             boolean queriesInRegisters) {
         /** Checks the dimensions. */
         public Config {
-            if (keyDim % 8 != 0 || valueDim % 8 != 0 || keyTile % 16 != 0 || keyDim > 256 || valueDim > 256 || windowed && split) {
-                throw new IllegalArgumentException("attention: no kernel for " + keyDim + ", " + valueDim + ", " + keyTile);
+            if (keyDim % 8 != 0
+                    || valueDim % 8 != 0
+                    || keyTile % 16 != 0
+                    || keyDim > 256
+                    || valueDim > 256
+                    || windowed && split) {
+                throw new IllegalArgumentException(
+                        "attention: no kernel for " + keyDim + ", " + valueDim + ", " + keyTile);
             }
         }
 
@@ -66,10 +81,20 @@ public final class FlashAttentionKernel {
         this.config = config;
         keyPitch = pitch(config.paddedKeyDim());
         valuePitch = pitch(config.valueDim);
-        w = new PtxWriter(config.entry(), config.warps * PtxWriter.WARP, "softmax(scale q k^T) v, bf16, head dimensions "
-                + config.keyDim + " and " + config.valueDim + ", " + config.blockQueries() + " queries per block, "
-                + config.keyTile + " keys per step.");
-        g = new AttentionGeometry(w, ElementType.BF16, config.keyDim, config.valueDim, config.blockQueries(), config.windowed,
+        w = new PtxWriter(
+                config.entry(),
+                config.warps * PtxWriter.WARP,
+                "softmax(scale q k^T) v, bf16, head dimensions "
+                        + config.keyDim + " and " + config.valueDim + ", " + config.blockQueries()
+                        + " queries per block, "
+                        + config.keyTile + " keys per step.");
+        g = new AttentionGeometry(
+                w,
+                ElementType.BF16,
+                config.keyDim,
+                config.valueDim,
+                config.blockQueries(),
+                config.windowed,
                 config.split);
         thread = w.i("mov.u32", "%tid.x");
         lane = w.i("and.b32", thread, 31);
@@ -81,12 +106,13 @@ public final class FlashAttentionKernel {
     }
 
     /**
-     * The kernel. Parameters: q, row stride, batch stride, k, row stride, batch stride (0 if all entries share the keys), v, row
-     * stride, batch stride, out, row stride, batch stride, scale * log2(e); then the numbers of queries and keys, or with windows
-     * the height and width of the key grid, window size (at most 32), query stride, padding key and padding value (one row each,
-     * 0 where no window reaches over the grid). With split keys: number of splits, keys per split (every split needs one),
-     * exponents; out is then float32 (splits, batch, queries, heads * valueDim), its strides are not used, and exponents is
-     * float32 (splits, batch, queries, heads), the base-2 logarithm of each sum.
+     * The kernel. Parameters: q, row stride, batch stride, k, row stride, batch stride (0 if all entries share the
+     * keys), v, row stride, batch stride, out, row stride, batch stride, scale * log2(e); then the numbers of queries
+     * and keys, or with windows the height and width of the key grid, window size (at most 32), query stride, padding
+     * key and padding value (one row each, 0 where no window reaches over the grid). With split keys: number of splits,
+     * keys per split (every split needs one), exponents; out is then float32 (splits, batch, queries, heads *
+     * valueDim), its strides are not used, and exponents is float32 (splits, batch, queries, heads), the base-2
+     * logarithm of each sum.
      */
     public static PtxKernel of(Config config) {
         return new FlashAttentionKernel(config).write();
@@ -98,7 +124,8 @@ public final class FlashAttentionKernel {
     }
 
     /** Grid for a key grid of {@code height x width} cut into windows. */
-    public static PtxKernel.Grid windowGrid(int blockQueries, int height, int width, int size, int queryStride, int heads, int batch) {
+    public static PtxKernel.Grid windowGrid(
+            int blockQueries, int height, int width, int size, int queryStride, int heads, int batch) {
         int windows = ((height + size - 1) / size) * ((width + size - 1) / size);
         int queries = (size / queryStride) * (size / queryStride);
         return new PtxKernel.Grid(windows * ((queries + blockQueries - 1) / blockQueries), heads, batch);
@@ -271,7 +298,9 @@ public final class FlashAttentionKernel {
         for (int i = 0; i < count; i++) {
             registers[i] = w.fresh('i');
         }
-        w.op("ldmatrix.sync.aligned.m8n8.x" + count + transposed + ".shared.b16", list(registers),
+        w.op(
+                "ldmatrix.sync.aligned.m8n8.x" + count + transposed + ".shared.b16",
+                list(registers),
                 "[" + address + "+" + offset + "]");
         return registers;
     }
@@ -405,7 +434,8 @@ public final class FlashAttentionKernel {
                 AttentionGeometry.Row row = g.queryRow(w.i("add.s32", first, 16 * tile + 8 * half));
                 String end = w.label();
                 w.jumpUnless(row.exists(), end);
-                String at = config.split ? storePartial(row, column, maximum[tile][half], total)
+                String at = config.split
+                        ? storePartial(row, column, maximum[tile][half], total)
                         : w.address(g.out, row.index(), g.outStride, column, ElementType.BF16.bytes());
                 for (int i = 0; i < config.valueDim / 8; i++) {
                     String low = w.f("mul.f32", output[tile][i][2 * half], factor);

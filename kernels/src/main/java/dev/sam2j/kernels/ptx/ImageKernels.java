@@ -1,8 +1,9 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Operations on pictures (batch, height, width, channels), rows of pixels with a stride between pixels. Unless said otherwise one
- * thread computes {@code width} adjacent channels of one output pixel, width 4 as in {@link ElementwiseKernels}.
+ * Operations on pictures (batch, height, width, channels), rows of pixels with a stride between pixels. Unless said
+ * otherwise one thread computes {@code width} adjacent channels of one output pixel, width 4 as in
+ * {@link ElementwiseKernels}.
  */
 public final class ImageKernels {
     private static final int THREADS = 256;
@@ -50,11 +51,13 @@ public final class ImageKernels {
     }
 
     /**
-     * Largest of each 2x2 cell. Parameters: x, x stride, out, out stride, batch, output height, output width, channels. The grid
-     * is over {@code batch * height * width * channels / width} items of the output.
+     * Largest of each 2x2 cell. Parameters: x, x stride, out, out stride, batch, output height, output width, channels.
+     * The grid is over {@code batch * height * width * channels / width} items of the output.
      */
     public static PtxKernel maxPool2d(ElementType type, int vector) {
-        PtxWriter w = new PtxWriter("max_pool2d_" + type.label() + "_w" + vector, THREADS,
+        PtxWriter w = new PtxWriter(
+                "max_pool2d_" + type.label() + "_w" + vector,
+                THREADS,
                 "x (B, 2H, 2W, C), out (B, H, W, C): the largest of each 2x2 cell.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -66,7 +69,8 @@ public final class ImageKernels {
         String channels = w.integer("channels");
         Pixel p = pixel(w, batch, height, width, channels, vector);
         String inputWidth = w.i("shl.b32", width, 1);
-        String first = rowOf(w, p.batch, w.i("shl.b32", height, 1), inputWidth, w.i("shl.b32", p.y, 1), w.i("shl.b32", p.x, 1));
+        String first = rowOf(
+                w, p.batch, w.i("shl.b32", height, 1), inputWidth, w.i("shl.b32", p.y, 1), w.i("shl.b32", p.x, 1));
         String below = w.i("add.s32", first, inputWidth);
         Elements elements = new Elements(w, type, vector);
         String[] best = null;
@@ -82,12 +86,14 @@ public final class ImageKernels {
     }
 
     /**
-     * One kernel per channel with zero padding. Parameters: x, x stride, weight (kernel, kernel, channels) float32, bias
-     * (channels) float32, out, out stride, batch, output height, output width, channels, input height, input width, kernel,
-     * step, padding.
+     * One kernel per channel with zero padding. Parameters: x, x stride, weight (kernel, kernel, channels) float32,
+     * bias (channels) float32, out, out stride, batch, output height, output width, channels, input height, input
+     * width, kernel, step, padding.
      */
     public static PtxKernel depthwiseConv2d(ElementType type, int vector) {
-        PtxWriter w = new PtxWriter("depthwise_conv2d_" + type.label() + "_w" + vector, THREADS,
+        PtxWriter w = new PtxWriter(
+                "depthwise_conv2d_" + type.label() + "_w" + vector,
+                THREADS,
                 "x (B, H, W, C), weight (K, K, C), bias (C), out (B, H', W', C); float32 accumulation, zero padding.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -158,14 +164,17 @@ public final class ImageKernels {
     }
 
     /**
-     * Gathers the inputs of a convolution: out row {@code (b, y, x)} holds {@code (kernel row, kernel column, channel)}, zero
-     * where the kernel reaches over the border, so a product with the packed weights is the convolution. Columns from
-     * {@code kernel * kernel * channels} to the padded length are zero as well. Parameters: x, x stride, out, out stride, batch,
-     * output height, output width, padded columns, channels, input height, input width, kernel, step, padding. One thread per
-     * output element; the grid is over {@code batch * height * width * padded columns} items.
+     * Gathers the inputs of a convolution: out row {@code (b, y, x)} holds
+     * {@code (kernel row, kernel column, channel)}, zero where the kernel reaches over the border, so a product with
+     * the packed weights is the convolution. Columns from {@code kernel * kernel * channels} to the padded length are
+     * zero as well. Parameters: x, x stride, out, out stride, batch, output height, output width, padded columns,
+     * channels, input height, input width, kernel, step, padding. One thread per output element; the grid is over
+     * {@code batch * height * width * padded columns} items.
      */
     public static PtxKernel im2col(ElementType in, ElementType out) {
-        PtxWriter w = new PtxWriter("im2col_" + in.label() + "_" + out.label(), THREADS,
+        PtxWriter w = new PtxWriter(
+                "im2col_" + in.label() + "_" + out.label(),
+                THREADS,
                 "out (B*H'*W', K*K*C padded) = the inputs of each output pixel of a convolution.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -197,11 +206,13 @@ public final class ImageKernels {
     }
 
     /**
-     * Resamples pictures. Parameters: x, x stride, out, out stride, batch, output height, output width, channels, input height,
-     * input width, and the float32 quotients input/output of heights and widths.
+     * Resamples pictures. Parameters: x, x stride, out, out stride, batch, output height, output width, channels, input
+     * height, input width, and the float32 quotients input/output of heights and widths.
      */
     public static PtxKernel interpolate(ElementType type, Filter filter, int vector) {
-        PtxWriter w = new PtxWriter("interpolate_" + filter.label() + "_" + type.label() + "_w" + vector, THREADS,
+        PtxWriter w = new PtxWriter(
+                "interpolate_" + filter.label() + "_" + type.label() + "_w" + vector,
+                THREADS,
                 "x (B, H, W, C) resampled to out (B, H', W', C), half-pixel centres.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -227,12 +238,15 @@ public final class ImageKernels {
     }
 
     /**
-     * Bilinear resampling of one logit map and comparison: bit i is set where pixel i exceeds the threshold. Parameters: x (input
-     * height, input width), x stride between pixels, out (64-bit words, filled completely), output height, output width, input
-     * height, input width, scale y, scale x, threshold. The grid is over {@code ceil(height * width / 64) * 64} items.
+     * Bilinear resampling of one logit map and comparison: bit i is set where pixel i exceeds the threshold.
+     * Parameters: x (input height, input width), x stride between pixels, out (64-bit words, filled completely), output
+     * height, output width, input height, input width, scale y, scale x, threshold. The grid is over
+     * {@code ceil(height * width / 64) * 64} items.
      */
     public static PtxKernel thresholdMask(ElementType type) {
-        PtxWriter w = new PtxWriter("threshold_mask_" + type.label(), THREADS,
+        PtxWriter w = new PtxWriter(
+                "threshold_mask_" + type.label(),
+                THREADS,
                 "bit i of out = bilinear(x) at pixel i > threshold; a warp writes 32 bits.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -251,9 +265,14 @@ public final class ImageKernels {
         String row = w.i("div.u32", clamped, width);
         String column = w.i("sub.s32", clamped, w.i("mul.lo.s32", row, width));
         Elements elements = new Elements(w, type, 1);
-        String value = new Resampling(w).sample(Filter.BILINEAR, new Resampling.Axis(row, inputHeight, height, scaleY),
-                new Resampling.Axis(column, inputWidth, width, scaleX), 1, (i, j) -> elements.load(
-                        w.address(x, w.i("mad.lo.s32", i, inputWidth, j), xStride, 0, type.bytes())))[0];
+        String value = new Resampling(w)
+                .sample(
+                        Filter.BILINEAR,
+                        new Resampling.Axis(row, inputHeight, height, scaleY),
+                        new Resampling.Axis(column, inputWidth, width, scaleX),
+                        1,
+                        (i, j) -> elements.load(
+                                w.address(x, w.i("mad.lo.s32", i, inputWidth, j), xStride, 0, type.bytes())))[0];
         String above = w.p("and.pred", w.p("setp.gt.f32", value, threshold), inside);
         String word = w.i("vote.sync.ballot.b32", above, PtxWriter.ALL_LANES);
         String words = w.i("shl.b32", w.i("shr.u32", w.i("add.s32", pixels, 63), 6), 1);
@@ -266,13 +285,15 @@ public final class ImageKernels {
     }
 
     /**
-     * Scales an 8-bit RGB picture with the antialiased triangle filter in float32 and normalises: {@code (v / 255 - mean) / std}.
-     * Parameters: rgb (input height, input width, 3) bytes, out (height, width, 3), output height, output width, input height,
-     * input width, scale y, scale x, mean and std of red, green and blue in turn. One thread per pixel; the grid is over
-     * {@code height * width} items.
+     * Scales an 8-bit RGB picture with the antialiased triangle filter in float32 and normalises:
+     * {@code (v / 255 - mean) / std}. Parameters: rgb (input height, input width, 3) bytes, out (height, width, 3),
+     * output height, output width, input height, input width, scale y, scale x, mean and std of red, green and blue in
+     * turn. One thread per pixel; the grid is over {@code height * width} items.
      */
     public static PtxKernel imageToTensor(ElementType out) {
-        PtxWriter w = new PtxWriter("image_to_tensor_" + out.label(), THREADS,
+        PtxWriter w = new PtxWriter(
+                "image_to_tensor_" + out.label(),
+                THREADS,
                 "(triangle filter of rgb / 255 - mean) / std, float32 arithmetic.");
         String rgb = w.pointer("rgb");
         String y = w.pointer("out");
@@ -288,9 +309,13 @@ public final class ImageKernels {
         w.exitFrom(index, w.i("mul.lo.s32", height, width));
         String row = w.i("div.u32", index, width);
         String column = w.i("sub.s32", index, w.i("mul.lo.s32", row, width));
-        String[] values = new Resampling(w).sample(Filter.BILINEAR_ANTIALIAS,
-                new Resampling.Axis(row, inputHeight, height, scaleY), new Resampling.Axis(column, inputWidth, width, scaleX), 3,
-                (i, j) -> bytes(w, w.address(rgb, w.i("mad.lo.s32", i, inputWidth, j), 3)));
+        String[] values = new Resampling(w)
+                .sample(
+                        Filter.BILINEAR_ANTIALIAS,
+                        new Resampling.Axis(row, inputHeight, height, scaleY),
+                        new Resampling.Axis(column, inputWidth, width, scaleX),
+                        3,
+                        (i, j) -> bytes(w, w.address(rgb, w.i("mad.lo.s32", i, inputWidth, j), 3)));
         Elements elements = new Elements(w, out, 1);
         for (int channel = 0; channel < 3; channel++) {
             String unit = w.f("div.rn.f32", values[channel], PtxWriter.constant(255));
@@ -310,15 +335,16 @@ public final class ImageKernels {
     }
 
     /**
-     * One pass of a resampling of 8-bit pictures with integer weights, along either axis: {@code clip8((2^21 + sum_j w_j p_j) >>
-     * 22)}. Parameters: x bytes, out bytes, lines, output length, channels (3), then in elements the steps between lines and
-     * between samples of x and of out, first (output length) the first tap of each output, count (output length), weights (output
-     * length, taps) and taps, all 32-bit integers. One thread per output sample of a line and channel; the grid is over
-     * {@code lines * output length * channels} items. The horizontal pass has a line per picture row and sample step 3, the
-     * vertical pass a line per column.
+     * One pass of a resampling of 8-bit pictures with integer weights, along either axis:
+     * {@code clip8((2^21 + sum_j w_j p_j) >> 22)}. Parameters: x bytes, out bytes, lines, output length, channels (3),
+     * then in elements the steps between lines and between samples of x and of out, first (output length) the first tap
+     * of each output, count (output length), weights (output length, taps) and taps, all 32-bit integers. One thread
+     * per output sample of a line and channel; the grid is over {@code lines * output length * channels} items. The
+     * horizontal pass has a line per picture row and sample step 3, the vertical pass a line per column.
      */
     public static PtxKernel resample8Bit() {
-        PtxWriter w = new PtxWriter("resample_8bit", THREADS, "One axis of a resampling of bytes with weights scaled by 2^22.");
+        PtxWriter w = new PtxWriter(
+                "resample_8bit", THREADS, "One axis of a resampling of bytes with weights scaled by 2^22.");
         String x = w.pointer("x");
         String y = w.pointer("out");
         String lines = w.integer("lines");
@@ -343,7 +369,8 @@ public final class ImageKernels {
         String base = w.i("mad.lo.s32", line, xLine, w.i("mad.lo.s32", start, xSample, channel));
         String sum = w.i("mov.u32", 1 << 21);
         w.loop(0, end, 1, tap -> {
-            String weight = w.i("ld.global.s32", "[" + w.address(weights, w.i("mad.lo.s32", sample, taps, tap), 4) + "]");
+            String weight =
+                    w.i("ld.global.s32", "[" + w.address(weights, w.i("mad.lo.s32", sample, taps, tap), 4) + "]");
             String value = w.i("ld.global.u8", "[" + w.address(x, w.i("mad.lo.s32", tap, xSample, base), 1) + "]");
             w.op("mad.lo.s32", sum, weight, value, sum);
         });

@@ -12,8 +12,8 @@ public final class LayerNormKernel {
     private LayerNormKernel() {}
 
     /**
-     * The kernel with parameters x, x stride, residual or 0, residual stride, sum, sum stride, gamma, beta (float32), eps, out,
-     * out stride, rows, columns, activation.
+     * The kernel with parameters x, x stride, residual or 0, residual stride, sum, sum stride, gamma, beta (float32),
+     * eps, out, out stride, rows, columns, activation.
      *
      * @param width 4 if columns, strides and addresses allow accesses of four elements, otherwise 1
      */

@@ -226,7 +226,12 @@ class InterpreterTest {
 
     @Test
     void blocksMustNotShareWhatTheyWrite() {
-        caught("add", Programs.ADD, "mad.lo.s32 %r4, %r1, %r2, %r3", "mad.lo.s32 %r4, %r1, 63, %r3", "written by another");
+        caught(
+                "add",
+                Programs.ADD,
+                "mad.lo.s32 %r4, %r1, %r2, %r3",
+                "mad.lo.s32 %r4, %r1, 63, %r3",
+                "written by another");
     }
 
     @Test
@@ -236,7 +241,8 @@ class InterpreterTest {
         assertEquals(31, BankConflicts.count(-1, 4, lane -> 128 * lane));
         assertEquals(1, BankConflicts.count(-1, 4, lane -> 8 * lane));
         assertEquals(0, BankConflicts.count(-1, 16, lane -> 16 * lane));
-        assertEquals(28, BankConflicts.count(-1, 16, lane -> 128 * lane), "four phases of eight rows in the same banks");
+        assertEquals(
+                28, BankConflicts.count(-1, 16, lane -> 128 * lane), "four phases of eight rows in the same banks");
         assertEquals(0, BankConflicts.count(-1, 16, lane -> 144 * lane));
         assertEquals(0, BankConflicts.count(1, 4, lane -> 128 * lane), "one lane alone");
     }
