@@ -18,20 +18,23 @@ public record ModelPrompt(float[] coordinates, int[] labels, LowResMask mask) {
      * @throws PromptException if a point lies outside the picture, a box does not touch it, or the mask has a wrong
      *     size
      */
+<<<<<<< HEAD
     public static ModelPrompt of(
             Prompt prompt, int pictureWidth, int pictureHeight, boolean normalized, Sam2Config config) {
         float width = normalized ? 1 : pictureWidth;
         float height = normalized ? 1 : pictureHeight;
+=======
+    static ModelPrompt of(Prompt prompt, ImageEmbedding picture, boolean normalized, Sam2Config config) {
+        float width = normalized ? 1 : picture.width();
+        float height = normalized ? 1 : picture.height();
+        prompt.requireInside(width, height);
+>>>>>>> cli
         int corners = prompt.box() == null ? 0 : 2;
         float[] coordinates = new float[2 * (corners + prompt.points().size())];
         int[] labels = new int[corners + prompt.points().size()];
         int at = 0;
         Prompt.Box box = prompt.box();
         if (box != null) {
-            if (box.x1() <= 0 || box.y1() <= 0 || box.x0() >= width || box.y0() >= height) {
-                throw new PromptException("box: " + box.x0() + "," + box.y0() + "," + box.x1() + "," + box.y1()
-                        + " lies outside the picture of " + extent(width, height));
-            }
             scale(box.x0() / width, box.y0() / height, config.imageSize(), coordinates, 0);
             scale(box.x1() / width, box.y1() / height, config.imageSize(), coordinates, 2);
             labels[0] = PromptEncoder.BOX_TOP_LEFT;
@@ -39,10 +42,6 @@ public record ModelPrompt(float[] coordinates, int[] labels, LowResMask mask) {
             at = corners;
         }
         for (Prompt.Point point : prompt.points()) {
-            if (point.x() < 0 || point.y() < 0 || point.x() > width || point.y() > height) {
-                throw new PromptException("point: " + point.x() + "," + point.y() + " lies outside the picture of "
-                        + extent(width, height));
-            }
             scale(point.x() / width, point.y() / height, config.imageSize(), coordinates, 2 * at);
             labels[at++] = point.foreground() ? PromptEncoder.FOREGROUND : PromptEncoder.BACKGROUND;
         }
@@ -57,11 +56,5 @@ public record ModelPrompt(float[] coordinates, int[] labels, LowResMask mask) {
     private static void scale(float u, float v, int size, float[] coordinates, int offset) {
         coordinates[offset] = u * size;
         coordinates[offset + 1] = v * size;
-    }
-
-    private static String extent(float width, float height) {
-        return (width == 1 && height == 1)
-                ? "1 x 1 (normalised coordinates)"
-                : (int) width + "x" + (int) height + " pixels";
     }
 }

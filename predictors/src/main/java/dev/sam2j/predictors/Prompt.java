@@ -122,6 +122,33 @@ public final class Prompt {
         return mask;
     }
 
+    /**
+     * Checks this prompt against the extent of a picture, in the unit of the coordinates. A box may reach beyond the picture, as
+     * detectors' boxes do, but must touch it; the mask is not looked at.
+     *
+     * @param width of the picture, 1 for normalised coordinates
+     * @param height of the picture, 1 for normalised coordinates
+     * @throws PromptException if a point lies outside, or the box does
+     */
+    public void requireInside(float width, float height) {
+        if (box != null && (box.x1() <= 0 || box.y1() <= 0 || box.x0() >= width || box.y0() >= height)) {
+            throw new PromptException("box: " + box.x0() + "," + box.y0() + "," + box.x1() + "," + box.y1()
+                    + " lies outside the picture of " + extent(width, height));
+        }
+        for (Point point : points) {
+            if (point.x() < 0 || point.y() < 0 || point.x() > width || point.y() > height) {
+                throw new PromptException("point: " + point.x() + "," + point.y() + " lies outside the picture of "
+                        + extent(width, height));
+            }
+        }
+    }
+
+    private static String extent(float width, float height) {
+        return (width == 1 && height == 1)
+                ? "1 x 1 (normalised coordinates)"
+                : (int) width + "x" + (int) height + " pixels";
+    }
+
     private static void requireFinite(String what, float... values) {
         for (float value : values) {
             if (!Float.isFinite(value)) {

@@ -14,6 +14,11 @@ public interface Backend extends AutoCloseable {
     /** One line about the device for people: lanes, threads, or card and driver. */
     String description();
 
+    /** The number format that this backend computes in, never {@link Precision#AUTO}. */
+    default Precision precision() {
+        return Precision.FP32;
+    }
+
     /**
      * Allocates uninitialised memory.
      *

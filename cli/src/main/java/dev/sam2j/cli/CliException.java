@@ -1,0 +1,33 @@
+package dev.sam2j.cli;
+
+/** A failure that the command found itself; the message is one sentence for people. */
+final class CliException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final boolean usage;
+
+    private CliException(String message, boolean usage, Throwable cause) {
+        super(message, cause);
+        this.usage = usage;
+    }
+
+    /** The command line asks for something that cannot be meant: exit code 2. */
+    static CliException usage(String message) {
+        return new CliException(message, true, null);
+    }
+
+    /** What was asked for cannot be done: exit code 1. */
+    static CliException failure(String message, Throwable cause) {
+        return new CliException(message, false, cause);
+    }
+
+    /** As {@link #failure(String, Throwable)}, where nothing else led to it. */
+    static CliException failure(String message) {
+        return failure(message, null);
+    }
+
+    /** Whether the command line is to blame. */
+    boolean isUsage() {
+        return usage;
+    }
+}

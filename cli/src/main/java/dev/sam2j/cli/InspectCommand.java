@@ -1,0 +1,98 @@
+package dev.sam2j.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.weights.CheckpointSummary;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sam2j inspect}: what a checkpoint file holds. */
+@Command(name = "inspect", sortOptions = false, description = "Tell what a checkpoint file holds.")
+final class InspectCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "A .pt or .safetensors file.")
+    private Path file;
+
+    @Option(names = "--tensors", description = "List all tensors too.")
+    private boolean tensors;
+
+    @Option(names = "--json", description = "Print JSON, tensors included.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        Console console = Console.of(spec);
+        CheckpointSummary summary = CheckpointSummary.of(file);
+        if (json) {
+            console.print(Json.text(tree(summary)));
+        } else {
+            print(console, summary);
+        }
+        return 0;
+    }
+
+    private void print(Console console, CheckpointSummary summary) {
+        console.print("file      " + summary.path() + ", " + DownloadProgress.megabytes(summary.fileSize()));
+        console.print("format    " + summary.format() + (summary.huggingFace() ? ", names of Hugging Face" : ""));
+        console.print("model     " + summary.model());
+        console.print(String.format(
+                Locale.ROOT, "tensors   %d, %,d values", summary.tensors().size(), summary.elements()));
+        console.print("types     "
+                + summary.dtypes().entrySet().stream()
+                        .map(type -> type.getValue() + " " + name(type.getKey()))
+                        .collect(Collectors.joining(", ")));
+        summary.metadata().forEach((key, value) -> console.print("metadata  " + key + " = " + printable(value)));
+        summary.skipped().forEach((name, reason) -> console.print("skipped   " + printable(name) + ": " + reason));
+        if (tensors) {
+            summary.tensors()
+                    .forEach(tensor -> console.print(
+                            printable(tensor.name()) + " " + name(tensor.dtype()) + " " + tensor.shape()));
+        }
+    }
+
+    private static ObjectNode tree(CheckpointSummary summary) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("file", summary.path().toString());
+        root.put("bytes", summary.fileSize());
+        root.put("format", summary.format());
+        root.put("hugging_face", summary.huggingFace());
+        root.put("model", summary.model());
+        root.put("elements", summary.elements());
+        ObjectNode types = root.putObject("dtypes");
+        summary.dtypes().forEach((type, count) -> types.put(name(type), count));
+        ArrayNode list = root.putArray("tensors");
+        for (CheckpointSummary.TensorInfo tensor : summary.tensors()) {
+            ObjectNode node = list.addObject().put("name", tensor.name()).put("dtype", name(tensor.dtype()));
+            ArrayNode shape = node.putArray("shape");
+            for (int dim : tensor.shape().toArray()) {
+                shape.add(dim);
+            }
+        }
+        ObjectNode skipped = root.putObject("skipped");
+        summary.skipped().forEach(skipped::put);
+        ObjectNode metadata = root.putObject("metadata");
+        summary.metadata().forEach(metadata::put);
+        return root;
+    }
+
+    private static String name(DType type) {
+        return type.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Text from a file, without what could steer a terminal. */
+    private static String printable(String text) {
+        String line = text.replaceAll("\\p{Cntrl}", "?");
+        return line.length() > 200 ? line.substring(0, 200) + "..." : line;
+    }
+}

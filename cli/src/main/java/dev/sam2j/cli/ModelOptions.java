@@ -1,0 +1,159 @@
+package dev.sam2j.cli;
+
+import dev.sam2j.configs.Configs;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.tensor.BackendProvider;
+import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.Precision;
+import dev.sam2j.tensor.WeightsException;
+import dev.sam2j.weights.CheckpointSummary;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which model computes, with which weights, and on what. */
+final class ModelOptions {
+    /** What is said of the bundled model. */
+    static final String DEMO_NOTE =
+            "the demo model was trained on drawn scenes like those in samples/ and is not made for "
+                    + "photographs; use --model tiny, small, base-plus or large for those";
+
+    private static final String DEMO = "demo";
+    private static final int MAX_THREADS = 1024;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME|FILE.yaml",
+            defaultValue = DEMO,
+            description = "demo (the default, bundled), tiny, small, base-plus, large, a model of the first generation "
+                    + "(sam2_hiera_t, _s, _b+, _l), or a YAML file.")
+    private String model;
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "FILE",
+            description = "Weights, .pt or .safetensors (default: those of the named model, downloaded once).")
+    private Path checkpoint;
+
+    @Mixin
+    private CacheOptions cache;
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "auto",
+            description = "auto (the default), cpu, cuda or cuda:N.")
+    private String device;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "FORMAT",
+            defaultValue = "auto",
+            converter = PrecisionName.class,
+            description = "auto (the default: the device's own), fp32 or bf16.")
+    private Precision precision;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of the CPU backend (default: one per processor).")
+    private Integer threads;
+
+    @Option(
+            names = "--no-postprocessing",
+            description =
+                    "Take the model exactly as its YAML says, without the fallback for unstable single masks that "
+                            + "the reference's builder adds.")
+    private boolean noPostprocessing;
+
+    /**
+     * Checks what can be checked before anything is read.
+     *
+     * @throws CliException if the model or the device has no known name, or the number of threads is out of range
+     */
+    void check() {
+        if (!Configs.isKnown(model)) {
+            if (!Files.exists(Path.of(model))) {
+                throw CliException.usage("--model: expected demo, tiny, small, base-plus, large, sam2_hiera_t, "
+                        + "sam2_hiera_s, sam2_hiera_b+, sam2_hiera_l or a YAML file, got '" + model + "'");
+            }
+            if (checkpoint == null) {
+                throw CliException.usage("--model: a model from a file needs --checkpoint too");
+            }
+        }
+        if (threads != null && (threads < 1 || threads > MAX_THREADS)) {
+            throw CliException.usage("--threads: expected 1 to " + MAX_THREADS + ", got " + threads);
+        }
+        List<String> kinds =
+                Backends.providers().stream().map(BackendProvider::kind).toList();
+        if (!device.equals("auto") && !kinds.contains(device.replaceFirst(":\\d{1,4}$", ""))) {
+            throw CliException.usage("--device: expected auto"
+                    + kinds.stream().map(kind -> ", " + kind).collect(Collectors.joining())
+                    + " or a kind with a number such as cuda:1, got '" + device + "'");
+        }
+    }
+
+    /** Loads the model, downloading its weights if they are not there. */
+    Sam2Model load(Console console) {
+        try {
+            return Sam2Model.builder()
+                    .model(model)
+                    .checkpoint(checkpoint)
+                    .cacheFolder(cache.folder())
+                    .downloadListener(new DownloadProgress(console, "the weights of " + model))
+                    .device(device)
+                    .precision(precision)
+                    .threads(threads == null ? 0 : threads)
+                    .postprocessing(!noPostprocessing)
+                    .build();
+        } catch (WeightsException e) {
+            throw checkpoint == null ? e : misfit(e);
+        }
+    }
+
+    /** Says in one sentence that the checkpoint is another model's, and whose. */
+    private CliException misfit(WeightsException e) {
+        String summary = CheckpointSummary.of(checkpoint).model();
+        long problems = e.getMessage().lines().count() - 1;
+        return CliException.failure(
+                checkpoint + " does not fit the model " + model + ": it looks like " + summary + " ("
+                        + (problems > 1 ? "--debug lists the tensors that differ" : firstProblem(e)) + ")",
+                e);
+    }
+
+    private static String firstProblem(WeightsException e) {
+        return e.getMessage().lines().skip(1).findFirst().orElse(e.getMessage()).strip();
+    }
+
+    /** Name or file of the model, as the user gave it. */
+    String model() {
+        return model;
+    }
+
+    /** The weights' file, or null for those of the named model. */
+    Path checkpoint() {
+        return checkpoint;
+    }
+
+    /** What should be known about the results of this model, or null. */
+    String note() {
+        boolean demo = Configs.isKnown(model) && Configs.canonicalName(model).equals(Configs.canonicalName(DEMO));
+        return demo && checkpoint == null ? DEMO_NOTE : null;
+    }
+
+    /** Reads the names of number formats. */
+    static final class PrecisionName implements picocli.CommandLine.ITypeConverter<Precision> {
+        @Override
+        public Precision convert(String text) {
+            return switch (text) {
+                case "auto" -> Precision.AUTO;
+                case "fp32" -> Precision.FP32;
+                case "bf16" -> Precision.BF16;
+                default -> throw CliException.usage("--precision: expected auto, fp32 or bf16, got '" + text + "'");
+            };
+        }
+    }
+}
