@@ -18,17 +18,11 @@ public record ModelPrompt(float[] coordinates, int[] labels, LowResMask mask) {
      * @throws PromptException if a point lies outside the picture, a box does not touch it, or the mask has a wrong
      *     size
      */
-<<<<<<< HEAD
     public static ModelPrompt of(
             Prompt prompt, int pictureWidth, int pictureHeight, boolean normalized, Sam2Config config) {
         float width = normalized ? 1 : pictureWidth;
         float height = normalized ? 1 : pictureHeight;
-=======
-    static ModelPrompt of(Prompt prompt, ImageEmbedding picture, boolean normalized, Sam2Config config) {
-        float width = normalized ? 1 : picture.width();
-        float height = normalized ? 1 : picture.height();
         prompt.requireInside(width, height);
->>>>>>> cli
         int corners = prompt.box() == null ? 0 : 2;
         float[] coordinates = new float[2 * (corners + prompt.points().size())];
         int[] labels = new int[corners + prompt.points().size()];
