@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Joins the partial results of attention over split keys: {@code sum_s 2^(e_s - max e) o_s / sum_s 2^(e_s - max e)}, float32
- * arithmetic, four adjacent columns per thread.
+ * Joins the partial results of attention over split keys: {@code sum_s 2^(e_s - max e) o_s / sum_s 2^(e_s - max e)},
+ * float32 arithmetic, four adjacent columns per thread.
  */
 public final class AttentionCombineKernel {
     private static final int THREADS = 128;
@@ -10,12 +10,13 @@ public final class AttentionCombineKernel {
     private AttentionCombineKernel() {}
 
     /**
-     * The kernel with parameters partial (splits, rows, heads * valueDim) float32, exponents (splits, rows, heads) float32,
-     * splits, rows (batch * queries), heads, valueDim (a multiple of 4), out, row stride. The grid is over
+     * The kernel with parameters partial (splits, rows, heads * valueDim) float32, exponents (splits, rows, heads)
+     * float32, splits, rows (batch * queries), heads, valueDim (a multiple of 4), out, row stride. The grid is over
      * {@code rows * heads * valueDim / 4} items.
      */
     public static PtxKernel of(ElementType out) {
-        PtxWriter w = new PtxWriter("attention_combine_" + out.label(), THREADS, "Joins partial attention results by their sums.");
+        PtxWriter w = new PtxWriter("attention_combine_" + out.label(), THREADS,
+                "Joins partial attention results by their sums.");
         String partial = w.pointer("partial");
         String exponents = w.pointer("exponents");
         String splits = w.integer("splits");

@@ -1,8 +1,9 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Fused attention in float32, for parity: {@code softmax(scale q kᵀ) v} with online softmax. A block of four warps handles 16
- * queries of one head; a warp's lanes are 32 keys while scores are computed and 32 value columns while values are summed.
+ * Fused attention in float32, for parity: {@code softmax(scale q kᵀ) v} with online softmax. A block of four warps
+ * handles 16 queries of one head; a warp's lanes are 32 keys while scores are computed and 32 value columns while
+ * values are summed.
  *
  * <p>Rows of q, k and v must start at multiples of 16 bytes; the scale must be positive.
  */

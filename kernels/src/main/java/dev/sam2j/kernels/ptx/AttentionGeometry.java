@@ -1,8 +1,9 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Parameters, block position and index map that the attention kernels share. A block handles {@code blockQueries} queries of one
- * head of one batch entry; blocks along x are query tiles (times windows), along y heads, along z batch entries (times splits).
+ * Parameters, block position and index map that the attention kernels share. A block handles {@code blockQueries}
+ * queries of one head of one batch entry; blocks along x are query tiles (times windows), along y heads, along z batch
+ * entries (times splits).
  */
 final class AttentionGeometry {
     private final PtxWriter w;
@@ -42,14 +43,18 @@ final class AttentionGeometry {
     /** Keys that this block sees: from {@code firstKey} to {@code endKey}, counted in the window. */
     String firstKey;
     String endKey;
-    /** Split keys only: row {@code (split * batch + entry) * queries} of the partial results, and where the exponents go. */
+    /**
+     * Split keys only: row {@code (split * batch + entry) * queries} of the partial results, and where the exponents
+     * go.
+     */
     String partialRow;
     String exponents;
 
     /** A grid row and whether the position exists. */
     record Row(String index, String exists) {}
 
-    AttentionGeometry(PtxWriter w, ElementType type, int dk, int dv, int blockQueries, boolean windowed, boolean split) {
+    AttentionGeometry(PtxWriter w, ElementType type, int dk, int dv, int blockQueries, boolean windowed,
+            boolean split) {
         this.w = w;
         this.windowed = windowed;
         bytes = type.bytes();
@@ -135,7 +140,10 @@ final class AttentionGeometry {
         return new Row(row.index, w.p("and.pred", row.exists, counted));
     }
 
-    /** {@code local / side} is {@code local * (65536 / side + 1) >> 16}, exact as long as {@code local * side < 65536}. */
+    /**
+     * {@code local / side} is {@code local * (65536 / side + 1) >> 16}, exact as long as {@code local * side <
+     * 65536}.
+     */
     private Row raster(String local, String side, String factor, String height, String width) {
         String line = w.i("shr.u32", w.i("mul.lo.s32", local, factor), 16);
         String column = w.i("sub.s32", local, w.i("mul.lo.s32", line, side));
@@ -150,7 +158,9 @@ final class AttentionGeometry {
         return w.address(q, row.index, qStride, 0, bytes);
     }
 
-    /** Address of key {@code local}'s row at the head's columns: the padding key where the grid has no such position. */
+    /**
+     * Address of key {@code local}'s row at the head's columns: the padding key where the grid has no such position.
+     */
     String keyAddress(String local) {
         return sourceAddress(local, k, kStride, padKey);
     }

@@ -12,17 +12,17 @@ public final class LayerNormKernel {
     private LayerNormKernel() {}
 
     /**
-     * The kernel with parameters x, x stride, residual or 0, residual stride, sum, sum stride, gamma, beta (float32), eps, out,
-     * out stride, rows, columns, activation.
+     * The kernel with parameters x, x stride, residual or 0, residual stride, sum, sum stride, gamma, beta (float32),
+     * eps, out, out stride, rows, columns, activation.
      *
      * @param width 4 if columns, strides and addresses allow accesses of four elements, otherwise 1
      */
     public static PtxKernel of(ElementType in, ElementType out, int width) {
         String entry = "layer_norm_" + in.label() + "_" + out.label() + "_w" + width;
         PtxWriter w = new PtxWriter(entry, ROWS_PER_BLOCK * PtxWriter.WARP, """
-                Rows of x (rows, columns), optionally plus a residual that is stored in sum, normalised with biased
-                variance. One warp per row, float32 accumulation; three passes, the later ones served by the L1
-                cache.""");
+                Rows of x (rows, columns), optionally plus a residual that is stored in sum,
+                        normalised with biased variance.
+                One warp per row, float32 accumulation; three passes, the later ones served by the L1 cache.""");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String residual = w.pointer("residual");

@@ -1,6 +1,9 @@
 package dev.sam2j.kernels.ptx;
 
-/** Writes the sampling of a picture at one output position; coordinates are float32 as in the definition of each filter. */
+/**
+ * Writes the sampling of a picture at one output position; coordinates are float32 as in the definition of each
+ * filter.
+ */
 record Resampling(PtxWriter w) {
     private static final float CUBIC_A = -0.75f;
 
@@ -15,7 +18,7 @@ record Resampling(PtxWriter w) {
     /** Taps of one axis whose number is known: source indices and weights. */
     private record Taps(String[] indices, String[] weights) {}
 
-    String[] sample(ImageKernels.Filter filter, Axis y, Axis x, int channels, Source source) {
+    String[] sample(ResizeKernels.Filter filter, Axis y, Axis x, int channels, Source source) {
         return switch (filter) {
             case NEAREST -> source.load(nearest(y), nearest(x));
             case BILINEAR -> weighted(bilinear(y), bilinear(x), channels, source);

@@ -36,7 +36,8 @@ class AttentionPlanTest {
             for (int queries : new int[] {1, 16, 17, 1024, 4096}) {
                 for (int keys : new int[] {1, 64, 65, 4096, 28736}) {
                     for (int batch : new int[] {1, 16}) {
-                        AttentionPlan plan = AttentionPlan.global(dims[0], dims[1], queries, keys, 1, batch, MULTIPROCESSORS);
+                        AttentionPlan plan = AttentionPlan.global(dims[0], dims[1], queries, keys, 1, batch,
+                                MULTIPROCESSORS);
                         assertTrue(PtxKernels.FLASH_ATTENTION.contains(plan.config()), plan.config().toString());
                     }
                 }

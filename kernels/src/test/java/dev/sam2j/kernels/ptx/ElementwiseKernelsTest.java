@@ -29,13 +29,16 @@ class ElementwiseKernelsTest {
                     long xAt = runner.in("x", x);
                     PtxKernel.Grid grid = kernel.gridOver(rows * columns / width);
                     runner.launch(kernel, grid, xAt, stride, runner.in("bias", bias), runner.in("scale", scale),
-                            runner.in("residual", residual), stride, rows / 2, runner.out("y", y), columns, rows, columns,
+                            runner.in("residual", residual), stride, rows / 2, runner.out("y", y), columns, rows,
+                                    columns,
                             activation.code());
                     y.check(kernel.entry(), BOUND, (r, c) -> residual.get(r % (rows / 2), c)
                             + scale.get(0, c) * Reference.activate(activation, (double) x.get(r, c) + bias.get(0, c)));
-                    runner.launch(kernel, grid, xAt, stride, 0L, 0L, 0L, 0, 1, runner.out("plain", plain), columns, rows,
+                    runner.launch(kernel, grid, xAt, stride, 0L, 0L, 0L, 0, 1, runner.out("plain", plain), columns,
+                            rows,
                             columns, activation.code());
-                    plain.check(kernel.entry() + " plain", BOUND, (r, c) -> Reference.activate(activation, x.get(r, c)));
+                    plain.check(kernel.entry() + " plain", BOUND,
+                            (r, c) -> Reference.activate(activation, x.get(r, c)));
                 }
             }
         }
@@ -64,13 +67,15 @@ class ElementwiseKernelsTest {
             Matrix y = a.copy();
             long at = runner.out("a and y", y);
             PtxKernel.Grid grid = kernel.gridOver(rows * columns / width);
-            runner.launch(kernel, grid, at, stride, 0.75f, runner.in("b", b), columns, rows / 3, -1.5f, at, stride, rows,
+            runner.launch(kernel, grid, at, stride, 0.75f, runner.in("b", b), columns, rows / 3, -1.5f, at, stride,
+                    rows,
                     columns);
             y.check(kernel.entry(), BOUND, (r, c) -> 0.75 * a.get(r, c) - 1.5 * b.get(r % (rows / 3), c));
             for (PtxActivation activation : PtxActivation.values()) {
                 PtxKernel unary = ElementwiseKernels.unary(type, width);
                 Matrix z = Matrix.empty(rows, columns, columns, type);
-                runner.launch(unary, grid, runner.in("a", a), stride, 20f, -10f, runner.out("z", z), columns, rows, columns,
+                runner.launch(unary, grid, runner.in("a", a), stride, 20f, -10f, runner.out("z", z), columns, rows,
+                        columns,
                         activation.code());
                 z.check(unary.entry(), BOUND, (r, c) -> Reference.activate(activation, 20.0 * a.get(r, c) - 10));
             }
@@ -110,13 +115,15 @@ class ElementwiseKernelsTest {
             Matrix table = Matrix.random(tableRows, columns, columns, ElementType.F32, random);
             Matrix y = x.copy();
             long at = runner.out("x and y", y);
-            runner.launch(kernel, kernel.gridOver(rows * columns / 4), at, 24, runner.in("table", table), tableRows, at, 24, rows,
+            runner.launch(kernel, kernel.gridOver(rows * columns / 4), at, 24, runner.in("table", table), tableRows, at,
+                    24, rows,
                     columns);
             y.check(kernel.entry(), BOUND, (r, c) -> {
                 int even = c & ~1;
                 double cos = table.get(r % tableRows, even);
                 double sin = table.get(r % tableRows, even + 1);
-                return c == even ? x.get(r, c) * cos - x.get(r, c + 1) * sin : x.get(r, c - 1) * sin + x.get(r, c) * cos;
+                return c == even ? x.get(r, c) * cos - x.get(r, c + 1) * sin : x.get(r, c - 1) * sin
+                        + x.get(r, c) * cos;
             });
         }
     }
@@ -145,7 +152,8 @@ class ElementwiseKernelsTest {
                         int ox = r % (2 * w);
                         int group = oy % 2 * 2 + ox % 2;
                         double value = x.get((b * h + oy / 2) * w + ox / 2, group * columns + c);
-                        return residual.get(r % (4 * h * w), c) + Reference.activate(activation, value + bias.get(0, c));
+                        return residual.get(r % (4 * h * w), c)
+                                + Reference.activate(activation, value + bias.get(0, c));
                     });
                 }
             }

@@ -3,8 +3,8 @@ package dev.sam2j.kernels.ptx.interpreter;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Bank conflicts of shared memory: 32 banks of 4 bytes; lanes that want different words of one bank wait for each other. Accesses
- * of 8 and 16 bytes are served in two and four phases of consecutive lanes.
+ * Bank conflicts of shared memory: 32 banks of 4 bytes; lanes that want different words of one bank wait for each
+ * other. Accesses of 8 and 16 bytes are served in two and four phases of consecutive lanes.
  */
 final class BankConflicts {
     private static final int BANKS = 32;

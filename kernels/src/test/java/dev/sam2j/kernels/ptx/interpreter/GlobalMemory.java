@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Device memory: buffers that lie so far apart that an address outside a buffer belongs to none. Every access is checked for
- * bounds, alignment and, with buffers given as inputs, for writing. Within a launch, bytes that one block writes may be neither
- * read nor written by another, since blocks run in any order.
+ * Device memory: buffers that lie so far apart that an address outside a buffer belongs to none. Every access is
+ * checked for bounds, alignment and, with buffers given as inputs, for writing. Within a launch, bytes that one block
+ * writes may be neither read nor written by another, since blocks run in any order.
  */
 public final class GlobalMemory {
     static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -24,8 +24,8 @@ public final class GlobalMemory {
     private int block;
 
     /**
-     * One allocation; its address is a multiple of 256. Of each byte of a writable buffer it knows which block wrote and read it
-     * last, by the number of the block over all launches.
+     * One allocation; its address is a multiple of 256. Of each byte of a writable buffer it knows which block wrote
+     * and read it last, by the number of the block over all launches.
      */
     public record Buffer(String name, long address, byte[] data, boolean writable, int[] writers, int[] readers) {
         /** Value of a float32 element. */
