@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Boxes from a JSON file: a plain list {@code [[x0, y0, x1, y1], ...]}, COCO annotations (an object with {@code annotations},
- * each with {@code bbox} [x, y, width, height]) or COCO detections (a list of objects with {@code bbox}).
+ * Boxes from a JSON file: a plain list {@code [[x0, y0, x1, y1], ...]}, COCO annotations (an object with
+ * {@code annotations}, each with {@code bbox} [x, y, width, height]) or COCO detections (a list of objects with
+ * {@code bbox}).
  */
 final class BoxesFile {
     /** Most boxes of one run. */
@@ -38,7 +39,8 @@ final class BoxesFile {
      *
      * @param picture the picture's file name
      * @param imageId the picture's id, or null to find it by the file name
-     * @throws CliException if the file is not of one of the forms, has no boxes of the picture, or one is empty or outside
+     * @throws CliException if the file is not of one of the forms, has no boxes of the picture, or one is empty or
+     *     outside
      */
     static List<Entry> read(Path file, String picture, String imageId, int width, int height) {
         BoxesFile boxes = new BoxesFile(file);

@@ -8,8 +8,8 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /**
- * Shows what the library logs as messages of the command, one line each, in place of the two lines with dates and class names
- * that Java prints by default.
+ * Shows what the library logs as messages of the command, one line each, in place of the two lines with dates and class
+ * names that Java prints by default.
  */
 final class LogLines extends Handler implements AutoCloseable {
     private final PrintWriter err;

@@ -14,8 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A coarse mask from a file: either a picture of the mask, or low-resolution logits as {@code --logits} writes them. Pixels become
- * logits by the share c of each low-resolution cell that is object: 10 (2c - 1), so +10 inside, -10 outside, 0 on the edge.
+ * A coarse mask from a file: either a picture of the mask, or low-resolution logits as {@code --logits} writes them.
+ * Pixels become logits by the share c of each low-resolution cell that is object: 10 (2c - 1), so +10 inside, -10
+ * outside, 0 on the edge.
  */
 final class MaskInput {
     /** Name of the logits in files of {@code --logits}, (N, h, w). */
@@ -39,7 +40,8 @@ final class MaskInput {
     /**
      * Reads a mask about a picture; of several in a file the one with the best score is taken.
      *
-     * @throws CliException if the mask has not the picture's size, or the file does not hold what {@code --logits} writes
+     * @throws CliException if the mask has not the picture's size, or the file does not hold what {@code --logits}
+     *     writes
      * @throws dev.sam2j.predictors.image.PictureException if it is a broken picture or none
      * @throws dev.sam2j.weights.CheckpointException if it is a broken safetensors file
      */

@@ -57,7 +57,9 @@ final class MaskOptions {
         }
     }
 
-    /** The options of a call. A single point may mean a part or the whole, so it gets three masks unless told otherwise. */
+    /**
+     * The options of a call. A single point may mean a part or the whole, so it gets three masks unless told otherwise.
+     */
     PredictOptions toPredictOptions(List<Prompt> prompts) {
         Prompt first = prompts.get(0);
         boolean ambiguous =

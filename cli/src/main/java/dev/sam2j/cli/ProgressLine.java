@@ -5,8 +5,8 @@ import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
- * How far something has come: a bar with rate and remaining time that is redrawn on a terminal, a plain line for every tenth
- * elsewhere.
+ * How far something has come: a bar with rate and remaining time that is redrawn on a terminal, a plain line for every
+ * tenth elsewhere.
  */
 final class ProgressLine {
     private static final int BAR = 24;

@@ -9,7 +9,9 @@ import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
-/** What the user says about the objects wanted. Coordinates are pixels, (0, 0) is the upper left corner of the picture. */
+/**
+ * What the user says about the objects wanted. Coordinates are pixels, (0, 0) is the upper left corner of the picture.
+ */
 final class PromptOptions {
     @Option(
             names = "--point",

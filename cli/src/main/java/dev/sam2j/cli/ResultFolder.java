@@ -18,9 +18,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The folder of one run's results. Files are written into a hidden folder beside it (inside it, if it exists) and moved when all
- * are there, {@value #RESULT} last; without {@link #commit()} nothing is left behind, not even if the process is interrupted. Files
- * that the {@value #RESULT} of an earlier run lists, and this run has not, are removed.
+ * The folder of one run's results. Files are written into a hidden folder beside it (inside it, if it exists) and moved
+ * when all are there, {@value #RESULT} last; without {@link #commit()} nothing is left behind, not even if the process
+ * is interrupted. Files that the {@value #RESULT} of an earlier run lists, and this run has not, are removed.
  */
 final class ResultFolder implements AutoCloseable {
     /** The file that lists the others; where it is, all are there. */

@@ -28,8 +28,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Writes the files of {@code sam2j segment}. Masks are written as they come and kept run-length encoded, so that hundreds of
- * objects in a large picture do not fill the memory.
+ * Writes the files of {@code sam2j segment}. Masks are written as they come and kept run-length encoded, so that
+ * hundreds of objects in a large picture do not fill the memory.
  */
 final class SegmentWriter {
     private final ResultFolder folder;

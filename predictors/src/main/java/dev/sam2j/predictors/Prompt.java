@@ -123,8 +123,8 @@ public final class Prompt {
     }
 
     /**
-     * Checks this prompt against the extent of a picture, in the unit of the coordinates. A box may reach beyond the picture, as
-     * detectors' boxes do, but must touch it; the mask is not looked at.
+     * Checks this prompt against the extent of a picture, in the unit of the coordinates. A box may reach beyond the
+     * picture, as detectors' boxes do, but must touch it; the mask is not looked at.
      *
      * @param width of the picture, 1 for normalised coordinates
      * @param height of the picture, 1 for normalised coordinates

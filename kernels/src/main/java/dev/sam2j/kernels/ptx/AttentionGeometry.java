@@ -27,7 +27,6 @@ final class AttentionGeometry {
 
     /** Base addresses of this batch entry and head. */
     private final String q;
-
     private final String k;
     private final String v;
 
@@ -38,27 +37,24 @@ final class AttentionGeometry {
     String out;
     /** Number of queries and keys that this block's batch entry or window has. */
     String queries;
-
     String keys;
     /** First query of the block, counted in its window. */
     String firstQuery;
     /** Keys that this block sees: from {@code firstKey} to {@code endKey}, counted in the window. */
     String firstKey;
-
     String endKey;
     /**
      * Split keys only: row {@code (split * batch + entry) * queries} of the partial results, and where the exponents
      * go.
      */
     String partialRow;
-
     String exponents;
 
     /** A grid row and whether the position exists. */
     record Row(String index, String exists) {}
 
-    AttentionGeometry(
-            PtxWriter w, ElementType type, int dk, int dv, int blockQueries, boolean windowed, boolean split) {
+    AttentionGeometry(PtxWriter w, ElementType type, int dk, int dv, int blockQueries, boolean windowed,
+            boolean split) {
         this.w = w;
         this.windowed = windowed;
         bytes = type.bytes();
@@ -145,7 +141,8 @@ final class AttentionGeometry {
     }
 
     /**
-     * {@code local / side} is {@code local * (65536 / side + 1) >> 16}, exact as long as {@code local * side < 65536}.
+     * {@code local / side} is {@code local * (65536 / side + 1) >> 16}, exact as long as {@code local * side <
+     * 65536}.
      */
     private Row raster(String local, String side, String factor, String height, String width) {
         String line = w.i("shr.u32", w.i("mul.lo.s32", local, factor), 16);

@@ -7,7 +7,7 @@ package dev.sam2j.kernels.ptx;
  * @param splits number of parts the keys are split into; 1 if the kernel writes the result itself
  * @param keysPerSplit keys of each part but the last, which has at least one
  */
-public record AttentionPlan(FlashAttentionKernel.Config config, int splits, int keysPerSplit) {
+public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPerSplit) {
     private static final int FEW_QUERIES = 16;
     private static final int FEW_KEYS = 64;
     private static final int MAX_WINDOW = 32;
@@ -17,9 +17,9 @@ public record AttentionPlan(FlashAttentionKernel.Config config, int splits, int 
      *
      * @param multiprocessors number of multiprocessors of the device
      */
-    public static AttentionPlan global(
-            int keyDim, int valueDim, int queries, int keys, int heads, int batch, int multiprocessors) {
-        FlashAttentionKernel.Config whole = configure(keyDim, valueDim, queries, keys, false);
+    public static AttentionPlan global(int keyDim, int valueDim, int queries, int keys, int heads, int batch,
+            int multiprocessors) {
+        FlashAttentionConfig whole = configure(keyDim, valueDim, queries, keys, false);
         PtxKernel.Grid grid = FlashAttentionKernel.grid(whole, queries, heads, batch, 1);
         long blocks = (long) grid.x() * grid.y() * grid.z();
         int tiles = (keys + whole.keyTile() - 1) / whole.keyTile();
@@ -42,29 +42,26 @@ public record AttentionPlan(FlashAttentionKernel.Config config, int splits, int 
      */
     public static AttentionPlan windowed(int keyDim, int valueDim, int size, int queryStride) {
         if (size > MAX_WINDOW) {
-            throw new IllegalArgumentException(
-                    "attention: expected windows of at most " + MAX_WINDOW + ", got " + size);
+            throw new IllegalArgumentException("attention: expected windows of at most " + MAX_WINDOW + ", got "
+                    + size);
         }
         int queries = (size / queryStride) * (size / queryStride);
-        FlashAttentionKernel.Config config = queries <= FEW_QUERIES
-                ? new FlashAttentionKernel.Config(keyDim, valueDim, 1, 1, 16, true, false, true)
-                : new FlashAttentionKernel.Config(keyDim, valueDim, 4, 1, 64, true, false, true);
+        FlashAttentionConfig config = queries <= FEW_QUERIES
+                ? new FlashAttentionConfig(keyDim, valueDim, 1, 1, 16, true, false, true)
+                : new FlashAttentionConfig(keyDim, valueDim, 4, 1, 64, true, false, true);
         return new AttentionPlan(config, 1, size * size);
     }
 
-    private static FlashAttentionKernel.Config configure(
-            int keyDim, int valueDim, int queries, int keys, boolean split) {
+    private static FlashAttentionConfig configure(int keyDim, int valueDim, int queries, int keys, boolean split) {
         if (keyDim > 96) { // the queries of a warp do not fit its registers
             boolean narrow = valueDim <= 64;
-            return new FlashAttentionKernel.Config(
-                    keyDim, valueDim, 4, narrow ? 2 : 1, narrow ? 64 : 32, false, split, false);
+            return new FlashAttentionConfig(keyDim, valueDim, 4, narrow ? 2 : 1, narrow ? 64 : 32, false, split, false);
         }
         if (queries <= FEW_QUERIES) {
-            return new FlashAttentionKernel.Config(keyDim, valueDim, 1, 1, 64, false, split, true);
+            return new FlashAttentionConfig(keyDim, valueDim, 1, 1, 64, false, split, true);
         }
         return keyDim <= 32
-                ? new FlashAttentionKernel.Config(
-                        keyDim, valueDim, 4, 1, keys <= FEW_KEYS ? 16 : 64, false, split, true)
-                : new FlashAttentionKernel.Config(keyDim, valueDim, 4, 2, 32, false, split, true);
+                ? new FlashAttentionConfig(keyDim, valueDim, 4, 1, keys <= FEW_KEYS ? 16 : 64, false, split, true)
+                : new FlashAttentionConfig(keyDim, valueDim, 4, 2, 32, false, split, true);
     }
 }

@@ -1,7 +1,7 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Tables for {@link ImageKernels#resample8Bit}: the antialiased cubic filter (a = -0.5) that Pillow applies to 8-bit
+ * Tables for {@link ResizeKernels#resample8Bit}: the antialiased cubic filter (a = -0.5) that Pillow applies to 8-bit
  * pictures.
  *
  * @param first first source index of each output

@@ -14,7 +14,7 @@ public final class FlashAttentionKernel {
     private static final int CHUNK = 16;
     private static final String NEGATIVE_INFINITY = PtxWriter.constant(Float.NEGATIVE_INFINITY);
 
-    private final Config config;
+    private final FlashAttentionConfig config;
     private final PtxWriter w;
     private final AttentionGeometry g;
     private final int keyPitch;
@@ -28,81 +28,22 @@ public final class FlashAttentionKernel {
     private final String[][][] queryFragments;
     private String queryLanes;
 
-    /**
-     * A variant.
-     *
-     * @param keyDim columns of a head's queries and keys, a multiple of 8
-     * @param valueDim columns of a head's values, a multiple of 8
-     * @param warps warps of a block
-     * @param rowTiles groups of 16 queries that a warp handles
-     * @param keyTile keys per step, a multiple of 16
-     * @param windowed whether queries and keys are grouped by windows on a grid
-     * @param split whether blocks see a part of the keys and write partial results for {@link AttentionCombineKernel}
-     * @param queriesInRegisters whether the query fragments stay in registers instead of being loaded for every tile
-     */
-    public record Config(
-            int keyDim,
-            int valueDim,
-            int warps,
-            int rowTiles,
-            int keyTile,
-            boolean windowed,
-            boolean split,
-            boolean queriesInRegisters) {
-        /** Checks the dimensions. */
-        public Config {
-            if (keyDim % 8 != 0
-                    || valueDim % 8 != 0
-                    || keyTile % 16 != 0
-                    || keyDim > 256
-                    || valueDim > 256
-                    || windowed && split) {
-                throw new IllegalArgumentException(
-                        "attention: no kernel for " + keyDim + ", " + valueDim + ", " + keyTile);
-            }
-        }
-
-        /** Queries that a block handles. */
-        public int blockQueries() {
-            return 16 * rowTiles * warps;
-        }
-
-        int paddedKeyDim() {
-            return (keyDim + 15) / 16 * 16;
-        }
-
-        String entry() {
-            return "attention_bf16_" + keyDim + "_" + valueDim + "_q" + blockQueries() + "_k" + keyTile
-                    + (windowed ? "_windows" : "") + (split ? "_split" : "");
-        }
-    }
-
-    private FlashAttentionKernel(Config config) {
+    private FlashAttentionKernel(FlashAttentionConfig config) {
         this.config = config;
         keyPitch = pitch(config.paddedKeyDim());
-        valuePitch = pitch(config.valueDim);
-        w = new PtxWriter(
-                config.entry(),
-                config.warps * PtxWriter.WARP,
-                "softmax(scale q k^T) v, bf16, head dimensions "
-                        + config.keyDim + " and " + config.valueDim + ", " + config.blockQueries()
-                        + " queries per block, "
-                        + config.keyTile + " keys per step.");
-        g = new AttentionGeometry(
-                w,
-                ElementType.BF16,
-                config.keyDim,
-                config.valueDim,
-                config.blockQueries(),
-                config.windowed,
-                config.split);
+        valuePitch = pitch(config.valueDim());
+        w = new PtxWriter(config.entry(), config.warps() * PtxWriter.WARP,
+                "softmax(scale q k^T) v, bf16, head dimensions " + config.keyDim() + " and " + config.valueDim() + ", "
+                        + config.blockQueries() + " queries per block, " + config.keyTile() + " keys per step.");
+        g = new AttentionGeometry(w, ElementType.BF16, config.keyDim(), config.valueDim(), config.blockQueries(),
+                config.windowed(), config.split());
         thread = w.i("mov.u32", "%tid.x");
         lane = w.i("and.b32", thread, 31);
-        scores = new String[config.rowTiles][config.keyTile / 8][4];
-        output = new String[config.rowTiles][config.valueDim / 8][4];
-        maximum = new String[config.rowTiles][2];
-        sum = new String[config.rowTiles][2];
-        queryFragments = new String[config.paddedKeyDim() / 16][config.rowTiles][4];
+        scores = new String[config.rowTiles()][config.keyTile() / 8][4];
+        output = new String[config.rowTiles()][config.valueDim() / 8][4];
+        maximum = new String[config.rowTiles()][2];
+        sum = new String[config.rowTiles()][2];
+        queryFragments = new String[config.paddedKeyDim() / 16][config.rowTiles()][4];
     }
 
     /**
@@ -114,18 +55,18 @@ public final class FlashAttentionKernel {
      * valueDim), its strides are not used, and exponents is float32 (splits, batch, queries, heads), the base-2
      * logarithm of each sum.
      */
-    public static PtxKernel of(Config config) {
+    public static PtxKernel of(FlashAttentionConfig config) {
         return new FlashAttentionKernel(config).write();
     }
 
     /** Grid for queries without windows. */
-    public static PtxKernel.Grid grid(Config config, int queries, int heads, int batch, int splits) {
+    public static PtxKernel.Grid grid(FlashAttentionConfig config, int queries, int heads, int batch, int splits) {
         return new PtxKernel.Grid((queries + config.blockQueries() - 1) / config.blockQueries(), heads, batch * splits);
     }
 
     /** Grid for a key grid of {@code height x width} cut into windows. */
-    public static PtxKernel.Grid windowGrid(
-            int blockQueries, int height, int width, int size, int queryStride, int heads, int batch) {
+    public static PtxKernel.Grid windowGrid(int blockQueries, int height, int width, int size, int queryStride,
+            int heads, int batch) {
         int windows = ((height + size - 1) / size) * ((width + size - 1) / size);
         int queries = (size / queryStride) * (size / queryStride);
         return new PtxKernel.Grid(windows * ((queries + blockQueries - 1) / blockQueries), heads, batch);
@@ -137,22 +78,22 @@ public final class FlashAttentionKernel {
 
     private PtxKernel write() {
         int queryBytes = config.blockQueries() * keyPitch;
-        int keyBytes = config.keyTile * keyPitch;
-        int valueBytes = config.keyTile * valuePitch;
+        int keyBytes = config.keyTile() * keyPitch;
+        int valueBytes = config.keyTile() * valuePitch;
         String queryTile = w.shared(queryBytes + 2 * keyBytes + 2 * valueBytes);
         String keyTile = w.i("add.s32", queryTile, queryBytes);
         String valueTile = w.i("add.s32", queryTile, queryBytes + 2 * keyBytes);
         String keySum = w.i("add.s32", w.i("add.s32", keyTile, keyTile), keyBytes);
         String valueSum = w.i("add.s32", w.i("add.s32", valueTile, valueTile), valueBytes);
-        clearPadding(queryTile, config.blockQueries() + 2 * config.keyTile);
+        clearPadding(queryTile, config.blockQueries() + 2 * config.keyTile());
 
-        Rows queryRows = new Rows(config.keyDim, config.blockQueries(), keyPitch);
+        TileCopy queryRows = copies(config.keyDim(), config.blockQueries(), keyPitch);
         queryRows.copy(queryTile, row -> {
             AttentionGeometry.Row query = g.queryRow(w.i("add.s32", g.firstQuery, row));
-            return new Source(g.queryAddress(query), query.exists());
+            return new TileCopy.Source(g.queryAddress(query), query.exists());
         });
-        Rows keyRows = new Rows(config.keyDim, config.keyTile, keyPitch);
-        Rows valueRows = new Rows(config.valueDim, config.keyTile, valuePitch);
+        TileCopy keyRows = copies(config.keyDim(), config.keyTile(), keyPitch);
+        TileCopy valueRows = copies(config.valueDim(), config.keyTile(), valuePitch);
         String current = w.i("mov.u32", g.firstKey);
         loadKeys(keyRows, valueRows, keyTile, valueTile, current);
         start(queryTile);
@@ -162,7 +103,7 @@ public final class FlashAttentionKernel {
         w.place(loop);
         w.op("cp.async.wait_group", 0);
         w.op("bar.sync", 0);
-        String next = w.i("add.s32", current, config.keyTile);
+        String next = w.i("add.s32", current, config.keyTile());
         w.jumpIf(w.p("setp.ge.s32", next, g.endKey), last);
         w.comment("the next tile goes to the buffers that all warps have left before the barrier");
         loadKeys(keyRows, valueRows, w.i("sub.s32", keySum, keyTile), w.i("sub.s32", valueSum, valueTile), next);
@@ -181,75 +122,27 @@ public final class FlashAttentionKernel {
 
     /** Zeroes the chunk between the head dimension and its padding in all rows of the query and key tiles. */
     private void clearPadding(String firstTile, int rows) {
-        if (config.paddedKeyDim() == config.keyDim) {
+        if (config.paddedKeyDim() == config.keyDim()) {
             return;
         }
-        w.loop(thread, rows, config.warps * PtxWriter.WARP, row -> {
+        w.loop(thread, rows, config.warps() * PtxWriter.WARP, row -> {
             String at = w.i("mad.lo.s32", row, keyPitch, firstTile);
-            w.op("st.shared.v4.b32", "[" + at + "+" + config.keyDim * 2 + "]", "{0, 0, 0, 0}");
+            w.op("st.shared.v4.b32", "[" + at + "+" + config.keyDim() * 2 + "]", "{0, 0, 0, 0}");
         });
     }
 
-    /** Where a row comes from, and a predicate that is false where it is to be zero. */
-    private record Source(String address, String exists) {}
-
-    /** Finds the source of a row of a tile. */
-    private interface SourceOf {
-        Source find(String row);
+    private TileCopy copies(int columns, int rows, int pitch) {
+        return new TileCopy(w, thread, config.warps() * PtxWriter.WARP, columns, rows, pitch);
     }
 
-    /** A division of a tile's 16-byte chunks among the threads: each thread keeps its column and steps over rows. */
-    private final class Rows {
-        private final int rows;
-        private final int pitch;
-        private final int step;
-        private final boolean guarded;
-        private final String firstRow;
-        private final String columnBytes;
-        private final String offset;
-
-        Rows(int columns, int rows, int pitch) {
-            int chunks = columns / 8;
-            int threads = config.warps * PtxWriter.WARP;
-            this.rows = rows;
-            this.pitch = pitch;
-            step = threads / chunks;
-            guarded = rows % step != 0 || threads % chunks != 0;
-            String row = w.i("div.u32", thread, chunks);
-            String column = w.i("sub.s32", thread, w.i("mul.lo.s32", row, chunks));
-            // threads without a column get a row past the end
-            firstRow = threads % chunks == 0 ? row : w.i("selp.b32", row, rows, w.p("setp.lt.s32", row, step));
-            columnBytes = w.i("shl.b32", column, 4);
-            offset = w.i("mad.lo.s32", row, pitch, columnBytes);
-        }
-
-        void copy(String tile, SourceOf sources) {
-            String destination = w.i("add.s32", tile, offset);
-            String wide = w.l("cvt.u64.u32", columnBytes);
-            for (int first = 0; first < rows; first += step) {
-                String row = first == 0 ? firstRow : w.i("add.s32", firstRow, first);
-                Source source = sources.find(row);
-                String from = w.l("add.s64", source.address, wide);
-                String bytes = w.i("selp.b32", CHUNK, 0, source.exists);
-                Object to = "[" + destination + "+" + first * pitch + "]";
-                Runnable copy = () -> w.op("cp.async.cg.shared.global", to, "[" + from + "]", CHUNK, bytes);
-                if (guarded) {
-                    w.when(w.p("setp.lt.s32", row, rows), copy);
-                } else {
-                    copy.run();
-                }
-            }
-        }
-    }
-
-    private void loadKeys(Rows keyRows, Rows valueRows, String keyTile, String valueTile, String first) {
+    private void loadKeys(TileCopy keyRows, TileCopy valueRows, String keyTile, String valueTile, String first) {
         keyRows.copy(keyTile, row -> {
             String key = w.i("add.s32", first, row);
-            return new Source(g.keyAddress(key), w.p("setp.lt.s32", key, g.endKey));
+            return new TileCopy.Source(g.keyAddress(key), w.p("setp.lt.s32", key, g.endKey));
         });
         valueRows.copy(valueTile, row -> {
             String key = w.i("add.s32", first, row);
-            return new Source(g.valueAddress(key), w.p("setp.lt.s32", key, g.endKey));
+            return new TileCopy.Source(g.valueAddress(key), w.p("setp.lt.s32", key, g.endKey));
         });
         w.bare("cp.async.commit_group");
     }
@@ -257,17 +150,17 @@ public final class FlashAttentionKernel {
     /** Clears the accumulators and, if they stay in registers, loads the query fragments. */
     private void start(String queryTile) {
         String warp = w.i("shr.u32", thread, 5);
-        String row = w.i("mad.lo.s32", warp, 16 * config.rowTiles, w.i("and.b32", lane, 15));
+        String row = w.i("mad.lo.s32", warp, 16 * config.rowTiles(), w.i("and.b32", lane, 15));
         String half = w.i("and.b32", lane, 16); // lanes 16-31 address the right 16 bytes
         queryLanes = w.i("add.s32", w.i("mad.lo.s32", row, keyPitch, queryTile), half);
-        if (config.queriesInRegisters) {
+        if (config.queriesInRegisters()) {
             w.op("cp.async.wait_group", 0);
             w.op("bar.sync", 0);
             for (int step = 0; step < queryFragments.length; step++) {
                 queryFragments[step] = loadQueries(step);
             }
         }
-        for (int tile = 0; tile < config.rowTiles; tile++) {
+        for (int tile = 0; tile < config.rowTiles(); tile++) {
             for (int half2 = 0; half2 < 2; half2++) {
                 maximum[tile][half2] = w.f("mov.f32", NEGATIVE_INFINITY);
                 sum[tile][half2] = w.f("mov.f32", PtxWriter.constant(0));
@@ -286,8 +179,8 @@ public final class FlashAttentionKernel {
     }
 
     private String[][] loadQueries(int step) {
-        String[][] fragments = new String[config.rowTiles][];
-        for (int tile = 0; tile < config.rowTiles; tile++) {
+        String[][] fragments = new String[config.rowTiles()][];
+        for (int tile = 0; tile < config.rowTiles(); tile++) {
             fragments[tile] = loadMatrix(queryLanes, tile * 16 * keyPitch + step * 32, 4, "");
         }
         return fragments;
@@ -298,9 +191,7 @@ public final class FlashAttentionKernel {
         for (int i = 0; i < count; i++) {
             registers[i] = w.fresh('i');
         }
-        w.op(
-                "ldmatrix.sync.aligned.m8n8.x" + count + transposed + ".shared.b16",
-                list(registers),
+        w.op("ldmatrix.sync.aligned.m8n8.x" + count + transposed + ".shared.b16", list(registers),
                 "[" + address + "+" + offset + "]");
         return registers;
     }
@@ -323,10 +214,10 @@ public final class FlashAttentionKernel {
         String zero = w.f("mov.f32", PtxWriter.constant(0));
         String[] zeros = {zero, zero, zero, zero};
         for (int step = 0; step < queryFragments.length; step++) {
-            String[][] a = config.queriesInRegisters ? queryFragments[step] : loadQueries(step);
-            for (int pair = 0; pair < config.keyTile / 16; pair++) {
+            String[][] a = config.queriesInRegisters() ? queryFragments[step] : loadQueries(step);
+            for (int pair = 0; pair < config.keyTile() / 16; pair++) {
                 String[] b = loadMatrix(keyLanes, pair * 16 * keyPitch + step * 32, 4, "");
-                for (int tile = 0; tile < config.rowTiles; tile++) {
+                for (int tile = 0; tile < config.rowTiles(); tile++) {
                     String[] left = scores[tile][2 * pair];
                     String[] rightScores = scores[tile][2 * pair + 1];
                     multiply(left, a[tile], b[0], b[1], step == 0 ? zeros : left);
@@ -340,10 +231,10 @@ public final class FlashAttentionKernel {
     private void mask(String current) {
         String skip = w.label();
         String left = w.i("sub.s32", g.endKey, current);
-        w.jumpIf(w.p("setp.ge.s32", left, config.keyTile), skip);
+        w.jumpIf(w.p("setp.ge.s32", left, config.keyTile()), skip);
         String column = w.i("shl.b32", w.i("and.b32", lane, 3), 1);
         String limit = w.i("sub.s32", left, column);
-        for (int group = 0; group < config.keyTile / 8; group++) {
+        for (int group = 0; group < config.keyTile() / 8; group++) {
             for (int odd = 0; odd < 2; odd++) {
                 String past = w.p("setp.le.s32", limit, 8 * group + odd);
                 for (String[][] tile : scores) {
@@ -358,7 +249,7 @@ public final class FlashAttentionKernel {
     /** Turns scores into probabilities relative to the new row maxima and rescales sums and output. */
     private void softmax() {
         w.comment("online softmax: a row lives in the four lanes of a quad");
-        for (int tile = 0; tile < config.rowTiles; tile++) {
+        for (int tile = 0; tile < config.rowTiles(); tile++) {
             for (int half = 0; half < 2; half++) {
                 String best = w.f("mov.f32", maximum[tile][half]);
                 for (String[] fragment : scores[tile]) {
@@ -399,18 +290,18 @@ public final class FlashAttentionKernel {
         String row = w.i("and.b32", lane, 15);
         String right = w.i("and.b32", lane, 16);
         String valueLanes = w.i("add.s32", w.i("mad.lo.s32", row, valuePitch, valueTile), right);
-        for (int pair = 0; pair < config.keyTile / 16; pair++) {
-            String[][] a = new String[config.rowTiles][4];
-            for (int tile = 0; tile < config.rowTiles; tile++) {
+        for (int pair = 0; pair < config.keyTile() / 16; pair++) {
+            String[][] a = new String[config.rowTiles()][4];
+            for (int tile = 0; tile < config.rowTiles(); tile++) {
                 for (int i = 0; i < 4; i++) {
                     String[] fragment = scores[tile][2 * pair + i / 2];
                     a[tile][i] = w.i("cvt.rn.bf16x2.f32", fragment[i % 2 * 2 + 1], fragment[i % 2 * 2]);
                 }
             }
-            for (int column = 0; column < config.valueDim; column += 16) {
-                int count = config.valueDim - column >= 16 ? 4 : 2;
+            for (int column = 0; column < config.valueDim(); column += 16) {
+                int count = config.valueDim() - column >= 16 ? 4 : 2;
                 String[] b = loadMatrix(valueLanes, pair * 16 * valuePitch + column * 2, count, ".trans");
-                for (int tile = 0; tile < config.rowTiles; tile++) {
+                for (int tile = 0; tile < config.rowTiles(); tile++) {
                     for (int i = 0; i < count; i += 2) {
                         String[] d = output[tile][column / 8 + i / 2];
                         multiply(d, a[tile], b[i], b[i + 1], d);
@@ -424,9 +315,9 @@ public final class FlashAttentionKernel {
     private void finish() {
         String warp = w.i("shr.u32", thread, 5);
         String group = w.i("shr.u32", lane, 2);
-        String first = w.i("mad.lo.s32", warp, 16 * config.rowTiles, w.i("add.s32", group, g.firstQuery));
+        String first = w.i("mad.lo.s32", warp, 16 * config.rowTiles(), w.i("add.s32", group, g.firstQuery));
         String column = w.i("shl.b32", w.i("and.b32", lane, 3), 1);
-        for (int tile = 0; tile < config.rowTiles; tile++) {
+        for (int tile = 0; tile < config.rowTiles(); tile++) {
             for (int half = 0; half < 2; half++) {
                 String total = sum[tile][half];
                 reduceQuad(total, "add.f32");
@@ -434,13 +325,12 @@ public final class FlashAttentionKernel {
                 AttentionGeometry.Row row = g.queryRow(w.i("add.s32", first, 16 * tile + 8 * half));
                 String end = w.label();
                 w.jumpUnless(row.exists(), end);
-                String at = config.split
-                        ? storePartial(row, column, maximum[tile][half], total)
+                String at = config.split() ? storePartial(row, column, maximum[tile][half], total)
                         : w.address(g.out, row.index(), g.outStride, column, ElementType.BF16.bytes());
-                for (int i = 0; i < config.valueDim / 8; i++) {
+                for (int i = 0; i < config.valueDim() / 8; i++) {
                     String low = w.f("mul.f32", output[tile][i][2 * half], factor);
                     String high = w.f("mul.f32", output[tile][i][2 * half + 1], factor);
-                    if (config.split) {
+                    if (config.split()) {
                         w.op("st.global.v2.f32", "[" + at + "+" + i * 32 + "]", list(low, high));
                     } else {
                         w.op("st.global.b32", "[" + at + "+" + i * 16 + "]", w.i("cvt.rn.bf16x2.f32", high, low));
@@ -458,7 +348,7 @@ public final class FlashAttentionKernel {
         String exponent = w.f("fma.rn.f32", best, g.scaleLog2, w.f("lg2.approx.f32", total));
         String at = w.address(g.exponents, index, heads, g.head, 4);
         w.when(w.p("setp.eq.s32", column, 0), () -> w.op("st.global.f32", "[" + at + "]", exponent));
-        String columns = w.i("mul.lo.s32", heads, config.valueDim);
-        return w.address(g.out, index, columns, w.i("mad.lo.s32", g.head, config.valueDim, column), 4);
+        String columns = w.i("mul.lo.s32", heads, config.valueDim());
+        return w.address(g.out, index, columns, w.i("mad.lo.s32", g.head, config.valueDim(), column), 4);
     }
 }

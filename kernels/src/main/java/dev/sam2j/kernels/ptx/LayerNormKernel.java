@@ -20,9 +20,9 @@ public final class LayerNormKernel {
     public static PtxKernel of(ElementType in, ElementType out, int width) {
         String entry = "layer_norm_" + in.label() + "_" + out.label() + "_w" + width;
         PtxWriter w = new PtxWriter(entry, ROWS_PER_BLOCK * PtxWriter.WARP, """
-                Rows of x (rows, columns), optionally plus a residual that is stored in sum, normalised with biased
-                variance. One warp per row, float32 accumulation; three passes, the later ones served by the L1
-                cache.""");
+                Rows of x (rows, columns), optionally plus a residual that is stored in sum,
+                        normalised with biased variance.
+                One warp per row, float32 accumulation; three passes, the later ones served by the L1 cache.""");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String residual = w.pointer("residual");

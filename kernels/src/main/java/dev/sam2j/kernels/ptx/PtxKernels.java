@@ -11,19 +11,17 @@ public final class PtxKernels {
     static final int[][] HEAD_DIMS = {{16, 16}, {32, 32}, {56, 56}, {72, 72}, {96, 96}, {256, 256}, {256, 64}};
 
     /** Variants of bf16 attention: few and many queries, windows of any size, whole and split keys. */
-    static final List<FlashAttentionKernel.Config> FLASH_ATTENTION = flashAttention();
+    static final List<FlashAttentionConfig> FLASH_ATTENTION = flashAttention();
 
     private PtxKernels() {}
 
-    private static List<FlashAttentionKernel.Config> flashAttention() {
-        Set<FlashAttentionKernel.Config> configs = new LinkedHashSet<>();
+    private static List<FlashAttentionConfig> flashAttention() {
+        Set<FlashAttentionConfig> configs = new LinkedHashSet<>();
         for (int[] dims : HEAD_DIMS) {
             for (int queries : new int[] {9, 4096}) {
                 for (int keys : new int[] {9, 4096}) {
-                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 1)
-                            .config());
-                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 132)
-                            .config());
+                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 1).config());
+                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 132).config());
                 }
             }
             if (isTrunk(dims)) {
@@ -49,27 +47,27 @@ public final class PtxKernels {
                 }
                 kernels.add(ElementwiseKernels.add(in, width));
                 kernels.add(ElementwiseKernels.unary(in, width));
-                kernels.add(ImageKernels.maxPool2d(in, width));
-                kernels.add(ImageKernels.depthwiseConv2d(in, width));
-                for (ImageKernels.Filter filter : ImageKernels.Filter.values()) {
-                    kernels.add(ImageKernels.interpolate(in, filter, width));
+                kernels.add(ConvolutionKernels.maxPool2d(in, width));
+                kernels.add(ConvolutionKernels.depthwiseConv2d(in, width));
+                for (ResizeKernels.Filter filter : ResizeKernels.Filter.values()) {
+                    kernels.add(ResizeKernels.interpolate(in, filter, width));
                 }
             }
             kernels.add(ElementwiseKernels.roundToBf16(width));
         }
         for (ElementType type : ElementType.values()) {
             kernels.add(ElementwiseKernels.rotary(type));
-            kernels.add(ImageKernels.thresholdMask(type));
-            kernels.add(ImageKernels.imageToTensor(type));
+            kernels.add(ResizeKernels.thresholdMask(type));
+            kernels.add(ResizeKernels.imageToTensor(type));
             for (ElementType out : ElementType.values()) {
-                kernels.add(ImageKernels.im2col(type, out));
+                kernels.add(ConvolutionKernels.im2col(type, out));
             }
         }
-        kernels.add(ImageKernels.resample8Bit());
+        kernels.add(ResizeKernels.resample8Bit());
         for (ElementType type : ElementType.values()) {
             kernels.add(AttentionCombineKernel.of(type));
         }
-        for (FlashAttentionKernel.Config config : FLASH_ATTENTION) {
+        for (FlashAttentionConfig config : FLASH_ATTENTION) {
             kernels.add(FlashAttentionKernel.of(config));
         }
         for (int[] dims : HEAD_DIMS) {

@@ -1,7 +1,8 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Writes the sampling of a picture at one output position; coordinates are float32 as in the definition of each filter.
+ * Writes the sampling of a picture at one output position; coordinates are float32 as in the definition of each
+ * filter.
  */
 record Resampling(PtxWriter w) {
     private static final float CUBIC_A = -0.75f;
@@ -17,7 +18,7 @@ record Resampling(PtxWriter w) {
     /** Taps of one axis whose number is known: source indices and weights. */
     private record Taps(String[] indices, String[] weights) {}
 
-    String[] sample(ImageKernels.Filter filter, Axis y, Axis x, int channels, Source source) {
+    String[] sample(ResizeKernels.Filter filter, Axis y, Axis x, int channels, Source source) {
         return switch (filter) {
             case NEAREST -> source.load(nearest(y), nearest(x));
             case BILINEAR -> weighted(bilinear(y), bilinear(x), channels, source);
@@ -57,9 +58,9 @@ record Resampling(PtxWriter w) {
             indices[i] = w.i("min.s32", w.i("max.s32", w.i("add.s32", floor, i - 1), 0), last);
         }
         String one = PtxWriter.constant(1);
-        return new Taps(
-                indices,
-                new String[] {outer(w.f("add.f32", t, one)), inner(t), inner(rest), outer(w.f("add.f32", rest, one))});
+        return new Taps(indices, new String[] {
+            outer(w.f("add.f32", t, one)), inner(t), inner(rest), outer(w.f("add.f32", rest, one))
+        });
     }
 
     /** {@code (a + 2) x³ - (a + 3) x² + 1}. */
@@ -106,15 +107,12 @@ record Resampling(PtxWriter w) {
 
     /** {@code from = max(trunc(c - support + 0.5), 0)}, {@code to = min(trunc(c + support + 0.5), input)}. */
     private Range range(Axis axis) {
-        String centre =
-                w.f("mul.f32", axis.scale, w.f("add.f32", w.f("cvt.rn.f32.s32", axis.index), PtxWriter.constant(0.5f)));
+        String centre = w.f("mul.f32", axis.scale,
+                w.f("add.f32", w.f("cvt.rn.f32.s32", axis.index), PtxWriter.constant(0.5f)));
         String support = w.f("max.f32", axis.scale, PtxWriter.constant(1));
         String low = w.f("add.f32", w.f("sub.f32", centre, support), PtxWriter.constant(0.5f));
         String high = w.f("add.f32", w.f("add.f32", centre, support), PtxWriter.constant(0.5f));
-        return new Range(
-                centre,
-                w.f("rcp.rn.f32", support),
-                w.i("max.s32", w.i("cvt.rzi.s32.f32", low), 0),
+        return new Range(centre, w.f("rcp.rn.f32", support), w.i("max.s32", w.i("cvt.rzi.s32.f32", low), 0),
                 w.i("min.s32", w.i("cvt.rzi.s32.f32", high), axis.input));
     }
 

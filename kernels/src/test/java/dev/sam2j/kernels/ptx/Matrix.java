@@ -57,6 +57,17 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
                 : Float.intBitsToFloat(buffer().getShort(2 * index) << 16);
     }
 
+    /** All elements, by row. */
+    double[][] values() {
+        double[][] values = new double[rows][columns];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                values[row][column] = get(row, column);
+            }
+        }
+        return values;
+    }
+
     Matrix copy() {
         return new Matrix(rows, columns, stride, type, bytes.clone());
     }

@@ -60,8 +60,8 @@ public final class Launch {
     private byte[] pack(Object... arguments) {
         List<KernelCode.Parameter> declared = code.parameters();
         if (declared.size() != arguments.length) {
-            throw new PtxException(
-                    code.name() + ": expected " + declared.size() + " arguments, got " + arguments.length);
+            throw new PtxException(code.name() + ": expected " + declared.size() + " arguments, got "
+                    + arguments.length);
         }
         ByteBuffer buffer = ByteBuffer.allocate(8 * declared.size()).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < arguments.length; i++) {
@@ -75,7 +75,8 @@ public final class Launch {
                 buffer.putFloat(parameter.offset(), value);
             } else {
                 throw new PtxException(code.name() + ": argument " + i + " of type "
-                        + arguments[i].getClass().getSimpleName() + " does not fit ." + type + " " + parameter.name());
+                        + arguments[i].getClass().getSimpleName()
+                        + " does not fit ." + type + " " + parameter.name());
             }
         }
         return buffer.array();
