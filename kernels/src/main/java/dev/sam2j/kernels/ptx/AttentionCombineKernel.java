@@ -15,8 +15,8 @@ public final class AttentionCombineKernel {
      * {@code rows * heads * valueDim / 4} items.
      */
     public static PtxKernel of(ElementType out) {
-        PtxWriter w = new PtxWriter("attention_combine_" + out.label(), THREADS,
-                "Joins partial attention results by their sums.");
+        PtxWriter w = new PtxWriter(
+                "attention_combine_" + out.label(), THREADS, "Joins partial attention results by their sums.");
         String partial = w.pointer("partial");
         String exponents = w.pointer("exponents");
         String splits = w.integer("splits");

@@ -37,7 +37,9 @@ public final class AttentionF32Kernel {
         keyPitch = 4 * (keyDim + 4); // 16-byte reads of eight consecutive rows meet different banks
         valuePitch = 4 * ((valueDim + 31) / 32 * 32);
         String entry = "attention_f32_" + keyDim + "_" + valueDim + (windowed ? "_windows" : "");
-        w = new PtxWriter(entry, WARPS * PtxWriter.WARP,
+        w = new PtxWriter(
+                entry,
+                WARPS * PtxWriter.WARP,
                 "softmax(scale q k^T) v, float32, head dimensions " + keyDim + " and " + valueDim + ".");
         g = new AttentionGeometry(w, ElementType.F32, keyDim, valueDim, BLOCK_QUERIES, windowed, false);
         thread = w.i("mov.u32", "%tid.x");

@@ -27,6 +27,7 @@ final class AttentionGeometry {
 
     /** Base addresses of this batch entry and head. */
     private final String q;
+
     private final String k;
     private final String v;
 
@@ -37,24 +38,27 @@ final class AttentionGeometry {
     String out;
     /** Number of queries and keys that this block's batch entry or window has. */
     String queries;
+
     String keys;
     /** First query of the block, counted in its window. */
     String firstQuery;
     /** Keys that this block sees: from {@code firstKey} to {@code endKey}, counted in the window. */
     String firstKey;
+
     String endKey;
     /**
      * Split keys only: row {@code (split * batch + entry) * queries} of the partial results, and where the exponents
      * go.
      */
     String partialRow;
+
     String exponents;
 
     /** A grid row and whether the position exists. */
     record Row(String index, String exists) {}
 
-    AttentionGeometry(PtxWriter w, ElementType type, int dk, int dv, int blockQueries, boolean windowed,
-            boolean split) {
+    AttentionGeometry(
+            PtxWriter w, ElementType type, int dk, int dv, int blockQueries, boolean windowed, boolean split) {
         this.w = w;
         this.windowed = windowed;
         bytes = type.bytes();

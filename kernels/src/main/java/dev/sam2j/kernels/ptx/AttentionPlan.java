@@ -17,8 +17,8 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
      *
      * @param multiprocessors number of multiprocessors of the device
      */
-    public static AttentionPlan global(int keyDim, int valueDim, int queries, int keys, int heads, int batch,
-            int multiprocessors) {
+    public static AttentionPlan global(
+            int keyDim, int valueDim, int queries, int keys, int heads, int batch, int multiprocessors) {
         FlashAttentionConfig whole = configure(keyDim, valueDim, queries, keys, false);
         PtxKernel.Grid grid = FlashAttentionKernel.grid(whole, queries, heads, batch, 1);
         long blocks = (long) grid.x() * grid.y() * grid.z();
@@ -42,8 +42,8 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
      */
     public static AttentionPlan windowed(int keyDim, int valueDim, int size, int queryStride) {
         if (size > MAX_WINDOW) {
-            throw new IllegalArgumentException("attention: expected windows of at most " + MAX_WINDOW + ", got "
-                    + size);
+            throw new IllegalArgumentException(
+                    "attention: expected windows of at most " + MAX_WINDOW + ", got " + size);
         }
         int queries = (size / queryStride) * (size / queryStride);
         FlashAttentionConfig config = queries <= FEW_QUERIES

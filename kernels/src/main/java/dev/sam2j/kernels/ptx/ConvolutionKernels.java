@@ -15,7 +15,9 @@ public final class ConvolutionKernels {
      * The grid is over {@code batch * height * width * channels / width} items of the output.
      */
     public static PtxKernel maxPool2d(ElementType type, int vector) {
-        PtxWriter w = new PtxWriter("max_pool2d_" + type.label() + "_w" + vector, THREADS,
+        PtxWriter w = new PtxWriter(
+                "max_pool2d_" + type.label() + "_w" + vector,
+                THREADS,
                 "x (B, 2H, 2W, C), out (B, H, W, C): the largest of each 2x2 cell.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -27,7 +29,12 @@ public final class ConvolutionKernels {
         String channels = w.integer("channels");
         OutputPixel p = OutputPixel.of(w, batch, height, width, channels, vector);
         String inputWidth = w.i("shl.b32", width, 1);
-        String first = OutputPixel.rowOf(w, p.batch(), w.i("shl.b32", height, 1), inputWidth, w.i("shl.b32", p.y(), 1),
+        String first = OutputPixel.rowOf(
+                w,
+                p.batch(),
+                w.i("shl.b32", height, 1),
+                inputWidth,
+                w.i("shl.b32", p.y(), 1),
                 w.i("shl.b32", p.x(), 1));
         String below = w.i("add.s32", first, inputWidth);
         Elements elements = new Elements(w, type, vector);
@@ -49,7 +56,9 @@ public final class ConvolutionKernels {
      * width, kernel, step, padding.
      */
     public static PtxKernel depthwiseConv2d(ElementType type, int vector) {
-        PtxWriter w = new PtxWriter("depthwise_conv2d_" + type.label() + "_w" + vector, THREADS,
+        PtxWriter w = new PtxWriter(
+                "depthwise_conv2d_" + type.label() + "_w" + vector,
+                THREADS,
                 "x (B, H, W, C), weight (K, K, C), bias (C), out (B, H', W', C); float32 accumulation, zero padding.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -86,7 +95,9 @@ public final class ConvolutionKernels {
      * padded columns} items.
      */
     public static PtxKernel im2col(ElementType in, ElementType out) {
-        PtxWriter w = new PtxWriter("im2col_" + in.label() + "_" + out.label(), THREADS,
+        PtxWriter w = new PtxWriter(
+                "im2col_" + in.label() + "_" + out.label(),
+                THREADS,
                 "out (B*H'*W', K*K*C padded) = the inputs of each output pixel of a convolution.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -107,8 +118,8 @@ public final class ConvolutionKernels {
         String column = w.i("add.s32", w.i("sub.s32", w.i("mul.lo.s32", p.x(), g.step), g.padding), j);
         String inside = w.p("and.pred", w.p("setp.lt.u32", row, g.height), w.p("setp.lt.u32", column, g.width));
         String exists = w.p("and.pred", inside, w.p("setp.lt.u32", i, g.kernel));
-        String from = w.address(x, OutputPixel.rowOf(w, p.batch(), g.height, g.width, row, column), xStride, channel,
-                in.bytes());
+        String from = w.address(
+                x, OutputPixel.rowOf(w, p.batch(), g.height, g.width, row, column), xStride, channel, in.bytes());
         String value = w.f("mov.f32", PtxWriter.constant(0));
         String end = w.label();
         w.jumpUnless(exists, end);

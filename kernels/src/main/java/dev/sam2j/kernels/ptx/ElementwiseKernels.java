@@ -30,8 +30,8 @@ public final class ElementwiseKernels {
      */
     public static PtxKernel epilogue(ElementType in, ElementType out, int width) {
         String entry = "epilogue_" + in.label() + "_" + out.label() + "_w" + width;
-        PtxWriter w = new PtxWriter(entry, THREADS,
-                "out = residual + scale * activation(x + bias), float32 arithmetic.");
+        PtxWriter w =
+                new PtxWriter(entry, THREADS, "out = residual + scale * activation(x + bias), float32 arithmetic.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String bias = w.pointer("bias");
@@ -52,8 +52,14 @@ public final class ElementwiseKernels {
     }
 
     /** What {@link #finish} needs. */
-    private record Finish(String bias, String scale, String residual, String residualStride, String residualRows,
-            String activation, ElementType type) {}
+    private record Finish(
+            String bias,
+            String scale,
+            String residual,
+            String residualStride,
+            String residualRows,
+            String activation,
+            ElementType type) {}
 
     private static void finish(PtxWriter w, String[] values, Finish f, Position at) {
         Elements vector = new Elements(w, ElementType.F32, values.length);
@@ -85,8 +91,8 @@ public final class ElementwiseKernels {
      * stride, b rows, beta, out, out stride, rows, columns. {@code out} may be a, or b if it has as many rows.
      */
     public static PtxKernel add(ElementType type, int width) {
-        PtxWriter w = new PtxWriter("add_" + type.label() + "_w" + width, THREADS,
-                "out = alpha a + beta b, b's rows repeat.");
+        PtxWriter w = new PtxWriter(
+                "add_" + type.label() + "_w" + width, THREADS, "out = alpha a + beta b, b's rows repeat.");
         String a = w.pointer("a");
         String aStride = w.integer("a_stride");
         String alpha = w.real("alpha");
@@ -114,8 +120,8 @@ public final class ElementwiseKernels {
      * activation. {@code out} may be x.
      */
     public static PtxKernel unary(ElementType type, int width) {
-        PtxWriter w = new PtxWriter("unary_" + type.label() + "_w" + width, THREADS,
-                "out = activation(scale x + shift).");
+        PtxWriter w =
+                new PtxWriter("unary_" + type.label() + "_w" + width, THREADS, "out = activation(scale x + shift).");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String scale = w.real("scale");
@@ -141,7 +147,9 @@ public final class ElementwiseKernels {
      * rows, out, out stride, rows, columns.
      */
     public static PtxKernel copy(ElementType in, ElementType out, int width) {
-        PtxWriter w = new PtxWriter("copy_" + in.label() + "_" + out.label() + "_w" + width, THREADS,
+        PtxWriter w = new PtxWriter(
+                "copy_" + in.label() + "_" + out.label() + "_w" + width,
+                THREADS,
                 "out = x in another type or layout, x's rows repeat.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -187,8 +195,8 @@ public final class ElementwiseKernels {
      * table's rows. {@code out} may be x. Four columns (two pairs) per thread; addresses and strides as for width 4.
      */
     public static PtxKernel rotary(ElementType type) {
-        PtxWriter w = new PtxWriter("rotary_" + type.label(), THREADS,
-                "Rotates adjacent pairs of columns by tabled angles.");
+        PtxWriter w =
+                new PtxWriter("rotary_" + type.label(), THREADS, "Rotates adjacent pairs of columns by tabled angles.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String table = w.pointer("table");

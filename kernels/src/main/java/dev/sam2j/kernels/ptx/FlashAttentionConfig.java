@@ -12,8 +12,15 @@ package dev.sam2j.kernels.ptx;
  * @param split whether blocks see a part of the keys and write partial results for {@link AttentionCombineKernel}
  * @param queriesInRegisters whether the query fragments stay in registers instead of being loaded for every tile
  */
-public record FlashAttentionConfig(int keyDim, int valueDim, int warps, int rowTiles, int keyTile, boolean windowed,
-        boolean split, boolean queriesInRegisters) {
+public record FlashAttentionConfig(
+        int keyDim,
+        int valueDim,
+        int warps,
+        int rowTiles,
+        int keyTile,
+        boolean windowed,
+        boolean split,
+        boolean queriesInRegisters) {
     /** Checks the dimensions. */
     public FlashAttentionConfig {
         boolean dimensions = keyDim % 8 == 0 && valueDim % 8 == 0 && keyDim <= 256 && valueDim <= 256;

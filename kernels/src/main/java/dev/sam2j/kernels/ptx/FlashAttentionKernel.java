@@ -32,11 +32,19 @@ public final class FlashAttentionKernel {
         this.config = config;
         keyPitch = pitch(config.paddedKeyDim());
         valuePitch = pitch(config.valueDim());
-        w = new PtxWriter(config.entry(), config.warps() * PtxWriter.WARP,
+        w = new PtxWriter(
+                config.entry(),
+                config.warps() * PtxWriter.WARP,
                 "softmax(scale q k^T) v, bf16, head dimensions " + config.keyDim() + " and " + config.valueDim() + ", "
                         + config.blockQueries() + " queries per block, " + config.keyTile() + " keys per step.");
-        g = new AttentionGeometry(w, ElementType.BF16, config.keyDim(), config.valueDim(), config.blockQueries(),
-                config.windowed(), config.split());
+        g = new AttentionGeometry(
+                w,
+                ElementType.BF16,
+                config.keyDim(),
+                config.valueDim(),
+                config.blockQueries(),
+                config.windowed(),
+                config.split());
         thread = w.i("mov.u32", "%tid.x");
         lane = w.i("and.b32", thread, 31);
         scores = new String[config.rowTiles()][config.keyTile() / 8][4];
@@ -65,8 +73,8 @@ public final class FlashAttentionKernel {
     }
 
     /** Grid for a key grid of {@code height x width} cut into windows. */
-    public static PtxKernel.Grid windowGrid(int blockQueries, int height, int width, int size, int queryStride,
-            int heads, int batch) {
+    public static PtxKernel.Grid windowGrid(
+            int blockQueries, int height, int width, int size, int queryStride, int heads, int batch) {
         int windows = ((height + size - 1) / size) * ((width + size - 1) / size);
         int queries = (size / queryStride) * (size / queryStride);
         return new PtxKernel.Grid(windows * ((queries + blockQueries - 1) / blockQueries), heads, batch);
@@ -191,7 +199,9 @@ public final class FlashAttentionKernel {
         for (int i = 0; i < count; i++) {
             registers[i] = w.fresh('i');
         }
-        w.op("ldmatrix.sync.aligned.m8n8.x" + count + transposed + ".shared.b16", list(registers),
+        w.op(
+                "ldmatrix.sync.aligned.m8n8.x" + count + transposed + ".shared.b16",
+                list(registers),
                 "[" + address + "+" + offset + "]");
         return registers;
     }
@@ -325,7 +335,8 @@ public final class FlashAttentionKernel {
                 AttentionGeometry.Row row = g.queryRow(w.i("add.s32", first, 16 * tile + 8 * half));
                 String end = w.label();
                 w.jumpUnless(row.exists(), end);
-                String at = config.split() ? storePartial(row, column, maximum[tile][half], total)
+                String at = config.split()
+                        ? storePartial(row, column, maximum[tile][half], total)
                         : w.address(g.out, row.index(), g.outStride, column, ElementType.BF16.bytes());
                 for (int i = 0; i < config.valueDim() / 8; i++) {
                     String low = w.f("mul.f32", output[tile][i][2 * half], factor);

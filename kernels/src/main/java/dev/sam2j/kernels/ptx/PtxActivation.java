@@ -59,8 +59,8 @@ public enum PtxActivation {
     /** {@code max(x, 0) - |x| h(x)}, free of cancellation for both signs. */
     private static String gelu(PtxWriter w, String x) {
         String magnitude = w.f("abs.f32", x);
-        String t = w.f("rcp.rn.f32", w.f("fma.rn.f32", magnitude, PtxWriter.constant(HALF_ERFC_P),
-                PtxWriter.constant(1)));
+        String t =
+                w.f("rcp.rn.f32", w.f("fma.rn.f32", magnitude, PtxWriter.constant(HALF_ERFC_P), PtxWriter.constant(1)));
         String sum = w.f("mov.f32", PtxWriter.constant(HALF_ERFC[HALF_ERFC.length - 1]));
         for (int i = HALF_ERFC.length - 2; i >= 0; i--) {
             sum = w.f("fma.rn.f32", sum, t, PtxWriter.constant(HALF_ERFC[i]));

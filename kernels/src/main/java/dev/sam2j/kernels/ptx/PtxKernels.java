@@ -20,8 +20,10 @@ public final class PtxKernels {
         for (int[] dims : HEAD_DIMS) {
             for (int queries : new int[] {9, 4096}) {
                 for (int keys : new int[] {9, 4096}) {
-                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 1).config());
-                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 132).config());
+                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 1)
+                            .config());
+                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 132)
+                            .config());
                 }
             }
             if (isTrunk(dims)) {

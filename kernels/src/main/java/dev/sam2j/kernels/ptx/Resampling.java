@@ -58,9 +58,9 @@ record Resampling(PtxWriter w) {
             indices[i] = w.i("min.s32", w.i("max.s32", w.i("add.s32", floor, i - 1), 0), last);
         }
         String one = PtxWriter.constant(1);
-        return new Taps(indices, new String[] {
-            outer(w.f("add.f32", t, one)), inner(t), inner(rest), outer(w.f("add.f32", rest, one))
-        });
+        return new Taps(
+                indices,
+                new String[] {outer(w.f("add.f32", t, one)), inner(t), inner(rest), outer(w.f("add.f32", rest, one))});
     }
 
     /** {@code (a + 2) x³ - (a + 3) x² + 1}. */
@@ -107,12 +107,15 @@ record Resampling(PtxWriter w) {
 
     /** {@code from = max(trunc(c - support + 0.5), 0)}, {@code to = min(trunc(c + support + 0.5), input)}. */
     private Range range(Axis axis) {
-        String centre = w.f("mul.f32", axis.scale,
-                w.f("add.f32", w.f("cvt.rn.f32.s32", axis.index), PtxWriter.constant(0.5f)));
+        String centre =
+                w.f("mul.f32", axis.scale, w.f("add.f32", w.f("cvt.rn.f32.s32", axis.index), PtxWriter.constant(0.5f)));
         String support = w.f("max.f32", axis.scale, PtxWriter.constant(1));
         String low = w.f("add.f32", w.f("sub.f32", centre, support), PtxWriter.constant(0.5f));
         String high = w.f("add.f32", w.f("add.f32", centre, support), PtxWriter.constant(0.5f));
-        return new Range(centre, w.f("rcp.rn.f32", support), w.i("max.s32", w.i("cvt.rzi.s32.f32", low), 0),
+        return new Range(
+                centre,
+                w.f("rcp.rn.f32", support),
+                w.i("max.s32", w.i("cvt.rzi.s32.f32", low), 0),
                 w.i("min.s32", w.i("cvt.rzi.s32.f32", high), axis.input));
     }
 

@@ -31,7 +31,9 @@ public final class ResizeKernels {
      * height, input width, and the float32 quotients input/output of heights and widths.
      */
     public static PtxKernel interpolate(ElementType type, Filter filter, int vector) {
-        PtxWriter w = new PtxWriter("interpolate_" + filter.label() + "_" + type.label() + "_w" + vector, THREADS,
+        PtxWriter w = new PtxWriter(
+                "interpolate_" + filter.label() + "_" + type.label() + "_w" + vector,
+                THREADS,
                 "x (B, H, W, C) resampled to out (B, H', W', C), half-pixel centres.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -48,8 +50,11 @@ public final class ResizeKernels {
         OutputPixel p = OutputPixel.of(w, batch, height, width, channels, vector);
         Elements elements = new Elements(w, type, vector);
         Resampling.Source source = (row, column) -> elements.load(w.address(
-                x, OutputPixel.rowOf(w, p.batch(), inputHeight, inputWidth, row, column), xStride, p.channel(),
-                        type.bytes()));
+                x,
+                OutputPixel.rowOf(w, p.batch(), inputHeight, inputWidth, row, column),
+                xStride,
+                p.channel(),
+                type.bytes()));
         Resampling.Axis vertical = new Resampling.Axis(p.y(), inputHeight, height, scaleY);
         Resampling.Axis horizontal = new Resampling.Axis(p.x(), inputWidth, width, scaleX);
         String[] result = new Resampling(w).sample(filter, vertical, horizontal, vector, source);
@@ -64,7 +69,9 @@ public final class ResizeKernels {
      * * width / 64) * 64} items.
      */
     public static PtxKernel thresholdMask(ElementType type) {
-        PtxWriter w = new PtxWriter("threshold_mask_" + type.label(), THREADS,
+        PtxWriter w = new PtxWriter(
+                "threshold_mask_" + type.label(),
+                THREADS,
                 "bit i of out = bilinear(x) at pixel i > threshold; a warp writes 32 bits.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
@@ -83,9 +90,14 @@ public final class ResizeKernels {
         String row = w.i("div.u32", clamped, width);
         String column = w.i("sub.s32", clamped, w.i("mul.lo.s32", row, width));
         Elements elements = new Elements(w, type, 1);
-        String value = new Resampling(w).sample(Filter.BILINEAR, new Resampling.Axis(row, inputHeight, height, scaleY),
-                new Resampling.Axis(column, inputWidth, width, scaleX), 1, (i, j) -> elements.load(
-                        w.address(x, w.i("mad.lo.s32", i, inputWidth, j), xStride, 0, type.bytes())))[0];
+        String value = new Resampling(w)
+                .sample(
+                        Filter.BILINEAR,
+                        new Resampling.Axis(row, inputHeight, height, scaleY),
+                        new Resampling.Axis(column, inputWidth, width, scaleX),
+                        1,
+                        (i, j) -> elements.load(
+                                w.address(x, w.i("mad.lo.s32", i, inputWidth, j), xStride, 0, type.bytes())))[0];
         String above = w.p("and.pred", w.p("setp.gt.f32", value, threshold), inside);
         String word = w.i("vote.sync.ballot.b32", above, PtxWriter.ALL_LANES);
         String words = w.i("shl.b32", w.i("shr.u32", w.i("add.s32", pixels, 63), 6), 1);
@@ -104,7 +116,9 @@ public final class ResizeKernels {
      * pixel; the grid is over {@code height * width} items.
      */
     public static PtxKernel imageToTensor(ElementType out) {
-        PtxWriter w = new PtxWriter("image_to_tensor_" + out.label(), THREADS,
+        PtxWriter w = new PtxWriter(
+                "image_to_tensor_" + out.label(),
+                THREADS,
                 "(triangle filter of rgb / 255 - mean) / std, float32 arithmetic.");
         String rgb = w.pointer("rgb");
         String y = w.pointer("out");
@@ -120,10 +134,13 @@ public final class ResizeKernels {
         w.exitFrom(index, w.i("mul.lo.s32", height, width));
         String row = w.i("div.u32", index, width);
         String column = w.i("sub.s32", index, w.i("mul.lo.s32", row, width));
-        String[] values = new Resampling(w).sample(Filter.BILINEAR_ANTIALIAS,
-                new Resampling.Axis(row, inputHeight, height, scaleY),
-                        new Resampling.Axis(column, inputWidth, width, scaleX), 3,
-                (i, j) -> bytes(w, w.address(rgb, w.i("mad.lo.s32", i, inputWidth, j), 3)));
+        String[] values = new Resampling(w)
+                .sample(
+                        Filter.BILINEAR_ANTIALIAS,
+                        new Resampling.Axis(row, inputHeight, height, scaleY),
+                        new Resampling.Axis(column, inputWidth, width, scaleX),
+                        3,
+                        (i, j) -> bytes(w, w.address(rgb, w.i("mad.lo.s32", i, inputWidth, j), 3)));
         Elements elements = new Elements(w, out, 1);
         for (int channel = 0; channel < 3; channel++) {
             String unit = w.f("div.rn.f32", values[channel], PtxWriter.constant(255));
@@ -151,8 +168,8 @@ public final class ResizeKernels {
      * per picture row and sample step 3, the vertical pass a line per column.
      */
     public static PtxKernel resample8Bit() {
-        PtxWriter w = new PtxWriter("resample_8bit", THREADS,
-                "One axis of a resampling of bytes with weights scaled by 2^22.");
+        PtxWriter w = new PtxWriter(
+                "resample_8bit", THREADS, "One axis of a resampling of bytes with weights scaled by 2^22.");
         String x = w.pointer("x");
         String y = w.pointer("out");
         String lines = w.integer("lines");
@@ -177,8 +194,8 @@ public final class ResizeKernels {
         String base = w.i("mad.lo.s32", line, xLine, w.i("mad.lo.s32", start, xSample, channel));
         String sum = w.i("mov.u32", 1 << 21);
         w.loop(0, end, 1, tap -> {
-            String weight = w.i("ld.global.s32", "[" + w.address(weights, w.i("mad.lo.s32", sample, taps, tap), 4)
-                    + "]");
+            String weight =
+                    w.i("ld.global.s32", "[" + w.address(weights, w.i("mad.lo.s32", sample, taps, tap), 4) + "]");
             String value = w.i("ld.global.u8", "[" + w.address(x, w.i("mad.lo.s32", tap, xSample, base), 1) + "]");
             w.op("mad.lo.s32", sum, weight, value, sum);
         });

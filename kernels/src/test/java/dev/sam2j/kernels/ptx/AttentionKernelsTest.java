@@ -20,6 +20,7 @@ class AttentionKernelsTest {
      * seen.
      */
     private static final double BF16_BOUND = 5e-3;
+
     private static final int HEADS = 2;
 
     private final Random random = new Random(5);
@@ -34,9 +35,16 @@ class AttentionKernelsTest {
         return (float) (1 / Math.sqrt(keyDim) / Math.log(2));
     }
 
-    private static double[][] expected(Matrix q, Matrix k, Matrix v, Matrix padKey, Matrix padValue, int queries,
+    private static double[][] expected(
+            Matrix q,
+            Matrix k,
+            Matrix v,
+            Matrix padKey,
+            Matrix padValue,
+            int queries,
             int keys,
-            int keyBatches, KeysOf keysOf) {
+            int keyBatches,
+            KeysOf keysOf) {
         double[][] left = q.values();
         double[][] right = k.values();
         double[][] values = v.values();
@@ -80,15 +88,21 @@ class AttentionKernelsTest {
     }
 
     static List<FlashAttentionConfig> flashConfigs() {
-        return PtxKernels.FLASH_ATTENTION.stream().filter(c -> !c.windowed() && !c.split()).toList();
+        return PtxKernels.FLASH_ATTENTION.stream()
+                .filter(c -> !c.windowed() && !c.split())
+                .toList();
     }
 
     static List<FlashAttentionConfig> windowConfigs() {
-        return PtxKernels.FLASH_ATTENTION.stream().filter(FlashAttentionConfig::windowed).toList();
+        return PtxKernels.FLASH_ATTENTION.stream()
+                .filter(FlashAttentionConfig::windowed)
+                .toList();
     }
 
     static List<FlashAttentionConfig> splitConfigs() {
-        return PtxKernels.FLASH_ATTENTION.stream().filter(FlashAttentionConfig::split).toList();
+        return PtxKernels.FLASH_ATTENTION.stream()
+                .filter(FlashAttentionConfig::split)
+                .toList();
     }
 
     static List<int[]> headDims() {
@@ -96,19 +110,39 @@ class AttentionKernelsTest {
     }
 
     /** Whole keys: batch 2, shared or separate keys, query and key counts that fill no tile. */
-    private Launch.Statistics global(PtxKernel kernel, PtxKernel.Grid grid, ElementType type, int dk, int dv,
-            int queries, int keys,
-            int keyBatches, double bound) {
+    private Launch.Statistics global(
+            PtxKernel kernel,
+            PtxKernel.Grid grid,
+            ElementType type,
+            int dk,
+            int dv,
+            int queries,
+            int keys,
+            int keyBatches,
+            double bound) {
         Matrix q = Matrix.random(2 * queries, HEADS * dk, HEADS * dk + 8, type, random);
         Matrix k = Matrix.random(keyBatches * keys, HEADS * dk, HEADS * dk, type, random);
         Matrix v = Matrix.random(keyBatches * keys, HEADS * dv, HEADS * dv + 16, type, random);
         Matrix y = Matrix.empty(2 * queries, HEADS * dv, HEADS * dv + 2, type);
         int shared = keyBatches - 1;
-        Launch.Statistics statistics = runner.launch(kernel, grid, runner.in("q", q), q.stride(), queries * q.stride(),
-                runner.in("k", k), k.stride(),
-                shared * keys * k.stride(), runner.in("v", v), v.stride(), shared * keys * v.stride(),
-                        runner.out("y", y),
-                y.stride(), queries * y.stride(), scaleLog2(dk), queries, keys);
+        Launch.Statistics statistics = runner.launch(
+                kernel,
+                grid,
+                runner.in("q", q),
+                q.stride(),
+                queries * q.stride(),
+                runner.in("k", k),
+                k.stride(),
+                shared * keys * k.stride(),
+                runner.in("v", v),
+                v.stride(),
+                shared * keys * v.stride(),
+                runner.out("y", y),
+                y.stride(),
+                queries * y.stride(),
+                scaleLog2(dk),
+                queries,
+                keys);
         double[][] want = expected(q, k, v, null, null, queries, keys, keyBatches, query -> range(keys));
         y.check(kernel.entry() + " " + queries + " x " + keys, bound, (r, c) -> want[r][c]);
         return statistics;
@@ -120,8 +154,16 @@ class AttentionKernelsTest {
         PtxKernel kernel = FlashAttentionKernel.of(config);
         int[][] shapes = {{config.blockQueries() + 5, 2 * config.keyTile() + 7, 2}, {9, 3, 1}};
         for (int[] shape : shapes) {
-            Launch.Statistics statistics = global(kernel, FlashAttentionKernel.grid(config, shape[0], HEADS, 2, 1),
-                    ElementType.BF16, config.keyDim(), config.valueDim(), shape[0], shape[1], shape[2], BF16_BOUND);
+            Launch.Statistics statistics = global(
+                    kernel,
+                    FlashAttentionKernel.grid(config, shape[0], HEADS, 2, 1),
+                    ElementType.BF16,
+                    config.keyDim(),
+                    config.valueDim(),
+                    shape[0],
+                    shape[1],
+                    shape[2],
+                    BF16_BOUND);
             assertEquals(0, statistics.bankConflicts(), kernel.entry() + ": bank conflicts");
         }
     }
@@ -151,11 +193,28 @@ class AttentionKernelsTest {
         Matrix padKey = padded ? Matrix.random(1, HEADS * dim, HEADS * dim, type, random) : null;
         Matrix padValue = padded ? Matrix.random(1, HEADS * dim, HEADS * dim, type, random) : null;
         Matrix y = Matrix.empty(2 * queries, HEADS * dim, HEADS * dim + 2, type);
-        runner.launch(kernel, FlashAttentionKernel.windowGrid(blockQueries, height, width, size, stride, HEADS, 2),
-                runner.in("q", q), q.stride(), queries * q.stride(), runner.in("k", k), k.stride(), keys * k.stride(),
-                runner.in("v", v), v.stride(), keys * v.stride(), runner.out("y", y), y.stride(), queries * y.stride(),
-                scaleLog2(dim), height, width, size, stride, runner.in("pad key", padKey),
-                        runner.in("pad value", padValue));
+        runner.launch(
+                kernel,
+                FlashAttentionKernel.windowGrid(blockQueries, height, width, size, stride, HEADS, 2),
+                runner.in("q", q),
+                q.stride(),
+                queries * q.stride(),
+                runner.in("k", k),
+                k.stride(),
+                keys * k.stride(),
+                runner.in("v", v),
+                v.stride(),
+                keys * v.stride(),
+                runner.out("y", y),
+                y.stride(),
+                queries * y.stride(),
+                scaleLog2(dim),
+                height,
+                width,
+                size,
+                stride,
+                runner.in("pad key", padKey),
+                runner.in("pad value", padValue));
         double[][] want = expected(q, k, v, padKey, padValue, queries, keys, 2, query -> {
             int top = query / queryWidth * stride / size * size;
             int left = query % queryWidth * stride / size * size;
@@ -176,7 +235,12 @@ class AttentionKernelsTest {
     @MethodSource("windowConfigs")
     void windowedFlashAttention(FlashAttentionConfig config) {
         for (int[] shape : WINDOW_SHAPES) {
-            windows(FlashAttentionKernel.of(config), config.blockQueries(), ElementType.BF16, config.keyDim(), shape,
+            windows(
+                    FlashAttentionKernel.of(config),
+                    config.blockQueries(),
+                    ElementType.BF16,
+                    config.keyDim(),
+                    shape,
                     BF16_BOUND);
         }
     }
@@ -186,9 +250,13 @@ class AttentionKernelsTest {
     void windowedF32Attention(int[] dims) {
         if (dims[0] > 32 && dims[0] < 256) {
             for (int[] shape : WINDOW_SHAPES) {
-                windows(AttentionF32Kernel.of(dims[0], dims[1], true), AttentionF32Kernel.BLOCK_QUERIES,
-                        ElementType.F32, dims[0],
-                        shape, F32_BOUND);
+                windows(
+                        AttentionF32Kernel.of(dims[0], dims[1], true),
+                        AttentionF32Kernel.BLOCK_QUERIES,
+                        ElementType.F32,
+                        dims[0],
+                        shape,
+                        F32_BOUND);
             }
         }
     }
@@ -201,8 +269,8 @@ class AttentionKernelsTest {
         int splits = 3;
         int perSplit = 128;
         int dv = config.valueDim();
-        Matrix q = Matrix.random(2 * queries, HEADS * config.keyDim(), HEADS * config.keyDim(), ElementType.BF16,
-                random);
+        Matrix q =
+                Matrix.random(2 * queries, HEADS * config.keyDim(), HEADS * config.keyDim(), ElementType.BF16, random);
         Matrix k = Matrix.random(2 * keys, HEADS * config.keyDim(), HEADS * config.keyDim(), ElementType.BF16, random);
         Matrix v = Matrix.random(2 * keys, HEADS * dv, HEADS * dv, ElementType.BF16, random);
         Matrix partial = Matrix.empty(splits * 2 * queries, HEADS * dv, HEADS * dv, ElementType.F32);
@@ -210,18 +278,42 @@ class AttentionKernelsTest {
         long partialAt = runner.out("partial", partial);
         long exponentsAt = runner.out("exponents", exponents);
         PtxKernel kernel = FlashAttentionKernel.of(config);
-        runner.launch(kernel, FlashAttentionKernel.grid(config, queries, HEADS, 2, splits), runner.in("q", q),
+        runner.launch(
+                kernel,
+                FlashAttentionKernel.grid(config, queries, HEADS, 2, splits),
+                runner.in("q", q),
                 q.stride(),
-                queries * q.stride(), runner.in("k", k), k.stride(), keys * k.stride(), runner.in("v", v), v.stride(),
-                keys * v.stride(), partialAt, 0, 0, scaleLog2(config.keyDim()), queries, keys, splits, perSplit,
-                        exponentsAt);
+                queries * q.stride(),
+                runner.in("k", k),
+                k.stride(),
+                keys * k.stride(),
+                runner.in("v", v),
+                v.stride(),
+                keys * v.stride(),
+                partialAt,
+                0,
+                0,
+                scaleLog2(config.keyDim()),
+                queries,
+                keys,
+                splits,
+                perSplit,
+                exponentsAt);
         double[][] want = expected(q, k, v, null, null, queries, keys, 2, query -> range(keys));
         for (ElementType type : ElementType.values()) {
             PtxKernel combine = AttentionCombineKernel.of(type);
             Matrix y = Matrix.empty(2 * queries, HEADS * dv, HEADS * dv + 4, type);
-            runner.launch(combine, combine.gridOver(2 * queries * HEADS * dv / 4), partialAt, exponentsAt, splits,
+            runner.launch(
+                    combine,
+                    combine.gridOver(2 * queries * HEADS * dv / 4),
+                    partialAt,
+                    exponentsAt,
+                    splits,
                     2 * queries,
-                    HEADS, dv, runner.out("y", y), y.stride());
+                    HEADS,
+                    dv,
+                    runner.out("y", y),
+                    y.stride());
             y.check(combine.entry(), BF16_BOUND, (r, c) -> want[r][c]);
         }
     }
@@ -231,15 +323,17 @@ class AttentionKernelsTest {
         int at = kernel.source().lastIndexOf(from);
         assertTrue(at >= 0, "the kernel has no " + from);
         String source = kernel.source().substring(0, at) + to + kernel.source().substring(at + from.length());
-        return new PtxKernel(kernel.entry(), kernel.target(), kernel.parameters(), kernel.threads(),
-                kernel.sharedBytes(), source);
+        return new PtxKernel(
+                kernel.entry(), kernel.target(), kernel.parameters(), kernel.threads(), kernel.sharedBytes(), source);
     }
 
     /** Errors that an assembler accepts, planted one by one in a whole kernel. */
     @Test
     void plantedErrorsAreCaught() {
         FlashAttentionConfig config = PtxKernels.FLASH_ATTENTION.stream()
-                .filter(c -> c.keyDim() == 56 && !c.windowed()).findFirst().orElseThrow();
+                .filter(c -> c.keyDim() == 56 && !c.windowed())
+                .findFirst()
+                .orElseThrow();
         PtxKernel kernel = FlashAttentionKernel.of(config);
         List<String[]> mutants = List.of(
                 new String[] {"bar.sync 0;", "", "race"},
@@ -254,8 +348,17 @@ class AttentionKernelsTest {
                 new String[] {"%ctaid.z", "%ctaid.y", "race"});
         for (String[] mutant : mutants) {
             PtxKernel broken = mutant(kernel, mutant[0], mutant[1]);
-            Throwable caught = assertThrows(Throwable.class, () -> global(broken,
-                    FlashAttentionKernel.grid(config, 45, HEADS, 2, 1), ElementType.BF16, 56, 56, 45, 71, 2,
+            Throwable caught = assertThrows(
+                    Throwable.class,
+                    () -> global(
+                            broken,
+                            FlashAttentionKernel.grid(config, 45, HEADS, 2, 1),
+                            ElementType.BF16,
+                            56,
+                            56,
+                            45,
+                            71,
+                            2,
                             BF16_BOUND),
                     "survived: " + mutant[0]);
             assertTrue(caught.getMessage().contains(mutant[2]), mutant[0] + ": " + caught.getMessage());

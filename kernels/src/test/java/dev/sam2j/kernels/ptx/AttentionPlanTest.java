@@ -20,7 +20,10 @@ class AttentionPlanTest {
         }
         AttentionPlan full = AttentionPlan.global(256, 64, 4096, 28736, 1, 1, MULTIPROCESSORS);
         assertEquals(4, full.splits());
-        assertEquals(1, AttentionPlan.global(256, 64, 4096, 28736, 1, 16, MULTIPROCESSORS).splits());
+        assertEquals(
+                1,
+                AttentionPlan.global(256, 64, 4096, 28736, 1, 16, MULTIPROCESSORS)
+                        .splits());
     }
 
     @Test
@@ -36,9 +39,11 @@ class AttentionPlanTest {
             for (int queries : new int[] {1, 16, 17, 1024, 4096}) {
                 for (int keys : new int[] {1, 64, 65, 4096, 28736}) {
                     for (int batch : new int[] {1, 16}) {
-                        AttentionPlan plan = AttentionPlan.global(dims[0], dims[1], queries, keys, 1, batch,
-                                MULTIPROCESSORS);
-                        assertTrue(PtxKernels.FLASH_ATTENTION.contains(plan.config()), plan.config().toString());
+                        AttentionPlan plan =
+                                AttentionPlan.global(dims[0], dims[1], queries, keys, 1, batch, MULTIPROCESSORS);
+                        assertTrue(
+                                PtxKernels.FLASH_ATTENTION.contains(plan.config()),
+                                plan.config().toString());
                     }
                 }
             }

@@ -8,6 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ElementwiseKernelsTest {
     /** A few float32 roundings of values up to 20, and the error of the activations. */
     private static final double BOUND = 4e-6;
+
     private static final ElementType[] TYPES = ElementType.values();
 
     private final Random random = new Random(11);
@@ -28,17 +29,44 @@ class ElementwiseKernelsTest {
                     Matrix plain = Matrix.empty(rows, columns, columns, out);
                     long xAt = runner.in("x", x);
                     PtxKernel.Grid grid = kernel.gridOver(rows * columns / width);
-                    runner.launch(kernel, grid, xAt, stride, runner.in("bias", bias), runner.in("scale", scale),
-                            runner.in("residual", residual), stride, rows / 2, runner.out("y", y), columns, rows,
-                                    columns,
-                            activation.code());
-                    y.check(kernel.entry(), BOUND, (r, c) -> residual.get(r % (rows / 2), c)
-                            + scale.get(0, c) * Reference.activate(activation, (double) x.get(r, c) + bias.get(0, c)));
-                    runner.launch(kernel, grid, xAt, stride, 0L, 0L, 0L, 0, 1, runner.out("plain", plain), columns,
+                    runner.launch(
+                            kernel,
+                            grid,
+                            xAt,
+                            stride,
+                            runner.in("bias", bias),
+                            runner.in("scale", scale),
+                            runner.in("residual", residual),
+                            stride,
+                            rows / 2,
+                            runner.out("y", y),
+                            columns,
                             rows,
-                            columns, activation.code());
-                    plain.check(kernel.entry() + " plain", BOUND,
-                            (r, c) -> Reference.activate(activation, x.get(r, c)));
+                            columns,
+                            activation.code());
+                    y.check(
+                            kernel.entry(),
+                            BOUND,
+                            (r, c) -> residual.get(r % (rows / 2), c)
+                                    + scale.get(0, c)
+                                            * Reference.activate(activation, (double) x.get(r, c) + bias.get(0, c)));
+                    runner.launch(
+                            kernel,
+                            grid,
+                            xAt,
+                            stride,
+                            0L,
+                            0L,
+                            0L,
+                            0,
+                            1,
+                            runner.out("plain", plain),
+                            columns,
+                            rows,
+                            columns,
+                            activation.code());
+                    plain.check(
+                            kernel.entry() + " plain", BOUND, (r, c) -> Reference.activate(activation, x.get(r, c)));
                 }
             }
         }
@@ -52,7 +80,17 @@ class ElementwiseKernelsTest {
             x.set(i / 250, i % 250, (i - 1000) * 0.006f);
         }
         Matrix y = Matrix.empty(8, 250, 250, ElementType.F32);
-        runner.launch(kernel, kernel.gridOver(2000), runner.in("x", x), 250, 1f, 0f, runner.out("y", y), 250, 8, 250,
+        runner.launch(
+                kernel,
+                kernel.gridOver(2000),
+                runner.in("x", x),
+                250,
+                1f,
+                0f,
+                runner.out("y", y),
+                250,
+                8,
+                250,
                 PtxActivation.GELU.code());
         y.check("gelu", 3e-7, (r, c) -> Reference.activate(PtxActivation.GELU, x.get(r, c)));
     }
@@ -67,14 +105,34 @@ class ElementwiseKernelsTest {
             Matrix y = a.copy();
             long at = runner.out("a and y", y);
             PtxKernel.Grid grid = kernel.gridOver(rows * columns / width);
-            runner.launch(kernel, grid, at, stride, 0.75f, runner.in("b", b), columns, rows / 3, -1.5f, at, stride,
+            runner.launch(
+                    kernel,
+                    grid,
+                    at,
+                    stride,
+                    0.75f,
+                    runner.in("b", b),
+                    columns,
+                    rows / 3,
+                    -1.5f,
+                    at,
+                    stride,
                     rows,
                     columns);
             y.check(kernel.entry(), BOUND, (r, c) -> 0.75 * a.get(r, c) - 1.5 * b.get(r % (rows / 3), c));
             for (PtxActivation activation : PtxActivation.values()) {
                 PtxKernel unary = ElementwiseKernels.unary(type, width);
                 Matrix z = Matrix.empty(rows, columns, columns, type);
-                runner.launch(unary, grid, runner.in("a", a), stride, 20f, -10f, runner.out("z", z), columns, rows,
+                runner.launch(
+                        unary,
+                        grid,
+                        runner.in("a", a),
+                        stride,
+                        20f,
+                        -10f,
+                        runner.out("z", z),
+                        columns,
+                        rows,
                         columns,
                         activation.code());
                 z.check(unary.entry(), BOUND, (r, c) -> Reference.activate(activation, 20.0 * a.get(r, c) - 10));
@@ -90,10 +148,22 @@ class ElementwiseKernelsTest {
                 PtxKernel kernel = ElementwiseKernels.copy(in, out, width);
                 Matrix x = Matrix.random(rows / 3, columns, columns, in, random);
                 Matrix y = Matrix.empty(rows, columns, stride, out);
-                runner.launch(kernel, kernel.gridOver(rows * columns / width), runner.in("x", x), columns, rows / 3,
-                        runner.out("y", y), stride, rows, columns);
-                y.check(kernel.entry(), 0, (r, c) -> out == ElementType.F32
-                        ? x.get(r % (rows / 3), c) : Matrix.round(x.get(r % (rows / 3), c)));
+                runner.launch(
+                        kernel,
+                        kernel.gridOver(rows * columns / width),
+                        runner.in("x", x),
+                        columns,
+                        rows / 3,
+                        runner.out("y", y),
+                        stride,
+                        rows,
+                        columns);
+                y.check(
+                        kernel.entry(),
+                        0,
+                        (r, c) -> out == ElementType.F32
+                                ? x.get(r % (rows / 3), c)
+                                : Matrix.round(x.get(r % (rows / 3), c)));
             }
         }
         PtxKernel round = ElementwiseKernels.roundToBf16(width);
@@ -115,15 +185,24 @@ class ElementwiseKernelsTest {
             Matrix table = Matrix.random(tableRows, columns, columns, ElementType.F32, random);
             Matrix y = x.copy();
             long at = runner.out("x and y", y);
-            runner.launch(kernel, kernel.gridOver(rows * columns / 4), at, 24, runner.in("table", table), tableRows, at,
-                    24, rows,
+            runner.launch(
+                    kernel,
+                    kernel.gridOver(rows * columns / 4),
+                    at,
+                    24,
+                    runner.in("table", table),
+                    tableRows,
+                    at,
+                    24,
+                    rows,
                     columns);
             y.check(kernel.entry(), BOUND, (r, c) -> {
                 int even = c & ~1;
                 double cos = table.get(r % tableRows, even);
                 double sin = table.get(r % tableRows, even + 1);
-                return c == even ? x.get(r, c) * cos - x.get(r, c + 1) * sin : x.get(r, c - 1) * sin
-                        + x.get(r, c) * cos;
+                return c == even
+                        ? x.get(r, c) * cos - x.get(r, c + 1) * sin
+                        : x.get(r, c - 1) * sin + x.get(r, c) * cos;
             });
         }
     }
@@ -143,9 +222,22 @@ class ElementwiseKernelsTest {
                     Matrix bias = Matrix.vector(columns, random);
                     Matrix residual = Matrix.random(4 * h * w, columns, columns, out, random);
                     Matrix y = Matrix.empty(rows, columns, columns + 4, out);
-                    runner.launch(kernel, kernel.gridOver(rows * columns / width), runner.in("x", x), x.stride(),
-                            runner.in("bias", bias), 0L, runner.in("residual", residual), columns, 4 * h * w,
-                            runner.out("y", y), y.stride(), rows, columns, activation.code(), w);
+                    runner.launch(
+                            kernel,
+                            kernel.gridOver(rows * columns / width),
+                            runner.in("x", x),
+                            x.stride(),
+                            runner.in("bias", bias),
+                            0L,
+                            runner.in("residual", residual),
+                            columns,
+                            4 * h * w,
+                            runner.out("y", y),
+                            y.stride(),
+                            rows,
+                            columns,
+                            activation.code(),
+                            w);
                     y.check(kernel.entry(), BOUND, (r, c) -> {
                         int b = r / (4 * h * w);
                         int oy = r / (2 * w) % (2 * h);

@@ -16,6 +16,7 @@ class ImageKernelsTest {
     private static final double RESAMPLING_BOUND = 2e-5;
     /** 49 products of values up to 4, summed in float32. */
     private static final double CONVOLUTION_BOUND = 2e-5;
+
     private static final ElementType[] TYPES = ElementType.values();
 
     private final Random random = new Random(3);
@@ -28,11 +29,21 @@ class ImageKernelsTest {
             PtxKernel kernel = ConvolutionKernels.maxPool2d(type, vector);
             Matrix x = Matrix.random(2 * 4 * height * width, channels, stride, type, random);
             Matrix y = Matrix.empty(2 * height * width, channels, stride, type);
-            runner.launch(kernel, kernel.gridOver(2 * height * width * channels / vector), runner.in("x", x), stride,
-                    runner.out("y", y), stride, 2, height, width, channels);
+            runner.launch(
+                    kernel,
+                    kernel.gridOver(2 * height * width * channels / vector),
+                    runner.in("x", x),
+                    stride,
+                    runner.out("y", y),
+                    stride,
+                    2,
+                    height,
+                    width,
+                    channels);
             y.check(kernel.entry(), 0, (r, c) -> {
                 int top = r / width * 2 * 2 * width + r % width * 2; // batch entries follow each other without gaps
-                return Math.max(Math.max(x.get(top, c), x.get(top + 1, c)),
+                return Math.max(
+                        Math.max(x.get(top, c), x.get(top + 1, c)),
                         Math.max(x.get(top + 2 * width, c), x.get(top + 2 * width + 1, c)));
             });
         }
@@ -49,16 +60,29 @@ class ImageKernelsTest {
             Matrix weight = Matrix.random(kernelSize * kernelSize, channels, channels, ElementType.F32, random);
             Matrix bias = Matrix.vector(channels, random);
             Matrix y = Matrix.empty(2 * outHeight * outWidth, channels, channels, type);
-            runner.launch(kernel, kernel.gridOver(2 * outHeight * outWidth * channels / vector), runner.in("x", x),
+            runner.launch(
+                    kernel,
+                    kernel.gridOver(2 * outHeight * outWidth * channels / vector),
+                    runner.in("x", x),
                     x.stride(),
-                    runner.in("weight", weight), runner.in("bias", bias), runner.out("y", y), y.stride(), 2, outHeight,
-                            outWidth,
-                    channels, height, width, kernelSize, step, padding);
+                    runner.in("weight", weight),
+                    runner.in("bias", bias),
+                    runner.out("y", y),
+                    y.stride(),
+                    2,
+                    outHeight,
+                    outWidth,
+                    channels,
+                    height,
+                    width,
+                    kernelSize,
+                    step,
+                    padding);
             y.check(kernel.entry(), CONVOLUTION_BOUND, (r, c) -> {
                 double sum = bias.get(0, c);
                 for (int tap = 0; tap < kernelSize * kernelSize; tap++) {
-                    int row = inputRow(r, outHeight, outWidth, height, width, tap / kernelSize, tap % kernelSize, step,
-                            padding);
+                    int row = inputRow(
+                            r, outHeight, outWidth, height, width, tap / kernelSize, tap % kernelSize, step, padding);
                     sum += row < 0 ? 0 : (double) weight.get(tap, c) * x.get(row, c);
                 }
                 return sum;
@@ -67,8 +91,8 @@ class ImageKernelsTest {
     }
 
     /** Row of the input pixel under a tap, or -1 in the padding. */
-    private static int inputRow(int r, int outHeight, int outWidth, int height, int width, int i, int j, int step,
-            int padding) {
+    private static int inputRow(
+            int r, int outHeight, int outWidth, int height, int width, int i, int j, int step, int padding) {
         int y = r / outWidth % outHeight * step - padding + i;
         int x = r % outWidth * step - padding + j;
         return y < 0 || y >= height || x < 0 || x >= width ? -1 : (r / outWidth / outHeight * height + y) * width + x;
@@ -84,10 +108,22 @@ class ImageKernelsTest {
                 PtxKernel kernel = ConvolutionKernels.im2col(in, out);
                 Matrix x = Matrix.random(2 * height * width, channels, channels + 1, in, random);
                 Matrix y = Matrix.empty(2 * outHeight * outWidth, columns, columns, out);
-                runner.launch(kernel, kernel.gridOver(2 * outHeight * outWidth * columns), runner.in("x", x),
+                runner.launch(
+                        kernel,
+                        kernel.gridOver(2 * outHeight * outWidth * columns),
+                        runner.in("x", x),
                         x.stride(),
-                        runner.out("y", y), y.stride(), 2, outHeight, outWidth, columns, channels, height, width,
-                                kernelSize, step,
+                        runner.out("y", y),
+                        y.stride(),
+                        2,
+                        outHeight,
+                        outWidth,
+                        columns,
+                        channels,
+                        height,
+                        width,
+                        kernelSize,
+                        step,
                         padding);
                 y.check(kernel.entry(), 0, (r, c) -> {
                     int tap = c / channels;
@@ -109,15 +145,28 @@ class ImageKernelsTest {
             for (ResizeKernels.Filter filter : ResizeKernels.Filter.values()) {
                 PtxKernel kernel = ResizeKernels.interpolate(type, filter, vector);
                 Matrix y = Matrix.empty(2 * height * width, channels, channels, type);
-                runner.launch(kernel, kernel.gridOver(2 * height * width * channels / vector), xAt, x.stride(),
-                        runner.out("y", y), y.stride(), 2, height, width, channels, inHeight, inWidth,
-                                (float) inHeight / height,
+                runner.launch(
+                        kernel,
+                        kernel.gridOver(2 * height * width * channels / vector),
+                        xAt,
+                        x.stride(),
+                        runner.out("y", y),
+                        y.stride(),
+                        2,
+                        height,
+                        width,
+                        channels,
+                        inHeight,
+                        inWidth,
+                        (float) inHeight / height,
                         (float) inWidth / width);
                 double[][] vertical = weights(filter, inHeight, height);
                 double[][] horizontal = weights(filter, inWidth, width);
                 y.check(kernel.entry(), filter == ResizeKernels.Filter.NEAREST ? 0 : RESAMPLING_BOUND, (r, c) -> {
                     int first = r / width / height * inHeight * inWidth;
-                    return sample(vertical[r / width % height], horizontal[r % width],
+                    return sample(
+                            vertical[r / width % height],
+                            horizontal[r % width],
                             (i, j) -> x.get(first + i * inWidth + j, c));
                 });
             }
@@ -170,7 +219,8 @@ class ImageKernelsTest {
     }
 
     private static double cubic(double x, double a) {
-        return x <= 1 ? (a + 2) * x * x * x - (a + 3) * x * x + 1
+        return x <= 1
+                ? (a + 2) * x * x * x - (a + 3) * x * x + 1
                 : x < 2 ? a * x * x * x - 5 * a * x * x + 8 * a * x - 4 * a : 0;
     }
 
@@ -183,9 +233,19 @@ class ImageKernelsTest {
             int words = (height * width + 63) / 64;
             byte[] bits = new byte[8 * words];
             java.util.Arrays.fill(bits, (byte) 0xff);
-            runner.launch(kernel, kernel.gridOver(64L * words), runner.in("x", x), 3, runner.out("bits", bits), height,
+            runner.launch(
+                    kernel,
+                    kernel.gridOver(64L * words),
+                    runner.in("x", x),
+                    3,
+                    runner.out("bits", bits),
+                    height,
                     width,
-                    inHeight, inWidth, (float) inHeight / height, (float) inWidth / width, 0.25f);
+                    inHeight,
+                    inWidth,
+                    (float) inHeight / height,
+                    (float) inWidth / width,
+                    0.25f);
             ByteBuffer buffer = ByteBuffer.wrap(bits).order(ByteOrder.LITTLE_ENDIAN);
             double[][] vertical = weights(ResizeKernels.Filter.BILINEAR, inHeight, height);
             double[][] horizontal = weights(ResizeKernels.Filter.BILINEAR, inWidth, width);
@@ -214,13 +274,32 @@ class ImageKernelsTest {
         for (ElementType type : TYPES) {
             PtxKernel kernel = ResizeKernels.imageToTensor(type);
             Matrix y = Matrix.empty(height * width, 3, 3, type);
-            runner.launch(kernel, kernel.gridOver(height * width), runner.in("rgb", rgb), runner.out("y", y), height,
+            runner.launch(
+                    kernel,
+                    kernel.gridOver(height * width),
+                    runner.in("rgb", rgb),
+                    runner.out("y", y),
+                    height,
                     width,
-                    inHeight, inWidth, (float) inHeight / height, (float) inWidth / width, mean[0], mean[1], mean[2],
-                            std[0],
-                    std[1], std[2]);
-            y.check(kernel.entry(), RESAMPLING_BOUND, (r, c) -> (sample(vertical[r / width], horizontal[r % width],
-                    (i, j) -> (rgb[(i * inWidth + j) * 3 + c] & 0xff) / 255.0) - mean[c]) / std[c]);
+                    inHeight,
+                    inWidth,
+                    (float) inHeight / height,
+                    (float) inWidth / width,
+                    mean[0],
+                    mean[1],
+                    mean[2],
+                    std[0],
+                    std[1],
+                    std[2]);
+            y.check(
+                    kernel.entry(),
+                    RESAMPLING_BOUND,
+                    (r, c) -> (sample(
+                                            vertical[r / width],
+                                            horizontal[r % width],
+                                            (i, j) -> (rgb[(i * inWidth + j) * 3 + c] & 0xff) / 255.0)
+                                    - mean[c])
+                            / std[c]);
         }
     }
 
@@ -234,12 +313,39 @@ class ImageKernelsTest {
         PtxKernel kernel = ResizeKernels.resample8Bit();
         long wideAt = runner.out("wide", wide);
         Bicubic8BitWeights x = Bicubic8BitWeights.of(inWidth, width);
-        runner.launch(kernel, kernel.gridOver(inHeight * width * 3), runner.in("rgb", rgb), wideAt, inHeight, width, 3,
-                inWidth * 3, 3, width * 3, 3, ints(x.first()), ints(x.count()), ints(x.weights()), x.taps());
-        Bicubic8BitWeights y = Bicubic8BitWeights.of(inHeight, height);
-        runner.launch(kernel, kernel.gridOver(width * height * 3), wideAt, runner.out("result", result), width, height,
+        runner.launch(
+                kernel,
+                kernel.gridOver(inHeight * width * 3),
+                runner.in("rgb", rgb),
+                wideAt,
+                inHeight,
+                width,
                 3,
-                3, width * 3, 3, width * 3, ints(y.first()), ints(y.count()), ints(y.weights()), y.taps());
+                inWidth * 3,
+                3,
+                width * 3,
+                3,
+                ints(x.first()),
+                ints(x.count()),
+                ints(x.weights()),
+                x.taps());
+        Bicubic8BitWeights y = Bicubic8BitWeights.of(inHeight, height);
+        runner.launch(
+                kernel,
+                kernel.gridOver(width * height * 3),
+                wideAt,
+                runner.out("result", result),
+                width,
+                height,
+                3,
+                3,
+                width * 3,
+                3,
+                width * 3,
+                ints(y.first()),
+                ints(y.count()),
+                ints(y.weights()),
+                y.taps());
 
         byte[] wantWide = new byte[wide.length];
         for (int i = 0; i < wantWide.length; i++) {

@@ -37,9 +37,13 @@ final class KernelRunner {
 
     Launch.Statistics launch(PtxKernel kernel, PtxKernel.Grid grid, Object... arguments) {
         PtxModule module = MODULES.computeIfAbsent(kernel.source(), PtxModule::parse);
-        Launch.Statistics statistics = new Launch(module, kernel.entry(), memory).run(
-                new int[] {grid.x(), grid.y(), grid.z()}, new int[] {kernel.threads(), 1, 1}, kernel.sharedBytes(),
-                kernel.entry().hashCode(), arguments);
+        Launch.Statistics statistics = new Launch(module, kernel.entry(), memory)
+                .run(
+                        new int[] {grid.x(), grid.y(), grid.z()},
+                        new int[] {kernel.threads(), 1, 1},
+                        kernel.sharedBytes(),
+                        kernel.entry().hashCode(),
+                        arguments);
         INTERPRETED.add(kernel.entry());
         launches++;
         instructions += statistics.instructions();

@@ -21,7 +21,12 @@ class LayerNormKernelTest {
         }
     }
 
-    private static void run(PtxKernel kernel, ElementType in, ElementType out, PtxActivation activation, int rows,
+    private static void run(
+            PtxKernel kernel,
+            ElementType in,
+            ElementType out,
+            PtxActivation activation,
+            int rows,
             int columns,
             int stride) {
         Random random = new Random(columns);
@@ -33,26 +38,68 @@ class LayerNormKernelTest {
         KernelRunner runner = new KernelRunner();
         long gammaAt = runner.in("gamma", gamma);
         long betaAt = runner.in("beta", beta);
-        runner.launch(kernel, LayerNormKernel.grid(kernel, rows), runner.in("x", x), stride, 0L, 0, 0L, 0, gammaAt,
-                betaAt, EPS,
-                runner.out("y", y), stride, rows, columns, activation.code());
+        runner.launch(
+                kernel,
+                LayerNormKernel.grid(kernel, rows),
+                runner.in("x", x),
+                stride,
+                0L,
+                0,
+                0L,
+                0,
+                gammaAt,
+                betaAt,
+                EPS,
+                runner.out("y", y),
+                stride,
+                rows,
+                columns,
+                activation.code());
         check(kernel.entry(), x, gamma, beta, activation, y);
 
         Matrix sum = x.copy(); // in place
         Matrix z = Matrix.empty(rows, columns, stride, out);
         long sumAt = runner.out("sum", sum);
-        runner.launch(kernel, LayerNormKernel.grid(kernel, rows), sumAt, stride, runner.in("residual", residual),
+        runner.launch(
+                kernel,
+                LayerNormKernel.grid(kernel, rows),
+                sumAt,
+                stride,
+                runner.in("residual", residual),
                 columns,
-                sumAt, stride, gammaAt, betaAt, EPS, runner.out("z", z), stride, rows, columns, activation.code());
+                sumAt,
+                stride,
+                gammaAt,
+                betaAt,
+                EPS,
+                runner.out("z", z),
+                stride,
+                rows,
+                columns,
+                activation.code());
         sum.check(kernel.entry() + " sum", 1e-9, (r, c) -> (double) x.get(r, c) + residual.get(r, c));
         check(kernel.entry() + " with residual", sum, gamma, beta, activation, z);
 
         if (in == out) {
             Matrix inPlace = x.copy();
             long at = runner.out("in place", inPlace);
-            runner.launch(kernel, LayerNormKernel.grid(kernel, rows), at, stride, 0L, 0, 0L, 0, gammaAt, betaAt, EPS,
-                    at, stride,
-                    rows, columns, activation.code());
+            runner.launch(
+                    kernel,
+                    LayerNormKernel.grid(kernel, rows),
+                    at,
+                    stride,
+                    0L,
+                    0,
+                    0L,
+                    0,
+                    gammaAt,
+                    betaAt,
+                    EPS,
+                    at,
+                    stride,
+                    rows,
+                    columns,
+                    activation.code());
             inPlace.check(kernel.entry() + " in place", 0, (r, c) -> y.get(r, c));
         }
     }
@@ -69,7 +116,11 @@ class LayerNormKernelTest {
                 variance[row] += deviation * deviation / x.columns();
             }
         }
-        y.check(what, BOUND, (r, c) -> Reference.activate(activation,
-                (x.get(r, c) - mean[r]) / Math.sqrt(variance[r] + EPS) * gamma.get(0, c) + beta.get(0, c)));
+        y.check(
+                what,
+                BOUND,
+                (r, c) -> Reference.activate(
+                        activation,
+                        (x.get(r, c) - mean[r]) / Math.sqrt(variance[r] + EPS) * gamma.get(0, c) + beta.get(0, c)));
     }
 }

@@ -58,15 +58,16 @@ final class PtxAssembler {
     /** Assembles for an architecture, or throws with the assembler's messages. */
     static Report assemble(PtxKernel kernel, String architecture) {
         if (!kernel.source().contains(".version")) {
-            throw new IllegalArgumentException(kernel.entry()
-                    + ": no .version line, which the assembler does not survive");
+            throw new IllegalArgumentException(
+                    kernel.entry() + ": no .version line, which the assembler does not survive");
         }
         byte[] source = (kernel.source() + "\0").getBytes(StandardCharsets.US_ASCII);
         nvPTXCompilerHandle handle = new nvPTXCompilerHandle();
         check(JNvPTXCompiler.nvPTXCompilerCreate(handle, source.length, source), kernel, "create");
         try {
-            String[] options = {"--gpu-name=" + architecture, "--verbose", "--warn-on-spills",
-                    "--warn-on-local-memory-usage"};
+            String[] options = {
+                "--gpu-name=" + architecture, "--verbose", "--warn-on-spills", "--warn-on-local-memory-usage"
+            };
             int result = JNvPTXCompiler.nvPTXCompilerCompile(handle, options.length, options);
             if (result != 0) {
                 throw new AssertionError(kernel.entry() + " for " + architecture + ": " + errors(handle) + "\n"
@@ -82,8 +83,8 @@ final class PtxAssembler {
         long[] size = new long[1];
         JNvPTXCompiler.nvPTXCompilerGetCompiledProgramSize(handle, size);
         int spills = number(log, "(\\d+) bytes spill stores") + number(log, "(\\d+) bytes spill loads");
-        return new Report(number(log, "Used (\\d+) registers"), number(log, "(\\d+) bytes stack frame"), spills,
-                (int) size[0]);
+        return new Report(
+                number(log, "Used (\\d+) registers"), number(log, "(\\d+) bytes stack frame"), spills, (int) size[0]);
     }
 
     private static int number(String log, String pattern) {

@@ -43,8 +43,8 @@ class PtxAssemblerTest {
         PtxAssembler.Report report = PtxAssembler.assemble(kernel, architecture);
         assertEquals(0, report.spillBytes(), kernel.entry() + " for " + architecture + ": bytes spilled");
         assertEquals(0, report.stackBytes(), kernel.entry() + " for " + architecture + ": bytes of stack");
-        assertTrue(report.registers() * kernel.threads() <= REGISTERS_OF_AN_SM, kernel.entry()
-                + ": too many registers");
+        assertTrue(
+                report.registers() * kernel.threads() <= REGISTERS_OF_AN_SM, kernel.entry() + ": too many registers");
         assertTrue(report.cubinBytes() > 0, kernel.entry() + ": empty result");
         return report;
     }

@@ -32,8 +32,18 @@ final class Alu {
 
     static final Map<String, Function> FUNCTIONS = new HashMap<>();
     private static final Map<String, Relation> RELATIONS = Map.of(
-            "eq", o -> o == 0, "ne", o -> o != 0, "lt", o -> o < 0, "le", o -> o <= 0, "gt", o -> o > 0, "ge",
-                    o -> o >= 0);
+            "eq",
+            o -> o == 0,
+            "ne",
+            o -> o != 0,
+            "lt",
+            o -> o < 0,
+            "le",
+            o -> o <= 0,
+            "gt",
+            o -> o > 0,
+            "ge",
+            o -> o >= 0);
 
     private Alu() {}
 
@@ -53,9 +63,25 @@ final class Alu {
     }
 
     private static void moves() {
-        put((a, b, c) -> a, "mov.b16", "mov.b32", "mov.u32", "mov.s32", "mov.f32", "mov.b64", "mov.u64", "mov.s64",
+        put(
+                (a, b, c) -> a,
+                "mov.b16",
+                "mov.b32",
+                "mov.u32",
+                "mov.s32",
+                "mov.f32",
+                "mov.b64",
+                "mov.u64",
+                "mov.s64",
                 "mov.pred");
-        put((a, b, c) -> c != 0 ? a : b, "selp.b16", "selp.b32", "selp.u32", "selp.s32", "selp.f32", "selp.b64",
+        put(
+                (a, b, c) -> c != 0 ? a : b,
+                "selp.b16",
+                "selp.b32",
+                "selp.u32",
+                "selp.s32",
+                "selp.f32",
+                "selp.b64",
                 "selp.u64");
         put((a, b, c) -> a & b, "and.b16", "and.b32", "and.b64", "and.pred");
         put((a, b, c) -> a | b, "or.b16", "or.b32", "or.b64", "or.pred");

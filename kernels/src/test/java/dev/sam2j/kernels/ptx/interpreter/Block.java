@@ -88,8 +88,8 @@ final class Block {
         }
         int axis = name.charAt(name.length() - 1) - 'x';
         return switch (name.substring(1, name.indexOf('.'))) {
-            case "tid" -> axis == 0 ? thread % size[0] : axis == 1 ? thread / size[0] % size[1]
-                    : thread / size[0] / size[1];
+            case "tid" ->
+                axis == 0 ? thread % size[0] : axis == 1 ? thread / size[0] % size[1] : thread / size[0] / size[1];
             case "ntid" -> size[axis];
             case "ctaid" -> position[axis];
             default -> grid[axis];

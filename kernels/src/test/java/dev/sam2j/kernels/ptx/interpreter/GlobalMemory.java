@@ -41,8 +41,13 @@ public final class GlobalMemory {
 
     /** Adds a buffer over the given bytes, which stay visible to the caller. */
     public Buffer add(String name, byte[] data, boolean writable) {
-        Buffer buffer = new Buffer(name, (buffers.size() + 1L << DISTANCE_BITS) + BASE, data, writable,
-                new int[writable ? data.length : 0], new int[writable ? data.length : 0]);
+        Buffer buffer = new Buffer(
+                name,
+                (buffers.size() + 1L << DISTANCE_BITS) + BASE,
+                data,
+                writable,
+                new int[writable ? data.length : 0],
+                new int[writable ? data.length : 0]);
         buffers.add(buffer);
         return buffer;
     }

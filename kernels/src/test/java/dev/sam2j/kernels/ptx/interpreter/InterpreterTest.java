@@ -37,23 +37,38 @@ class InterpreterTest {
         switch (entry) {
             case "add" -> {
                 GlobalMemory.Buffer out = memory.add("out", new byte[4 * 333], true);
-                launch.run(new int[] {2, 1, 1}, new int[] {64, 1, 1}, 0, seed,
+                launch.run(
+                        new int[] {2, 1, 1},
+                        new int[] {64, 1, 1},
+                        0,
+                        seed,
                         memory.add("a", floats(333), false).address(),
-                        memory.add("b", floats(333), false).address(), out.address(), 333);
+                        memory.add("b", floats(333), false).address(),
+                        out.address(),
+                        333);
                 return out;
             }
             case "sum" -> {
                 GlobalMemory.Buffer out = memory.add("out", new byte[4], true);
-                launch.run(new int[] {1, 1, 1}, new int[] {128, 1, 1}, 0, seed,
+                launch.run(
+                        new int[] {1, 1, 1},
+                        new int[] {128, 1, 1},
+                        0,
+                        seed,
                         memory.add("in", floats(128), false).address(),
                         out.address());
                 return out;
             }
             case "product" -> {
                 GlobalMemory.Buffer out = memory.add("out", new byte[4 * 128], true);
-                launch.run(new int[] {1, 1, 1}, new int[] {32, 1, 1}, 0, seed,
+                launch.run(
+                        new int[] {1, 1, 1},
+                        new int[] {32, 1, 1},
+                        0,
+                        seed,
                         memory.add("a", halves(256), false).address(),
-                        memory.add("b", halves(128), false).address(), out.address());
+                        memory.add("b", halves(128), false).address(),
+                        out.address());
                 return out;
             }
             default -> {
@@ -127,7 +142,11 @@ class InterpreterTest {
 
     @Test
     void wrongIndexIsOutOfBounds() {
-        caught("add", Programs.ADD, "setp.lt.s32 %p2, %r4, %r0", "setp.le.s32 %p2, %r4, %r0",
+        caught(
+                "add",
+                Programs.ADD,
+                "setp.lt.s32 %p2, %r4, %r0",
+                "setp.le.s32 %p2, %r4, %r0",
                 "out of bounds: read of 4");
         caught("add", Programs.ADD, "add.s32 %r5, %r4, 3", "add.s32 %r5, %r4, 0", "out of bounds: read of");
         caught("add", Programs.ADD, "mul.wide.s32 %rd3, %r4, 4", "mul.wide.s32 %rd3, %r4, 64", "out of bounds");
@@ -176,14 +195,22 @@ class InterpreterTest {
     @Test
     void divergedMatrixProductIsNoticed() {
         caught("product", Programs.PRODUCT, "mma.sync.aligned", "@%p0 mma.sync.aligned", "divergence");
-        caught("product", Programs.PRODUCT, "ldmatrix.sync.aligned.m8n8.x4", "@%p0 ldmatrix.sync.aligned.m8n8.x4",
+        caught(
+                "product",
+                Programs.PRODUCT,
+                "ldmatrix.sync.aligned.m8n8.x4",
+                "@%p0 ldmatrix.sync.aligned.m8n8.x4",
                 "divergence");
     }
 
     @Test
     void divergedBarriersAndShufflesAreNoticed() {
         caught("sum", Programs.SUM, "bar.sync 0;", "@%p1 bar.sync 0;", "divergence");
-        caught("sum", Programs.SUM, "setp.ne.s32 %p0, %r1, 0;", "and.b32 %r7, %r0, 1; setp.ne.s32 %p0, %r7, 0;",
+        caught(
+                "sum",
+                Programs.SUM,
+                "setp.ne.s32 %p0, %r1, 0;",
+                "and.b32 %r7, %r0, 1; setp.ne.s32 %p0, %r7, 0;",
                 "divergence");
     }
 
@@ -199,7 +226,11 @@ class InterpreterTest {
 
     @Test
     void blocksMustNotShareWhatTheyWrite() {
-        caught("add", Programs.ADD, "mad.lo.s32 %r4, %r1, %r2, %r3", "mad.lo.s32 %r4, %r1, 63, %r3",
+        caught(
+                "add",
+                Programs.ADD,
+                "mad.lo.s32 %r4, %r1, %r2, %r3",
+                "mad.lo.s32 %r4, %r1, 63, %r3",
                 "written by another");
     }
 
@@ -210,8 +241,8 @@ class InterpreterTest {
         assertEquals(31, BankConflicts.count(-1, 4, lane -> 128 * lane));
         assertEquals(1, BankConflicts.count(-1, 4, lane -> 8 * lane));
         assertEquals(0, BankConflicts.count(-1, 16, lane -> 16 * lane));
-        assertEquals(28, BankConflicts.count(-1, 16, lane -> 128 * lane),
-                "four phases of eight rows in the same banks");
+        assertEquals(
+                28, BankConflicts.count(-1, 16, lane -> 128 * lane), "four phases of eight rows in the same banks");
         assertEquals(0, BankConflicts.count(-1, 16, lane -> 144 * lane));
         assertEquals(0, BankConflicts.count(1, 4, lane -> 128 * lane), "one lane alone");
     }

@@ -60,8 +60,8 @@ public final class Launch {
     private byte[] pack(Object... arguments) {
         List<KernelCode.Parameter> declared = code.parameters();
         if (declared.size() != arguments.length) {
-            throw new PtxException(code.name() + ": expected " + declared.size() + " arguments, got "
-                    + arguments.length);
+            throw new PtxException(
+                    code.name() + ": expected " + declared.size() + " arguments, got " + arguments.length);
         }
         ByteBuffer buffer = ByteBuffer.allocate(8 * declared.size()).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < arguments.length; i++) {

@@ -42,7 +42,8 @@ final class MatrixSteps {
                 for (int lane = 0; lane < LANES; lane++) {
                     int g = lane / 4;
                     int t = lane % 4 * 2;
-                    int low = transposed ? shared.half(rows[8 * matrix + t] + 2 * g)
+                    int low = transposed
+                            ? shared.half(rows[8 * matrix + t] + 2 * g)
                             : shared.half(rows[8 * matrix + g] + 2 * t);
                     int high = transposed
                             ? shared.half(rows[8 * matrix + t + 1] + 2 * g)

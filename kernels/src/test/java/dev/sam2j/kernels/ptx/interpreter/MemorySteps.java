@@ -118,8 +118,8 @@ final class MemorySteps {
     private static void countConflicts(Warp warp, int mask, String space, Operand.Address address, int bytes) {
         if (space.equals("shared")) {
             int base = address.base() * LANES;
-            warp.block.addConflicts(BankConflicts.count(mask, bytes, lane -> (int) warp.registers[base + lane]
-                    + address.offset()));
+            warp.block.addConflicts(
+                    BankConflicts.count(mask, bytes, lane -> (int) warp.registers[base + lane] + address.offset()));
         }
     }
 

@@ -98,8 +98,14 @@ final class PtxParser {
             code.add(instruction(statement, scope));
         }
         return new KernelCode(
-                name, parameters, scope.sharedBytes, scope.localBytes, scope.count, scope.constants, scope.specials,
-                        code);
+                name,
+                parameters,
+                scope.sharedBytes,
+                scope.localBytes,
+                scope.count,
+                scope.constants,
+                scope.specials,
+                code);
     }
 
     private record Statement(int line, String text) {}

@@ -138,8 +138,8 @@ final class SharedMemory {
     }
 
     private static Fault race(String action, int thread, int granule, int other, String did) {
-        String who = other >= 0 ? "thread " + other : other == SEVERAL_WARPS ? "several warps" : "warp "
-                + (MANY - other);
+        String who =
+                other >= 0 ? "thread " + other : other == SEVERAL_WARPS ? "several warps" : "warp " + (MANY - other);
         return new Fault("race: " + action + " of shared byte " + granule * GRANULE + " by thread " + thread
                 + ", which "
                 + who + " " + did + " since the last barrier");

@@ -164,8 +164,8 @@ final class Warp {
     /** For instructions that all 32 threads must execute together. */
     void requireFull(int mask) {
         if (mask != -1) {
-            throw new Fault("divergence: executed by lanes 0x" + Integer.toHexString(mask)
-                    + " instead of the whole warp");
+            throw new Fault(
+                    "divergence: executed by lanes 0x" + Integer.toHexString(mask) + " instead of the whole warp");
         }
     }
 

@@ -8,8 +8,8 @@ final class WarpSteps {
 
     static Step decode(Instruction instruction) {
         return switch (instruction.opcode()) {
-            case "shfl.sync.bfly.b32", "shfl.sync.down.b32", "shfl.sync.up.b32",
-                    "shfl.sync.idx.b32" -> shuffle(instruction);
+            case "shfl.sync.bfly.b32", "shfl.sync.down.b32", "shfl.sync.up.b32", "shfl.sync.idx.b32" ->
+                shuffle(instruction);
             case "vote.sync.ballot.b32", "vote.sync.any.pred", "vote.sync.all.pred" -> vote(instruction);
             default -> throw instruction.unsupported();
         };
