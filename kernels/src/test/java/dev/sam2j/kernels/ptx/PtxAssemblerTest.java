@@ -28,15 +28,17 @@ class PtxAssemblerTest {
                 String.format("%-48s %7s %7s %8s %9s%n", "kernel", "threads", "shared", "sm_80", "sm_90"));
         Set<String> names = new HashSet<>();
         List<PtxKernel> kernels = PtxKernels.all();
-        for (PtxKernel kernel : kernels) {
-            assertTrue(names.add(kernel.entry()), "two kernels named " + kernel.entry());
-            PtxAssembler.Report ampere = assemble(kernel, "sm_80");
-            PtxAssembler.Report hopper = assemble(kernel, "sm_90");
-            table.append(String.format(
-                    "%-48s %7d %7d %4d reg %4d reg%n",
-                    kernel.entry(), kernel.threads(), kernel.sharedBytes(), ampere.registers(), hopper.registers()));
-        }
+        kernels.forEach(kernel -> assertTrue(names.add(kernel.entry()), "two kernels named " + kernel.entry()));
+        kernels.parallelStream().map(PtxAssemblerTest::row).toList().forEach(table::append);
         System.out.println(table + "assembled " + kernels.size() + " kernels for sm_80 and sm_90, no spills");
+    }
+
+    private static String row(PtxKernel kernel) {
+        PtxAssembler.Report ampere = assemble(kernel, "sm_80");
+        PtxAssembler.Report hopper = assemble(kernel, "sm_90");
+        return String.format(
+                "%-48s %7d %7d %4d reg %4d reg%n",
+                kernel.entry(), kernel.threads(), kernel.sharedBytes(), ampere.registers(), hopper.registers());
     }
 
     private static PtxAssembler.Report assemble(PtxKernel kernel, String architecture) {

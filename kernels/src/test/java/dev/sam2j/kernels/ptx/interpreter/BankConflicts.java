@@ -1,5 +1,8 @@
 package dev.sam2j.kernels.ptx.interpreter;
 
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -15,31 +18,36 @@ final class BankConflicts {
     static int count(int mask, int bytes, IntUnaryOperator addressOfLane) {
         int lanesPerPhase = bytes <= 4 ? Warp.LANES : 4 * Warp.LANES / bytes;
         int extra = 0;
+        int[] firstWords = new int[BANKS];
         for (int first = 0; first < Warp.LANES; first += lanesPerPhase) {
-            int[] counts = new int[BANKS];
-            int[] words = new int[BANKS * Warp.LANES];
-            int most = 0;
-            for (int lane = first; lane < first + lanesPerPhase; lane++) {
+            Arrays.fill(firstWords, -1);
+            boolean conflict = false;
+            for (int lane = first; lane < first + lanesPerPhase && !conflict; lane++) {
                 int word = (mask >>> lane & 1) == 0 ? -1 : addressOfLane.applyAsInt(lane) / 4;
                 for (int i = 0; i < Math.max(bytes / 4, 1) && word >= 0; i++) {
-                    most = Math.max(most, add(words, counts, word + i));
+                    int bank = (word + i) % BANKS;
+                    conflict |= firstWords[bank] >= 0 && firstWords[bank] != word + i;
+                    firstWords[bank] = word + i;
                 }
             }
-            extra += Math.max(most - 1, 0);
+            extra += conflict ? most(mask, bytes, first, lanesPerPhase, addressOfLane) - 1 : 0;
         }
         return extra;
     }
 
-    /** Notes a word unless it is known, and returns how many different words its bank serves. */
-    private static int add(int[] words, int[] counts, int word) {
-        int bank = word % BANKS;
-        int start = bank * Warp.LANES;
-        for (int i = start; i < start + counts[bank]; i++) {
-            if (words[i] == word) {
-                return counts[bank];
+    /** Largest number of different words that one bank serves in a phase. */
+    private static int most(int mask, int bytes, int first, int lanes, IntUnaryOperator addressOfLane) {
+        int[] wordsOfBank = new int[BANKS];
+        Set<Integer> words = new HashSet<>();
+        int most = 0;
+        for (int lane = first; lane < first + lanes; lane++) {
+            int word = (mask >>> lane & 1) == 0 ? -1 : addressOfLane.applyAsInt(lane) / 4;
+            for (int i = 0; i < Math.max(bytes / 4, 1) && word >= 0; i++) {
+                if (words.add(word + i)) {
+                    most = Math.max(most, ++wordsOfBank[(word + i) % BANKS]);
+                }
             }
         }
-        words[start + counts[bank]] = word;
-        return ++counts[bank];
+        return most;
     }
 }
