@@ -1,5 +1,6 @@
 package dev.sam2j.kernels.ptx;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -20,12 +21,23 @@ public record PtxKernel(
 
     /** Types of parameters. */
     public enum Type {
-        /** A 64-bit device address. */
-        POINTER,
+        /** A 64-bit device address; the argument is a Long. */
+        POINTER(8),
         /** A 32-bit integer. */
-        INT,
+        INT(4),
         /** A float32. */
-        FLOAT
+        FLOAT(4);
+
+        private final int bytes;
+
+        Type(int bytes) {
+            this.bytes = bytes;
+        }
+
+        /** Size of a value. */
+        public int bytes() {
+            return bytes;
+        }
     }
 
     /** One parameter. */
@@ -56,5 +68,46 @@ public record PtxKernel(
             throw new IllegalArgumentException(entry + ": expected 1 to 2^31 - 1 items, got " + items);
         }
         return new Grid((int) ((items + perBlock - 1) / perBlock), 1, 1);
+    }
+
+    /** Offset in bytes of each parameter's value in a block of parameters; the size of the block follows as last element. */
+    public int[] parameterOffsets() {
+        int[] offsets = new int[parameters.size() + 1];
+        int end = 0;
+        for (int i = 0; i < parameters.size(); i++) {
+            int bytes = parameters.get(i).type().bytes();
+            offsets[i] = (end + bytes - 1) / bytes * bytes;
+            end = offsets[i] + bytes;
+        }
+        offsets[parameters.size()] = end;
+        return offsets;
+    }
+
+    /**
+     * Writes the arguments of a launch at {@link #parameterOffsets}.
+     *
+     * @param block receives the values from its position 0 on, in its byte order
+     * @param arguments a Long, Integer or Float for each parameter
+     * @throws IllegalArgumentException if number or types differ from the parameters
+     */
+    public void pack(ByteBuffer block, Object... arguments) {
+        if (arguments.length != parameters.size()) {
+            throw new IllegalArgumentException(
+                    entry + ": expected " + parameters.size() + " arguments, got " + arguments.length);
+        }
+        int[] offsets = parameterOffsets();
+        for (int i = 0; i < arguments.length; i++) {
+            Parameter parameter = parameters.get(i);
+            if (parameter.type() == Type.POINTER && arguments[i] instanceof Long value) {
+                block.putLong(offsets[i], value);
+            } else if (parameter.type() == Type.INT && arguments[i] instanceof Integer value) {
+                block.putInt(offsets[i], value);
+            } else if (parameter.type() == Type.FLOAT && arguments[i] instanceof Float value) {
+                block.putFloat(offsets[i], value);
+            } else {
+                throw new IllegalArgumentException(entry + ": parameter " + parameter.name() + ": expected "
+                        + parameter.type() + ", got " + arguments[i]);
+            }
+        }
     }
 }
