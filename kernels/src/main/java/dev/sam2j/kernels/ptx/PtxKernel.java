@@ -70,7 +70,7 @@ public record PtxKernel(
         return new Grid((int) ((items + perBlock - 1) / perBlock), 1, 1);
     }
 
-    /** Offset in bytes of each parameter's value in a block of parameters; the size of the block follows as last element. */
+    /** Offset in bytes of each parameter's value in a block of parameters; the size of the block comes last. */
     public int[] parameterOffsets() {
         int[] offsets = new int[parameters.size() + 1];
         int end = 0;
