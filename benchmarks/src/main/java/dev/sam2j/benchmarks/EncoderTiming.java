@@ -1,0 +1,96 @@
+package dev.sam2j.benchmarks;
+
+import dev.sam2j.configs.Configs;
+import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.predictors.ImageEmbedding;
+import dev.sam2j.predictors.ImagePredictor;
+import dev.sam2j.predictors.PredictOptions;
+import dev.sam2j.predictors.Prompt;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.BackendOptions;
+import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.Precision;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Times encoding a picture and answering a click, in the format that {@code run-peers} compares. Options:
+ * {@code --what encoder|click}, {@code --model t|s|b+|l}, {@code --device cpu}, {@code --threads N}, {@code --runs N}. Weights
+ * are random; the picture is of the model's size, so that it is not scaled.
+ */
+public final class EncoderTiming {
+    private static final int WARM_UP_RUNS = 3;
+    private static final int WARM_UP_CLICKS = 60;
+
+    private EncoderTiming() {}
+
+    /** Prints one line. */
+    public static void main(String[] arguments) {
+        Map<String, String> options = new HashMap<>(
+                Map.of("--what", "encoder", "--model", "t", "--device", "cpu", "--threads", "2", "--runs", "5"));
+        for (int i = 0; i + 1 < arguments.length; i += 2) {
+            if (options.put(arguments[i], arguments[i + 1]) == null) {
+                throw new IllegalArgumentException("EncoderTiming: unknown option " + arguments[i]);
+            }
+        }
+        Sam2Config config = Configs.named("sam2.1_hiera_" + options.get("--model"));
+        int threads = Integer.parseInt(options.get("--threads"));
+        BackendOptions wishes = new BackendOptions(threads, Precision.FP32);
+        try (Backend backend = Backends.open(options.get("--device"), wishes);
+                Sam2Model model = Sam2Model.of("random", config, new RandomWeights(config), backend);
+                ImagePredictor predictor = model.imagePredictor()) {
+            int runs = Integer.parseInt(options.get("--runs"));
+            long[] nanos = options.get("--what").equals("click")
+                    ? clicks(predictor, picture(config.imageSize()), runs)
+                    : encodings(predictor, picture(config.imageSize()), runs);
+            System.out.println(TimingLine.of(
+                            options.get("--what"),
+                            options.get("--model"),
+                            "",
+                            options.get("--device"),
+                            "fp32",
+                            threads,
+                            config.imageSize(),
+                            nanos)
+                    .toJson());
+        }
+    }
+
+    static Picture picture(int size) {
+        byte[] rgb = new byte[3 * size * size];
+        new Random(1).nextBytes(rgb);
+        return Picture.of(rgb, size, size);
+    }
+
+    private static long[] encodings(ImagePredictor predictor, Picture picture, int runs) {
+        long[] nanos = new long[runs];
+        for (int i = -WARM_UP_RUNS; i < runs; i++) {
+            long start = System.nanoTime();
+            try (ImageEmbedding embedding = predictor.encode(picture)) {
+                if (i >= 0) {
+                    nanos[i] = System.nanoTime() - start;
+                }
+            }
+        }
+        return nanos;
+    }
+
+    /** A click to three masks at the picture's size, as the peers' {@code predict}. */
+    private static long[] clicks(ImagePredictor predictor, Picture picture, int runs) {
+        predictor.setImage(picture);
+        List<Prompt> prompt = List.of(Prompt.point(picture.width() / 2.0, picture.height() / 3.0));
+        long[] nanos = new long[runs];
+        for (int i = -WARM_UP_CLICKS; i < runs; i++) {
+            long start = System.nanoTime();
+            predictor.predict(prompt, PredictOptions.DEFAULT);
+            if (i >= 0) {
+                nanos[i] = System.nanoTime() - start;
+            }
+        }
+        return nanos;
+    }
+}
