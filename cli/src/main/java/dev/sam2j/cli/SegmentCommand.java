@@ -22,6 +22,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "segment",
         sortOptions = false,
+        customSynopsis = "sam2j segment IMAGE (--point X,Y | --box X0,Y0,X1,Y1 | ...) --output DIR [OPTIONS]",
+        footer = {
+            "",
+            "Examples:",
+            "  sam2j segment samples/shapes.png --point 80,54 --output out",
+            "  sam2j segment photo.jpg --model tiny --box 40,30,310,240 --point 90,80,0 -o out",
+            "  sam2j segment photo.jpg --model large --boxes detections.json --json -o out"
+        },
         description = {
             "Segment objects in a picture.",
             "Writes mask_<i>.png (0 and 255, the picture's size), overlay.png, cutout.png (with alpha) and result.json."

@@ -34,7 +34,7 @@ class MainTest {
     @Test
     void noCommandIsWrongUsage() {
         assertEquals(2, run());
-        assertTrue(err.toString().startsWith("Name a command."), err.toString());
+        assertTrue(err.toString().startsWith("sam2j: name a command: segment, "), err.toString());
         assertEquals("", out.toString());
     }
 

@@ -144,9 +144,8 @@ public final class Prompt {
     }
 
     private static String extent(float width, float height) {
-        return (width == 1 && height == 1)
-                ? "1 x 1 (normalised coordinates)"
-                : (int) width + "x" + (int) height + " pixels";
+        boolean normalizedOrTiny = width == 1 && height == 1;
+        return (int) width + "x" + (int) height + (normalizedOrTiny ? "" : " pixels");
     }
 
     private static void requireFinite(String what, float... values) {

@@ -1,0 +1,78 @@
+package dev.sam2j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+
+/** Runs commands in this process and looks at what they left. */
+final class Cli {
+    static final Path SAMPLES = Path.of("..", "samples");
+    static final Path SHAPES = SAMPLES.resolve("shapes.png");
+    static final Path DEMO_CHECKPOINT = Path.of(
+            "..", "predictors", "src", "main", "resources", "dev", "sam2j", "predictors", "sam2.1_hiera_demo.pt");
+    static final Path DEMO_YAML =
+            Path.of("..", "configs", "src", "main", "resources", "dev", "sam2j", "configs", "sam2.1_hiera_demo.yaml");
+
+    private Cli() {}
+
+    /** What a command did. */
+    record Outcome(int code, String out, String err) {
+        /** Expects success. */
+        Outcome done() {
+            assertEquals(0, code, err);
+            return this;
+        }
+
+        /** Expects a failure told in one sentence that contains all of {@code words}, without a stack trace. */
+        Outcome failed(int expected, String... words) {
+            assertEquals(expected, code, err);
+            List<String> lines = err.lines().toList();
+            List<String> told = lines.stream()
+                    .filter(line -> !line.contains("the demo model was trained") && !line.contains("using CPU"))
+                    .toList();
+            assertEquals(1, told.size(), "one sentence expected, got: " + err);
+            assertTrue(told.get(0).startsWith("sam2j: "), err);
+            for (String word : words) {
+                assertTrue(told.get(0).contains(word), "expected '" + word + "' in: " + err);
+            }
+            assertTrue(!told.get(0).contains("unexpected failure"), err);
+            assertEquals("", out);
+            return this;
+        }
+    }
+
+    static Outcome run(Object... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        int code = commandLine.execute(Stream.of(args).map(Object::toString).toArray(String[]::new));
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    /** Names in a folder, hidden ones too. */
+    static TreeSet<String> names(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            TreeSet<String> names = new TreeSet<>();
+            files.forEach(file -> names.add(file.getFileName().toString()));
+            return names;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static JsonNode json(Path file) throws IOException {
+        return new ObjectMapper().readTree(file.toFile());
+    }
+}
