@@ -31,8 +31,7 @@ final class TwoWayTransformer {
      * @param finalQueries receives the tokens, (B, T, C)
      * @param finalKeys receives the image, (B, N, C)
      */
-    void forward(
-            Ops ops, Tensor tokens, Tensor keys, Tensor positions, Tensor finalQueries, Tensor finalKeys) {
+    void forward(Ops ops, Tensor tokens, Tensor keys, Tensor positions, Tensor finalQueries, Tensor finalKeys) {
         ops.copy(tokens, finalQueries);
         try (Workspace.Frame frame = ops.frame()) {
             Tensor image = keys;
@@ -43,8 +42,7 @@ final class TwoWayTransformer {
                 image = next;
             }
             Tensor queriesAt = ops.add(finalQueries, tokens);
-            Tensor attended =
-                    finalAttention.forwardAdd(ops, queriesAt, ops.add(image, positions), image, finalQueries);
+            Tensor attended = finalAttention.forwardAdd(ops, queriesAt, ops.add(image, positions), image, finalQueries);
             finalNorm.forwardInto(ops, attended, finalQueries);
         }
     }

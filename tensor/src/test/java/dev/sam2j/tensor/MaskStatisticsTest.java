@@ -22,7 +22,8 @@ class MaskStatisticsTest extends BackendContract {
         check(32, 32, 300, 640, -1, 0, 1, 5);
     }
 
-    private void check(int height, int width, int outHeight, int outWidth, float low, float middle, float high, int gap) {
+    private void check(
+            int height, int width, int outHeight, int outWidth, float low, float middle, float high, int gap) {
         Operand logits = spread(gap, 3, height, width);
         Operand map = values(0, contents(reference(), logits.on(reference())), 1, height, width, 1);
         Operand large = output(0, 1, outHeight, outWidth, 1);
