@@ -22,7 +22,7 @@ import java.util.List;
  * @param minMaskRegionArea holes and islands up to this many pixels are filled and removed, at least 0: up to and with
  *     this area on the model's low-resolution masks, as the reference does on CUDA, and then below this area on the
  *     picture; boxes and suppression follow
- * @param outputMode how {@link CocoJson#records} writes segmentations
+ * @param outputMode how {@link MaskJson#writeRecords} writes segmentations
  * @param useM2m whether each mask is refined once by giving it back to the model with its point
  * @param multimaskOutput whether each point yields three alternatives rather than one mask
  */
