@@ -5,15 +5,20 @@ import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.WeightSource;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** Weights of any model without a download: noise that keeps activations in range, the same in every run. */
-final class RandomWeights implements WeightSource {
+/**
+ * Weights for timing without a download: seeded by the tensor's name, uniform with the variance 1/inputs, vectors called
+ * {@code weight} (norms) all 1. Times are those of real weights; masks are not.
+ */
+public final class RandomWeights implements WeightSource {
     private final Map<String, Shape> shapes;
 
-    RandomWeights(Sam2Config config) {
+    /** Weights of a model. */
+    public RandomWeights(Sam2Config config) {
         this.shapes = Sam2Model.parameters(config);
     }
 
@@ -40,13 +45,16 @@ final class RandomWeights implements WeightSource {
     @Override
     public void read(String name, float[] destination, int offset) {
         Shape shape = shapes.get(name);
+        int count = Math.toIntExact(shape.elements());
+        if (shape.rank() == 1 && name.endsWith("weight")) {
+            Arrays.fill(destination, offset, offset + count, 1);
+            return;
+        }
+        int inputs = shape.rank() < 2 ? count : count / shape.dim(0);
+        float bound = (float) Math.sqrt(3.0 / inputs);
         Random random = new Random(name.hashCode());
-        boolean norm = shape.rank() == 1 && name.contains("norm") && name.endsWith("weight");
-        float fanIn = shape.rank() < 2 ? 1 : (float) shape.elements() / shape.dim(0);
-        float amplitude = shape.rank() < 2 ? 0.1f : (float) Math.sqrt(1 / fanIn);
-        for (int i = 0; i < shape.elements(); i++) {
-            float noise = amplitude * (2 * random.nextFloat() - 1);
-            destination[offset + i] = norm ? 1 + noise : noise;
+        for (int i = 0; i < count; i++) {
+            destination[offset + i] = (2 * random.nextFloat() - 1) * bound;
         }
     }
 }

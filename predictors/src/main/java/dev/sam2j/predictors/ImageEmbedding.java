@@ -32,8 +32,8 @@ public final class ImageEmbedding implements AutoCloseable {
         return height;
     }
 
-    /** The features; the embedding includes the no-memory embedding. */
-    ImageFeatures features() {
+    /** The features, whose embedding includes the no-memory embedding; they are valid until this is closed. */
+    public ImageFeatures features() {
         return buffer.features();
     }
 

@@ -81,6 +81,25 @@ public final class MaskDecoder {
     }
 
     /**
+     * B prompts that the image has been looked at for, while their masks are still to be drawn.
+     *
+     * @param queries final tokens (B, T, C): object score, quality, four masks, prompts
+     * @param image final embedding for each prompt (B, h, w, C)
+     * @param iou predicted quality of each mask, (B, 4)
+     * @param objectScore logit of the object being present, (B, 1)
+     */
+    public record Attended(Tensor queries, Tensor image, Tensor iou, Tensor objectScore) {
+        /** One of the prompts, as a view. */
+        public Attended prompt(int index) {
+            return new Attended(
+                    queries.slice(index, index + 1),
+                    image.slice(index, index + 1),
+                    iou.slice(index, index + 1),
+                    objectScore.slice(index, index + 1));
+        }
+    }
+
+    /**
      * Decodes B prompts.
      *
      * @param embedding (B or 1, h, w, C), including the no-memory embedding where it applies
@@ -98,27 +117,71 @@ public final class MaskDecoder {
             Tensor sparse,
             Tensor dense,
             Tensor positions) {
+        int batch = batch(embedding, sparse, dense);
+        int tokens = tokenCount(sparse);
+        Tensor masks = ops.empty(batch, MASKS, 16 * embedding.dim(1) * embedding.dim(2));
+        Tensor queries = ops.empty(batch, tokens, channels);
+        Tensor iou = ops.empty(batch, MASKS);
+        Tensor objectScore = ops.empty(batch, 1);
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor image = ops.empty(batch, embedding.dim(1), embedding.dim(2), channels);
+            Attended attended = new Attended(queries, image, iou, objectScore);
+            attend(ops, embedding, sparse, dense, positions, attended);
+            drawMasks(ops, attended, highRes0, highRes1, 0, masks);
+        }
+        return new Output(masks, iou, objectScore, queries);
+    }
+
+    /**
+     * The part of {@link #forward} that ends with the predicted qualities, so that masks not worth drawing need not be drawn; the
+     * parameters are the same.
+     */
+    public Attended attend(Ops ops, Tensor embedding, Tensor sparse, Tensor dense, Tensor positions) {
+        int tokens = tokenCount(sparse);
+        int batch = batch(embedding, sparse, dense);
+        Attended attended = new Attended(
+                ops.empty(batch, tokens, channels),
+                ops.empty(batch, embedding.dim(1), embedding.dim(2), channels),
+                ops.empty(batch, MASKS),
+                ops.empty(batch, 1));
+        try (Workspace.Frame frame = ops.frame()) {
+            attend(ops, embedding, sparse, dense, positions, attended);
+        }
+        return attended;
+    }
+
+    /**
+     * Draws the masks {@code first} to 3 of B prompts.
+     *
+     * @return logits (B, 4 - first, 16*h*w)
+     */
+    public Tensor masks(Ops ops, Attended attended, Tensor highRes0, Tensor highRes1, int first) {
+        Tensor image = attended.image();
+        Tensor masks = ops.empty(image.dim(0), MASKS - first, 16 * image.dim(1) * image.dim(2));
+        try (Workspace.Frame frame = ops.frame()) {
+            drawMasks(ops, attended, highRes0, highRes1, first, masks);
+        }
+        return masks;
+    }
+
+    private static int batch(Tensor embedding, Tensor sparse, Tensor dense) {
+        return Math.max(sparse == null ? 1 : sparse.dim(0), Math.max(embedding.dim(0), dense.dim(0)));
+    }
+
+    private static int tokenCount(Tensor sparse) {
+        return FIRST_MASK_TOKEN + MASKS + (sparse == null ? 0 : sparse.dim(1));
+    }
+
+    private void attend(Ops ops, Tensor embedding, Tensor sparse, Tensor dense, Tensor positions, Attended out) {
         int height = embedding.dim(1);
         int width = embedding.dim(2);
-        int batch = Math.max(sparse == null ? 1 : sparse.dim(0), Math.max(embedding.dim(0), dense.dim(0)));
-        Output output = new Output(
-                ops.empty(batch, MASKS, 16 * height * width),
-                ops.empty(batch, MASKS),
-                ops.empty(batch, 1),
-                ops.empty(batch, FIRST_MASK_TOKEN + MASKS + (sparse == null ? 0 : sparse.dim(1)), channels));
-        try (Workspace.Frame frame = ops.frame()) {
-            Tensor tokens = tokens(ops, sparse, batch);
-            Tensor keys = embedding.dim(0) < dense.dim(0) ? ops.add(dense, embedding) : ops.add(embedding, dense);
-            keys = keys.reshape(keys.dim(0), height * width, channels);
-            TwoWayTransformer.Result result = transformer.forward(ops, tokens, keys, positions);
-            ops.copy(result.queries(), output.queries());
-            Tensor image = result.keys().reshape(batch, height, width, channels);
-            predictMasks(ops, output, upscale(ops, image, highRes0, highRes1));
-            iouHead.forwardInto(ops, output.queries().token(IOU_TOKEN), iouActivation, output.iou());
-            objectScoreHead.forwardInto(
-                    ops, output.queries().token(OBJECT_SCORE_TOKEN), Activation.NONE, output.objectScore());
-        }
-        return output;
+        Tensor tokens = tokens(ops, sparse, out.queries().dim(0));
+        Tensor keys = embedding.dim(0) < dense.dim(0) ? ops.add(dense, embedding) : ops.add(embedding, dense);
+        keys = keys.reshape(keys.dim(0), height * width, channels);
+        Tensor image = out.image().reshape(out.image().dim(0), height * width, channels);
+        transformer.forward(ops, tokens, keys, positions, out.queries(), image);
+        iouHead.forwardInto(ops, out.queries().token(IOU_TOKEN), iouActivation, out.iou());
+        objectScoreHead.forwardInto(ops, out.queries().token(OBJECT_SCORE_TOKEN), Activation.NONE, out.objectScore());
     }
 
     private Tensor tokens(Ops ops, Tensor sparse, int batch) {
@@ -137,15 +200,17 @@ public final class MaskDecoder {
         return full;
     }
 
-    private void predictMasks(Ops ops, Output output, Tensor upscaled) {
+    private void drawMasks(
+            Ops ops, Attended attended, Tensor highRes0, Tensor highRes1, int first, Tensor destination) {
+        Tensor upscaled = upscale(ops, attended.image(), highRes0, highRes1);
         int batch = upscaled.dim(0);
-        Tensor filters = ops.empty(batch, MASKS, upscaled.cols());
-        for (int m = 0; m < MASKS; m++) {
-            Tensor token = output.queries().token(FIRST_MASK_TOKEN + m);
-            hypernetworks[m].forwardInto(ops, token, Activation.NONE, filters.token(m));
+        Tensor filters = ops.empty(batch, MASKS - first, upscaled.cols());
+        for (int m = first; m < MASKS; m++) {
+            Tensor token = attended.queries().token(FIRST_MASK_TOKEN + m);
+            hypernetworks[m].forwardInto(ops, token, Activation.NONE, filters.token(m - first));
         }
-        ops.matmul(
-                filters, upscaled.reshape(batch, upscaled.dim(1) * upscaled.dim(2), upscaled.cols()), output.masks());
+        Tensor pixels = upscaled.reshape(batch, upscaled.dim(1) * upscaled.dim(2), upscaled.cols());
+        ops.matmul(filters, pixels, destination);
     }
 
     private static float[] joined(float[]... parts) {

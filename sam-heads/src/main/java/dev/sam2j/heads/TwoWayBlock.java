@@ -47,10 +47,9 @@ final class TwoWayBlock {
      * @param tokens the initial tokens (B, T, C), which act as the queries' positions
      * @param keys (B or 1, N, C)
      * @param positions of the keys, (1, N, C)
-     * @return the new keys, (B, N, C)
+     * @param newKeys receives the new keys, (B, N, C)
      */
-    Tensor forward(Ops ops, Tensor queries, Tensor tokens, Tensor keys, Tensor positions) {
-        Tensor newKeys = ops.empty(queries.dim(0), keys.dim(1), keys.cols());
+    void forward(Ops ops, Tensor queries, Tensor tokens, Tensor keys, Tensor positions, Tensor newKeys) {
         try (Workspace.Frame frame = ops.frame()) {
             attendToTokens(ops, queries, tokens);
             Tensor keysAt = ops.add(keys, positions); // (B or 1, N, C)
@@ -62,7 +61,6 @@ final class TwoWayBlock {
             Tensor y = imageToToken.forwardAdd(ops, keysAt, queriesAt, queries, keys);
             norm4.forwardInto(ops, y, newKeys);
         }
-        return newKeys;
     }
 
     private void attendToTokens(Ops ops, Tensor queries, Tensor tokens) {

@@ -1,9 +1,9 @@
 package dev.sam2j.heads;
 
-import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.nn.LayerNorm;
 
 /** Lets prompt tokens and image positions attend to each other. */
@@ -22,20 +22,28 @@ final class TwoWayTransformer {
         this.finalNorm = new LayerNorm(weights.at("norm_final_attn"), channels, TwoWayBlock.EPS);
     }
 
-    /** Final queries (B, T, C) and keys (B, N, C). */
-    record Result(Tensor queries, Tensor keys) {}
-
-    /** Tokens (B, T, C) and keys (B or 1, N, C) with positions (1, N, C). */
-    Result forward(Ops ops, Tensor tokens, Tensor keys, Tensor positions) {
-        Tensor queries = ops.empty(tokens.dim(0), tokens.dim(1), tokens.dim(2));
-        ops.copy(tokens, queries);
-        Tensor image = keys;
-        for (TwoWayBlock layer : layers) {
-            image = layer.forward(ops, queries, tokens, image, positions);
+    /**
+     * Lets tokens and image attend to each other.
+     *
+     * @param tokens (B, T, C)
+     * @param keys of the image, (B or 1, N, C)
+     * @param positions of the keys, (1, N, C)
+     * @param finalQueries receives the tokens, (B, T, C)
+     * @param finalKeys receives the image, (B, N, C)
+     */
+    void forward(Ops ops, Tensor tokens, Tensor keys, Tensor positions, Tensor finalQueries, Tensor finalKeys) {
+        ops.copy(tokens, finalQueries);
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor image = keys;
+            for (int i = 0; i < DEPTH; i++) {
+                boolean last = i == DEPTH - 1;
+                Tensor next = last ? finalKeys : ops.empty(tokens.dim(0), keys.dim(1), keys.cols());
+                layers[i].forward(ops, finalQueries, tokens, image, positions, next);
+                image = next;
+            }
+            Tensor queriesAt = ops.add(finalQueries, tokens);
+            Tensor attended = finalAttention.forwardAdd(ops, queriesAt, ops.add(image, positions), image, finalQueries);
+            finalNorm.forwardInto(ops, attended, finalQueries);
         }
-        Tensor attended =
-                finalAttention.forwardAdd(ops, ops.add(queries, tokens), ops.add(image, positions), image, queries);
-        finalNorm.forwardInPlace(ops, attended, Activation.NONE);
-        return new Result(attended, image);
     }
 }

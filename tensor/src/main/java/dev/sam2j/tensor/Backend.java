@@ -142,6 +142,25 @@ public interface Backend extends AutoCloseable {
      */
     void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset);
 
+    /**
+     * {@link #thresholdMask} that also counts the pixels above a lower and a higher threshold, without the resampled map. The
+     * default resamples three times.
+     *
+     * @param low at most {@code middle}
+     * @param middle threshold of {@code bits}
+     * @param high at least {@code middle}
+     */
+    default MaskCounts maskStatistics(
+            Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
+        int words = (height * width + 63) >>> 6;
+        thresholdMask(logits, height, width, low, bits, offset);
+        int aboveLow = MaskCounts.ones(bits, offset, words);
+        thresholdMask(logits, height, width, high, bits, offset);
+        int aboveHigh = MaskCounts.ones(bits, offset, words);
+        thresholdMask(logits, height, width, middle, bits, offset);
+        return new MaskCounts(aboveLow, aboveHigh);
+    }
+
     /** Waits until all results are visible to the host. */
     default void synchronize() {}
 

@@ -328,6 +328,21 @@ public final class Ops implements AutoCloseable {
         return bits;
     }
 
+    /** See {@link Backend#maskStatistics}; logits (H, W), bits from word 0 on. */
+    public MaskCounts maskStatistics(
+            Tensor logits, int height, int width, float low, float middle, float high, long[] bits) {
+        check(logits.shape().rank() == 2, "maskStatistics", "logits", "(H, W)", logits.shape());
+        check(
+                low <= middle && middle <= high,
+                "maskStatistics",
+                "thresholds",
+                "ascending",
+                low + ", " + middle + ", " + high);
+        long words = ((long) height * width + 63) / 64;
+        check(bits.length >= words, "maskStatistics", "words for bits", words, bits.length);
+        return backend.maskStatistics(logits, height, width, low, middle, high, bits, 0);
+    }
+
     /** Frees the workspace. */
     @Override
     public void close() {

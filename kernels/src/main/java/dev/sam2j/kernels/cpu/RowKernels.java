@@ -58,4 +58,24 @@ public interface RowKernels {
 
     /** Nearest bfloat16 values, ties to even; out may be x. */
     void roundToBf16(float[] x, int atX, float[] out, int atOut, int n);
+
+    /**
+     * Compares {@code alpha a + beta b} with three thresholds. Bit {@code at + i} of {@code bits}, which must be 0, is set
+     * where value i exceeds {@code middle}.
+     *
+     * @return how many values exceed {@code low} in the upper 32 bits, how many exceed {@code high} in the lower
+     */
+    long threshold(
+            float alpha,
+            float[] a,
+            int atA,
+            float beta,
+            float[] b,
+            int atB,
+            int n,
+            float low,
+            float middle,
+            float high,
+            long[] bits,
+            long at);
 }

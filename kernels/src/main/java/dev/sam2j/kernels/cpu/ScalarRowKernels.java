@@ -106,4 +106,29 @@ class ScalarRowKernels implements RowKernels {
             out[atOut + i] = Float.isNaN(value) ? value : Float.intBitsToFloat(rounded);
         }
     }
+
+    @Override
+    public long threshold(
+            float alpha,
+            float[] a,
+            int atA,
+            float beta,
+            float[] b,
+            int atB,
+            int n,
+            float low,
+            float middle,
+            float high,
+            long[] bits,
+            long at) {
+        int aboveLow = 0;
+        int aboveHigh = 0;
+        for (int i = 0; i < n; i++) {
+            float value = alpha * a[atA + i] + beta * b[atB + i];
+            aboveLow += value > low ? 1 : 0;
+            aboveHigh += value > high ? 1 : 0;
+            bits[(int) (at + i >> 6)] |= (value > middle ? 1L : 0L) << at + i;
+        }
+        return (long) aboveLow << 32 | aboveHigh;
+    }
 }

@@ -9,6 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorRowKernels extends ScalarRowKernels {
     private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
     private static final int LENGTH = Lanes.LENGTH;
+    /** Bit i for lane i. */
+    private static final int[] LANE_BITS = laneBits();
 
     private static FloatVector load(float[] x, int at) {
         return FloatVector.fromArray(SPECIES, x, at);
@@ -168,5 +170,60 @@ final class VectorRowKernels extends ScalarRowKernels {
             rounded.blend(value, value.test(VectorOperators.IS_NAN)).intoArray(out, atOut + i);
         }
         super.roundToBf16(x, atX + bound, out, atOut + bound, n - bound);
+    }
+
+    /** The sign of {@code threshold - value} answers each comparison: masks are slow on Java 17. */
+    @Override
+    public long threshold(
+            float alpha,
+            float[] a,
+            int atA,
+            float beta,
+            float[] b,
+            int atB,
+            int n,
+            float low,
+            float middle,
+            float high,
+            long[] bits,
+            long at) {
+        int bound = SPECIES.loopBound(n);
+        IntVector lanes = IntVector.fromArray(Lanes.INTS, LANE_BITS, 0);
+        FloatVector factor = FloatVector.broadcast(SPECIES, beta);
+        FloatVector lows = FloatVector.broadcast(SPECIES, low);
+        FloatVector middles = FloatVector.broadcast(SPECIES, middle);
+        FloatVector highs = FloatVector.broadcast(SPECIES, high);
+        IntVector aboveLow = IntVector.zero(Lanes.INTS);
+        IntVector aboveHigh = IntVector.zero(Lanes.INTS);
+        for (int i = 0; i < bound; i += LENGTH) {
+            FloatVector value = load(b, atB + i).fma(factor, load(a, atA + i).mul(alpha));
+            aboveLow = aboveLow.add(negative(lows.sub(value)));
+            aboveHigh = aboveHigh.add(negative(highs.sub(value)));
+            long word = negative(middles.sub(value)).and(lanes).reduceLanes(VectorOperators.OR) & 0xFFFFFFFFL;
+            int target = (int) (at + i >> 6);
+            int shift = (int) (at + i) & 63;
+            bits[target] |= word << shift;
+            if (shift + LENGTH > 64) {
+                bits[target + 1] |= word >>> 64 - shift;
+            }
+        }
+        long rest = super.threshold(
+                alpha, a, atA + bound, beta, b, atB + bound, n - bound, low, middle, high, bits, at + bound);
+        return ((long) -aboveLow.reduceLanes(VectorOperators.ADD) << 32)
+                + -aboveHigh.reduceLanes(VectorOperators.ADD)
+                + rest;
+    }
+
+    /** -1 where x is below 0, otherwise 0. */
+    private static IntVector negative(FloatVector x) {
+        return x.reinterpretAsInts().lanewise(VectorOperators.ASHR, 31);
+    }
+
+    private static int[] laneBits() {
+        int[] bits = new int[LENGTH];
+        for (int i = 0; i < LENGTH; i++) {
+            bits[i] = 1 << i;
+        }
+        return bits;
     }
 }

@@ -21,6 +21,7 @@ import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Storage;
@@ -296,17 +297,26 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
-        ThresholdMask.run(
+        maskStatistics(logits, height, width, threshold, threshold, threshold, bits, offset);
+    }
+
+    @Override
+    public MaskCounts maskStatistics(
+            Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
+        long counts = ThresholdMask.run(
                 rows(logits),
                 logits.dim(0),
                 logits.dim(1),
                 height,
                 width,
-                threshold,
+                low,
+                middle,
+                high,
                 bits,
                 offset,
                 kernels.rows(),
                 parallel);
+        return new MaskCounts((int) (counts >>> 32), (int) counts);
     }
 
     private static Rows rows(Tensor tensor) {

@@ -1,0 +1,154 @@
+package dev.sam2j.predictors.auto;
+
+import dev.sam2j.predictors.ImageEmbedding;
+import dev.sam2j.predictors.ImagePredictor;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.auto.AutomaticMaskListener.Stage;
+import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.tensor.Ops;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Segments everything in a picture: a grid of points is answered, poor and repeated masks are dropped.
+ *
+ * <pre>{@code
+ * try (AutomaticMaskGenerator generator = new AutomaticMaskGenerator(model, AutomaticMaskOptions.DEFAULT)) {
+ *     List<AutomaticMask> masks = generator.generate(Picture.read(Path.of("photo.jpg")));
+ * }
+ * }</pre>
+ *
+ * <p>One thread at a time may use a generator; a model may have several that work at the same time.
+ */
+public final class AutomaticMaskGenerator implements AutoCloseable {
+    private final Sam2Model model;
+    private final AutomaticMaskOptions options;
+    private final ImagePredictor predictor;
+    private final Ops ops;
+    private final PointDecoder decoder;
+
+    /** A generator; the caller keeps owning the model. */
+    public AutomaticMaskGenerator(Sam2Model model, AutomaticMaskOptions options) {
+        this.model = model;
+        this.options = options;
+        this.predictor = model.imagePredictor();
+        this.ops = new Ops(model.backend());
+        this.decoder = new PointDecoder(model, ops, options);
+    }
+
+    /** The options. */
+    public AutomaticMaskOptions options() {
+        return options;
+    }
+
+    /** Segments a picture, see {@link #generate(Picture, AutomaticMaskListener)}. */
+    public List<AutomaticMask> generate(Picture picture) {
+        return generate(picture, AutomaticMaskListener.NONE);
+    }
+
+    /**
+     * Segments a picture.
+     *
+     * @return the masks by descending predicted IoU; with crops those of smaller crops first. Empty if nothing passes the filters
+     */
+    public List<AutomaticMask> generate(Picture picture, AutomaticMaskListener listener) {
+        List<CropBox> crops =
+                CropBox.of(picture.width(), picture.height(), options.cropNLayers(), options.cropOverlapRatio());
+        List<PointGrid> grids = options.grids();
+        Progress progress = new Progress(
+                listener,
+                crops.stream().mapToInt(crop -> grids.get(crop.layer()).size()).sum());
+        List<AutomaticMask> masks = new ArrayList<>();
+        for (CropBox crop : crops) {
+            masks.addAll(segment(picture, crop, grids.get(crop.layer()), progress));
+        }
+        long start = System.nanoTime();
+        if (crops.size() > 1) {
+            masks = Suppression.betweenCrops(masks, options.cropNmsThresh());
+        }
+        if (options.minMaskRegionArea() > 0) {
+            double threshold = Math.max(options.boxNmsThresh(), options.cropNmsThresh());
+            masks = Suppression.withoutSmallRegions(masks, options.minMaskRegionArea(), threshold);
+        }
+        listener.spent(Stage.POSTPROCESSING, System.nanoTime() - start);
+        return List.copyOf(masks);
+    }
+
+    private List<AutomaticMask> segment(Picture picture, CropBox crop, PointGrid grid, Progress progress) {
+        long start = System.nanoTime();
+        boolean whole = crop.width() == picture.width() && crop.height() == picture.height();
+        Picture part = whole ? picture : picture.crop(crop.x(), crop.y(), crop.width(), crop.height());
+        Candidates candidates = new Candidates(options, crop, picture.width(), picture.height());
+        try (ImageEmbedding embedding = predictor.encode(part)) {
+            model.backend().synchronize();
+            progress.spent(Stage.ENCODER, System.nanoTime() - start);
+            answer(embedding, grid.toPixels(crop.width(), crop.height()), crop, candidates, progress);
+        }
+        start = System.nanoTime();
+        List<AutomaticMask> kept = candidates.suppressed();
+        progress.spent(Stage.POSTPROCESSING, System.nanoTime() - start);
+        return kept;
+    }
+
+    /** Answers all points, given in pixels of the crop. */
+    private void answer(
+            ImageEmbedding embedding, float[] pixels, CropBox crop, Candidates candidates, Progress progress) {
+        float[] scaled = scaled(pixels, crop);
+        int step = 2 * decoder.group();
+        for (int from = 0; from < pixels.length; from += step) {
+            int first = from;
+            int to = Math.min(from + step, pixels.length);
+            long start = System.nanoTime();
+            long[] offered = {0};
+            decoder.decode(embedding.features(), Arrays.copyOfRange(scaled, from, to), (point, iou, logits) -> {
+                long offer = System.nanoTime();
+                int at = first + 2 * point;
+                candidates.offer(ops, logits, iou, pixels[at] + crop.x(), pixels[at + 1] + crop.y());
+                offered[0] += System.nanoTime() - offer;
+            });
+            progress.spent(Stage.POSTPROCESSING, offered[0]);
+            progress.spent(Stage.DECODER, System.nanoTime() - start - offered[0]);
+            progress.points((to - from) / 2);
+        }
+    }
+
+    /** From pixels of a crop to pixels of the model's square picture. */
+    private float[] scaled(float[] pixels, CropBox crop) {
+        float size = model.config().imageSize();
+        float[] scaled = new float[pixels.length];
+        for (int i = 0; i < pixels.length; i += 2) {
+            scaled[i] = pixels[i] / crop.width() * size;
+            scaled[i + 1] = pixels[i + 1] / crop.height() * size;
+        }
+        return scaled;
+    }
+
+    /** Counts points of all crops. */
+    private static final class Progress {
+        private final AutomaticMaskListener listener;
+        private final int total;
+        private int done;
+
+        Progress(AutomaticMaskListener listener, int total) {
+            this.listener = listener;
+            this.total = total;
+        }
+
+        void points(int count) {
+            done += count;
+            listener.progress(done, total);
+        }
+
+        void spent(Stage stage, long nanos) {
+            listener.spent(stage, nanos);
+        }
+    }
+
+    /** Frees the working memory. */
+    @Override
+    public void close() {
+        predictor.close();
+        ops.close();
+    }
+}

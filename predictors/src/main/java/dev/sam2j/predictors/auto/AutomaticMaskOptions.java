@@ -1,0 +1,134 @@
+package dev.sam2j.predictors.auto;
+
+import java.util.List;
+
+/**
+ * How pictures are segmented automatically; names, meanings and defaults are those of SAM 2's automatic mask generator.
+ *
+ * @param pointsPerSide points along each side of the grid of prompts on the whole picture, 1 to 4096; 0 if
+ *     {@code pointGrids} are given
+ * @param pointsPerBatch most points decoded at once, at least 1; does not change results
+ * @param predIouThresh masks are kept whose predicted quality is above this, 0 to 1; 0 keeps all
+ * @param stabilityScoreThresh masks are kept whose stability score is at least this, 0 to 1; 0 keeps all
+ * @param stabilityScoreOffset how far from {@code maskThreshold} the two thresholds of the stability score lie, at
+ *     least 0
+ * @param maskThreshold logit above which a pixel belongs to a mask
+ * @param boxNmsThresh largest IoU of the boxes of two masks of one crop, 0 to 1
+ * @param cropNLayers layers of crops besides the whole picture, 0 to 8; layer i has 4<sup>i</sup> crops
+ * @param cropNmsThresh largest IoU of the boxes of two masks of different crops, 0 to 1
+ * @param cropOverlapRatio overlap of the crops of layer 1 as a fraction of the shorter side, 0 to less than 1
+ * @param cropNPointsDownscaleFactor by how much the points per side shrink from layer to layer, at least 1
+ * @param pointGrids own points for the whole picture and each layer of crops, or null for regular grids
+ * @param minMaskRegionArea holes and islands up to this many pixels are filled and removed, at least 0: up to and with
+ *     this area on the model's low-resolution masks, as the reference does on CUDA, and then below this area on the
+ *     picture; boxes and suppression follow
+ * @param outputMode how {@link MaskJson#writeRecords} writes segmentations
+ * @param useM2m whether each mask is refined once by giving it back to the model with its point
+ * @param multimaskOutput whether each point yields three alternatives rather than one mask
+ */
+public record AutomaticMaskOptions(
+        int pointsPerSide,
+        int pointsPerBatch,
+        double predIouThresh,
+        double stabilityScoreThresh,
+        double stabilityScoreOffset,
+        double maskThreshold,
+        double boxNmsThresh,
+        int cropNLayers,
+        double cropNmsThresh,
+        double cropOverlapRatio,
+        int cropNPointsDownscaleFactor,
+        List<PointGrid> pointGrids,
+        int minMaskRegionArea,
+        OutputMode outputMode,
+        boolean useM2m,
+        boolean multimaskOutput) {
+    /** The reference's defaults. */
+    public static final AutomaticMaskOptions DEFAULT = new AutomaticMaskOptions(
+            32, 64, 0.8, 0.95, 1, 0, 0.7, 0, 0.7, 512 / 1500.0, 1, null, 0, OutputMode.BINARY_MASK, false, true);
+
+    private static final int MAX_POINTS_PER_SIDE = 4096;
+    private static final int MAX_LAYERS = 8;
+
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException in one sentence, if a parameter is out of range
+     */
+    public AutomaticMaskOptions {
+        if (pointGrids == null) {
+            requireRange("points per side", pointsPerSide, 1, MAX_POINTS_PER_SIDE);
+        } else if (pointsPerSide != 0) {
+            throw new IllegalArgumentException("points: give points per side or own point grids, not both");
+        }
+        requireAtLeast("points per batch", pointsPerBatch, 1);
+        requireFraction("predicted IoU threshold", predIouThresh);
+        requireFraction("stability score threshold", stabilityScoreThresh);
+        if (!(stabilityScoreOffset >= 0 && Float.isFinite((float) stabilityScoreOffset))) {
+            throw outOfRange("stability score offset", "at least 0", stabilityScoreOffset);
+        }
+        if (!Float.isFinite((float) maskThreshold)) {
+            throw outOfRange("mask threshold", "a finite number", maskThreshold);
+        }
+        requireFraction("box NMS threshold", boxNmsThresh);
+        requireRange("crop layers", cropNLayers, 0, MAX_LAYERS);
+        requireFraction("crop NMS threshold", cropNmsThresh);
+        if (!(cropOverlapRatio >= 0 && cropOverlapRatio < 1)) {
+            throw outOfRange("crop overlap ratio", "from 0 to less than 1", cropOverlapRatio);
+        }
+        requireAtLeast("crop points downscale factor", cropNPointsDownscaleFactor, 1);
+        requireAtLeast("minimum mask region area", minMaskRegionArea, 0);
+        if (outputMode == null) {
+            throw outOfRange("output mode", "one of the constants", null);
+        }
+        if (pointGrids != null) {
+            pointGrids = List.copyOf(pointGrids);
+            if (pointGrids.size() != cropNLayers + 1) {
+                throw new IllegalArgumentException(
+                        "point grids: expected one for the whole picture and one for each of " + cropNLayers
+                                + " crop layers, got " + pointGrids.size());
+            }
+        } else {
+            PointGrid.forLayers(pointsPerSide, cropNLayers, cropNPointsDownscaleFactor); // refuses empty layers
+        }
+    }
+
+    /** Grids of points for the whole picture and each layer of crops. */
+    public List<PointGrid> grids() {
+        return pointGrids != null
+                ? pointGrids
+                : PointGrid.forLayers(pointsPerSide, cropNLayers, cropNPointsDownscaleFactor);
+    }
+
+    /** Changes of the defaults. */
+    public static AutomaticMaskOptionsBuilder builder() {
+        return DEFAULT.toBuilder();
+    }
+
+    /** Changes of these options. */
+    public AutomaticMaskOptionsBuilder toBuilder() {
+        return new AutomaticMaskOptionsBuilder(this);
+    }
+
+    private static void requireFraction(String name, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw outOfRange(name, "from 0 to 1", value);
+        }
+    }
+
+    private static void requireRange(String name, int value, int from, int to) {
+        if (value < from || value > to) {
+            throw outOfRange(name, "from " + from + " to " + to, value);
+        }
+    }
+
+    private static void requireAtLeast(String name, int value, int least) {
+        if (value < least) {
+            throw outOfRange(name, "at least " + least, value);
+        }
+    }
+
+    private static IllegalArgumentException outOfRange(String name, String expected, Object got) {
+        return new IllegalArgumentException(name + ": expected " + expected + ", got " + got);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.sam2j.predictors.auto;
+
+import dev.sam2j.predictors.mask.CocoRle;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.mask.PixelBox;
+import dev.sam2j.predictors.mask.SmallRegions;
+import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The masks of one crop that have passed the filters so far. A mask is counted and thresholded in one pass from its low-resolution
+ * logits; those that pass are kept as run lengths, so that memory does not grow with the picture times the candidates.
+ */
+final class Candidates {
+    private final AutomaticMaskOptions options;
+    private final CropBox crop;
+    private final int pictureWidth;
+    private final int pictureHeight;
+    private final long[] bits;
+    private final List<AutomaticMask> masks = new ArrayList<>();
+
+    Candidates(AutomaticMaskOptions options, CropBox crop, int pictureWidth, int pictureHeight) {
+        this.options = options;
+        this.crop = crop;
+        this.pictureWidth = pictureWidth;
+        this.pictureHeight = pictureHeight;
+        this.bits = new long[Math.toIntExact(((long) crop.width() * crop.height() + 63) / 64)];
+    }
+
+    /**
+     * Adds a mask unless a filter drops it.
+     *
+     * @param logits (h, w) at low resolution
+     * @param x column of the point in pixels of the picture
+     * @param y row of the point
+     */
+    void offer(Ops ops, Tensor logits, float iou, float x, float y) {
+        float low = (float) (options.maskThreshold() - options.stabilityScoreOffset());
+        float middle = (float) options.maskThreshold();
+        float high = (float) (options.maskThreshold() + options.stabilityScoreOffset());
+        Tensor map = withoutSmallRegions(ops, logits);
+        MaskCounts counts = ops.maskStatistics(map, crop.height(), crop.width(), low, middle, high, bits);
+        float stability = stability(counts);
+        if (!isStable(stability, options.stabilityScoreThresh())) {
+            return;
+        }
+        Mask mask = Mask.of(crop.width(), crop.height(), bits);
+        PixelBox box = AutomaticMask.bounds(mask).translate(crop.x(), crop.y());
+        if (crop.cutsOff(box, pictureWidth, pictureHeight)) {
+            return;
+        }
+        CocoRle segmentation = CocoRle.of(onPicture(mask));
+        masks.add(new AutomaticMask(segmentation, box, iou, x, y, stability, crop));
+    }
+
+    private Tensor withoutSmallRegions(Ops ops, Tensor logits) {
+        int area = options.minMaskRegionArea();
+        if (area == 0) {
+            return logits;
+        }
+        int height = logits.dim(0);
+        int width = logits.dim(1);
+        float threshold = (float) options.maskThreshold();
+        return ops.tensor(
+                SmallRegions.correct(ops.toHost(logits), width, height, threshold, area, area), height, width);
+    }
+
+    private Mask onPicture(Mask mask) {
+        boolean whole = crop.width() == pictureWidth && crop.height() == pictureHeight;
+        return whole ? mask : mask.placedAt(crop.x(), crop.y(), pictureWidth, pictureHeight);
+    }
+
+    /** Share of the pixels above the lower threshold that are above the higher one too; NaN if there are none. */
+    static float stability(MaskCounts counts) {
+        return (float) counts.high() / counts.low();
+    }
+
+    /** Whether a mask passes; NaN passes no threshold above 0. */
+    static boolean isStable(float stability, double threshold) {
+        return threshold <= 0 || stability >= (float) threshold;
+    }
+
+    /** The masks by descending quality, less those whose box overlaps that of a better one too much. */
+    List<AutomaticMask> suppressed() {
+        float[] scores = new float[masks.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = masks.get(i).predictedIou();
+        }
+        return Suppression.keep(masks, scores, options.boxNmsThresh());
+    }
+}

@@ -1,0 +1,146 @@
+package dev.sam2j.predictors.auto;
+
+import dev.sam2j.heads.MaskDecoder;
+import dev.sam2j.heads.MaskSelector;
+import dev.sam2j.heads.PromptEncoder;
+import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.predictors.LowResMask;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import java.util.Arrays;
+
+/**
+ * Answers single points with masks at the model's low resolution. What all points of a picture share is computed once for a group
+ * of them, and masks that fall under the quality threshold are not drawn at all.
+ */
+final class PointDecoder {
+    /** Points decoded at once: bounds the working memory, about 25 MB for each with the released models. */
+    private static final int GROUP = 8;
+
+    private final Sam2Model model;
+    private final Ops ops;
+    private final AutomaticMaskOptions options;
+    private final MaskSelector selector;
+    private final int lowRes;
+
+    PointDecoder(Sam2Model model, Ops ops, AutomaticMaskOptions options) {
+        this.model = model;
+        this.ops = ops;
+        this.options = options;
+        this.selector = new MaskSelector(model.config().maskDecoder());
+        this.lowRes = model.config().lowResMaskSize();
+    }
+
+    /** Receives masks in the order of points and alternatives. */
+    @FunctionalInterface
+    interface Consumer {
+        /**
+         * Takes a mask.
+         *
+         * @param point index of the point
+         * @param iou predicted quality, above the threshold
+         * @param logits (h, w), valid during the call
+         */
+        void mask(int point, float iou, Tensor logits);
+    }
+
+    /** Most points that {@link #decode} should be given at once. */
+    int group() {
+        return Math.min(options.pointsPerBatch(), GROUP);
+    }
+
+    /**
+     * Answers points.
+     *
+     * @param points x, y of each in pixels of the model's square picture
+     */
+    void decode(ImageFeatures features, float[] points, Consumer consumer) {
+        int count = points.length / 2;
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor dense = model.promptEncoder().noMask();
+            MaskDecoder.Attended attended = attend(features, points, dense);
+            float[] iou = ops.toHost(attended.iou());
+            for (int point = 0; point < count; point++) {
+                float[] own = Arrays.copyOfRange(iou, point * MaskDecoder.MASKS, (point + 1) * MaskDecoder.MASKS);
+                if (!options.useM2m() && !anyPasses(own)) {
+                    continue;
+                }
+                try (Workspace.Frame inner = ops.frame()) {
+                    float[] at = {points[2 * point], points[2 * point + 1]};
+                    answer(features, attended.prompt(point), own, new Target(point, at, consumer));
+                }
+            }
+        }
+    }
+
+    private record Target(int point, float[] at, Consumer consumer) {}
+
+    private MaskDecoder.Attended attend(ImageFeatures features, float[] points, Tensor dense) {
+        PromptEncoder encoder = model.promptEncoder();
+        int[] labels = new int[points.length / 2];
+        Arrays.fill(labels, PromptEncoder.FOREGROUND);
+        Tensor sparse = encoder.points(ops, points, labels, labels.length);
+        return model.maskDecoder().attend(ops, features.embedding(), sparse, dense, encoder.gridPositions());
+    }
+
+    private Tensor draw(ImageFeatures features, MaskDecoder.Attended attended, int first) {
+        Tensor masks = model.maskDecoder().masks(ops, attended, features.highRes0(), features.highRes1(), first);
+        return masks.reshape(masks.dim(0) * masks.dim(1), lowRes, lowRes);
+    }
+
+    private void answer(ImageFeatures features, MaskDecoder.Attended attended, float[] iou, Target target) {
+        if (options.multimaskOutput()) {
+            Tensor masks = draw(features, attended, 1);
+            for (int m = 1; m < MaskDecoder.MASKS; m++) {
+                finish(features, map(masks, m - 1), iou[m], target);
+            }
+        } else {
+            Tensor masks = draw(features, attended, 0);
+            int chosen = selector.single(ops.toHost(map(masks, 0)), iou);
+            finish(features, map(masks, chosen), iou[chosen], target);
+        }
+    }
+
+    /** Refines a mask if wanted and passes it on if its quality is good enough. */
+    private void finish(ImageFeatures features, Tensor logits, float iou, Target target) {
+        if (!options.useM2m()) {
+            if (passes(iou)) {
+                target.consumer().mask(target.point(), iou, logits);
+            }
+            return;
+        }
+        try (Workspace.Frame frame = ops.frame()) {
+            float[] clamped = LowResMask.of(ops.toHost(logits), lowRes).logits();
+            Tensor dense = model.promptEncoder().mask(ops, ops.tensor(clamped, 1, lowRes, lowRes, 1));
+            MaskDecoder.Attended attended = attend(features, target.at(), dense);
+            float[] refinedIou = ops.toHost(attended.iou());
+            if (!anyPasses(refinedIou)) {
+                return;
+            }
+            Tensor masks = draw(features, attended, 0);
+            int chosen = selector.single(ops.toHost(map(masks, 0)), refinedIou);
+            if (passes(refinedIou[chosen])) {
+                target.consumer().mask(target.point(), refinedIou[chosen], map(masks, chosen));
+            }
+        }
+    }
+
+    private Tensor map(Tensor masks, int index) {
+        return masks.slice(index, index + 1).reshape(lowRes, lowRes);
+    }
+
+    private boolean passes(float iou) {
+        return options.predIouThresh() <= 0 || iou > (float) options.predIouThresh();
+    }
+
+    private boolean anyPasses(float[] iou) {
+        for (float value : iou) {
+            if (passes(value)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
