@@ -1,0 +1,77 @@
+package dev.sam2j.video;
+
+import dev.sam2j.predictors.image.Picture;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.ffmpeg.global.swscale;
+import org.bytedeco.ffmpeg.swscale.SwsContext;
+import org.bytedeco.javacpp.DoublePointer;
+
+/** Turns decoded frames, whatever their pixel format, into RGB pictures of the same size. */
+final class RgbFrames implements AutoCloseable {
+    private static final int FLAGS = swscale.SWS_BICUBIC | swscale.SWS_ACCURATE_RND | swscale.SWS_FULL_CHR_H_INT;
+    private static final int ONE = 1 << 16;
+
+    private SwsContext context;
+    private AVFrame rgb;
+
+    /** The frame as a picture, turned upright. */
+    Picture convert(AVFrame frame, Turn turn) {
+        int width = frame.width();
+        int height = frame.height();
+        if (rgb == null || rgb.width() != width || rgb.height() != height) {
+            allocate(width, height);
+        }
+        context = swscale.sws_getCachedContext(
+                context,
+                width,
+                height,
+                frame.format(),
+                width,
+                height,
+                avutil.AV_PIX_FMT_RGB24,
+                FLAGS,
+                null,
+                null,
+                (DoublePointer) null);
+        int full = frame.color_range() == avutil.AVCOL_RANGE_JPEG ? 1 : 0;
+        swscale.sws_setColorspaceDetails(
+                context,
+                swscale.sws_getCoefficients(frame.colorspace()),
+                full,
+                swscale.sws_getCoefficients(swscale.SWS_CS_DEFAULT),
+                1,
+                0,
+                ONE,
+                ONE);
+        swscale.sws_scale(context, frame.data(), frame.linesize(), 0, height, rgb.data(), rgb.linesize());
+        byte[] samples = new byte[3 * width * height];
+        for (int y = 0; y < height; y++) {
+            rgb.data(0).position((long) y * rgb.linesize(0)).get(samples, 3 * y * width, 3 * width);
+        }
+        return Picture.of(turn.apply(samples, width, height), turn.width(width, height), turn.height(width, height));
+    }
+
+    private void allocate(int width, int height) {
+        if (rgb != null) {
+            avutil.av_frame_free(rgb);
+        }
+        rgb = avutil.av_frame_alloc();
+        rgb.width(width);
+        rgb.height(height);
+        rgb.format(avutil.AV_PIX_FMT_RGB24);
+        if (avutil.av_frame_get_buffer(rgb, 0) < 0) {
+            throw new OutOfMemoryError("a frame of " + width + "x" + height);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (rgb != null) {
+            avutil.av_frame_free(rgb);
+        }
+        if (context != null) {
+            swscale.sws_freeContext(context);
+        }
+    }
+}

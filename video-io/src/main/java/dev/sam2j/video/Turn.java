@@ -1,0 +1,70 @@
+package dev.sam2j.video;
+
+import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.javacpp.IntPointer;
+
+/**
+ * How stored pictures are turned and mirrored to stand upright.
+ *
+ * @param swap whether rows become columns
+ * @param mirrorX whether the result runs from right to left
+ * @param mirrorY whether the result runs from bottom to top
+ */
+record Turn(boolean swap, boolean mirrorX, boolean mirrorY) {
+    /** Pictures are stored upright. */
+    static final Turn NONE = new Turn(false, false, false);
+
+    private static final int MATRIX_BYTES = 9 * Integer.BYTES;
+
+    /** What the display matrix of a stream says; angles between quarter turns count as the nearest one. */
+    static Turn of(AVStream stream) {
+        AVPacketSideData data = avcodec.av_packet_side_data_get(
+                stream.codecpar().coded_side_data(),
+                stream.codecpar().nb_coded_side_data(),
+                avcodec.AV_PKT_DATA_DISPLAYMATRIX);
+        if (data == null || data.isNull() || data.size() < MATRIX_BYTES) {
+            return NONE;
+        }
+        IntPointer matrix = new IntPointer(data.data());
+        return of(matrix.get(0), matrix.get(1), matrix.get(3), matrix.get(4));
+    }
+
+    /** The turn of a matrix that takes (x, y) to (a x + c y, b x + d y), y pointing down. */
+    static Turn of(int a, int b, int c, int d) {
+        boolean swap = Math.abs((long) b) + Math.abs((long) c) > Math.abs((long) a) + Math.abs((long) d);
+        return swap ? new Turn(true, c < 0, b < 0) : new Turn(false, a < 0, d < 0);
+    }
+
+    /** Width of a turned picture. */
+    int width(int storedWidth, int storedHeight) {
+        return swap ? storedHeight : storedWidth;
+    }
+
+    /** Height of a turned picture. */
+    int height(int storedWidth, int storedHeight) {
+        return swap ? storedWidth : storedHeight;
+    }
+
+    /** Turns interleaved RGB samples of {@code width * height} stored pixels. */
+    byte[] apply(byte[] rgb, int width, int height) {
+        if (equals(NONE)) {
+            return rgb;
+        }
+        byte[] turned = new byte[rgb.length];
+        int outWidth = width(width, height);
+        int outHeight = height(width, height);
+        for (int y = 0, out = 0; y < outHeight; y++) {
+            for (int x = 0; x < outWidth; x++, out += 3) {
+                int u = mirrorX ? outWidth - 1 - x : x;
+                int v = mirrorY ? outHeight - 1 - y : y;
+                int in = 3 * (swap ? u * width + v : v * width + u);
+                turned[out] = rgb[in];
+                turned[out + 1] = rgb[in + 1];
+                turned[out + 2] = rgb[in + 2];
+            }
+        }
+        return turned;
+    }
+}
