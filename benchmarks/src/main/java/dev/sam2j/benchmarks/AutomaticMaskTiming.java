@@ -19,11 +19,12 @@ import java.util.Random;
 
 /**
  * Time of segmenting everything in a 1024 x 1024 picture of noise with random weights, split into encoder, decoder and
- * post-processing. Random weights make scores meaningless, so the two bounds are measured: with the filters off every candidate is
- * drawn, counted and encoded; with the default filters none is, which leaves the work that each point costs in any case.
+ * post-processing. Random weights make scores meaningless, so the two bounds are measured: with the filters off every
+ * candidate is drawn, counted and encoded; with the default filters none is, which leaves the work that each point
+ * costs in any case.
  *
- * <p>{@code java ... AutomaticMaskTiming [model] [points per side] [runs]}, by default {@code tiny 32 1}, after one run that is not
- * counted. The system property {@code sam2j.device} chooses the device.
+ * <p>{@code java ... AutomaticMaskTiming [model] [points per side] [runs]}, by default {@code tiny 32 1}, after one run
+ * that is not counted. The system property {@code sam2j.device} chooses the device.
  */
 public final class AutomaticMaskTiming {
     private static final int SIDE = 1024;

@@ -19,8 +19,8 @@ import java.util.Random;
 
 /**
  * Times encoding a picture and answering a click, in the format that {@code run-peers} compares. Options:
- * {@code --what encoder|click}, {@code --model t|s|b+|l}, {@code --device cpu}, {@code --threads N}, {@code --runs N}. Weights
- * are random; the picture is of the model's size, so that it is not scaled.
+ * {@code --what encoder|click}, {@code --model t|s|b+|l}, {@code --device cpu}, {@code --threads N}, {@code --runs N}.
+ * Weights are random; the picture is of the model's size, so that it is not scaled.
  */
 public final class EncoderTiming {
     private static final int WARM_UP_RUNS = 3;

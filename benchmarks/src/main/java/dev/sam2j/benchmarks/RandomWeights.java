@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Weights for timing without a download: seeded by the tensor's name, uniform with the variance 1/inputs, vectors called
- * {@code weight} (norms) all 1. Times are those of real weights; masks are not.
+ * Weights for timing without a download: seeded by the tensor's name, uniform with the variance 1/inputs, vectors
+ * called {@code weight} (norms) all 1. Times are those of real weights; masks are not.
  */
 public final class RandomWeights implements WeightSource {
     private final Map<String, Shape> shapes;

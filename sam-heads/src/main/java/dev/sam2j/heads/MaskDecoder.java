@@ -133,8 +133,8 @@ public final class MaskDecoder {
     }
 
     /**
-     * The part of {@link #forward} that ends with the predicted qualities, so that masks not worth drawing need not be drawn; the
-     * parameters are the same.
+     * The part of {@link #forward} that ends with the predicted qualities, so that masks not worth drawing need not be
+     * drawn; the parameters are the same.
      */
     public Attended attend(Ops ops, Tensor embedding, Tensor sparse, Tensor dense, Tensor positions) {
         int tokens = tokenCount(sparse);

@@ -143,8 +143,8 @@ public interface Backend extends AutoCloseable {
     void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset);
 
     /**
-     * {@link #thresholdMask} that also counts the pixels above a lower and a higher threshold, without the resampled map. The
-     * default resamples three times.
+     * {@link #thresholdMask} that also counts the pixels above a lower and a higher threshold, without the resampled
+     * map. The default resamples three times.
      *
      * @param low at most {@code middle}
      * @param middle threshold of {@code bits}

@@ -60,8 +60,8 @@ public interface RowKernels {
     void roundToBf16(float[] x, int atX, float[] out, int atOut, int n);
 
     /**
-     * Compares {@code alpha a + beta b} with three thresholds. Bit {@code at + i} of {@code bits}, which must be 0, is set
-     * where value i exceeds {@code middle}.
+     * Compares {@code alpha a + beta b} with three thresholds. Bit {@code at + i} of {@code bits}, which must be 0, is
+     * set where value i exceeds {@code middle}.
      *
      * @return how many values exceed {@code low} in the upper 32 bits, how many exceed {@code high} in the lower
      */

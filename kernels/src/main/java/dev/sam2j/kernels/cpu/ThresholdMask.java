@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bilinear enlargement of a map of logits and comparison with thresholds, without the enlarged map: the few source lines are
- * stretched once, each line of the result is a blend of two of them that is compared while it is in registers.
+ * Bilinear enlargement of a map of logits and comparison with thresholds, without the enlarged map: the few source
+ * lines are stretched once, each line of the result is a blend of two of them that is compared while it is in
+ * registers.
  */
 public final class ThresholdMask {
     private static final int SLOT_UPPER = 0;
@@ -16,7 +17,8 @@ public final class ThresholdMask {
     private ThresholdMask() {}
 
     /**
-     * Sets bit i of {@code bits[offset...]} where pixel i of the {@code outHeight x outWidth} result exceeds {@code middle}.
+     * Sets bit i of {@code bits[offset...]} where pixel i of the {@code outHeight x outWidth} result exceeds
+     * {@code middle}.
      *
      * @param low counted threshold, at most {@code middle}
      * @param high counted threshold, at least {@code middle}

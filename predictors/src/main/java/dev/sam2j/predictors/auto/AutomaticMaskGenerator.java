@@ -50,7 +50,8 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
     /**
      * Segments a picture.
      *
-     * @return the masks by descending predicted IoU; with crops those of smaller crops first. Empty if nothing passes the filters
+     * @return the masks by descending predicted IoU; with crops those of smaller crops first. Empty if nothing passes
+     *     the filters
      */
     public List<AutomaticMask> generate(Picture picture, AutomaticMaskListener listener) {
         List<CropBox> crops =

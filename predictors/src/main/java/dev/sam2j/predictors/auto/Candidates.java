@@ -11,8 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The masks of one crop that have passed the filters so far. A mask is counted and thresholded in one pass from its low-resolution
- * logits; those that pass are kept as run lengths, so that memory does not grow with the picture times the candidates.
+ * The masks of one crop that have passed the filters so far. A mask is counted and thresholded in one pass from its
+ * low-resolution logits; those that pass are kept as run lengths, so that memory does not grow with the picture times
+ * the candidates.
  */
 final class Candidates {
     private final AutomaticMaskOptions options;

@@ -17,8 +17,8 @@ public final class MaskFiles {
     private MaskFiles() {}
 
     /**
-     * Writes one line of comma-separated values per mask below a line of names; boxes count pixels, as COCO's do, and masks are
-     * numbered from 1 as in the other outputs.
+     * Writes one line of comma-separated values per mask below a line of names; boxes count pixels, as COCO's do, and
+     * masks are numbered from 1 as in the other outputs.
      */
     public static void writeCsv(Path file, List<AutomaticMask> masks) throws IOException {
         StringBuilder text = new StringBuilder("id,area,x,y,width,height,predicted_iou,stability_score,"
@@ -51,8 +51,8 @@ public final class MaskFiles {
     }
 
     /**
-     * Writes each object on a transparent canvas of the size of its box as {@code 0001.png, ...} to a folder that is replaced;
-     * numbers of masks without pixels are left out.
+     * Writes each object on a transparent canvas of the size of its box as {@code 0001.png, ...} to a folder that is
+     * replaced; numbers of masks without pixels are left out.
      */
     public static void writeCutouts(Path folder, Picture picture, List<AutomaticMask> masks) throws IOException {
         writeFolder(folder, masks, (mask, file) -> {

@@ -19,9 +19,10 @@ public final class MaskJson {
     private MaskJson() {}
 
     /**
-     * Writes a data set in the format of COCO that holds one picture and its masks, as pycocotools reads it: segmentations are
-     * compressed run lengths, boxes {@code [x, y, columns, rows]} as its {@code toBbox} makes them. Predicted IoU, stability score,
-     * point and crop of each mask are further fields of its annotation; the only category is {@code object}.
+     * Writes a data set in the format of COCO that holds one picture and its masks, as pycocotools reads it:
+     * segmentations are compressed run lengths, boxes {@code [x, y, columns, rows]} as its {@code toBbox} makes them.
+     * Predicted IoU, stability score, point and crop of each mask are further fields of its annotation; the only
+     * category is {@code object}.
      *
      * @param pictureName {@code file_name} of the picture
      */
@@ -69,8 +70,8 @@ public final class MaskJson {
     }
 
     /**
-     * Writes the masks as a list of records with the names and boxes of the reference's generator: segmentation, area, bbox,
-     * predicted_iou, point_coords, stability_score, crop_box.
+     * Writes the masks as a list of records with the names and boxes of the reference's generator: segmentation, area,
+     * bbox, predicted_iou, point_coords, stability_score, crop_box.
      *
      * @param mode form of the segmentations
      */
@@ -93,8 +94,8 @@ public final class MaskJson {
     }
 
     /**
-     * Writes the outlines as GeoJSON in pixel coordinates, x to the right and y down: one feature for each mask, a MultiPolygon
-     * whose rings run along pixel sides, so that filling them gives back the exact mask, holes included.
+     * Writes the outlines as GeoJSON in pixel coordinates, x to the right and y down: one feature for each mask, a
+     * MultiPolygon whose rings run along pixel sides, so that filling them gives back the exact mask, holes included.
      */
     public static void writePolygons(Path file, List<AutomaticMask> masks) throws IOException {
         AtomicFiles.write(file, out -> {

@@ -12,8 +12,8 @@ import dev.sam2j.tensor.Workspace;
 import java.util.Arrays;
 
 /**
- * Answers single points with masks at the model's low resolution. What all points of a picture share is computed once for a group
- * of them, and masks that fall under the quality threshold are not drawn at all.
+ * Answers single points with masks at the model's low resolution. What all points of a picture share is computed once
+ * for a group of them, and masks that fall under the quality threshold are not drawn at all.
  */
 final class PointDecoder {
     /** Points decoded at once: bounds the working memory, about 25 MB for each with the released models. */

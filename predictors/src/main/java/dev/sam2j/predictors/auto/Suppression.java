@@ -25,8 +25,8 @@ final class Suppression {
     }
 
     /**
-     * Fills holes and removes islands of fewer than {@code minArea} pixels of the picture, then drops masks that now repeat others,
-     * in favour of those that did not change; the order stays.
+     * Fills holes and removes islands of fewer than {@code minArea} pixels of the picture, then drops masks that now
+     * repeat others, in favour of those that did not change; the order stays.
      */
     static List<AutomaticMask> withoutSmallRegions(List<AutomaticMask> masks, int minArea, double threshold) {
         List<AutomaticMask> cleaned = new ArrayList<>();
