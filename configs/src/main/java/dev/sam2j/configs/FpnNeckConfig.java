@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param dModel channels of every output, a multiple of 16 (the mask decoder has 8 heads of half that width)
  * @param backboneChannelList channels of the trunk's stages, deepest first
- * @param fpnTopDownLevels levels (0 = stride 4) that receive the upsampled deeper level; an omitted key means all
+ * @param fpnTopDownLevels levels (0 = stride 4) that receive the upsampled deeper level; only 2 and 3 are supported
  * @param fpnInterpModel upsampling of the top-down path; only {@code nearest} is supported
  * @param fuseType how the two are joined; only {@code sum} is supported
  * @param positionEncoding encoding of every output map, with {@code dModel} channels
@@ -30,9 +30,11 @@ public record FpnNeckConfig(
         for (int channels : backboneChannelList) {
             Check.range("backbone_channel_list", channels, 1, HieraConfig.MAX_CHANNELS);
         }
-        for (int level : fpnTopDownLevels) {
-            Check.range("fpn_top_down_levels", level, 0, Math.max(backboneChannelList.size() - 1, 0));
-        }
+        // The finer levels are joined with the mask decoder's convolutions; above the deepest there is nothing to add.
+        Check.that(
+                fpnTopDownLevels.contains(2) && fpnTopDownLevels.stream().allMatch(level -> level == 2 || level == 3),
+                "fpn_top_down_levels",
+                "only [2, 3] is supported, got " + fpnTopDownLevels);
         Check.that(
                 new HashSet<>(fpnTopDownLevels).size() == fpnTopDownLevels.size(),
                 "fpn_top_down_levels",

@@ -1,5 +1,6 @@
 package dev.sam2j.memory;
 
+import dev.sam2j.configs.MaskDownSamplerConfig;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Ops;
@@ -9,25 +10,31 @@ import dev.sam2j.tensor.nn.Conv2d;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Linear;
 
-/** Shrinks a mask by 16: four 3x3 convolutions of stride 2, each quadrupling the channels, then a 1x1 projection. */
+/**
+ * Shrinks a mask by 16: strided convolutions that keep the number of values (four 3x3 of stride 2), then a 1x1
+ * projection.
+ */
 final class MaskDownsampler {
-    private static final int STEPS = 4;
     private static final float EPS = 1e-6f;
-    private static final Conv2dSpec SPEC = new Conv2dSpec(3, 2, 1);
 
-    private final Conv2d[] convs = new Conv2d[STEPS];
-    private final LayerNorm[] norms = new LayerNorm[STEPS];
+    private final Conv2d[] convs;
+    private final LayerNorm[] norms;
     private final Linear project;
 
-    MaskDownsampler(Weights weights, int channels) {
+    MaskDownsampler(Weights weights, MaskDownSamplerConfig config, int channels) {
+        int steps = config.numLayers();
+        Conv2dSpec spec = new Conv2dSpec(config.kernelSize(), config.stride(), config.padding());
+        int growth = config.stride() * config.stride();
+        this.convs = new Conv2d[steps];
+        this.norms = new LayerNorm[steps];
         Weights encoder = weights.at("encoder");
         int width = 1;
-        for (int i = 0; i < STEPS; i++) {
-            convs[i] = new Conv2d(encoder.at(3 * i), width, 4 * width, SPEC);
-            norms[i] = new LayerNorm(encoder.at(3 * i + 1), 4 * width, EPS);
-            width *= 4;
+        for (int i = 0; i < steps; i++) {
+            convs[i] = new Conv2d(encoder.at(3 * i), width, growth * width, spec);
+            norms[i] = new LayerNorm(encoder.at(3 * i + 1), growth * width, EPS);
+            width *= growth;
         }
-        this.project = Linear.conv1x1(encoder.at(3 * STEPS), width, channels);
+        this.project = Linear.conv1x1(encoder.at(3 * steps), width, channels);
     }
 
     /**
@@ -36,7 +43,7 @@ final class MaskDownsampler {
      */
     void forwardAdd(Ops ops, Tensor mask, Tensor residual, Tensor destination) {
         Tensor x = mask;
-        for (int i = 0; i < STEPS; i++) {
+        for (int i = 0; i < convs.length; i++) {
             x = convs[i].forward(ops, x);
             norms[i].forwardInPlace(ops, x, Activation.GELU);
         }

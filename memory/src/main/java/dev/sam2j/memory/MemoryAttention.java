@@ -1,6 +1,7 @@
 package dev.sam2j.memory;
 
 import dev.sam2j.configs.MemoryAttentionConfig;
+import dev.sam2j.configs.PositionEncodingConfig;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Lazy;
@@ -36,10 +37,10 @@ public final class MemoryAttention {
                     attention.layer().dimFeedforward()));
         }
         this.norm = new LayerNorm(weights.at("norm"), channels, MemoryAttentionLayer.EPS);
-        double temperature = config.imageEncoder().neck().positionEncoding().temperature();
+        PositionEncodingConfig encoding = config.imageEncoder().neck().positionEncoding();
         this.positions = weights.constant(
                 Shape.of(1, side * side, channels),
-                () -> SinePositionEncoding.table(side, side, channels, temperature));
+                () -> SinePositionEncoding.table(side, side, channels, encoding.temperature(), encoding.scale()));
         double theta = attention.layer().selfAttention().ropeTheta();
         this.rotary = weights.constant(Shape.of(side * side, channels), () -> RotaryTable.of(side, channels, theta));
     }

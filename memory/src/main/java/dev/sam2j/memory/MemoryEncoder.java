@@ -1,6 +1,7 @@
 package dev.sam2j.memory;
 
 import dev.sam2j.configs.MemoryEncoderConfig;
+import dev.sam2j.configs.PositionEncodingConfig;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
@@ -28,16 +29,16 @@ public final class MemoryEncoder {
         int channels = config.hiddenDim();
         int side = config.embeddingSize();
         this.memoryChannels = config.memoryDim();
-        this.maskDownsampler = new MaskDownsampler(weights.at("mask_downsampler"), channels);
+        this.maskDownsampler = new MaskDownsampler(weights.at("mask_downsampler"), encoder.maskDownsampler(), channels);
         this.pixFeatProj = Linear.conv1x1(weights.at("pix_feat_proj"), channels, channels);
         for (int i = 0; i < encoder.fuser().numLayers(); i++) {
             fuser.add(new FuserBlock(weights.at("fuser.layers").at(i), channels));
         }
         this.outProj = Linear.conv1x1(weights.at("out_proj"), channels, memoryChannels);
-        double temperature = encoder.positionEncoding().temperature();
+        PositionEncodingConfig encoding = encoder.positionEncoding();
         this.positions = weights.constant(
                 Shape.of(side * side, memoryChannels),
-                () -> SinePositionEncoding.table(side, side, memoryChannels, temperature));
+                () -> SinePositionEncoding.table(side, side, memoryChannels, encoding.temperature(), encoding.scale()));
     }
 
     /**
