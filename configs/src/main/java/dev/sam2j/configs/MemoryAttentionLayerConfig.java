@@ -33,6 +33,11 @@ public record MemoryAttentionLayerConfig(
         equalToModel("self_attention.embedding_dim", selfAttention.embeddingDim(), dModel);
         equalToModel("self_attention.kv_in_dim", selfAttention.kvInDim(), dModel);
         equalToModel("cross_attention.embedding_dim", crossAttention.embeddingDim(), dModel);
+        Check.that(
+                crossAttention.ropeTheta() == selfAttention.ropeTheta(),
+                "cross_attention.rope_theta",
+                "expected that of the self-attention, " + selfAttention.ropeTheta() + ", got "
+                        + crossAttention.ropeTheta());
         Check.only("cross_attention.rope_k_repeat", crossAttention.ropeKRepeat(), true);
     }
 
