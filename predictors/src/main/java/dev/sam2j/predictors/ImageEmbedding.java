@@ -1,23 +1,24 @@
 package dev.sam2j.predictors;
 
-import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.hiera.FeatureBuffer;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
-import dev.sam2j.tensor.Backend;
+import java.nio.file.Path;
 
 /**
  * What a model has seen in a picture; prompts are answered from it without looking at the picture again. Holds about 17
  * MB for the released models until closed. Any predictor of the same model may use it, also several at once.
  */
 public final class ImageEmbedding implements AutoCloseable {
+    private final Sam2Model model;
     private final FeatureBuffer buffer;
     private final int width;
     private final int height;
 
     /** An embedding with uninitialised features. */
-    ImageEmbedding(Backend backend, Sam2Config config, int width, int height) {
-        this.buffer = new FeatureBuffer(backend, config);
+    ImageEmbedding(Sam2Model model, int width, int height) {
+        this.model = model;
+        this.buffer = new FeatureBuffer(model.backend(), model.config());
         this.width = width;
         this.height = height;
     }
@@ -45,6 +46,15 @@ public final class ImageEmbedding implements AutoCloseable {
         observer.layer("image_embed", features().embedding());
         observer.layer("high_res_feats.0", features().highRes0());
         observer.layer("high_res_feats.1", features().highRes1());
+    }
+
+    /**
+     * Saves the embedding for {@link ImagePredictor#loadEmbedding}, in float32: answers from the copy are the same.
+     *
+     * @throws dev.sam2j.weights.CheckpointException if the file cannot be written
+     */
+    public void save(Path file) {
+        EmbeddingFile.write(file, model, this);
     }
 
     /** Frees the features. */

@@ -7,6 +7,7 @@ import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,8 +58,7 @@ public final class ImagePredictor implements AutoCloseable {
     /** Encodes a picture, showing the input ({@code preprocessed}) and each layer of the trunk to {@code observer}. */
     public ImageEmbedding encode(Picture picture, LayerObserver observer) {
         int size = model.config().imageSize();
-        ImageEmbedding embedding =
-                new ImageEmbedding(model.backend(), model.config(), picture.width(), picture.height());
+        ImageEmbedding embedding = new ImageEmbedding(model, picture.width(), picture.height());
         try (Workspace.Frame frame = ops.frame()) {
             Tensor input = Normalization.apply(ops, picture, ResizeFilter.BILINEAR_FLOAT, size);
             observer.layer("preprocessed", input);
@@ -70,6 +70,16 @@ public final class ImagePredictor implements AutoCloseable {
             throw e;
         }
         return embedding;
+    }
+
+    /**
+     * Loads an embedding that {@link ImageEmbedding#save} wrote; the caller closes it, or gives it to
+     * {@link #setEmbedding}.
+     *
+     * @throws dev.sam2j.weights.CheckpointException if the file is damaged, no embedding, or one of another model
+     */
+    public ImageEmbedding loadEmbedding(Path file) {
+        return EmbeddingFile.read(file, model);
     }
 
     /** Answers a prompt with three alternatives. */

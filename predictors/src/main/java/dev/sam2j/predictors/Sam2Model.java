@@ -5,6 +5,7 @@ import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.hiera.ImageEncoder;
 import dev.sam2j.memory.MemoryModel;
+import dev.sam2j.predictors.video.VideoPredictor;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Shape;
@@ -29,6 +30,7 @@ public final class Sam2Model implements AutoCloseable {
     private final MaskDecoder maskDecoder;
     private final MemoryModel memory;
     private final Lazy<Tensor> noMemory; // (1, 1, 1, C)
+    private final Lazy<String> fingerprint;
 
     private Sam2Model(
             String name,
@@ -48,6 +50,7 @@ public final class Sam2Model implements AutoCloseable {
         this.memory = new MemoryModel(weights, config);
         var noMem = weights.get("no_mem_embed", 1, 1, config.hiddenDim());
         this.noMemory = weights.constant(Shape.of(1, 1, 1, config.hiddenDim()), noMem::read);
+        this.fingerprint = new Lazy<>(() -> ModelFingerprint.of(config, weights.requested(), source));
         if (verify) {
             weights.verify();
         }
@@ -88,6 +91,19 @@ public final class Sam2Model implements AutoCloseable {
     /** A predictor for pictures. */
     public ImagePredictor imagePredictor() {
         return new ImagePredictor(this);
+    }
+
+    /** A predictor for videos. */
+    public VideoPredictor videoPredictor() {
+        return new VideoPredictor(this);
+    }
+
+    /**
+     * Tells this model from others: the same for the same configuration and weights, wherever they were loaded from, 64
+     * hexadecimal digits.
+     */
+    public String fingerprint() {
+        return fingerprint.get();
     }
 
     /** What messages and results call the model. */

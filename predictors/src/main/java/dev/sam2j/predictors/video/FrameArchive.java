@@ -34,7 +34,7 @@ final class FrameArchive implements AutoCloseable {
     private final Map<Entry, Boolean> hot = new LinkedHashMap<>(16, 0.75f, true);
     private final Deque<Storage> freeStorages = new ArrayDeque<>();
     private final Deque<Integer> freeRecords = new ArrayDeque<>();
-    private int capacity;
+    private int capacity = 1;
     private int records;
     private Path file;
     private FileChannel channel;
@@ -55,15 +55,15 @@ final class FrameArchive implements AutoCloseable {
 
     /** Sets how many entries stay in memory. */
     void setCapacity(int entries) {
-        capacity = entries;
-        evict(null);
+        capacity = Math.max(1, entries);
+        makeRoom(0);
     }
 
     /** Adds an entry with a mask, which is not copied, and no memory yet. */
     Entry add(float[] mask) {
+        makeRoom(1);
         Entry entry = new Entry(mask);
         hot.put(entry, Boolean.TRUE);
-        evict(entry);
         return entry;
     }
 
@@ -72,12 +72,15 @@ final class FrameArchive implements AutoCloseable {
         return hot.size();
     }
 
-    private void evict(Entry keep) {
-        while (hot.size() > Math.max(1, capacity)) {
+    /** Places of the temporary file that have been used so far. */
+    int storedRecords() {
+        return records;
+    }
+
+    /** Moves the entries that were used longest ago to the file until there is room for {@code more}. */
+    private void makeRoom(int more) {
+        while (!hot.isEmpty() && hot.size() > capacity - more) {
             Entry eldest = hot.keySet().iterator().next();
-            if (eldest == keep) {
-                return;
-            }
             eldest.store();
             hot.remove(eldest);
         }
@@ -91,7 +94,6 @@ final class FrameArchive implements AutoCloseable {
     private FileChannel channel() throws IOException {
         if (channel == null) {
             file = Files.createTempFile("sam2j-memory-", ".bin");
-            file.toFile().deleteOnExit();
             channel = FileChannel.open(
                     file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
         }
@@ -137,11 +139,6 @@ final class FrameArchive implements AutoCloseable {
             return mask;
         }
 
-        /** Whether a memory has been set. */
-        boolean hasMemory() {
-            return hasMemory;
-        }
-
         /** The memory, (tokens, channels); valid until the next call on the archive. */
         Tensor memory() {
             load();
@@ -180,6 +177,7 @@ final class FrameArchive implements AutoCloseable {
             if (hot.get(this) != null) { // also marks the entry as used
                 return;
             }
+            makeRoom(1);
             try {
                 record.clear();
                 transfer(channel(), false);
@@ -195,10 +193,9 @@ final class FrameArchive implements AutoCloseable {
                     backend.upload(values, 0, Tensor.of(storage, 0, memoryShape));
                 }
             } catch (IOException e) {
-                throw new UncheckedIOException("a memory could not be read back from " + file, e);
+                throw new VideoException("a memory could not be read back from " + file, e);
             }
             hot.put(this, Boolean.TRUE);
-            evict(this);
         }
 
         private void store() {
@@ -207,7 +204,7 @@ final class FrameArchive implements AutoCloseable {
                     write();
                 }
             } catch (IOException e) {
-                throw new UncheckedIOException("a memory could not be written to the temporary folder", e);
+                throw new VideoException("a memory could not be written to the temporary folder: " + e.getMessage(), e);
             }
             mask = null;
             if (storage != null) {

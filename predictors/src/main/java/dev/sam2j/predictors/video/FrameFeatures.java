@@ -15,15 +15,15 @@ final class FrameFeatures implements AutoCloseable {
 
     private final Sam2Model model;
     private final Ops ops;
-    private final FrameReader reader;
+    private final FramePictures pictures;
     private final LayerObserver observer;
     private final FeatureBuffer buffer;
     private int current = NONE;
 
-    FrameFeatures(Sam2Model model, Ops ops, FrameReader reader, LayerObserver observer) {
+    FrameFeatures(Sam2Model model, Ops ops, FramePictures pictures, LayerObserver observer) {
         this.model = model;
         this.ops = ops;
-        this.reader = reader;
+        this.pictures = pictures;
         this.observer = observer;
         this.buffer = new FeatureBuffer(model.backend(), model.config());
     }
@@ -39,8 +39,8 @@ final class FrameFeatures implements AutoCloseable {
             try (Workspace.Frame workspace = ops.frame()) {
                 Tensor input = Normalization.apply(
                         ops,
-                        reader.read(frame, next),
-                        reader.resizeFilter(),
+                        pictures.read(frame, next),
+                        pictures.resizeFilter(),
                         model.config().imageSize());
                 observer.layer("preprocessed", input);
                 model.imageEncoder().forward(ops, input, buffer.features(), LayerObserver.NONE);

@@ -8,7 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Reads frames, the next one ahead of time on a thread of its own. Holds one frame at most. */
-final class FrameReader implements AutoCloseable {
+final class FrameReader implements FramePictures, AutoCloseable {
     private static final int NONE = -1;
 
     private final FrameSource source;
@@ -24,7 +24,8 @@ final class FrameReader implements AutoCloseable {
         this.source = source;
     }
 
-    ResizeFilter resizeFilter() {
+    @Override
+    public ResizeFilter resizeFilter() {
         return source.resizeFilter();
     }
 
@@ -33,8 +34,12 @@ final class FrameReader implements AutoCloseable {
      *
      * @param next frame to read ahead; ignored if the video does not have it
      */
-    Picture read(int frame, int next) {
-        Picture picture = wait(frame == pendingFrame ? pending : thread.submit(() -> load(frame)));
+    @Override
+    public Picture read(int frame, int next) {
+        Future<Picture> reading = frame == pendingFrame ? pending : thread.submit(() -> load(frame));
+        pendingFrame = NONE; // a frame that could not be read is read again when it is asked for again
+        pending = null;
+        Picture picture = wait(reading);
         boolean exists = next >= 0 && next < source.frames() && next != frame;
         pendingFrame = exists ? next : NONE;
         pending = exists ? thread.submit(() -> load(next)) : null;
@@ -76,11 +81,11 @@ final class FrameReader implements AutoCloseable {
         }
     }
 
+    /** Ends the thread; the source stays open. */
     @Override
     public void close() {
         thread.shutdown();
         wait(thread);
-        source.close();
     }
 
     private static void wait(ExecutorService thread) {

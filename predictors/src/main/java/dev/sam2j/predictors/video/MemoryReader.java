@@ -25,7 +25,7 @@ final class MemoryReader {
         this.channels = model.config().memoryDim();
     }
 
-    /** The memories of {@code track} on a frame, in tensors of the current workspace frame. */
+    /** The memories of {@code track} on a frame, in tensors of the current workspace frame; null if it has none. */
     MemoryTokens read(ObjectTrack track, int frame, boolean reverse, int frames) {
         ObjectTrack.Outputs outputs = track.committed();
         MemorySelector.Selection selection =
@@ -33,6 +33,9 @@ final class MemoryReader {
         int perPointer = memory.pointers().tokensPerPointer();
         int pointerTokens = selection.pointers().size() * perPointer;
         int total = selection.maps().size() * mapTokens + pointerTokens;
+        if (total == 0) {
+            return null;
+        }
         Tensor tokens = ops.empty(total, channels);
         Tensor positions = ops.empty(total, channels);
         int at = 0;

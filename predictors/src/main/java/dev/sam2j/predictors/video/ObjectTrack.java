@@ -88,6 +88,19 @@ final class ObjectTrack {
         return frames;
     }
 
+    /** Takes back what was said on a frame; the mask there stays as if the frame had been tracked. */
+    void clear(int frame) {
+        clicks.remove(frame);
+        masks.remove(frame);
+        remove(pending.conditioning, frame);
+        remove(pending.tracked, frame);
+        FrameOutput output = committed.conditioning.remove(frame);
+        if (output != null) {
+            replace(committed.tracked, frame, output);
+            trackedReverse.remove(frame);
+        }
+    }
+
     /** Puts an output in its place and forgets the one that was there. */
     static void replace(Map<Integer, FrameOutput> outputs, int frame, FrameOutput output) {
         forget(outputs.put(frame, output));

@@ -6,7 +6,7 @@ import java.util.function.IntFunction;
 
 /**
  * Tracking through a range of frames, one frame for each call of {@link #next()}. It can be left at any time: what has
- * been tracked stays. The session must not be prompted, and no other propagation started, while one is still used.
+ * been tracked stays. A prompt or any other change of the session ends it: going on then fails.
  */
 public final class Propagation implements Iterator<FrameResult>, Iterable<FrameResult> {
     private final int first;
@@ -91,7 +91,8 @@ public final class Propagation implements Iterator<FrameResult>, Iterable<FrameR
     /**
      * Tracks the next frame.
      *
-     * @throws VideoException if it cannot be read; the propagation can be tried again from that frame
+     * @throws VideoException if it cannot be read; calling again tries that frame again
+     * @throws IllegalStateException if the session was prompted, changed or closed since this propagation began
      */
     @Override
     public FrameResult next() {

@@ -6,6 +6,7 @@ import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Enlarges low-resolution masks to the video and makes results of them. */
@@ -27,10 +28,44 @@ final class ResultMaker {
     }
 
     /** One object of a result before enlargement. */
-    record Part(int id, float[] mask, float presence, float iou) {}
+    private record Part(int id, float[] mask, float presence, float iou) {}
 
-    /** A result of parts, in their order. */
-    FrameResult make(int frame, List<Part> parts) {
+    /** All objects on a frame that has just been tracked. */
+    FrameResult tracked(ObjectTracks tracks, int frame) {
+        List<Part> parts = new ArrayList<>();
+        for (ObjectTrack track : tracks.all()) {
+            parts.add(part(track, track.committed().any(frame)));
+        }
+        return make(frame, parts);
+    }
+
+    /** All objects on a frame, prompts since the last propagation included. */
+    FrameResult current(ObjectTracks tracks, int frame) {
+        boolean conditioning = tracks.all().stream()
+                .anyMatch(track -> track.pending().conditioning.containsKey(frame));
+        return current(tracks, frame, conditioning);
+    }
+
+    /** All objects on a frame: pending outputs of one kind, else what was committed, else nothing. */
+    FrameResult current(ObjectTracks tracks, int frame, boolean conditioning) {
+        List<Part> parts = new ArrayList<>();
+        for (ObjectTrack track : tracks.all()) {
+            FrameOutput output = track.pending().of(conditioning).get(frame);
+            parts.add(part(track, output != null ? output : track.committed().any(frame)));
+        }
+        return make(frame, parts);
+    }
+
+    private Part part(ObjectTrack track, FrameOutput output) {
+        if (output == null) {
+            float[] nothing = new float[lowRes * lowRes];
+            Arrays.fill(nothing, FrameTracker.ABSENT_LOGIT);
+            return new Part(track.id(), nothing, FrameTracker.ABSENT_LOGIT, 0);
+        }
+        return new Part(track.id(), output.entry().mask(), output.objectScore(), output.iou());
+    }
+
+    private FrameResult make(int frame, List<Part> parts) {
         boolean compete = options.nonOverlappingMasks() && parts.size() > 1;
         List<float[]> logits = options.logits() || compete ? enlarge(parts) : null;
         if (compete) {

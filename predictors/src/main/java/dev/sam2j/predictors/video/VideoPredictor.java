@@ -2,6 +2,7 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.Sam2Model;
+import java.nio.file.Path;
 
 /**
  * Tracks objects through videos.
@@ -42,5 +43,32 @@ public final class VideoPredictor {
      */
     public VideoSession open(FrameSource frames, VideoOptions options, LayerObserver observer) {
         return new VideoSession(model, frames, options, observer);
+    }
+
+    /** Opens a session on frames that arrive one by one. */
+    public LiveSession openLive(VideoOptions options) {
+        return new LiveSession(model, options, LayerObserver.NONE);
+    }
+
+    /**
+     * Goes on with a session from where it was saved, with its options. The same frames, model and machine give the
+     * same results as a session that was never interrupted.
+     *
+     * @param frames the video of the saved session; the new session closes it, unless this method fails
+     * @throws VideoException if the file is damaged or no session file, or the session is one of another model or
+     *     another video
+     */
+    public VideoSession resume(Path file, FrameSource frames) {
+        try (SessionReader saved = SessionReader.open(file)) {
+            saved.check(model, frames);
+            VideoSession session = open(frames, saved.options());
+            try {
+                session.restore(saved);
+                return session;
+            } catch (RuntimeException | Error e) {
+                session.closeEngine();
+                throw e;
+            }
+        }
     }
 }

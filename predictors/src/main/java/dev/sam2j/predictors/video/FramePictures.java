@@ -1,0 +1,18 @@
+package dev.sam2j.predictors.video;
+
+import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.tensor.ResizeFilter;
+
+/** Where the image encoder gets frames from, all of the session's size. */
+interface FramePictures {
+    /**
+     * A frame.
+     *
+     * @param next frame that will probably be asked for next
+     * @throws VideoException if it cannot be had
+     */
+    Picture read(int frame, int next);
+
+    /** How frames are scaled to the model's input. */
+    ResizeFilter resizeFilter();
+}

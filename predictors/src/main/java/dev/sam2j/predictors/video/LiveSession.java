@@ -1,0 +1,185 @@
+package dev.sam2j.predictors.video;
+
+import dev.sam2j.hiera.LayerObserver;
+import dev.sam2j.predictors.Prompt;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.tensor.ResizeFilter;
+import java.util.List;
+
+/**
+ * Objects in a stream of frames that arrive one by one, as from a camera. Objects are prompted on the newest frame and
+ * tracked into every following one.
+ *
+ * <pre>{@code
+ * try (LiveSession session = new VideoPredictor(model).openLive(VideoOptions.DEFAULT)) {
+ *     session.track(camera.next());
+ *     session.addPrompt(1, Prompt.point(320, 240));
+ *     while (camera.isOn()) {
+ *         Mask mask = session.track(camera.next()).object(1).mask();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Old frames are forgotten, whatever {@link VideoOptions#streaming()} says, so that a stream may go on for ever; what
+ * is kept grows only with the number of prompts. One thread at a time may use a session.
+ */
+public final class LiveSession implements AutoCloseable {
+    private static final int NONE = -1;
+
+    private final Sam2Model model;
+    private final VideoOptions options;
+    private final LayerObserver observer;
+    private final Newest newest = new Newest();
+    private VideoExtent extent;
+    private TrackingEngine engine;
+    private int frame = NONE;
+    private boolean closed;
+
+    LiveSession(Sam2Model model, VideoOptions options, LayerObserver observer) {
+        this.model = model;
+        this.options = options.withStreaming(true);
+        this.observer = observer;
+    }
+
+    /** Holds the newest frame. */
+    private static final class Newest implements FramePictures {
+        private Picture picture;
+
+        @Override
+        public Picture read(int frame, int next) {
+            return picture;
+        }
+
+        @Override
+        public ResizeFilter resizeFilter() {
+            return ResizeFilter.BICUBIC_8BIT;
+        }
+    }
+
+    /**
+     * Tracks all objects into the next frame, which becomes the newest one. The first frame sets the size of all.
+     *
+     * @return all objects on this frame; none before the first prompt
+     * @throws VideoException if the frame has another size than the first one, or an object has no prompt left; the
+     *     newest frame then stays what it was
+     */
+    public FrameResult track(Picture picture) {
+        requireOpen();
+        if (engine == null) {
+            extent = new VideoExtent(Integer.MAX_VALUE, picture.width(), picture.height());
+            engine = new TrackingEngine(model, newest, extent, options, observer);
+        }
+        if (picture.width() != extent.width() || picture.height() != extent.height()) {
+            throw new VideoException("frame " + (frame + 1) + " is " + picture.width() + "x" + picture.height()
+                    + ", but the frames before are " + extent.width() + "x" + extent.height());
+        }
+        engine.rememberPrompts(); // needs the frame they were given on
+        newest.picture = picture;
+        frame++;
+        return engine.track(frame, false);
+    }
+
+    /** Number of the newest frame, from 0 on; -1 before the first. */
+    public int frame() {
+        return frame;
+    }
+
+    /** Ids of the objects, in the order in which they were first mentioned. */
+    public List<Integer> objects() {
+        return engine == null ? List.of() : engine.tracks().ids();
+    }
+
+    /** Says what an object is on the newest frame, in place of what was said about it there before. */
+    public FrameResult addPrompt(int object, Prompt prompt) {
+        return addPrompt(object, prompt, true, false);
+    }
+
+    /** Adds clicks to those an object already has on the newest frame. */
+    public FrameResult refine(int object, Prompt prompt) {
+        return addPrompt(object, prompt, false, false);
+    }
+
+    /**
+     * Says what an object is on the newest frame, as
+     * {@link VideoSession#addPrompt(int, int, Prompt, boolean, boolean)} does.
+     *
+     * @return all objects on this frame
+     * @throws dev.sam2j.predictors.PromptException if the prompt cannot be used on a video
+     * @throws VideoException if there is no frame yet, or the object was removed
+     */
+    public FrameResult addPrompt(int object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
+        requireFrame();
+        return engine.prompt(frame, object, prompt, clearOldPoints, normalizedCoordinates);
+    }
+
+    /**
+     * Says which pixels of the newest frame belong to an object.
+     *
+     * @param mask of the frames' size
+     * @return all objects on this frame
+     * @throws VideoException if there is no frame yet, the mask has another size, or the object was removed
+     */
+    public FrameResult addMask(int object, Mask mask) {
+        requireFrame();
+        return engine.mask(frame, object, mask);
+    }
+
+    /**
+     * Takes back what was said about an object on the newest frame; its mask there stays as if it had been tracked.
+     *
+     * @return all objects on this frame
+     * @throws VideoException if there is no frame yet or no such object
+     */
+    public FrameResult clearPrompts(int object) {
+        requireFrame();
+        return engine.clear(frame, object);
+    }
+
+    /**
+     * Removes an object. Its id cannot be used again in this session, unless all objects are removed.
+     *
+     * @throws VideoException if there is no frame yet or no such object
+     */
+    public void removeObject(int object) {
+        requireFrame();
+        engine.tracks().remove(object);
+    }
+
+    /** Forgets all objects, the removed ones too. */
+    public void reset() {
+        requireOpen();
+        if (engine != null) {
+            engine.reset();
+        }
+    }
+
+    private void requireFrame() {
+        requireOpen();
+        if (frame == NONE) {
+            throw new VideoException("there is no frame yet, track one before prompting objects on it");
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the session has been closed");
+        }
+    }
+
+    /** What the session is made of; null before the first frame. */
+    TrackingEngine engine() {
+        return engine;
+    }
+
+    /** Frees everything the session holds. */
+    @Override
+    public void close() {
+        closed = true;
+        newest.picture = null;
+        if (engine != null) {
+            engine.close();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.sam2j.predictors.video;
+
+import dev.sam2j.predictors.mask.SmallRegions;
+
+/** Turns what was found of an object into the record that is kept of it. */
+final class OutputMaker {
+    private final FrameArchive archive;
+    private final int fillHoleArea;
+    private final int lowRes;
+
+    OutputMaker(FrameArchive archive, int fillHoleArea, int lowRes) {
+        this.archive = archive;
+        this.fillHoleArea = fillHoleArea;
+        this.lowRes = lowRes;
+    }
+
+    /** The record, with holes of the mask filled and no memory yet. */
+    FrameOutput make(FrameTracker.Found found) {
+        return new FrameOutput(archive.add(filled(found.mask())), found.pointer(), found.objectScore(), found.iou());
+    }
+
+    private float[] filled(float[] mask) {
+        if (fillHoleArea == 0) {
+            return mask;
+        }
+        float[] copy = mask.clone(); // memories of tracked frames are made from the mask as predicted
+        SmallRegions.fillHoles(copy, lowRes, lowRes, fillHoleArea);
+        return copy;
+    }
+}

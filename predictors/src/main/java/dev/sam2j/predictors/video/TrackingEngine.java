@@ -1,0 +1,109 @@
+package dev.sam2j.predictors.video;
+
+import dev.sam2j.hiera.LayerObserver;
+import dev.sam2j.predictors.Prompt;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Shape;
+import java.util.List;
+import java.util.Set;
+
+/** What sessions on videos and live ones share: the objects, their memories, and what works on them. */
+final class TrackingEngine implements AutoCloseable {
+    private final Ops ops;
+    private final FrameArchive archive;
+    private final ObjectTracks tracks;
+    private final FrameFeatures features;
+    private final Prompter prompter;
+    private final FrameStep step;
+    private final ResultMaker results;
+    private boolean closed;
+
+    TrackingEngine(
+            Sam2Model model, FramePictures pictures, VideoExtent extent, VideoOptions options, LayerObserver observer) {
+        var config = model.config();
+        int lowRes = config.lowResMaskSize();
+        int grid = config.embeddingSize();
+        this.ops = new Ops(model.backend());
+        this.archive = new FrameArchive(model.backend(), lowRes * lowRes, Shape.of(grid * grid, config.memoryDim()));
+        this.tracks = new ObjectTracks(archive);
+        this.features = new FrameFeatures(model, ops, pictures, observer);
+        FrameTracker tracker = new FrameTracker(model, ops, observer);
+        MemoryReader memories = new MemoryReader(model, ops);
+        OutputMaker outputs = new OutputMaker(archive, options.fillHoleArea(), lowRes);
+        this.prompter = new Prompter(
+                config, extent, options.keepCorrections(), ops, tracks, features, tracker, memories, outputs);
+        this.step = new FrameStep(config, extent, options, ops, tracks, features, tracker, memories, outputs);
+        this.results = new ResultMaker(ops, options, lowRes, extent.width(), extent.height());
+    }
+
+    ObjectTracks tracks() {
+        return tracks;
+    }
+
+    FrameArchive archive() {
+        return archive;
+    }
+
+    FrameResult prompt(int frame, int object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
+        requireOpen();
+        boolean conditioning = prompter.prompt(frame, object, prompt, clearOldPoints, normalizedCoordinates);
+        return results.current(tracks, frame, conditioning);
+    }
+
+    FrameResult mask(int frame, int object, Mask mask) {
+        requireOpen();
+        boolean conditioning = prompter.mask(frame, object, mask);
+        return results.current(tracks, frame, conditioning);
+    }
+
+    void rememberPrompts() {
+        requireOpen();
+        step.rememberPrompts();
+    }
+
+    FrameResult track(int frame, boolean reverse) {
+        requireOpen();
+        step.track(frame, reverse);
+        return results.tracked(tracks, frame);
+    }
+
+    FrameResult clear(int frame, int object) {
+        requireOpen();
+        tracks.existing(object).clear(frame);
+        tracks.changed();
+        return results.current(tracks, frame);
+    }
+
+    List<FrameResult> remove(int object) {
+        requireOpen();
+        Set<Integer> frames = tracks.existing(object).promptedFrames();
+        tracks.remove(object);
+        return tracks.isEmpty()
+                ? List.of()
+                : frames.stream().map(frame -> results.current(tracks, frame)).toList();
+    }
+
+    void reset() {
+        requireOpen();
+        tracks.reset();
+    }
+
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the session has been closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            tracks.reset();
+            closed = true;
+            features.close();
+            archive.close();
+            ops.close();
+        }
+    }
+}

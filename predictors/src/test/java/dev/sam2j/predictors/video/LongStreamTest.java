@@ -1,0 +1,91 @@
+package dev.sam2j.predictors.video;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A long stream in a JVM with a small heap: what is held must not grow with the number of frames. */
+class LongStreamTest {
+    private static final int FRAMES = 2000;
+    private static final int OBJECTS = 3;
+    private static final int WARM = 50;
+    private static final long MIB = 1 << 20;
+
+    @TempDir
+    private Path folder;
+
+    /** What {@link LongStream} printed of one frame. */
+    private record Sample(int frame, long heap, long resident) {}
+
+    @Test
+    void heapAndResidentMemoryStayFlat() throws IOException, InterruptedException {
+        List<Sample> samples = run();
+        assertEquals(FRAMES, samples.get(samples.size() - 1).frame());
+        long heapAtFirst = worst(samples, sample -> sample.frame() <= 10 * WARM, true);
+        long heapAtLast = worst(samples, sample -> sample.frame() > FRAMES - 10 * WARM, true);
+        System.out.println("live heap in bytes: " + heapAtFirst + " up to frame " + 10 * WARM + ", " + heapAtLast
+                + " in the last " + 10 * WARM);
+        // Live objects after a collection; a kept mask of each frame and object alone would be 90 MiB.
+        assertTrue(heapAtLast <= heapAtFirst + 2 * MIB, samples.toString());
+        long residentAtFirst = worst(samples, sample -> sample.frame() <= FRAMES / 2, false);
+        long residentAtLast = worst(samples, sample -> sample.frame() > FRAMES / 2, false);
+        System.out.println(
+                "resident bytes: " + residentAtFirst + " in the first half, " + residentAtLast + " in the second");
+        // Compiled code and the collector still grow a little; the archive's memories would be 190 MiB.
+        assertTrue(residentAtLast <= residentAtFirst + 24 * MIB, samples.toString());
+    }
+
+    private static long worst(List<Sample> samples, Predicate<Sample> range, boolean heap) {
+        LongStream values = samples.stream()
+                .filter(range.and(sample -> sample.frame() >= WARM))
+                .mapToLong(heap ? Sample::heap : Sample::resident);
+        return values.max().orElseThrow();
+    }
+
+    private List<Sample> run() throws IOException, InterruptedException {
+        Path output = folder.resolve("output");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-Xmx256m", "-Xms256m", "-XX:+UseSerialGC"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), LongStream.class.getName()));
+        command.addAll(List.of(Integer.toString(FRAMES), Integer.toString(OBJECTS), Integer.toString(WARM)));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            assertTrue(process.waitFor(10, TimeUnit.MINUTES), () -> "still running: " + text(output));
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(0, process.exitValue(), () -> text(output));
+        List<Sample> samples = new ArrayList<>();
+        for (String line : Files.readAllLines(output)) {
+            String[] words = line.split(" ");
+            if (words[0].equals("sample")) {
+                samples.add(new Sample(Integer.parseInt(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3])));
+            }
+        }
+        assertFalse(samples.isEmpty(), () -> text(output));
+        return samples;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}
