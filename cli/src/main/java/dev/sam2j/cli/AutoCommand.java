@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  sam2j auto samples/shapes.png --pred-iou-thresh 0.5 --stability-score-thresh 0.8 --output out",
+            "  sam2j auto samples/gears.png --pred-iou-thresh 0.6 --stability-score-thresh 0.85 --output out",
             "  sam2j auto photos --model tiny --format coco,labels,csv --output out",
             "  sam2j auto photo.jpg --model large --crop-n-layers 1 --use-m2m --format polygons -o out"
         },
