@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         subcommands = {
             SegmentCommand.class,
+            AutoCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
             DownloadCommand.class,

@@ -138,6 +138,11 @@ final class ModelOptions {
         return checkpoint;
     }
 
+    /** Whether the model behaves as the reference's builder makes it. */
+    boolean postprocessing() {
+        return !noPostprocessing;
+    }
+
     /** What should be known about the results of this model, or null. */
     String note() {
         boolean demo = Configs.isKnown(model) && Configs.canonicalName(model).equals(Configs.canonicalName(DEMO));

@@ -12,6 +12,11 @@ final class PictureOptions {
             description = "Take the picture as it is stored, even if its EXIF data say that it is turned.")
     private boolean ignoreExif;
 
+    /** Whether pictures are taken as they are stored. */
+    boolean ignoreExif() {
+        return ignoreExif;
+    }
+
     /** Reads a picture. */
     Picture read(Path file) {
         return Picture.read(file, ReadOptions.DEFAULT.withOrientation(!ignoreExif));

@@ -1,0 +1,170 @@
+package dev.sam2j.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.auto.AutomaticMask;
+import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
+import dev.sam2j.predictors.auto.AutomaticMaskOptions;
+import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.image.PictureException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sam2j auto}: masks of everything in one or many pictures. */
+@Command(
+        name = "auto",
+        sortOptions = false,
+        customSynopsis = "sam2j auto IMAGE|FOLDER --output DIR [--format coco,overlay,...] [OPTIONS]",
+        footer = {
+            "",
+            "Examples:",
+            "  sam2j auto samples/gears.png --pred-iou-thresh 0.6 --stability-score-thresh 0.85 --output out",
+            "  sam2j auto photos --model tiny --format coco,labels,csv --output out",
+            "  sam2j auto photo.jpg --model large --crop-n-layers 1 --use-m2m --format polygons -o out"
+        },
+        description = {
+            "Segment everything in a picture or in all pictures of a folder.",
+            "A run that was stopped continues where it was: pictures whose results are there are skipped."
+        })
+final class AutoCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "IMAGE|FOLDER", description = "JPEG, PNG, GIF, BMP or TIFF, or a folder of them.")
+    private Path input;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder for the results; it is made if it is not there.")
+    private Path output;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            split = ",",
+            defaultValue = "coco,overlay",
+            description = {
+                "What to write, several separated by commas (default: ${DEFAULT-VALUE}): coco (data set with compressed "
+                        + "RLE), json (records as the reference's), png (folder of masks), labels (one label PNG), "
+                        + "csv, polygons (GeoJSON), overlay (PNG), cutouts (folder of PNGs)."
+            })
+    private Set<AutoFormat> formats;
+
+    @Option(names = "--overwrite", description = "Make all results again, also those that are there.")
+    private boolean overwrite;
+
+    @Mixin
+    private AutoOptions autoOptions;
+
+    @Mixin
+    private ModelOptions modelOptions;
+
+    @Mixin
+    private PictureOptions pictureOptions;
+
+    private Console console;
+    private ProgressLine progress;
+    private long pointsBefore;
+    private ObjectNode settings;
+    private boolean settingsWritten;
+
+    @Override
+    public Integer call() throws IOException {
+        console = Console.of(spec);
+        formats = EnumSet.copyOf(formats);
+        AutomaticMaskOptions options = autoOptions.toAutomaticMaskOptions();
+        modelOptions.check();
+        Map<String, Path> pictures = AutoInputs.of(input, output);
+        settings = AutoSettings.of(modelOptions, options, autoOptions.labelOrder(), pictureOptions.ignoreExif());
+        if (!overwrite) {
+            AutoSettings.check(output, settings);
+        }
+        Map<String, Path> open = new LinkedHashMap<>(pictures);
+        if (!overwrite) {
+            open.keySet()
+                    .removeIf(name -> formats.stream().allMatch(format -> Files.exists(format.file(output, name))));
+        }
+        if (open.size() < pictures.size()) {
+            console.say(pictures.size() - open.size() + " of " + pictures.size() + " pictures are finished already");
+        }
+        return open.isEmpty() || segment(open, options) ? 0 : 1;
+    }
+
+    /** Segments pictures; false if one could not be read. */
+    private boolean segment(Map<String, Path> pictures, AutomaticMaskOptions options) throws IOException {
+        if (modelOptions.note() != null) {
+            console.say(modelOptions.note());
+        }
+        boolean single = pictures.size() == 1;
+        progress = ProgressLine.counting(console, "points");
+        int left = pictures.size();
+        int failed = 0;
+        try (Sam2Model model = modelOptions.load(console);
+                AutomaticMaskGenerator generator = new AutomaticMaskGenerator(model, options)) {
+            for (Map.Entry<String, Path> entry : pictures.entrySet()) {
+                try {
+                    segment(generator, entry.getKey(), entry.getValue(), left);
+                } catch (PictureException e) {
+                    if (single) {
+                        throw e;
+                    }
+                    progress.end();
+                    console.say(e.getMessage());
+                    failed++;
+                }
+                left--;
+            }
+        }
+        if (failed > 0) {
+            console.say(failed + " of " + pictures.size() + " pictures could not be read");
+        }
+        return failed == 0;
+    }
+
+    private void segment(AutomaticMaskGenerator generator, String name, Path file, int left) throws IOException {
+        long start = System.nanoTime();
+        Picture picture = pictureOptions.read(file);
+        long[] points = {0};
+        List<AutomaticMask> masks = generator.generate(picture, (done, total) -> {
+            points[0] = total;
+            progress.update(pointsBefore + done, pointsBefore + (long) total * left);
+        });
+        pointsBefore += points[0];
+        if (!settingsWritten) {
+            AutoSettings.write(output, settings); // not before there is something to go with them
+            settingsWritten = true;
+        }
+        for (AutoFormat format : formats) {
+            format.write(
+                    format.file(output, name),
+                    file.getFileName().toString(),
+                    picture,
+                    masks,
+                    generator.options().outputMode(),
+                    autoOptions.labelOrder());
+        }
+        progress.end();
+        console.say(String.format(
+                Locale.ROOT,
+                "%s: %d masks in %.2f s",
+                file.getFileName(),
+                masks.size(),
+                (System.nanoTime() - start) / 1e9));
+    }
+}

@@ -1,0 +1,156 @@
+package dev.sam2j.cli;
+
+import static dev.sam2j.cli.Cli.SHAPES;
+import static dev.sam2j.cli.Cli.json;
+import static dev.sam2j.cli.Cli.names;
+import static dev.sam2j.cli.Cli.run;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.mask.CocoRle;
+import dev.sam2j.predictors.mask.MaskPng;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code sam2j auto} finds and writes, with the demo model. */
+class AutoCommandTest {
+    @TempDir
+    private Path folder;
+
+    private Path out() {
+        return folder.resolve("out");
+    }
+
+    private Cli.Outcome auto(Object input, Object... more) {
+        List<Object> arguments = new ArrayList<>(List.of("auto", input, "--output", out()));
+        arguments.addAll(List.of("--points-per-side", 6, "--pred-iou-thresh", 0.35, "--stability-score-thresh", 0.7));
+        arguments.addAll(Arrays.asList(more));
+        return run(arguments.toArray());
+    }
+
+    private Path pictures() throws IOException {
+        Path pictures = Files.createDirectory(folder.resolve("pictures"));
+        Files.write(pictures.resolve("a.png"), TestFiles.png(96, 64, BufferedImage.TYPE_INT_RGB));
+        Files.write(pictures.resolve("b.PNG"), TestFiles.png(64, 96, BufferedImage.TYPE_BYTE_GRAY));
+        Files.writeString(pictures.resolve("notes.txt"), "not a picture");
+        return pictures;
+    }
+
+    @Test
+    void allFormatsAgree() throws IOException {
+        auto(SHAPES, "--format", "coco,json,png,labels,csv,polygons,overlay,cutouts")
+                .done();
+        assertEquals(
+                new TreeSet<>(List.of(
+                        "sam2j-auto.json",
+                        "shapes.coco.json",
+                        "shapes.csv",
+                        "shapes.cutouts",
+                        "shapes.geojson",
+                        "shapes.json",
+                        "shapes.labels.png",
+                        "shapes.masks",
+                        "shapes.overlay.png")),
+                names(out()));
+        JsonNode annotations = json(out().resolve("shapes.coco.json")).get("annotations");
+        int count = annotations.size();
+        assertTrue(count > 2, count + " masks");
+        assertEquals(count, json(out().resolve("shapes.json")).size());
+        assertEquals(
+                count, json(out().resolve("shapes.geojson")).get("features").size());
+        assertEquals(count + 1, Files.readAllLines(out().resolve("shapes.csv")).size());
+        assertEquals(count, names(out().resolve("shapes.cutouts")).size());
+        JsonNode size = annotations.get(0).get("segmentation").get("size");
+        for (int i = 0; i < count; i++) {
+            CocoRle rle = CocoRle.ofCompressed(
+                    size.get(1).asInt(),
+                    size.get(0).asInt(),
+                    annotations.get(i).get("segmentation").get("counts").asText());
+            Path png = out().resolve("shapes.masks").resolve(String.format("%04d.png", i + 1));
+            assertEquals(rle.toMask(), MaskPng.read(png, ReadOptions.DEFAULT));
+        }
+        int[] labels = MaskPng.readLabels(out().resolve("shapes.labels.png"), ReadOptions.DEFAULT)
+                .objects();
+        assertTrue(labels.length > 0 && labels[labels.length - 1] <= count);
+    }
+
+    @Test
+    void aStoppedRunContinues() throws IOException {
+        Path pictures = pictures();
+        auto(pictures, "--format", "coco").done();
+        assertEquals(new TreeSet<>(List.of("a.coco.json", "b.coco.json", "sam2j-auto.json")), names(out()));
+        FileTime old = FileTime.fromMillis(0);
+        Files.setLastModifiedTime(out().resolve("a.coco.json"), old);
+        Files.delete(out().resolve("b.coco.json"));
+        Cli.Outcome again = auto(pictures, "--format", "coco").done();
+        assertTrue(again.err().contains("1 of 2 pictures are finished already"), again.err());
+        assertEquals(old, Files.getLastModifiedTime(out().resolve("a.coco.json")));
+        assertTrue(Files.exists(out().resolve("b.coco.json")));
+        Cli.Outcome finished = auto(pictures, "--format", "coco").done();
+        assertTrue(finished.err().contains("2 of 2 pictures are finished already"), finished.err());
+    }
+
+    @Test
+    void otherSettingsAreNotMixedIn() throws IOException {
+        auto(SHAPES, "--format", "csv").done();
+        auto(SHAPES, "--format", "csv", "--box-nms-thresh", 0.5).failed(1, "other settings (box_nms_thresh)");
+        auto(SHAPES, "--format", "csv", "--box-nms-thresh", 0.5, "--overwrite").done();
+    }
+
+    @Test
+    void aBrokenPictureDoesNotStopTheOthers() throws IOException {
+        Path pictures = pictures();
+        Files.writeString(pictures.resolve("aa.jpg"), "no picture");
+        Cli.Outcome outcome = auto(pictures, "--format", "csv");
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().contains("aa.jpg"), outcome.err());
+        assertTrue(outcome.err().contains("1 of 3 pictures could not be read"), outcome.err());
+        assertTrue(Files.exists(out().resolve("b.csv")));
+        assertFalse(Files.exists(out().resolve("aa.csv")));
+    }
+
+    @Test
+    void picturesOfOneNameAreKeptApart() throws IOException {
+        Path pictures = pictures();
+        Files.copy(pictures.resolve("a.png"), pictures.resolve("A.bmp"));
+        auto(pictures, "--format", "csv").done();
+        assertEquals(new TreeSet<>(List.of("A.bmp.csv", "a.png.csv", "b.csv", "sam2j-auto.json")), names(out()));
+    }
+
+    @Test
+    void ownPoints() throws IOException {
+        Path grid = folder.resolve("grid.json");
+        Files.writeString(grid, "[[[0.5, 0.5], [0.25, 0.3]]]");
+        run("auto", SHAPES, "-o", out(), "--point-grids", grid, "--pred-iou-thresh", 0, "--stability-score-thresh", 0)
+                .done();
+        Files.writeString(grid, "[[[0.5, 2]]]");
+        run("auto", SHAPES, "-o", folder.resolve("x"), "--point-grids", grid)
+                .failed(2, "coordinates must be from 0 to 1, got 2.0");
+    }
+
+    @Test
+    void wrongUseIsToldInOneSentence() throws IOException {
+        auto(SHAPES, "--crop-n-layers", 9).failed(2, "crop layers: expected from 0 to 8, got 9");
+        auto(SHAPES, "--format", "gif").failed(2, "gif");
+        auto(folder.resolve("missing.png")).failed(1, "missing.png does not exist");
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        auto(empty).failed(1, "holds no pictures");
+        Path pictures = pictures();
+        run("auto", pictures, "--output", pictures).failed(2, "cannot go into the folder of the pictures");
+        Path text = pictures.resolve("notes.txt");
+        auto(text).failed(1, "notes.txt");
+        assertFalse(Files.exists(out()), "failures leave nothing behind");
+    }
+}
