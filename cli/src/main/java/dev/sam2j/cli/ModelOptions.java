@@ -98,6 +98,11 @@ final class ModelOptions {
 
     /** Loads the model, downloading its weights if they are not there. */
     Sam2Model load(Console console) {
+        return load(console, postprocessing());
+    }
+
+    /** As {@link #load(Console)}, with or without what the reference's builder adds to the YAML. */
+    Sam2Model load(Console console, boolean postprocessing) {
         try {
             return Sam2Model.builder()
                     .model(model)
@@ -107,7 +112,7 @@ final class ModelOptions {
                     .device(device)
                     .precision(precision)
                     .threads(threads == null ? 0 : threads)
-                    .postprocessing(!noPostprocessing)
+                    .postprocessing(postprocessing)
                     .build();
         } catch (WeightsException e) {
             throw checkpoint == null ? e : misfit(e);
@@ -136,6 +141,11 @@ final class ModelOptions {
     /** The weights' file, or null for those of the named model. */
     Path checkpoint() {
         return checkpoint;
+    }
+
+    /** Whether the model is taken with what the reference's builder adds to its YAML. */
+    boolean postprocessing() {
+        return !noPostprocessing;
     }
 
     /** What should be known about the results of this model, or null. */

@@ -17,7 +17,8 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * Decodes the frames of a file one after another, in the order in which they are shown. Decoding ends at the first
- * damage; what is damaged before the first whole frame (a clip cut out of a longer video) is passed over, as players do.
+ * damage; what is damaged before the first whole frame (a clip cut out of a longer video) is passed over, as players
+ * do.
  */
 final class VideoDecoder implements AutoCloseable {
     /** Containers of pictures and sound in one file: no playlists, which name other files and servers. */

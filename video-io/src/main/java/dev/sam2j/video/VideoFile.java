@@ -7,16 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The frames of a video file: mp4, mov, webm, mkv, avi and others that FFmpeg decodes. Frame i is the i-th decoded frame
- * in the order of showing. {@link #open} decodes the file once, to count; {@link #read} is fast for the next frame and
- * begins at the nearest key frame for others. Notes of phones and cameras on how to turn the pictures are followed.
+ * The frames of a video file: mp4, mov, webm, mkv, avi and others that FFmpeg decodes. Frame i is the i-th decoded
+ * frame in the order of showing. {@link #open} decodes the file once, to count; {@link #read} is fast for the next
+ * frame and begins at the nearest key frame for others. Notes of phones and cameras on how to turn the pictures are
+ * followed.
  *
  * <p>Frames are read at their own size and scaled to the model's input like those of a folder (8-bit bicubic). The
  * reference lets its video decoder scale instead, with a filter that depends on the decoder's build, so that results on
  * video files agree with it closely but not to the last digit; extract the frames into a folder where that matters.
  *
- * <p>A file that is damaged or was cut off can be used up to there: {@link #damage()} tells, and reading the first frame
- * that is not whole, which counts as the last one of the video, throws.
+ * <p>A file that is damaged or was cut off can be used up to there: {@link #damage()} tells, and reading the first
+ * frame that is not whole, which counts as the last one of the video, throws.
  */
 public final class VideoFile implements FrameSource {
     /** Largest accepted width times height. */
@@ -41,8 +42,8 @@ public final class VideoFile implements FrameSource {
     /**
      * Opens a file and decodes it once to count its frames.
      *
-     * @throws VideoException if it is not there or no video, its frames are too large, not one of them is whole, nothing
-     *     can decode it, or FFmpeg's library for this machine is not on the class path
+     * @throws VideoException if it is not there or no video, its frames are too large, not one of them is whole,
+     *     nothing can decode it, or FFmpeg's library for this machine is not on the class path
      */
     public static VideoFile open(Path file) {
         if (!Files.exists(file)) {
