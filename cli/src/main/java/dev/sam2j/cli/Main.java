@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             SegmentCommand.class,
             TrackCommand.class,
+            VosCommand.class,
+            EvalCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
             DownloadCommand.class,

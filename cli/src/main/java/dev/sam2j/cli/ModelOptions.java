@@ -66,7 +66,8 @@ final class ModelOptions {
             names = "--no-postprocessing",
             description =
                     "Take the model exactly as its YAML says, without the fallback for unstable single masks that "
-                            + "the reference's builder adds.")
+                            + "the reference's builder adds; in videos also without binary prompt memories, filled "
+                            + "holes and corrections that are kept.")
     private boolean noPostprocessing;
 
     /**

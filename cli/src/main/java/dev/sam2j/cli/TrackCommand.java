@@ -113,7 +113,7 @@ final class TrackCommand implements Callable<Integer> {
         RuntimeException failure;
         Stopwatch watch = new Stopwatch();
         try (Sam2Model model = modelOptions.load(console)) {
-            timings.put("load", watch.lap());
+            timings.put("load", Math.round(watch.lap()));
             report.put("model", model.name());
             report.put("device", model.backend().name());
             report.put("precision", model.backend().precision().name().toLowerCase(Locale.ROOT));
@@ -124,11 +124,11 @@ final class TrackCommand implements Callable<Integer> {
                 failure = run.on(session);
             }
         }
-        timings.put("track", watch.lap());
+        timings.put("track", Math.round(watch.lap()));
         if (kind != OverlayMaker.Kind.NONE && !results.frames().isEmpty()) {
             OverlayMaker maker = new OverlayMaker(folder, frames, console);
             maker.draw(kind, results.frames().firstKey(), results.frames().lastKey(), rate);
-            timings.put("overlay", watch.lap());
+            timings.put("overlay", Math.round(watch.lap()));
         }
         finish(report, timings, run, results, failure, folder);
         console.say(run.summary() + ": " + output);

@@ -107,7 +107,7 @@ final class TrackRun {
     /** Adds the speed of tracking. */
     void describe(ObjectNode timings) {
         timings.put("tracked_frames", tracked);
-        timings.put("frames_per_second", tracked == 0 ? 0 : tracked / trackingMillis * 1000);
+        timings.put("frames_per_second", tracked == 0 ? 0 : Math.round(tracked / trackingMillis * 1e5) / 100.0);
     }
 
     /** What was done, for people. */
