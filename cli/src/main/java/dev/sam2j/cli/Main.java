@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 /** The {@code sam2j} command. Exit codes: 0 done, 2 wrong usage, 1 any other failure. */
 @Command(
         name = "sam2j",
-        description = "Segment pictures with SAM 2.1.",
+        description = "Segment pictures and track objects through videos with SAM 2.1.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
@@ -20,6 +20,9 @@ import picocli.CommandLine.Spec;
         subcommands = {
             SegmentCommand.class,
             AutoCommand.class,
+            TrackCommand.class,
+            VosCommand.class,
+            EvalCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
             DownloadCommand.class,

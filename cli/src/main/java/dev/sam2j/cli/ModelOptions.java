@@ -66,7 +66,8 @@ final class ModelOptions {
             names = "--no-postprocessing",
             description =
                     "Take the model exactly as its YAML says, without the fallback for unstable single masks that "
-                            + "the reference's builder adds.")
+                            + "the reference's builder adds; in videos also without binary prompt memories, filled "
+                            + "holes and corrections that are kept.")
     private boolean noPostprocessing;
 
     /**
@@ -98,6 +99,11 @@ final class ModelOptions {
 
     /** Loads the model, downloading its weights if they are not there. */
     Sam2Model load(Console console) {
+        return load(console, postprocessing());
+    }
+
+    /** As {@link #load(Console)}, with or without what the reference's builder adds to the YAML. */
+    Sam2Model load(Console console, boolean postprocessing) {
         try {
             return Sam2Model.builder()
                     .model(model)
@@ -107,7 +113,7 @@ final class ModelOptions {
                     .device(device)
                     .precision(precision)
                     .threads(threads == null ? 0 : threads)
-                    .postprocessing(!noPostprocessing)
+                    .postprocessing(postprocessing)
                     .build();
         } catch (WeightsException e) {
             throw checkpoint == null ? e : misfit(e);

@@ -1,6 +1,7 @@
 package dev.sam2j.cli;
 
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
@@ -15,6 +16,7 @@ final class ProgressLine {
     private final Console console;
     private final String label;
     private final LongFunction<String> amount;
+    private final DoubleFunction<String> rate;
     private final LongSupplier clock;
     private long started;
     private long startedAt = -1;
@@ -30,10 +32,30 @@ final class ProgressLine {
      * @param clock nanoseconds
      */
     ProgressLine(Console console, String label, LongFunction<String> amount, LongSupplier clock) {
+        this(console, label, amount, steps -> amount.apply(Math.round(steps)) + "/s", clock);
+    }
+
+    private ProgressLine(
+            Console console,
+            String label,
+            LongFunction<String> amount,
+            DoubleFunction<String> rate,
+            LongSupplier clock) {
         this.console = console;
         this.label = label;
         this.amount = amount;
+        this.rate = rate;
         this.clock = clock;
+    }
+
+    /** Counts frames, with fractions of frames per second. */
+    static ProgressLine frames(Console console, String label) {
+        return new ProgressLine(
+                console,
+                label,
+                frames -> frames + " frames",
+                perSecond -> String.format(Locale.ROOT, perSecond < 10 ? "%.2f fps" : "%.0f fps", perSecond),
+                System::nanoTime);
     }
 
     /** Counts whole steps. */
@@ -72,19 +94,18 @@ final class ProgressLine {
 
     private String bar(long done, long total, long now) {
         int filled = (int) (BAR * done / Math.max(1, total));
+        return Console.PREFIX + label + " [" + "#".repeat(filled) + " ".repeat(BAR - filled) + "] "
+                + 100 * done / Math.max(1, total) + " % of " + amount.apply(total) + speed(done, total, now);
+    }
+
+    /** Rate and remaining time, once they mean something. */
+    private String speed(long done, long total, long now) {
         double seconds = (now - started) / 1e9;
         long gained = done - startedAt;
-        String rest = "";
-        if (seconds > 0.5 && gained > 0) {
-            long left = Math.round(seconds / gained * (total - done));
-            rest = String.format(
-                    Locale.ROOT,
-                    ", %s/s, %d:%02d left",
-                    amount.apply(Math.round(gained / seconds)),
-                    left / 60,
-                    left % 60);
+        if (seconds <= 0.5 || gained <= 0) {
+            return "";
         }
-        return Console.PREFIX + label + " [" + "#".repeat(filled) + " ".repeat(BAR - filled) + "] "
-                + 100 * done / Math.max(1, total) + " % of " + amount.apply(total) + rest;
+        long left = Math.round(seconds / gained * (total - done));
+        return String.format(Locale.ROOT, ", %s, %d:%02d left", rate.apply(gained / seconds), left / 60, left % 60);
     }
 }

@@ -49,6 +49,24 @@ final class ResultFolder implements AutoCloseable {
      */
     static ResultFolder open(Path folder, Path picture) throws IOException {
         Path target = folder.toAbsolutePath().normalize();
+        requireWritable(target, folder);
+        Path overwritten = target.resolve(picture.getFileName());
+        if (OWN.matcher(picture.getFileName().toString()).matches()
+                && Files.exists(overwritten)
+                && Files.isSameFile(overwritten, picture)) {
+            throw new IOException(
+                    "output folder " + folder + ": the results would overwrite the picture; choose another");
+        }
+        return new ResultFolder(target);
+    }
+
+    /**
+     * Checks that a folder can be written or made.
+     *
+     * @param folder the same as the user named it
+     * @throws IOException if it is clear already that it cannot, in one sentence
+     */
+    static void requireWritable(Path target, Path folder) throws IOException {
         Path existing = target;
         while (!Files.exists(existing) && existing.getParent() != null) {
             existing = existing.getParent();
@@ -60,14 +78,6 @@ final class ResultFolder implements AutoCloseable {
             throw new IOException("output folder " + folder + " is not writable"
                     + (existing.equals(target) ? "" : ": " + existing + " is read-only"));
         }
-        Path overwritten = target.resolve(picture.getFileName());
-        if (OWN.matcher(picture.getFileName().toString()).matches()
-                && Files.exists(overwritten)
-                && Files.isSameFile(overwritten, picture)) {
-            throw new IOException(
-                    "output folder " + folder + ": the results would overwrite the picture; choose another");
-        }
-        return new ResultFolder(target);
     }
 
     /** Where to write a file of the result for now. */

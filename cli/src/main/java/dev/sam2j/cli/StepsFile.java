@@ -1,0 +1,188 @@
+package dev.sam2j.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sam2j.predictors.Prompt;
+import dev.sam2j.predictors.PromptException;
+import dev.sam2j.predictors.video.Propagation;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+
+/** Steps from a JSON file: an ordered list of objects with {@code op} and what belongs to it. */
+final class StepsFile {
+    private static final int MAX_STEPS = 100_000;
+
+    private final Path file;
+    private int number;
+
+    private StepsFile(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Reads the steps. Names of mask files count from the folder of the JSON file.
+     *
+     * @throws CliException if the file does not hold such a list; the message names the step
+     */
+    static List<TrackStep> read(Path file) {
+        return new StepsFile(file).steps(Json.read(file));
+    }
+
+    private List<TrackStep> steps(JsonNode root) {
+        if (!root.isArray() || root.isEmpty()) {
+            throw CliException.failure(file + ": expected a list of steps such as "
+                    + "{\"op\":\"prompt\",\"frame\":0,\"object\":1,\"points\":[[x,y]],\"labels\":[1]}");
+        }
+        if (root.size() > MAX_STEPS) {
+            throw CliException.failure(file + ": " + root.size() + " steps are more than the limit of " + MAX_STEPS);
+        }
+        List<TrackStep> steps = new ArrayList<>();
+        for (JsonNode step : root) {
+            steps.add(step(step));
+            number++;
+        }
+        return steps;
+    }
+
+    private TrackStep step(JsonNode step) {
+        if (!step.isObject()) {
+            throw failure("expected an object, got " + kind(step));
+        }
+        String op = step.path("op").asText();
+        try {
+            switch (op) {
+                case "prompt":
+                    require(step, "frame", "object", "points", "labels", "box", "clearOldPoints");
+                    return new TrackStep.Clicks(
+                            integer(step, "frame"),
+                            integer(step, "object"),
+                            prompt(step),
+                            flag(step, "clearOldPoints", true));
+                case "mask":
+                    require(step, "frame", "object", "file");
+                    return new TrackStep.Pixels(integer(step, "frame"), integer(step, "object"), maskFile(step));
+                case "propagate":
+                    require(step, "start", "max", "reverse");
+                    return new TrackStep.Propagate(range(step));
+                case "clear":
+                    require(step, "frame", "object");
+                    return new TrackStep.Clear(integer(step, "frame"), integer(step, "object"));
+                case "remove":
+                    require(step, "object");
+                    return new TrackStep.Remove(integer(step, "object"));
+                case "reset":
+                    require(step);
+                    return new TrackStep.Reset();
+                default:
+                    throw failure("op: expected prompt, mask, propagate, clear, remove or reset, got '" + op + "'");
+            }
+        } catch (PromptException e) {
+            throw failure(e.getMessage());
+        }
+    }
+
+    /** Refuses keys that are not known: a misspelt one would silently do nothing. */
+    private void require(JsonNode step, String... keys) {
+        Set<String> known = Set.of(keys);
+        for (Iterator<String> names = step.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!name.equals("op") && !known.contains(name)) {
+                throw failure(
+                        "'" + name + "' is not known for op " + step.path("op").asText()
+                                + (keys.length == 0 ? "" : ", which takes " + String.join(", ", keys)));
+            }
+        }
+    }
+
+    private Prompt prompt(JsonNode step) {
+        Prompt prompt = Prompt.NONE;
+        if (step.hasNonNull("box")) {
+            double[] box = numbers(step.get("box"), 4, "box: expected [x0,y0,x1,y1]");
+            prompt = prompt.withBox(box[0], box[1], box[2], box[3]);
+        }
+        JsonNode points = step.path("points");
+        JsonNode labels = step.path("labels");
+        if (!points.isMissingNode() && !points.isArray()) {
+            throw failure("points: expected [[x,y], ...]");
+        }
+        if (!labels.isMissingNode() && (!labels.isArray() || labels.size() != points.size())) {
+            throw failure("labels: expected one for each of the " + points.size() + " points");
+        }
+        for (int i = 0; i < points.size(); i++) {
+            double[] xy = numbers(points.get(i), 2, "points: expected [[x,y], ...]");
+            int label = labels.isMissingNode() ? 1 : labels.get(i).asInt(-1);
+            if (label != 0 && label != 1) {
+                throw failure("labels: expected 1 (on the object) or 0 (beside it), got " + labels.get(i));
+            }
+            prompt = label == 1 ? prompt.withPoint(xy[0], xy[1]) : prompt.withoutPoint(xy[0], xy[1]);
+        }
+        if (prompt.box() == null && prompt.points().isEmpty()) {
+            throw failure("a prompt needs points or a box");
+        }
+        if (prompt.box() != null && !flag(step, "clearOldPoints", true)) {
+            throw failure("a box comes before all clicks, so clearOldPoints must not be false");
+        }
+        return prompt;
+    }
+
+    private Path maskFile(JsonNode step) {
+        if (!step.path("file").isTextual()) {
+            throw failure("file: expected the name of a picture");
+        }
+        try {
+            return file.toAbsolutePath().resolveSibling(step.get("file").asText());
+        } catch (InvalidPathException e) {
+            throw failure("file: " + e.getMessage());
+        }
+    }
+
+    private Propagation.Range range(JsonNode step) {
+        Integer start = step.hasNonNull("start") ? (Integer) integer(step, "start") : null;
+        Integer max = step.hasNonNull("max") ? (Integer) integer(step, "max") : null;
+        if (max != null && max < 0) {
+            throw failure("max: expected 0 or more frames after the first, got " + max);
+        }
+        return new Propagation.Range(start, max, flag(step, "reverse", false), Propagation.Listener.NONE);
+    }
+
+    private double[] numbers(JsonNode node, int count, String expected) {
+        if (!node.isArray() || node.size() != count) {
+            throw failure(expected);
+        }
+        double[] values = new double[count];
+        for (int i = 0; i < count; i++) {
+            if (!node.get(i).isNumber()) {
+                throw failure(expected + ", got " + kind(node.get(i)));
+            }
+            values[i] = node.get(i).doubleValue();
+        }
+        return values;
+    }
+
+    private int integer(JsonNode step, String key) {
+        JsonNode value = step.path(key);
+        if (!value.isInt()) {
+            throw failure(key + ": expected a whole number, got " + kind(value));
+        }
+        return value.intValue();
+    }
+
+    private boolean flag(JsonNode step, String key, boolean otherwise) {
+        JsonNode value = step.path(key);
+        if (!value.isMissingNode() && !value.isBoolean()) {
+            throw failure(key + ": expected true or false, got " + kind(value));
+        }
+        return value.isMissingNode() ? otherwise : value.booleanValue();
+    }
+
+    private static String kind(JsonNode value) {
+        return value.isMissingNode() ? "nothing" : value.toString().length() < 40 ? value.toString() : "something else";
+    }
+
+    private CliException failure(String problem) {
+        return CliException.failure(file + ", step " + number + ": " + problem);
+    }
+}

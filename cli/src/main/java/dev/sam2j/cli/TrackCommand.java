@@ -1,0 +1,206 @@
+package dev.sam2j.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.predictors.video.VideoPredictor;
+import dev.sam2j.predictors.video.VideoSession;
+import dev.sam2j.video.Ffmpeg;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sam2j track}: objects through a video. */
+@Command(
+        name = "track",
+        sortOptions = false,
+        description = {
+            "Track objects through a video.",
+            "Writes masks/<frame>.png (palette, pixel = object in the order of first mention), tracks.json and "
+                    + "overlay.mp4."
+        })
+final class TrackCommand implements Callable<Integer> {
+    private static final int DEFAULT_HOLE_AREA = 8;
+    private static final double MAX_RATE = 1000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "SOURCE", description = "A folder of JPEG and PNG frames, or a video file.")
+    private Path source;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder for the results; it is made if it is not there.")
+    private Path output;
+
+    @Mixin
+    private TrackPromptOptions promptOptions;
+
+    @Option(
+            names = "--fill-hole-area",
+            paramLabel = "N",
+            description = "Fill holes of up to N pixels of the low-resolution mask (default: 8; 0 none).")
+    private Integer fillHoleArea;
+
+    @Option(names = "--non-overlapping", description = "Give each pixel to at most one object, the most certain one.")
+    private boolean nonOverlapping;
+
+    @Option(names = "--per-object", description = "Write masks/<object>/<frame>.png (0 and 255) too.")
+    private boolean perObject;
+
+    @Option(
+            names = "--overlay",
+            paramLabel = "KIND",
+            description = "video (overlay.mp4, the default), frames (a folder of PNGs) or none.")
+    private OverlayMaker.Kind overlay;
+
+    @Option(
+            names = "--fps",
+            paramLabel = "RATE",
+            description = "Frames per second of overlay.mp4 (default: those of the video, 24 for a folder).")
+    private Double rate;
+
+    @Option(
+            names = "--logits",
+            description = "Write step<NNN>.safetensors for every frame that a step returns, in order: logits "
+                    + "(objects,h,w) at the video's resolution.")
+    private boolean logits;
+
+    @Mixin
+    private ModelOptions modelOptions;
+
+    private Console console;
+
+    @Override
+    public Integer call() throws IOException {
+        console = Console.of(spec);
+        modelOptions.check();
+        checkOptions();
+        List<TrackStep> steps = promptOptions.steps();
+        try (TrackSource frames = TrackSource.open(source)) {
+            steps.forEach(step -> step.check(frames.frames()));
+            OverlayMaker.Kind kind = overlayKind();
+            TrackFolder folder = TrackFolder.check(output, source);
+            if (frames.damage() != null) {
+                console.say("warning: " + frames.damage() + "; tracking goes up to there");
+            }
+            if (modelOptions.note() != null) {
+                console.say(modelOptions.note());
+            }
+            track(frames, steps, folder, kind);
+        }
+        return 0;
+    }
+
+    private void track(TrackSource frames, List<TrackStep> steps, TrackFolder folder, OverlayMaker.Kind kind)
+            throws IOException {
+        TrackResults results = new TrackResults(folder, frames.frames(), perObject, logits);
+        TrackRun run = new TrackRun(steps, results, console);
+        ObjectNode report = report(frames);
+        ObjectNode timings = JsonNodeFactory.instance.objectNode();
+        RuntimeException failure;
+        Stopwatch watch = new Stopwatch();
+        try (Sam2Model model = modelOptions.load(console)) {
+            timings.put("load", Math.round(watch.lap()));
+            report.put("model", model.name());
+            report.put("device", model.backend().name());
+            report.put("precision", model.backend().precision().name().toLowerCase(Locale.ROOT));
+            folder.make();
+            // Marks the folder as one of a tracking, should the process be ended.
+            folder.writeTracks(report.deepCopy().put("complete", false));
+            try (VideoSession session = new VideoPredictor(model).open(frames.frames(), options(steps))) {
+                failure = run.on(session);
+            }
+        }
+        timings.put("track", Math.round(watch.lap()));
+        if (kind != OverlayMaker.Kind.NONE && !results.frames().isEmpty()) {
+            OverlayMaker maker = new OverlayMaker(folder, frames, console);
+            maker.draw(kind, results.frames().firstKey(), results.frames().lastKey(), rate);
+            timings.put("overlay", Math.round(watch.lap()));
+        }
+        finish(report, timings, run, results, failure, folder);
+        console.say(run.summary() + ": " + output);
+        if (failure != null) {
+            throw CliException.failure(
+                    "tracking stopped " + run.where() + ": " + Failures.sentence(failure)
+                            + "; what was tracked until then is in " + output,
+                    failure);
+        }
+    }
+
+    private void checkOptions() {
+        if (fillHoleArea != null && fillHoleArea < 0) {
+            throw CliException.usage("--fill-hole-area must not be negative");
+        }
+        if (fillHoleArea != null && fillHoleArea > 0 && !modelOptions.postprocessing()) {
+            throw CliException.usage("--no-postprocessing fills no holes; leave --fill-hole-area out or 0");
+        }
+        if (rate != null && !(rate > 0 && rate <= MAX_RATE)) {
+            throw CliException.usage("--fps: expected above 0 and at most 1000, got " + rate);
+        }
+        if (overlay == OverlayMaker.Kind.VIDEO && Ffmpeg.unavailableReason() != null) {
+            throw CliException.failure(Ffmpeg.unavailableReason());
+        }
+    }
+
+    /** Without FFmpeg there can still be pictures, unless a video was asked for. */
+    private OverlayMaker.Kind overlayKind() {
+        if (overlay == null && Ffmpeg.unavailableReason() != null) {
+            console.say("overlays are written as pictures: " + Ffmpeg.unavailableReason());
+            return OverlayMaker.Kind.FRAMES;
+        }
+        return overlay == null ? OverlayMaker.Kind.VIDEO : overlay;
+    }
+
+    private VideoOptions options(List<TrackStep> steps) {
+        VideoOptions options = modelOptions.postprocessing()
+                ? VideoOptions.DEFAULT.withFillHoleArea(fillHoleArea == null ? DEFAULT_HOLE_AREA : fillHoleArea)
+                : VideoOptions.BARE;
+        return options.withNonOverlappingMasks(nonOverlapping)
+                .withLogits(logits)
+                .withStreaming(TrackRun.isSinglePass(steps));
+    }
+
+    private ObjectNode report(TrackSource frames) {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.put("source", source.toString());
+        report.putArray("size").add(frames.frames().width()).add(frames.frames().height());
+        report.put("frames", frames.frames().frames());
+        if (modelOptions.note() != null) {
+            report.put("note", modelOptions.note());
+        }
+        return report;
+    }
+
+    private static void finish(
+            ObjectNode report,
+            ObjectNode timings,
+            TrackRun run,
+            TrackResults results,
+            RuntimeException failure,
+            TrackFolder folder)
+            throws IOException {
+        report.put("complete", failure == null);
+        if (failure != null) {
+            ObjectNode stop = report.putObject("stopped");
+            stop.put("where", run.where());
+            stop.put("reason", Failures.sentence(failure));
+        }
+        run.describe(timings);
+        report.set("timings", timings);
+        results.describe(report);
+        folder.writeTracks(report);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.sam2j.cli;
+
+import dev.sam2j.predictors.Prompt;
+import dev.sam2j.predictors.video.Propagation;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** What the user says about the objects to track. Frames count from 0, coordinates are pixels. */
+final class TrackPromptOptions {
+    /** Numbers values in the order of the command line, which options of several names do not keep. */
+    private static final AtomicLong ORDER = new AtomicLong();
+
+    @Option(
+            names = "--point",
+            paramLabel = "FRAME,OBJECT,X,Y[,LABEL]",
+            converter = PointText.class,
+            description = "A point on an object (label 1, the default) or beside it (label 0); repeatable. Objects are "
+                    + "numbers of your choice.")
+    private List<Said> points = new ArrayList<>();
+
+    @Option(
+            names = "--box",
+            paramLabel = "FRAME,OBJECT,X0,Y0,X1,Y1",
+            converter = BoxText.class,
+            description = "A box around an object; repeatable, and may be combined with points.")
+    private List<Said> boxes = new ArrayList<>();
+
+    @Option(
+            names = "--mask",
+            paramLabel = "FRAME,OBJECT,FILE",
+            converter = MaskText.class,
+            description = "The pixels of an object: a PNG of the video's size, all but black is object; repeatable.")
+    private List<Said> masks = new ArrayList<>();
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE.json",
+            description = "An ordered list of steps in place of these options: prompt, mask, propagate, clear, remove "
+                    + "and reset; see the README.")
+    private Path stepsFile;
+
+    /** One value of an option. */
+    private record Said(long order, int frame, int object, Prompt.Point point, Prompt.Box box, Path mask) {
+        boolean sameTarget(TrackStep step) {
+            return step instanceof TrackStep.Clicks clicks && clicks.frame() == frame && clicks.object() == object;
+        }
+    }
+
+    /**
+     * All steps: those of the file, or the prompts in the order of the command line and tracking from the earliest.
+     *
+     * @throws CliException if nothing is said, too much is, or the file cannot be used
+     */
+    List<TrackStep> steps() {
+        List<Said> said = new ArrayList<>(points);
+        said.addAll(boxes);
+        said.addAll(masks);
+        if (stepsFile != null) {
+            if (!said.isEmpty()) {
+                throw CliException.usage("--prompts cannot be combined with --point, --box and --mask");
+            }
+            return StepsFile.read(stepsFile);
+        }
+        if (said.isEmpty()) {
+            throw CliException.usage("say what to track: --point FRAME,OBJECT,X,Y, --box FRAME,OBJECT,X0,Y0,X1,Y1, "
+                    + "--mask FRAME,OBJECT,FILE or --prompts FILE.json");
+        }
+        said.sort(Comparator.comparingLong(Said::order));
+        List<TrackStep> steps = new ArrayList<>();
+        said.forEach(value -> add(value, steps));
+        steps.add(new TrackStep.Propagate(Propagation.Range.FORWARD));
+        return steps;
+    }
+
+    /** Points and a box of one object on one frame become one prompt. */
+    private static void add(Said said, List<TrackStep> steps) {
+        if (said.mask() != null) {
+            steps.add(new TrackStep.Pixels(said.frame(), said.object(), said.mask()));
+            return;
+        }
+        for (int i = 0; i < steps.size(); i++) {
+            if (said.sameTarget(steps.get(i))) {
+                Prompt before = ((TrackStep.Clicks) steps.get(i)).prompt();
+                if (said.box() != null && before.box() != null) {
+                    throw CliException.usage("--box: object " + said.object() + " has two boxes on frame "
+                            + said.frame() + ", give them different object numbers");
+                }
+                steps.set(i, new TrackStep.Clicks(said.frame(), said.object(), joined(before, said), true));
+                return;
+            }
+        }
+        steps.add(new TrackStep.Clicks(said.frame(), said.object(), joined(Prompt.NONE, said), true));
+    }
+
+    private static Prompt joined(Prompt prompt, Said said) {
+        Prompt.Box box = said.box();
+        return box == null ? prompt.with(said.point()) : prompt.withBox(box.x0(), box.y0(), box.x1(), box.y1());
+    }
+
+    /** Reads {@code frame,object,x,y[,label]}. */
+    static final class PointText implements ITypeConverter<Said> {
+        @Override
+        public Said convert(String text) {
+            String[] parts = text.split(",", 3);
+            requireParts("--point", "FRAME,OBJECT,X,Y or FRAME,OBJECT,X,Y,LABEL", parts, text);
+            Prompt.Point point = new PromptOptions.PointText().convert(parts[2]);
+            return said("--point", parts, text, point, null, null);
+        }
+    }
+
+    /** Reads {@code frame,object,x0,y0,x1,y1}. */
+    static final class BoxText implements ITypeConverter<Said> {
+        @Override
+        public Said convert(String text) {
+            String[] parts = text.split(",", 3);
+            requireParts("--box", "FRAME,OBJECT,X0,Y0,X1,Y1", parts, text);
+            return said("--box", parts, text, null, new PromptOptions.BoxText().convert(parts[2]), null);
+        }
+    }
+
+    /** Reads {@code frame,object,file}. */
+    static final class MaskText implements ITypeConverter<Said> {
+        @Override
+        public Said convert(String text) {
+            String[] parts = text.split(",", 3);
+            requireParts("--mask", "FRAME,OBJECT,FILE", parts, text);
+            return said("--mask", parts, text, null, null, Path.of(parts[2]));
+        }
+    }
+
+    private static void requireParts(String option, String form, String[] parts, String text) {
+        if (parts.length != 3 || parts[2].isBlank()) {
+            throw CliException.usage(option + ": expected " + form + ", got '" + text + "'");
+        }
+    }
+
+    private static Said said(
+            String option, String[] parts, String text, Prompt.Point point, Prompt.Box box, Path mask) {
+        int frame = number(option, "frame", parts[0], text);
+        int object = number(option, "object", parts[1], text);
+        if (frame < 0) {
+            throw CliException.usage(option + ": frames count from 0, got '" + text + "'");
+        }
+        return new Said(ORDER.getAndIncrement(), frame, object, point, box, mask);
+    }
+
+    private static int number(String option, String what, String part, String text) {
+        try {
+            return Integer.parseInt(part.strip());
+        } catch (NumberFormatException e) {
+            throw CliException.usage(option + ": the " + what + " must be a whole number, got '" + text + "'");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sam2j.cli;
+
+import dev.sam2j.predictors.Prompt;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.predictors.video.FrameSource;
+import dev.sam2j.predictors.video.Propagation;
+import java.nio.file.Path;
+
+/** One thing to do to a session. */
+sealed interface TrackStep {
+    /**
+     * Clicks or a box on an object.
+     *
+     * @param clearOldPoints whether earlier clicks on that frame are dropped
+     */
+    record Clicks(int frame, int object, Prompt prompt, boolean clearOldPoints) implements TrackStep {}
+
+    /** The pixels of an object. */
+    record Pixels(int frame, int object, Path file) implements TrackStep {}
+
+    /** Tracking through frames. */
+    record Propagate(Propagation.Range range) implements TrackStep {}
+
+    /** Taking back the prompts of an object on a frame. */
+    record Clear(int frame, int object) implements TrackStep {}
+
+    /** Removing an object. */
+    record Remove(int object) implements TrackStep {}
+
+    /** Forgetting all objects. */
+    record Reset() implements TrackStep {}
+
+    /**
+     * Checks the step against the video, before anything is computed.
+     *
+     * @throws CliException if it names a frame that is not there, or a mask of another size
+     * @throws dev.sam2j.predictors.PromptException if a prompt lies outside
+     * @throws dev.sam2j.predictors.image.PictureException if a mask cannot be read
+     */
+    default void check(FrameSource source) {
+        if (this instanceof Clicks clicks) {
+            requireFrame(source, clicks.frame());
+            clicks.prompt().requireInside(source.width(), source.height());
+        } else if (this instanceof Pixels pixels) {
+            requireFrame(source, pixels.frame());
+            mask(pixels, source);
+        } else if (this instanceof Clear clear) {
+            requireFrame(source, clear.frame());
+        } else if (this instanceof Propagate propagate && propagate.range().start() != null) {
+            requireFrame(source, propagate.range().start());
+        }
+    }
+
+    private static void requireFrame(FrameSource source, int frame) {
+        if (frame < 0 || frame >= source.frames()) {
+            throw CliException.failure("there is no frame " + frame + ", " + source.description() + " has frames 0 to "
+                    + (source.frames() - 1));
+        }
+    }
+
+    /** Reads the mask of a step. */
+    static Mask mask(Pixels pixels, FrameSource source) {
+        Mask mask = MaskPng.read(pixels.file());
+        if (mask.width() != source.width() || mask.height() != source.height()) {
+            throw CliException.failure(pixels.file() + ": a mask must have the video's size, " + source.width() + "x"
+                    + source.height() + ", got " + mask.width() + "x" + mask.height());
+        }
+        return mask;
+    }
+}
