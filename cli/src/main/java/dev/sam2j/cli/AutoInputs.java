@@ -19,7 +19,8 @@ final class AutoInputs {
     private AutoInputs() {}
 
     /**
-     * Pictures by the names of their results: file names without extension, or with it where two pictures would share a name.
+     * Pictures by the names of their results: file names without extension, or with it where two pictures would share a
+     * name.
      *
      * @param input a picture, or a folder whose pictures are taken in the order of their names
      * @throws CliException if there is no picture, or the results would go among the pictures

@@ -22,8 +22,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>Old frames are forgotten, whatever {@link VideoOptions#streaming()} says, so that a stream may go on for ever; what
- * is kept grows only with the number of prompts. One thread at a time may use a session.
+ * <p>Old frames are forgotten, whatever {@link VideoOptions#streaming()} says, so that a stream may go on for ever;
+ * what is kept grows only with the number of prompts. One thread at a time may use a session.
  */
 public final class LiveSession implements AutoCloseable {
     private static final int NONE = -1;
