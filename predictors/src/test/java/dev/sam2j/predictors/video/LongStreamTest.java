@@ -25,7 +25,7 @@ class LongStreamTest {
     @TempDir
     private Path folder;
 
-    /** What {@link LongStream} printed of one frame. */
+    /** What {@link StreamProgram} printed of one frame. */
     private record Sample(int frame, long heap, long resident) {}
 
     @Test
@@ -58,7 +58,7 @@ class LongStreamTest {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-Xmx256m", "-Xms256m", "-XX:+UseSerialGC"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), LongStream.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), StreamProgram.class.getName()));
         command.addAll(List.of(Integer.toString(FRAMES), Integer.toString(OBJECTS), Integer.toString(WARM)));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

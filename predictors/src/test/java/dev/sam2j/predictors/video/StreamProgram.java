@@ -17,10 +17,10 @@ import java.nio.file.StandardCopyOption;
  * The program that {@link LongStreamTest} runs: tracks objects through a stream of drawn frames with the demo model at
  * half its resolution, and prints now and then how much memory is in use.
  */
-final class LongStream {
+final class StreamProgram {
     private static final int SIZE = 128;
 
-    private LongStream() {}
+    private StreamProgram() {}
 
     /** Arguments: frames, objects, frames between samples. */
     public static void main(String[] arguments) throws IOException {
