@@ -210,7 +210,7 @@ class SessionFileTest {
     @Test
     void flippedBytesNeverDoMoreThanFailOrChangeNumbers() throws IOException {
         byte[] good = Files.readAllBytes(saved());
-        int header = (int) (good[0] & 0xFF | (good[1] & 0xFF) << 8 | (good[2] & 0xFF) << 16);
+        int header = good[0] & 0xFF | (good[1] & 0xFF) << 8 | (good[2] & 0xFF) << 16;
         Random random = new Random(5);
         Path file = folder.resolve("flipped");
         for (int i = 0; i < 300; i++) {
