@@ -2,6 +2,7 @@ package dev.sam2j.benchmarks;
 
 import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.ImageEmbedding;
 import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.PredictOptions;
@@ -11,16 +12,21 @@ import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Precision;
+import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
 /**
- * Times encoding a picture and answering a click, in the format that {@code run-peers} compares. Options:
- * {@code --what encoder|click}, {@code --model t|s|b+|l}, {@code --device cpu}, {@code --threads N}, {@code --runs N}.
- * Weights are random; the picture is of the model's size, so that it is not scaled.
+ * Times encoding a picture, answering a click and the memory attention of a video frame, in the format that
+ * {@code run-peers} compares. Options: {@code --what encoder|click|memory}, {@code --model t|s|b+|l},
+ * {@code --device cpu}, {@code --threads N}, {@code --runs N}. Weights are random; the picture is of the model's size,
+ * so that it is not scaled; the memory holds seven maps and sixteen pointers of one object.
  */
 public final class EncoderTiming {
     private static final int WARM_UP_RUNS = 3;
@@ -44,9 +50,15 @@ public final class EncoderTiming {
                 Sam2Model model = Sam2Model.of("random", config, new RandomWeights(config), backend);
                 ImagePredictor predictor = model.imagePredictor()) {
             int runs = Integer.parseInt(options.get("--runs"));
-            long[] nanos = options.get("--what").equals("click")
-                    ? clicks(predictor, picture(config.imageSize()), runs)
-                    : encodings(predictor, picture(config.imageSize()), runs);
+            Picture picture = picture(config.imageSize());
+            long[] nanos = switch (options.get("--what")) {
+                case "encoder" -> encodings(predictor, picture, runs);
+                case "click" -> clicks(predictor, picture, runs);
+                case "memory" -> attentions(model, runs);
+                default ->
+                    throw new IllegalArgumentException(
+                            "EncoderTiming: --what: expected encoder, click or memory, got " + options.get("--what"));
+            };
             System.out.println(TimingLine.of(
                             options.get("--what"),
                             options.get("--model"),
@@ -92,5 +104,37 @@ public final class EncoderTiming {
             }
         }
         return nanos;
+    }
+
+    private static long[] attentions(Sam2Model model, int runs) {
+        Sam2Config config = model.config();
+        int side = config.embeddingSize();
+        int pointers = config.maxObjPtrsInEncoder() * config.hiddenDim() / config.memoryDim();
+        int keys = config.numMaskmem() * side * side + pointers;
+        long[] nanos = new long[runs];
+        try (Ops ops = new Ops(model.backend())) {
+            Tensor frame = noise(ops, 1, side, side, config.hiddenDim());
+            MemoryTokens memory = new MemoryTokens(
+                    noise(ops, 1, keys, config.memoryDim()), noise(ops, 1, keys, config.memoryDim()), pointers);
+            for (int i = -WARM_UP_RUNS; i < runs; i++) {
+                long start = System.nanoTime();
+                try (Workspace.Frame scope = ops.frame()) {
+                    ops.toHost(model.memory().attention().forward(ops, frame, List.of(memory)));
+                }
+                if (i >= 0) {
+                    nanos[i] = System.nanoTime() - start;
+                }
+            }
+        }
+        return nanos;
+    }
+
+    private static Tensor noise(Ops ops, int... dims) {
+        Random random = new Random(2);
+        float[] values = new float[Math.toIntExact(Shape.of(dims).elements())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return ops.tensor(values, dims);
     }
 }

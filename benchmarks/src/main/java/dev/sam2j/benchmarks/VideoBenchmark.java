@@ -1,0 +1,89 @@
+package dev.sam2j.benchmarks;
+
+import dev.sam2j.configs.Configs;
+import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.mask.PixelBox;
+import dev.sam2j.predictors.video.FrameResult;
+import dev.sam2j.predictors.video.LiveSession;
+import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.BackendOptions;
+import dev.sam2j.tensor.Backends;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Tracking into the next frame with full memory banks: one prompted and six recent maps for each object, and as many
+ * pointers as the model reads. The result is frames per second of the whole step: encoding, memory attention, masks of
+ * all objects at the frame's size, new memories. Random weights; frames of the model's size.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 2, time = 4)
+@Measurement(iterations = 4, time = 4)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx8g"})
+public class VideoBenchmark {
+    /** Size of the model. */
+    @Param({"t", "s", "b+", "l"})
+    public String size;
+
+    /** Objects tracked together. */
+    @Param({"1"})
+    public int objects;
+
+    private Backend backend;
+    private Sam2Model model;
+    private LiveSession session;
+    private Picture picture;
+
+    /** Prompts the objects and tracks them until nothing more fits the banks. */
+    @Setup
+    public void setUp() {
+        Sam2Config config = Configs.named("sam2.1_hiera_" + size).withVideoPostprocessing();
+        backend = Backends.open("cpu", BackendOptions.DEFAULT);
+        model = Sam2Model.of("random", config, new RandomWeights(config), backend);
+        session = model.videoPredictor().openLive(VideoOptions.DEFAULT);
+        int side = config.imageSize();
+        picture = EncoderTiming.picture(side);
+        session.track(picture);
+        for (int object = 1; object <= objects; object++) {
+            PixelBox box = new PixelBox(object, object, object + side / 2, object + side / 2);
+            session.addMask(object, Mask.ofBox(side, side, box));
+        }
+        // Maps are what costs; the pointers still missing after as many frames are 1 key in 1000.
+        for (int i = 1; i < config.numMaskmem(); i++) {
+            session.track(picture);
+        }
+    }
+
+    /** One frame. */
+    @Benchmark
+    public FrameResult track() {
+        return session.track(picture);
+    }
+
+    /** Frees everything. */
+    @TearDown
+    public void tearDown() {
+        session.close();
+        model.close();
+        backend.close();
+    }
+}
