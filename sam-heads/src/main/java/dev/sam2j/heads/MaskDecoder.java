@@ -223,7 +223,7 @@ public final class MaskDecoder {
         }
     }
 
-    /** Lines of band {@code index} of {@code bands} of a picture (1, h, w, C); the picture itself if there is only one. */
+    /** Band {@code index} of {@code bands} of a picture (1, h, w, C); the picture itself if there is only one. */
     private static Tensor band(Tensor picture, int index, int bands) {
         if (bands == 1) {
             return picture;
