@@ -25,6 +25,8 @@ public final class MaskDecoder {
     private static final int FIRST_MASK_TOKEN = 2;
     private static final int IOU_WIDTH = 256;
     private static final float EPS = 1e-6f;
+    /** Parts that a prompt's masks are drawn in: with 8 the working memory of the released models is about 2 MB. */
+    private static final int BANDS = 8;
 
     private final int channels;
     private final Lazy<Tensor> outputTokens; // (1, 6, C)
@@ -202,15 +204,34 @@ public final class MaskDecoder {
 
     private void drawMasks(
             Ops ops, Attended attended, Tensor highRes0, Tensor highRes1, int first, Tensor destination) {
-        Tensor upscaled = upscale(ops, attended.image(), highRes0, highRes1);
-        int batch = upscaled.dim(0);
-        Tensor filters = ops.empty(batch, MASKS - first, upscaled.cols());
+        Tensor image = attended.image();
+        Tensor filters = ops.empty(image.dim(0), MASKS - first, channels / 8);
         for (int m = first; m < MASKS; m++) {
             Tensor token = attended.queries().token(FIRST_MASK_TOKEN + m);
             hypernetworks[m].forwardInto(ops, token, Activation.NONE, filters.token(m - first));
         }
-        Tensor pixels = upscaled.reshape(batch, upscaled.dim(1) * upscaled.dim(2), upscaled.cols());
-        ops.matmul(filters, pixels, destination);
+        // Pixels do not depend on each other from here on: a prompt is drawn in bands that stay in the cache.
+        int bands = image.dim(0) == 1 && image.dim(1) % BANDS == 0 ? BANDS : 1;
+        int pixels = destination.cols() / bands;
+        for (int i = 0; i < bands; i++) {
+            try (Workspace.Frame frame = ops.frame()) {
+                Tensor upscaled =
+                        upscale(ops, band(image, i, bands), band(highRes0, i, bands), band(highRes1, i, bands));
+                upscaled = upscaled.reshape(upscaled.dim(0), pixels, upscaled.cols());
+                ops.matmul(filters, upscaled, destination.columns(i * pixels, (i + 1) * pixels));
+            }
+        }
+    }
+
+    /** Band {@code index} of {@code bands} of a picture (1, h, w, C); the picture itself if there is only one. */
+    private static Tensor band(Tensor picture, int index, int bands) {
+        if (bands == 1) {
+            return picture;
+        }
+        int lines = picture.dim(1) / bands;
+        return picture.reshape(picture.dim(1), picture.dim(2), picture.dim(3))
+                .slice(index * lines, (index + 1) * lines)
+                .reshape(1, lines, picture.dim(2), picture.dim(3));
     }
 
     private static float[] joined(float[]... parts) {
