@@ -1,0 +1,181 @@
+package dev.sam2j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.mask.LabelMap;
+import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.tensor.Shape;
+import dev.sam2j.video.VideoFile;
+import dev.sam2j.weights.CheckpointFile;
+import dev.sam2j.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrackCommandTest {
+    private static final String DISK = "0,7,9,7,35,33";
+    private static final String BOX = "0,3,66,30,86,50";
+
+    @TempDir
+    Path folder;
+
+    private LabelMap labels(Path out, int frame) {
+        return MaskPng.readLabels(out.resolve("masks").resolve(String.format("%05d.png", frame)), ReadOptions.DEFAULT);
+    }
+
+    @Test
+    void tracksAFolder() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 5);
+        Path out = folder.resolve("out");
+        Cli.Outcome outcome = Cli.run("track", frames, "-o", out, "--box", DISK, "--box", BOX, "--per-object")
+                .done();
+        assertEquals("", outcome.out());
+        assertTrue(outcome.err().contains("5 frames tracked"), outcome.err());
+        assertEquals(Set.of("masks", "overlay.mp4", "tracks.json"), Cli.names(out));
+        for (int i = 0; i < 5; i++) {
+            LabelMap labels = labels(out, i);
+            assertTrue(labels.mask(1).iou(Clip.disk(i)) > 0.8, "disk on frame " + i);
+            assertTrue(labels.mask(2).iou(Clip.box(i)) > 0.8, "box on frame " + i);
+            Path disk = out.resolve("masks").resolve("7").resolve(String.format("%05d.png", i));
+            assertEquals(labels.mask(1), MaskPng.read(disk));
+        }
+        JsonNode tracks = Cli.json(out.resolve("tracks.json"));
+        assertTrue(tracks.get("complete").asBoolean());
+        assertEquals(5, tracks.get("tracks").size());
+        assertEquals(
+                "[{\"object\":7,\"pixel\":1},{\"object\":3,\"pixel\":2}]",
+                tracks.get("objects").toString());
+        JsonNode disk = tracks.get("tracks").get(4).get("objects").get(0);
+        assertEquals(labels(out, 4).mask(1).area(), disk.get("area").asInt());
+        assertTrue(disk.get("presence").asDouble() > 0);
+        assertTrue(disk.get("iou").asDouble() > 0.5);
+        assertTrue(tracks.get("note").asText().contains("not made for photographs"));
+        try (VideoFile overlay = VideoFile.open(out.resolve("overlay.mp4"))) {
+            assertEquals(5, overlay.frames());
+            assertEquals(Clip.WIDTH, overlay.width());
+            assertEquals(24, overlay.framesPerSecond(), 1e-6);
+            int before = new java.awt.Color(230, 120, 20).getGreen();
+            int after = overlay.read(4).pixel(Clip.diskX(4), 20) >> 8 & 255;
+            assertTrue(Math.abs(after - before) > 15, "the disk is painted over: " + after);
+        }
+    }
+
+    @Test
+    void tracksAVideoFileAsItsFrames() throws IOException {
+        Path video = Clip.video(folder.resolve("clip.mp4"), 4);
+        Path out = folder.resolve("out");
+        Cli.run("track", video, "-o", out, "--point", "0,1,22,20", "--point", "0,1,60,60,0", "--overlay", "frames")
+                .done();
+        assertEquals(Set.of("masks", "overlay", "tracks.json"), Cli.names(out));
+        assertEquals(Set.of("00000.png", "00001.png", "00002.png", "00003.png"), Cli.names(out.resolve("overlay")));
+        for (int i = 0; i < 4; i++) {
+            assertTrue(labels(out, i).mask(1).iou(Clip.disk(i)) > 0.75, "disk on frame " + i);
+        }
+        // Again with less: nothing of the first run stays.
+        String steps = "[{\"op\":\"prompt\",\"frame\":0,\"object\":1,\"points\":[[22,20]]}]";
+        Path file = Files.writeString(folder.resolve("steps.json"), steps);
+        Cli.run("track", video, "-o", out, "--prompts", file, "--overlay", "none")
+                .done();
+        assertEquals(Set.of("masks", "tracks.json"), Cli.names(out));
+        assertEquals(Set.of("00000.png"), Cli.names(out.resolve("masks")));
+    }
+
+    @Test
+    void doesAllStepsAndWritesTheLogitsOfEachReturnedFrame() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 4);
+        Clip.mask(folder.resolve("m.png"), Clip.box(2));
+        Path steps = Files.writeString(folder.resolve("steps.json"), """
+                [{"op":"prompt","frame":0,"object":1,"points":[[22,20]],"labels":[1]},
+                 {"op":"prompt","frame":0,"object":1,"points":[[60,60]],"labels":[0],"clearOldPoints":false},
+                 {"op":"propagate","max":1},
+                 {"op":"mask","frame":2,"object":9,"file":"m.png"},
+                 {"op":"propagate","start":2,"reverse":true},
+                 {"op":"clear","frame":0,"object":1},
+                 {"op":"remove","object":1},
+                 {"op":"propagate","start":2},
+                 {"op":"reset"},
+                 {"op":"prompt","frame":1,"object":1,"box":[12,7,38,33]}]
+                """);
+        Path out = folder.resolve("out");
+        Cli.run("track", frames, "-o", out, "--prompts", steps, "--logits", "--no-postprocessing", "--overlay", "none")
+                .done();
+        int[][] expected = {
+            {0, 1}, {0, 1}, {0, 1}, {1, 1}, {2, 2}, {2, 2}, {1, 2}, {0, 2}, {0, 2}, {2, 1}, {3, 1}, {1, 1}
+        };
+        for (int i = 0; i < expected.length; i++) {
+            try (CheckpointFile step = Safetensors.open(out.resolve(String.format("step%03d.safetensors", i)))) {
+                assertEquals(Shape.of(expected[i][1], Clip.HEIGHT, Clip.WIDTH), step.shape("logits"), "step " + i);
+            }
+        }
+        assertFalse(Files.exists(out.resolve("step012.safetensors")));
+        // Objects keep their pixel values, whatever else is removed.
+        assertEquals(0, labels(out, 3).mask(1).area());
+        assertTrue(labels(out, 3).mask(2).iou(Clip.box(3)) > 0.75);
+        assertTrue(labels(out, 1).mask(1).iou(Clip.disk(1)) > 0.75);
+    }
+
+    @Test
+    void keepsWhatItHasIfAFrameCannotBeRead() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 6);
+        Files.writeString(frames.resolve("00003.png"), "no picture");
+        Path out = folder.resolve("out");
+        Cli.Outcome outcome = Cli.run("track", frames, "-o", out, "--box", DISK);
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().contains("sam2j: tracking stopped after frame 2: frame 3: "), outcome.err());
+        assertTrue(outcome.err().contains("00003.png"), outcome.err());
+        assertEquals(Set.of("00000.png", "00001.png", "00002.png"), Cli.names(out.resolve("masks")));
+        JsonNode tracks = Cli.json(out.resolve("tracks.json"));
+        assertFalse(tracks.get("complete").asBoolean());
+        assertEquals("after frame 2", tracks.get("stopped").get("where").asText());
+        assertEquals(3, tracks.get("tracks").size());
+        try (VideoFile overlay = VideoFile.open(out.resolve("overlay.mp4"))) {
+            assertEquals(3, overlay.frames());
+        }
+    }
+
+    @Test
+    void keepsWhatItHasIfAFrameHasAnotherSize() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 3);
+        Files.write(frames.resolve("00002.png"), TestFiles.png(50, 40, 1));
+        Path out = folder.resolve("out");
+        Cli.Outcome outcome = Cli.run("track", frames, "-o", out, "--box", DISK, "--overlay", "none");
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().contains("frame 2 (00002) is 50x40, but the video is 96x72"), outcome.err());
+        assertEquals(Set.of("00000.png", "00001.png"), Cli.names(out.resolve("masks")));
+    }
+
+    @Test
+    void tracksADamagedVideoUpToTheDamage() throws IOException {
+        Path video = Clip.video(folder.resolve("clip.mp4"), 40);
+        byte[] bytes = Files.readAllBytes(video);
+        String text = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+        int from = text.indexOf("mdat") + 4;
+        int to = text.indexOf("moov") - 4;
+        java.util.Arrays.fill(bytes, from + (to - from) / 3, to, (byte) 0);
+        Files.write(video, bytes);
+        int last;
+        try (VideoFile file = VideoFile.open(video)) {
+            last = file.frames() - 1;
+        }
+        String steps = "[{\"op\":\"prompt\",\"frame\":" + (last - 1)
+                + ",\"object\":1,\"box\":[66,30,86,60]},{\"op\":\"propagate\"}]";
+        Path file = Files.writeString(folder.resolve("steps.json"), steps);
+        Path out = folder.resolve("out");
+        Cli.Outcome outcome = Cli.run("track", video, "-o", out, "--prompts", file, "--overlay", "none");
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().contains("warning: "), outcome.err());
+        assertTrue(
+                outcome.err()
+                        .contains("tracking stopped after frame " + (last - 1) + ": " + video + ": frame " + last
+                                + " cannot be read"),
+                outcome.err());
+        assertEquals(1, Cli.names(out.resolve("masks")).size());
+    }
+}
