@@ -8,10 +8,8 @@ set "JAVA=java"
 if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java.exe"
 if exist "%JAR%" goto run
 echo sam2j: building (once; later runs start at once) ... 1>&2
-set "MVN=%ROOT%mvnw.cmd"
-where mvn >nul 2>nul && set "MVN=mvn"
-call "%MVN%" -q -B -f "%ROOT%pom.xml" -pl cli -am -DskipTests -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -Dmaven.javadoc.skip -Dsam2j.failOnWarning=false -Dstyle.color=never package 1>&2
+call mvn -q -B -f "%ROOT%pom.xml" -pl cli -am -DskipTests -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -Dmaven.javadoc.skip -Dsam2j.failOnWarning=false -Dstyle.color=never package 1>&2
 if errorlevel 1 exit /b 1
 :run
-"%JAVA%" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED %SAM2J_JAVA_OPTS% -jar "%JAR%" %*
+"%JAVA%" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC %SAM2J_JAVA_OPTS% -jar "%JAR%" %*
 exit /b %ERRORLEVEL%
