@@ -117,6 +117,7 @@ class BadInputTest {
         segment(SHAPES, "--point", "5,5", "--threads", "0").failed(2, "--threads");
         segment(SHAPES, "--point", "5,5", "--threads", "many").failed(2, "--threads");
         segment(SHAPES, "--point", "5,5", "--device", "abacus").failed(2, "--device", "abacus", "cpu");
+        segment(SHAPES, "--point", "5,5", "--device", "cuda:1").failed(1, "cuda:1 cannot be used");
         segment(SHAPES, "--point", "5,5", "--precision", "fp8").failed(2, "--precision", "fp8");
         segment(SHAPES, "--point", "5,5", "--model", "huge").failed(2, "--model", "huge", "demo");
         segment(SHAPES, "--point", "5,5", "--model", Cli.DEMO_YAML).failed(2, "--checkpoint");

@@ -60,7 +60,8 @@ public final class Backends {
             }
             known.add(provider.kind());
         }
-        throw new BackendException("device: expected auto or one of " + known + ", got " + device);
+        throw new BackendException(
+                device + " cannot be used: this build has no backend for it, expected auto or one of " + known);
     }
 
     private static int index(String device, String digits) {
