@@ -85,7 +85,7 @@ final class VectorAttentionTiles implements AttentionTiles {
             value.intoArray(x, offset + i);
             sum = sum.add(value);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return VectorMath.sum(sum);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sam2j.kernels.cpu;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -12,7 +13,32 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMath {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
 
+    private static final VectorShuffle<Float> BY_8 = rotation(8);
+    private static final VectorShuffle<Float> BY_4 = rotation(4);
+    private static final VectorShuffle<Float> BY_2 = rotation(2);
+    private static final VectorShuffle<Float> BY_1 = rotation(1);
+
     private VectorMath() {}
+
+    private static VectorShuffle<Float> rotation(int by) {
+        return VectorShuffle.iota(F, by, 1, true);
+    }
+
+    /**
+     * Sum of the lanes, halves first. {@code reduceLanes} may add in another order once a method has been compiled,
+     * so that the same input would give results that differ in the last bit.
+     */
+    static float sum(FloatVector v) {
+        if (Lanes.LENGTH > 8) {
+            v = v.add(v.rearrange(BY_8));
+        }
+        if (Lanes.LENGTH > 4) {
+            v = v.add(v.rearrange(BY_4));
+        }
+        v = v.add(v.rearrange(BY_2));
+        v = v.add(v.rearrange(BY_1));
+        return v.lane(0);
+    }
 
     /** {@code e^x} with a relative error below 2e-7; x is clamped to [-87, 88], where results are finite and normal. */
     static FloatVector exp(FloatVector x) {

@@ -23,7 +23,7 @@ final class VectorRowKernels extends ScalarRowKernels {
         for (int i = 0; i < bound; i += LENGTH) {
             sum = sum.add(load(x, atX + i));
         }
-        return sum.reduceLanes(VectorOperators.ADD) + super.sum(x, atX + bound, n - bound);
+        return VectorMath.sum(sum) + super.sum(x, atX + bound, n - bound);
     }
 
     @Override
@@ -34,7 +34,7 @@ final class VectorRowKernels extends ScalarRowKernels {
             FloatVector deviation = load(x, atX + i).sub(mean);
             sum = deviation.fma(deviation, sum);
         }
-        return sum.reduceLanes(VectorOperators.ADD) + super.squaredDeviations(x, atX + bound, mean, n - bound);
+        return VectorMath.sum(sum) + super.squaredDeviations(x, atX + bound, mean, n - bound);
     }
 
     @Override
