@@ -10,35 +10,15 @@ import dev.sam2j.tensor.Workspace;
 public final class ImageEncoder {
     private final Hiera trunk;
     private final FpnNeck neck;
-    private final int imageSize;
-    private final int channels;
 
     /** An encoder whose parameters lie under the root of a checkpoint. */
     public ImageEncoder(Weights root, Sam2Config config) {
         Weights weights = root.at("image_encoder");
-        this.imageSize = config.imageSize();
-        this.channels = config.hiddenDim();
-        this.trunk = new Hiera(weights.at("trunk"), config.imageEncoder().trunk(), imageSize);
+        this.trunk = new Hiera(weights.at("trunk"), config.imageEncoder().trunk(), config.imageSize());
         this.neck = new FpnNeck(weights.at("neck"), config.imageEncoder().neck(), root.at("sam_mask_decoder"));
     }
 
-    /** Encodes pictures (B, S, S, 3). */
-    public ImageFeatures forward(Ops ops, Tensor image) {
-        return forward(ops, image, LayerObserver.NONE);
-    }
-
-    /** Encodes pictures (B, S, S, 3), showing each layer of the trunk to {@code observer}. */
-    public ImageFeatures forward(Ops ops, Tensor image, LayerObserver observer) {
-        int batch = image.dim(0);
-        ImageFeatures features = new ImageFeatures(
-                ops.empty(batch, imageSize / 16, imageSize / 16, channels),
-                ops.empty(batch, imageSize / 4, imageSize / 4, channels / 8),
-                ops.empty(batch, imageSize / 8, imageSize / 8, channels / 4));
-        forward(ops, image, features, observer);
-        return features;
-    }
-
-    /** Encodes pictures into tensors that the caller owns. */
+    /** Encodes pictures (B, S, S, 3) into {@code features}, showing each layer of the trunk to {@code observer}. */
     public void forward(Ops ops, Tensor image, ImageFeatures features, LayerObserver observer) {
         try (Workspace.Frame frame = ops.frame()) {
             neck.forward(ops, trunk.forward(ops, image, observer), features);

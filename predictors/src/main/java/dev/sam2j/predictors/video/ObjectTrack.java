@@ -1,5 +1,6 @@
 package dev.sam2j.predictors.video;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,9 +33,9 @@ final class ObjectTrack {
     record Clicks(float[] coordinates, int[] labels) {
         /** These points followed by others. */
         Clicks followedBy(Clicks more) {
-            float[] all = java.util.Arrays.copyOf(coordinates, coordinates.length + more.coordinates.length);
+            float[] all = Arrays.copyOf(coordinates, coordinates.length + more.coordinates.length);
             System.arraycopy(more.coordinates, 0, all, coordinates.length, more.coordinates.length);
-            int[] allLabels = java.util.Arrays.copyOf(labels, labels.length + more.labels.length);
+            int[] allLabels = Arrays.copyOf(labels, labels.length + more.labels.length);
             System.arraycopy(more.labels, 0, allLabels, labels.length, more.labels.length);
             return new Clicks(all, allLabels);
         }
