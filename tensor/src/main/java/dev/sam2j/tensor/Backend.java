@@ -1,5 +1,8 @@
 package dev.sam2j.tensor;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * The operations one kind of device provides. Every operation writes into a destination that the caller provides and
  * that must not overlap an input, except where an operation says otherwise. Shapes have been checked by {@code Ops}; a
@@ -19,6 +22,11 @@ public interface Backend extends AutoCloseable {
         return Precision.FP32;
     }
 
+    /** The element type that activations are stored in: what {@link Workspace} allocates unless told otherwise. */
+    default DType activationType() {
+        return DType.F32;
+    }
+
     /**
      * Allocates uninitialised memory.
      *
@@ -26,10 +34,15 @@ public interface Backend extends AutoCloseable {
      */
     Storage allocate(DType dtype, long elements);
 
-    /** Copies host values, row by row, into a float32 tensor. */
+    /** {@link #allocate} for values that stay as long as a model: a backend may put them beside the weights. */
+    default Storage allocateConstant(DType dtype, long elements) {
+        return allocate(dtype, elements);
+    }
+
+    /** Copies host values, row by row, into a tensor, rounded to its type. */
     void upload(float[] source, int offset, Tensor destination);
 
-    /** Copies a float32 tensor, row by row, to the host. */
+    /** Copies a tensor, row by row, to the host, widened to float32. */
     void download(Tensor source, float[] destination, int offset);
 
     /** Packs a row-major {@code (out, in)} matrix for {@link #gemm}. */
@@ -159,6 +172,26 @@ public interface Backend extends AutoCloseable {
         int aboveHigh = MaskCounts.ones(bits, offset, words);
         thresholdMask(logits, height, width, middle, bits, offset);
         return new MaskCounts(aboveLow, aboveHigh);
+    }
+
+    /**
+     * Runs a section of a model: a fixed sequence of operations without anything that the host must wait for. A backend
+     * may record them and repeat the recording when the same section is asked for again, then without running
+     * {@code body}. The default just runs it.
+     *
+     * @param section tells this sequence of operations from others, together with its tensors and the position of the
+     *     workspace; compared by {@code equals}
+     * @param workspace where the body takes memory, which it must have given back when it ends
+     * @param operands every tensor outside the workspace's free part that the body reads or writes, weights excepted
+     * @param body calls operations of this backend only; it may run more than once
+     */
+    default void capture(Object section, Workspace workspace, List<Tensor> operands, Runnable body) {
+        body.run();
+    }
+
+    /** Memory of the device, if it is not the host's. */
+    default Optional<DeviceMemory> memory() {
+        return Optional.empty();
     }
 
     /** Waits until all results are visible to the host. */

@@ -8,4 +8,9 @@ public final class BackendException extends RuntimeException {
     public BackendException(String message) {
         super(message);
     }
+
+    /** An exception with a message for people and what brought it about. */
+    public BackendException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -1,6 +1,7 @@
 package dev.sam2j.tensor;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What model code computes with: checks shapes, takes results from a {@link Workspace} and calls the {@link Backend}.
@@ -36,9 +37,14 @@ public final class Ops implements AutoCloseable {
         return workspace.allocate(Shape.of(dims));
     }
 
-    /** A tensor of the current frame with values from the host. */
+    /** An uninitialised float32 tensor of the current frame, for results whose small differences decide. */
+    public Tensor emptyF32(int... dims) {
+        return workspace.allocateF32(Shape.of(dims));
+    }
+
+    /** A float32 tensor of the current frame with values from the host. */
     public Tensor tensor(float[] values, int... dims) {
-        Tensor tensor = empty(dims);
+        Tensor tensor = emptyF32(dims);
         check(values.length == tensor.shape().elements(), "tensor", "values", tensor.shape(), values.length);
         backend.upload(values, 0, tensor);
         return tensor;
@@ -217,7 +223,8 @@ public final class Ops implements AutoCloseable {
     /** See {@link Backend#interpolate}. */
     public Tensor interpolate(Tensor x, Interpolation filter, int height, int width) {
         checkImage("interpolate", x);
-        Tensor result = empty(x.dim(0), height, width, x.dim(3));
+        Shape shape = Shape.of(x.dim(0), height, width, x.dim(3));
+        Tensor result = x.dtype() == DType.F32 ? workspace.allocateF32(shape) : workspace.allocate(shape);
         backend.interpolate(x, filter, result);
         return result;
     }
@@ -341,6 +348,21 @@ public final class Ops implements AutoCloseable {
         long words = ((long) height * width + 63) / 64;
         check(bits.length >= words, "maskStatistics", "words for bits", words, bits.length);
         return backend.maskStatistics(logits, height, width, low, middle, high, bits, 0);
+    }
+
+    /**
+     * Runs a section of a model that the backend may record and repeat, see {@link Backend#capture}; all memory the
+     * body takes is released when it ends.
+     *
+     * @param section whose operations these are: the layer, and whatever else decides which operations run
+     * @param operands every tensor of outside the body that it reads or writes, weights excepted
+     */
+    public void capture(Object section, Runnable body, Tensor... operands) {
+        backend.capture(section, workspace, List.of(operands), () -> {
+            try (Workspace.Frame frame = workspace.frame()) {
+                body.run();
+            }
+        });
     }
 
     /** Frees the workspace. */

@@ -2,10 +2,12 @@ package dev.sam2j.tensor;
 
 /** Number format that a backend stores activations in and multiplies. */
 public enum Precision {
-    /** What the backend does best: float32 on the CPU. */
+    /** What the backend does best: float32 on the CPU, bfloat16 on a GPU. */
     AUTO,
     /** float32 throughout. */
     FP32,
+    /** float32 storage; a GPU's matrix products round their factors to 10 bits after the point. */
+    TF32,
     /** bfloat16 storage with float32 accumulation. */
     BF16
 }

@@ -66,7 +66,7 @@ public final class Weights implements AutoCloseable {
     /** Values computed on the host when first needed, on the backend. */
     public Lazy<Tensor> constant(Shape shape, Supplier<float[]> values) {
         return new Lazy<>(() -> {
-            Storage storage = root.own(root.backend.allocate(DType.F32, shape.elements()));
+            Storage storage = root.own(root.backend.allocateConstant(DType.F32, shape.elements()));
             Tensor tensor = Tensor.of(storage, 0, shape);
             root.backend.upload(values.get(), 0, tensor);
             return tensor;

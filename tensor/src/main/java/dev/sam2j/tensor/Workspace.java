@@ -4,78 +4,122 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Memory for activations: a stack of blocks from which tensors are taken by moving a mark, and to which they return
- * when the {@link Frame} they were taken in closes. The same sequence of requests gets the same addresses every time.
- * One thread at a time may use a workspace.
+ * Memory for activations: stacks of blocks, one for each element type, from which tensors are taken by moving a mark,
+ * and to which they return when the {@link Frame} they were taken in closes. The same sequence of requests gets the
+ * same addresses every time. One thread at a time may use a workspace.
  */
 public final class Workspace implements AutoCloseable {
     private static final long BLOCK_ELEMENTS = 1 << 22;
     private static final long ALIGNMENT = 64;
 
     private final Backend backend;
-    private final List<Storage> blocks = new ArrayList<>();
-    private int block;
-    private long used;
+    private final Stack activations;
+    private final Stack wide;
 
     /** An empty workspace that takes its blocks from {@code backend} when they are first needed. */
     public Workspace(Backend backend) {
         this.backend = backend;
+        this.activations = new Stack(backend.activationType());
+        this.wide = activations.type == DType.F32 ? activations : new Stack(DType.F32);
     }
 
     /** Opens a frame: tensors allocated from now on are released when it closes. Frames close in reverse order. */
     public Frame frame() {
-        return new Frame(block, used);
+        return new Frame();
+    }
+
+    /**
+     * An uninitialised, contiguous tensor of {@link Backend#activationType} that lives until the current frame closes.
+     */
+    public Tensor allocate(Shape shape) {
+        return activations.allocate(shape);
     }
 
     /** An uninitialised, contiguous float32 tensor that lives until the current frame closes. */
-    public Tensor allocate(Shape shape) {
-        long elements = shape.elements();
-        while (block < blocks.size() && blocks.get(block).elements() - used < elements) {
-            block++;
-            used = 0;
-        }
-        if (block == blocks.size()) {
-            blocks.add(backend.allocate(DType.F32, Math.max(elements, BLOCK_ELEMENTS)));
-            used = 0;
-        }
-        Tensor tensor = Tensor.of(blocks.get(block), used, shape);
-        used = Math.min(
-                (used + elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
-                blocks.get(block).elements());
-        return tensor;
+    public Tensor allocateF32(Shape shape) {
+        return wide.allocate(shape);
+    }
+
+    /**
+     * Where the next tensors will be taken from: requests after equal marks get the same addresses. Valid until the
+     * workspace is closed.
+     */
+    public Object mark() {
+        return List.of(activations.mark(), wide.mark());
     }
 
     /** Memory held, in bytes. */
     public long bytes() {
-        long total = 0;
-        for (Storage storage : blocks) {
-            total += storage.elements() * storage.dtype().bytes();
-        }
-        return total;
+        return activations.bytes() + (wide == activations ? 0 : wide.bytes());
     }
 
     @Override
     public void close() {
-        blocks.forEach(Storage::close);
-        blocks.clear();
-        block = 0;
-        used = 0;
+        activations.close();
+        wide.close();
     }
 
-    /** A level of the stack. */
-    public final class Frame implements AutoCloseable {
-        private final int savedBlock;
-        private final long savedUsed;
+    /** Blocks of one element type. */
+    private final class Stack {
+        private final DType type;
+        private final List<Storage> blocks = new ArrayList<>();
+        private int block;
+        private long used;
 
-        private Frame(int block, long used) {
-            this.savedBlock = block;
-            this.savedUsed = used;
+        Stack(DType type) {
+            this.type = type;
         }
+
+        Tensor allocate(Shape shape) {
+            long elements = shape.elements();
+            while (block < blocks.size() && blocks.get(block).elements() - used < elements) {
+                block++;
+                used = 0;
+            }
+            if (block == blocks.size()) {
+                blocks.add(backend.allocate(type, Math.max(elements, BLOCK_ELEMENTS)));
+                used = 0;
+            }
+            Tensor tensor = Tensor.of(blocks.get(block), used, shape);
+            used = Math.min(
+                    (used + elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
+                    blocks.get(block).elements());
+            return tensor;
+        }
+
+        Object mark() {
+            return block == blocks.size() ? List.of(block, used) : List.of(blocks.get(block), block, used);
+        }
+
+        long bytes() {
+            return blocks.stream()
+                    .mapToLong(storage -> storage.elements() * type.bytes())
+                    .sum();
+        }
+
+        void close() {
+            blocks.forEach(Storage::close);
+            blocks.clear();
+            block = 0;
+            used = 0;
+        }
+    }
+
+    /** A level of the stacks. */
+    public final class Frame implements AutoCloseable {
+        private final int savedBlock = activations.block;
+        private final long savedUsed = activations.used;
+        private final int savedWideBlock = wide.block;
+        private final long savedWideUsed = wide.used;
+
+        private Frame() {}
 
         @Override
         public void close() {
-            block = savedBlock;
-            used = savedUsed;
+            activations.block = savedBlock;
+            activations.used = savedUsed;
+            wide.block = savedWideBlock;
+            wide.used = savedWideUsed;
         }
     }
 }

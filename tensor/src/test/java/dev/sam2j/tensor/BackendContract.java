@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.kernels.cpu.ScalarKernels;
 import dev.sam2j.tensor.cpu.CpuBackend;
+import dev.sam2j.tensor.cuda.FakeCuda;
 import dev.sam2j.tensor.reference.ReferenceBackend;
 import java.util.Arrays;
 import java.util.Random;
@@ -48,6 +49,8 @@ abstract class BackendContract {
         switch (backendName) {
             case "cpu" -> backend = new CpuBackend(3);
             case "cpu-scalar" -> backend = new CpuBackend(2, new ScalarKernels());
+            case "fake-cuda-fp32" -> backend = FakeCuda.backend(Precision.FP32);
+            case "fake-cuda-bf16" -> backend = FakeCuda.backend(Precision.BF16);
             default -> Assumptions.abort("no backend of this build is called " + backendName);
         }
     }

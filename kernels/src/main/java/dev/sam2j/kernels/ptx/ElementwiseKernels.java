@@ -221,6 +221,39 @@ public final class ElementwiseKernels {
     }
 
     /**
+     * {@link #rotary} where columns, strides or addresses do not allow accesses of four elements: one pair of columns
+     * per thread; the grid is over {@code rows * columns / 2} items.
+     */
+    public static PtxKernel rotaryPairs(ElementType type) {
+        PtxWriter w = new PtxWriter(
+                "rotary_pairs_" + type.label(), THREADS, "Rotates adjacent pairs of columns by tabled angles.");
+        String x = w.pointer("x");
+        String xStride = w.integer("x_stride");
+        String table = w.pointer("table");
+        String tableRows = w.integer("table_rows");
+        String y = w.pointer("out");
+        String yStride = w.integer("out_stride");
+        String rows = w.integer("rows");
+        String columns = w.integer("columns");
+        Position pair = position(w, rows, w.i("shr.u32", columns, 1), 1);
+        String column = w.i("shl.b32", pair.column, 1);
+        Elements elements = new Elements(w, type, 1);
+        Elements angles = new Elements(w, ElementType.F32, 1);
+        String from = w.address(x, pair.row, xStride, column, type.bytes());
+        String a = elements.load(from)[0];
+        String b = elements.load(w.l("add.s64", from, type.bytes()))[0];
+        String angle = w.address(table, w.i("rem.u32", pair.row, tableRows), columns, column, 4);
+        String cos = angles.load(angle)[0];
+        String sin = angles.load(w.l("add.s64", angle, 4))[0];
+        String to = w.address(y, pair.row, yStride, column, type.bytes());
+        String first = w.f("fma.rn.f32", a, cos, w.f("neg.f32", w.f("mul.f32", b, sin)));
+        String second = w.f("fma.rn.f32", a, sin, w.f("mul.f32", b, cos));
+        elements.store(to, first);
+        elements.store(w.l("add.s64", to, type.bytes()), second);
+        return w.build();
+    }
+
+    /**
      * Second half of a 2x2 stride-2 transposed convolution: x (B*H*W, 4*O) holds the products for output rows {@code
      * (i, j, o)}; out (B*2H*2W, O) = residual + scale * activation(x + bias). Parameters as {@link #epilogue} but for
      * the sizes: ..., out, out stride, output rows, columns O, activation, input width W. {@code out} must not be x.

@@ -59,7 +59,9 @@ public final class PtxKernels {
         }
         for (ElementType type : ElementType.values()) {
             kernels.add(ElementwiseKernels.rotary(type));
+            kernels.add(ElementwiseKernels.rotaryPairs(type));
             kernels.add(ResizeKernels.thresholdMask(type));
+            kernels.add(ResizeKernels.maskStatistics(type));
             kernels.add(ResizeKernels.imageToTensor(type));
             for (ElementType out : ElementType.values()) {
                 kernels.add(ConvolutionKernels.im2col(type, out));

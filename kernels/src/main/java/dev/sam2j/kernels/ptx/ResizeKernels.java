@@ -89,17 +89,9 @@ public final class ResizeKernels {
         String clamped = w.i("min.s32", index, w.i("sub.s32", pixels, 1)); // all lanes of the last warp must vote
         String row = w.i("div.u32", clamped, width);
         String column = w.i("sub.s32", clamped, w.i("mul.lo.s32", row, width));
-        Elements elements = new Elements(w, type, 1);
-        String value = new Resampling(w)
-                .sample(
-                        Filter.BILINEAR,
-                        new Resampling.Axis(row, inputHeight, height, scaleY),
-                        new Resampling.Axis(column, inputWidth, width, scaleX),
-                        1,
-                        (i, j) -> elements.load(
-                                w.address(x, w.i("mad.lo.s32", i, inputWidth, j), xStride, 0, type.bytes())))[0];
-        String above = w.p("and.pred", w.p("setp.gt.f32", value, threshold), inside);
-        String word = w.i("vote.sync.ballot.b32", above, PtxWriter.ALL_LANES);
+        Logits logits = new Logits(type, x, xStride, inputHeight, inputWidth, height, width, scaleY, scaleX);
+        String value = logits.at(w, row, column);
+        String word = ballot(w, value, threshold, inside);
         String words = w.i("shl.b32", w.i("shr.u32", w.i("add.s32", pixels, 63), 6), 1);
         String position = w.i("shr.u32", index, 5);
         String leader = w.p("setp.eq.s32", w.i("and.b32", index, 31), 0);
@@ -107,6 +99,88 @@ public final class ResizeKernels {
         String at = w.address(bits, position, 4);
         w.when(writes, () -> w.op("st.global.b32", "[" + at + "]", word));
         return w.build();
+    }
+
+    /** A map of logits and the size it is resampled to. */
+    private record Logits(
+            ElementType type,
+            String x,
+            String xStride,
+            String inputHeight,
+            String inputWidth,
+            String height,
+            String width,
+            String scaleY,
+            String scaleX) {
+        /** The bilinear value at a pixel of the resampled map. */
+        String at(PtxWriter w, String row, String column) {
+            Elements elements = new Elements(w, type, 1);
+            return new Resampling(w)
+                    .sample(
+                            Filter.BILINEAR,
+                            new Resampling.Axis(row, inputHeight, height, scaleY),
+                            new Resampling.Axis(column, inputWidth, width, scaleX),
+                            1,
+                            (i, j) -> elements.load(
+                                    w.address(x, w.i("mad.lo.s32", i, inputWidth, j), xStride, 0, type.bytes())))[0];
+        }
+    }
+
+    /**
+     * {@link #thresholdMask} that also adds the numbers of pixels above a lower and a higher threshold to two 32-bit
+     * counters, which the caller has cleared. Parameters: x, x stride, out, output height, output width, input height,
+     * input width, scale y, scale x, lower, middle and higher threshold, counters. Any number of blocks does; each
+     * thread steps over pixels, and a warp adds to the counters once.
+     */
+    public static PtxKernel maskStatistics(ElementType type) {
+        PtxWriter w = new PtxWriter(
+                "mask_statistics_" + type.label(),
+                THREADS,
+                "bit i of out = bilinear(x) at pixel i > middle; counters += pixels above low, above high.");
+        String x = w.pointer("x");
+        String xStride = w.integer("x_stride");
+        String bits = w.pointer("out");
+        String height = w.integer("height");
+        String width = w.integer("width");
+        String inputHeight = w.integer("input_height");
+        String inputWidth = w.integer("input_width");
+        String scaleY = w.real("scale_y");
+        String scaleX = w.real("scale_x");
+        String low = w.real("low");
+        String middle = w.real("middle");
+        String high = w.real("high");
+        String counters = w.pointer("counters");
+        Logits logits = new Logits(type, x, xStride, inputHeight, inputWidth, height, width, scaleY, scaleX);
+        String first = w.globalThread();
+        String leader = w.p("setp.eq.s32", w.i("and.b32", first, 31), 0);
+        String pixels = w.i("mul.lo.s32", height, width);
+        String lastPixel = w.i("sub.s32", pixels, 1);
+        String end = w.i("shl.b32", w.i("shr.u32", w.i("add.s32", pixels, 63), 6), 6);
+        String step = w.i("mul.lo.s32", w.i("mov.u32", "%nctaid.x"), THREADS);
+        String aboveLow = w.i("mov.u32", 0);
+        String aboveHigh = w.i("mov.u32", 0);
+        w.loop(first, end, step, index -> { // a warp's indices are all below the end or all past it
+            String inside = w.p("setp.lt.s32", index, pixels);
+            String clamped = w.i("min.s32", index, lastPixel);
+            String row = w.i("div.u32", clamped, width);
+            String column = w.i("sub.s32", clamped, w.i("mul.lo.s32", row, width));
+            String value = logits.at(w, row, column);
+            w.op("add.s32", aboveLow, aboveLow, w.i("popc.b32", ballot(w, value, low, inside)));
+            w.op("add.s32", aboveHigh, aboveHigh, w.i("popc.b32", ballot(w, value, high, inside)));
+            String word = ballot(w, value, middle, inside);
+            String at = w.address(bits, w.i("shr.u32", index, 5), 4);
+            w.when(leader, () -> w.op("st.global.b32", "[" + at + "]", word));
+        });
+        w.when(leader, () -> {
+            w.op("red.global.add.u32", "[" + counters + "]", aboveLow);
+            w.op("red.global.add.u32", "[" + counters + "+4]", aboveHigh);
+        });
+        return w.build();
+    }
+
+    private static String ballot(PtxWriter w, String value, String threshold, String inside) {
+        String above = w.p("and.pred", w.p("setp.gt.f32", value, threshold), inside);
+        return w.i("vote.sync.ballot.b32", above, PtxWriter.ALL_LANES);
     }
 
     /**

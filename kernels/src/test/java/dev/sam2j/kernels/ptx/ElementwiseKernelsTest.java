@@ -174,26 +174,26 @@ class ElementwiseKernelsTest {
         y.check(round.entry(), 0, (r, c) -> Matrix.round(x.get(r, c)));
     }
 
-    @Test
-    void rotary() {
+    @ParameterizedTest
+    @CsvSource({"20,24,true", "20,23,false", "2,3,false"})
+    void rotary(int columns, int stride, boolean fours) {
         int rows = 15;
         int tableRows = 5;
-        int columns = 20;
         for (ElementType type : TYPES) {
-            PtxKernel kernel = ElementwiseKernels.rotary(type);
-            Matrix x = Matrix.random(rows, columns, 24, type, random);
+            PtxKernel kernel = fours ? ElementwiseKernels.rotary(type) : ElementwiseKernels.rotaryPairs(type);
+            Matrix x = Matrix.random(rows, columns, stride, type, random);
             Matrix table = Matrix.random(tableRows, columns, columns, ElementType.F32, random);
             Matrix y = x.copy();
             long at = runner.out("x and y", y);
             runner.launch(
                     kernel,
-                    kernel.gridOver(rows * columns / 4),
+                    kernel.gridOver(rows * columns / (fours ? 4 : 2)),
                     at,
-                    24,
+                    stride,
                     runner.in("table", table),
                     tableRows,
                     at,
-                    24,
+                    stride,
                     rows,
                     columns);
             y.check(kernel.entry(), BOUND, (r, c) -> {

@@ -262,6 +262,61 @@ class ImageKernelsTest {
         }
     }
 
+    /** Few blocks, so that threads handle several pixels; bits as from the kernel without counters. */
+    @ParameterizedTest
+    @CsvSource({"7,5,33,31,1", "7,5,33,31,3", "8,8,8,8,1", "20,20,9,7,4"})
+    void maskStatistics(int inHeight, int inWidth, int height, int width, int blocks) {
+        for (ElementType type : TYPES) {
+            Matrix x = Matrix.random(inHeight * inWidth, 1, 3, type, random);
+            int words = (height * width + 63) / 64;
+            float[] thresholds = {-0.4f, 0.25f, 0.9f};
+            int[] above = new int[3];
+            byte[][] bits = new byte[3][8 * words];
+            PtxKernel threshold = ResizeKernels.thresholdMask(type);
+            Object[] map = {height, width, inHeight, inWidth, (float) inHeight / height, (float) inWidth / width};
+            for (int i = 0; i < 3; i++) {
+                runner.launch(
+                        threshold,
+                        threshold.gridOver(64L * words),
+                        runner.in("x", x),
+                        3,
+                        runner.out("bits", bits[i]),
+                        map[0],
+                        map[1],
+                        map[2],
+                        map[3],
+                        map[4],
+                        map[5],
+                        thresholds[i]);
+                above[i] = java.util.BitSet.valueOf(bits[i]).cardinality();
+            }
+            byte[] actual = new byte[8 * words];
+            java.util.Arrays.fill(actual, (byte) 0xff);
+            byte[] counters = new byte[8];
+            PtxKernel kernel = ResizeKernels.maskStatistics(type);
+            runner.launch(
+                    kernel,
+                    new PtxKernel.Grid(blocks, 1, 1),
+                    runner.in("x", x),
+                    3,
+                    runner.out("bits", actual),
+                    map[0],
+                    map[1],
+                    map[2],
+                    map[3],
+                    map[4],
+                    map[5],
+                    thresholds[0],
+                    thresholds[1],
+                    thresholds[2],
+                    runner.out("counters", counters));
+            ByteBuffer counted = ByteBuffer.wrap(counters).order(ByteOrder.LITTLE_ENDIAN);
+            assertArrayEquals(bits[1], actual);
+            assertEquals(above[0], counted.getInt(0));
+            assertEquals(above[2], counted.getInt(4));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"17,23,8,8", "5,4,8,8", "8,8,8,8"})
     void imageToTensor(int inHeight, int inWidth, int height, int width) {

@@ -27,7 +27,7 @@ public final class GlobalMemory {
      * One allocation; its address is a multiple of 256. Of each byte of a writable buffer it knows which block wrote
      * and read it last, by the number of the block over all launches.
      */
-    public record Buffer(String name, long address, byte[] data, boolean writable, int[] writers, int[] readers) {
+    public record Buffer(String name, long address, byte[] data, boolean writable, Traces writers, Traces readers) {
         /** Value of a float32 element. */
         public float f32(int index) {
             return Float.intBitsToFloat((int) INT.get(data, 4 * index));
@@ -39,6 +39,30 @@ public final class GlobalMemory {
         }
     }
 
+    /** The last block at each byte of a buffer; bytes that no kernel has touched take no room. */
+    static final class Traces {
+        private static final int PAGE_BITS = 12;
+        private final int[][] pages;
+
+        Traces(int bytes) {
+            pages = new int[(bytes >>> PAGE_BITS) + 1][];
+        }
+
+        int get(int offset) {
+            int[] page = pages[offset >>> PAGE_BITS];
+            return page == null ? 0 : page[offset & (1 << PAGE_BITS) - 1];
+        }
+
+        void set(int offset, int block) {
+            int[] page = pages[offset >>> PAGE_BITS];
+            if (page == null) {
+                page = new int[1 << PAGE_BITS];
+                pages[offset >>> PAGE_BITS] = page;
+            }
+            page[offset & (1 << PAGE_BITS) - 1] = block;
+        }
+    }
+
     /** Adds a buffer over the given bytes, which stay visible to the caller. */
     public Buffer add(String name, byte[] data, boolean writable) {
         Buffer buffer = new Buffer(
@@ -46,9 +70,29 @@ public final class GlobalMemory {
                 (buffers.size() + 1L << DISTANCE_BITS) + BASE,
                 data,
                 writable,
-                new int[writable ? data.length : 0],
-                new int[writable ? data.length : 0]);
+                new Traces(data.length),
+                new Traces(data.length));
         buffers.add(buffer);
+        return buffer;
+    }
+
+    /** Forgets a buffer; its addresses belong to none from now on. */
+    public void remove(Buffer buffer) {
+        buffers.set((int) (buffer.address >>> DISTANCE_BITS) - 1, null);
+    }
+
+    /** The buffer that {@code bytes} bytes from {@code address} on lie in, or throws {@link PtxException}. */
+    public Buffer find(long address, long bytes) {
+        long index = (address >>> DISTANCE_BITS) - 1;
+        Buffer buffer = index < 0 || index >= buffers.size() ? null : buffers.get((int) index);
+        if (buffer == null) {
+            throw new PtxException("address 0x" + Long.toHexString(address) + " belongs to no buffer");
+        }
+        long offset = address - buffer.address;
+        if (bytes < 0 || offset < 0 || offset + bytes > buffer.data.length) {
+            throw new PtxException(bytes + " bytes at " + buffer.name + "+" + offset + " exceed its "
+                    + buffer.data.length);
+        }
         return buffer;
     }
 
@@ -63,17 +107,17 @@ public final class GlobalMemory {
 
     private void noteRead(Buffer buffer, int offset, int bytes) {
         for (int i = offset; i < offset + bytes && buffer.writable; i++) {
-            checkOther(buffer, i, buffer.writers[i], "read", "written");
-            int reader = buffer.readers[i];
-            buffer.readers[i] = reader < firstBlock || reader == block ? block : firstBlock; // not this one
+            checkOther(buffer, i, buffer.writers.get(i), "read", "written");
+            int reader = buffer.readers.get(i);
+            buffer.readers.set(i, reader < firstBlock || reader == block ? block : firstBlock); // not this one
         }
     }
 
     private void noteWrite(Buffer buffer, int offset, int bytes) {
         for (int i = offset; i < offset + bytes; i++) {
-            checkOther(buffer, i, buffer.writers[i], "written", "written");
-            checkOther(buffer, i, buffer.readers[i], "written", "read");
-            buffer.writers[i] = block;
+            checkOther(buffer, i, buffer.writers.get(i), "written", "written");
+            checkOther(buffer, i, buffer.readers.get(i), "written", "read");
+            buffer.writers.set(i, block);
         }
     }
 
@@ -90,7 +134,7 @@ public final class GlobalMemory {
             throw new Fault("global address " + describe(address) + " is not a multiple of " + bytes);
         }
         long index = (address >>> DISTANCE_BITS) - 1;
-        if (index < 0 || index >= buffers.size()) {
+        if (index < 0 || index >= buffers.size() || buffers.get((int) index) == null) {
             throw new Fault("global address 0x" + Long.toHexString(address) + " belongs to no buffer");
         }
         Buffer buffer = buffers.get((int) index);
@@ -146,7 +190,7 @@ public final class GlobalMemory {
 
     private String describe(long address) {
         int index = (int) (address >>> DISTANCE_BITS) - 1;
-        if (index < 0 || index >= buffers.size()) {
+        if (index < 0 || index >= buffers.size() || buffers.get(index) == null) {
             return "0x" + Long.toHexString(address);
         }
         return buffers.get(index).name + "+" + (address - buffers.get(index).address);

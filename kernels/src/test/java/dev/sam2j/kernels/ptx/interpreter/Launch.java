@@ -35,7 +35,11 @@ public final class Launch {
      * @throws PtxException at the first access or synchronisation that is not defined
      */
     public Statistics run(int[] grid, int[] block, int dynamicSharedBytes, long seed, Object... arguments) {
-        byte[] parameters = pack(arguments);
+        return run(grid, block, dynamicSharedBytes, seed, pack(arguments));
+    }
+
+    /** Runs the grid with a block of parameters as a driver copies it: each value at its aligned offset. */
+    public Statistics run(int[] grid, int[] block, int dynamicSharedBytes, long seed, byte[] parameters) {
         int shared = dynamicSharedBytes == 0
                 ? code.sharedBytes()
                 : (code.sharedBytes() + 127) / 128 * 128 + dynamicSharedBytes;

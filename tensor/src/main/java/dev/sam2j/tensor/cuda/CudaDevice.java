@@ -1,0 +1,240 @@
+package dev.sam2j.tensor.cuda;
+
+import dev.sam2j.kernels.ptx.ElementType;
+import dev.sam2j.kernels.ptx.ElementwiseKernels;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.DeviceMemory;
+import dev.sam2j.tensor.Tensor;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * What the operations share: one driver, its memory and kernels, and the lock under which each operation queues its
+ * work as a whole. Also the views of tensors that kernels need.
+ */
+final class CudaDevice implements AutoCloseable {
+    private final CudaDriver driver;
+    private final CudaSettings settings;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final DeviceHeap weights;
+    private final DeviceHeap tensors;
+    private final DeviceHeap scratchHeap;
+    private final Scratch scratch;
+    private final Kernels kernels;
+    private final Staging staging;
+    private final GraphCache graphs;
+    private boolean closed;
+
+    /** Takes over the driver, which it closes, also if this fails. */
+    CudaDevice(CudaDriver driver, CudaSettings settings) {
+        this.driver = driver;
+        this.settings = settings;
+        try {
+            driver.makeCurrent();
+            weights = new DeviceHeap(driver, "weights", settings.weightsChunk());
+            tensors = new DeviceHeap(driver, "tensors", settings.tensorsChunk());
+            scratchHeap = new DeviceHeap(driver, "scratch memory", settings.scratchChunk());
+            graphs = new GraphCache(driver, settings.graphs(), settings.maxGraphs());
+            scratch = new Scratch(
+                    scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
+            kernels = new Kernels(driver);
+            staging = new Staging(driver, settings.stagingSlots(), settings.stagingBytes());
+        } catch (RuntimeException | Error e) {
+            driver.close();
+            throw e;
+        }
+    }
+
+    CudaDriver driver() {
+        return driver;
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    Staging staging() {
+        return staging;
+    }
+
+    GraphCache graphs() {
+        return graphs;
+    }
+
+    long intermediateLimit() {
+        return settings.intermediateLimit();
+    }
+
+    String name() {
+        return "cuda:" + driver.device().index();
+    }
+
+    /** Runs one operation: its work is queued as a whole, and scratch memory is its own until it ends. */
+    void run(Runnable operation) {
+        get(() -> {
+            operation.run();
+            return null;
+        });
+    }
+
+    /** {@link #run} with a result. */
+    <T> T get(Supplier<T> operation) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException(name() + ": the backend has been closed");
+            }
+            driver.makeCurrent();
+            scratch.reset();
+            return operation.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Allocates memory for a model's constants, or for anything else. */
+    CudaStorage allocate(DType dtype, long elements, boolean constant) {
+        elementType(dtype);
+        return get(() -> {
+            graphs.refuse("allocates memory");
+            DeviceHeap heap = constant ? weights : tensors;
+            DeviceHeap.Block block = heap.allocate(elements * dtype.bytes());
+            return new CudaStorage(this, heap, dtype, elements, block);
+        });
+    }
+
+    /** Frees a storage; does nothing after the backend has been closed. */
+    void release(CudaStorage storage, Runnable free) {
+        lock.lock();
+        try {
+            if (!closed && storage.address() != 0) {
+                driver.makeCurrent();
+                graphs.refuse("frees memory");
+                graphs.forget(storage);
+                free.run();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    static ElementType elementType(DType dtype) {
+        return switch (dtype) {
+            case F32 -> ElementType.F32;
+            case BF16 -> ElementType.BF16;
+            case F16 -> throw new IllegalArgumentException("allocate: the CUDA backend has F32 and BF16, got F16");
+        };
+    }
+
+    /** Address of a storage that is about to be used. */
+    long address(CudaStorage storage) {
+        long address = storage.address();
+        if (address == 0) {
+            throw new IllegalStateException(name() + ": the memory of a tensor or matrix has been freed");
+        }
+        graphs.note(storage);
+        return address;
+    }
+
+    /** A tensor as rows. */
+    DeviceMatrix matrix(Tensor tensor) {
+        ElementType type = elementType(tensor.dtype());
+        long address = address((CudaStorage) tensor.storage()) + tensor.offset() * type.bytes();
+        return new DeviceMatrix(address, type, tensor.rows(), tensor.cols(), tensor.rowStride());
+    }
+
+    /** A tensor as rows of a type, converted in scratch memory if it has another. */
+    DeviceMatrix matrix(Tensor tensor, ElementType type) {
+        DeviceMatrix own = matrix(tensor);
+        return own.type() == type ? own : copyOf(own, type);
+    }
+
+    /** A tensor as rows of a type without gaps, copied to scratch memory if need be. */
+    DeviceMatrix contiguous(Tensor tensor, ElementType type) {
+        DeviceMatrix own = matrix(tensor);
+        return own.type() == type && own.contiguous() ? own : copyOf(own, type);
+    }
+
+    /** All elements of a tensor as one float32 row, or null for null. */
+    DeviceMatrix vector(Tensor tensor) {
+        if (tensor == null) {
+            return null;
+        }
+        return contiguous(tensor, ElementType.F32)
+                .reshaped(1, Math.toIntExact(tensor.shape().elements()));
+    }
+
+    /** An uninitialised matrix without gaps in scratch memory. */
+    DeviceMatrix scratch(ElementType type, int rows, int columns) {
+        return new DeviceMatrix(scratch.take((long) rows * columns * type.bytes()), type, rows, columns, columns);
+    }
+
+    /** Address of uninitialised scratch memory. */
+    long scratch(long bytes) {
+        return scratch.take(bytes);
+    }
+
+    private DeviceMatrix copyOf(DeviceMatrix source, ElementType type) {
+        DeviceMatrix copy = scratch(type, source.rows(), source.columns());
+        copy(source, copy);
+        return copy;
+    }
+
+    /** Copies rows, which repeat if there are fewer than in the destination, and converts them to its type. */
+    void copy(DeviceMatrix source, DeviceMatrix destination) {
+        boolean plain = source.type() == destination.type() && source.rows() == destination.rows();
+        if (plain && source.contiguous() && destination.contiguous()) {
+            long bytes = (long) source.rows() * source.columns() * source.type().bytes();
+            driver.copyOnDevice(source.address(), destination.address(), bytes);
+            return;
+        }
+        int width = DeviceMatrix.width(source, destination);
+        kernels.over(
+                (long) destination.rows() * destination.columns() / width,
+                List.of("copy", source.type(), destination.type(), width),
+                () -> ElementwiseKernels.copy(source.type(), destination.type(), width),
+                source.address(),
+                source.stride(),
+                source.rows(),
+                destination.address(),
+                destination.stride(),
+                destination.rows(),
+                destination.columns());
+    }
+
+    /** Device memory in use. */
+    DeviceMemory memory() {
+        return get(() -> {
+            long[] freeAndTotal = driver.freeAndTotalBytes();
+            return new DeviceMemory(
+                    weights.held(), tensors.held(), scratchHeap.held(), freeAndTotal[0], freeAndTotal[1]);
+        });
+    }
+
+    /** Frees everything; closing twice has no effect. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            driver.makeCurrent();
+            try {
+                driver.synchronize();
+            } finally {
+                graphs.close();
+                kernels.close();
+                staging.close();
+                weights.close();
+                tensors.close();
+                scratchHeap.close();
+                driver.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

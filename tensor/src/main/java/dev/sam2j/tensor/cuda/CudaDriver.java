@@ -1,0 +1,193 @@
+package dev.sam2j.tensor.cuda;
+
+import dev.sam2j.kernels.ptx.PtxKernel;
+import java.nio.ByteBuffer;
+
+/**
+ * One device with a context and a stream of its own: the seam between the backend and CUDA. Work is queued on the
+ * stream and runs in order; calls return before it has run. Device addresses are plain numbers.
+ *
+ * <p>Every method throws {@link dev.sam2j.tensor.BackendException} with CUDA's own name and text of an error. Errors of
+ * queued work show at a later call. One thread at a time may use a driver, and must call {@link #makeCurrent} first.
+ */
+interface CudaDriver extends AutoCloseable {
+    /** What is known of the device. */
+    DeviceInfo device();
+
+    /** Bytes that are free and that there are on the device. */
+    long[] freeAndTotalBytes();
+
+    /** Binds the calling thread to the device. */
+    void makeCurrent();
+
+    /** The address of new device memory, a multiple of 256, or 0 if the device has no room for it. */
+    long allocate(long bytes);
+
+    /** Frees device memory once the work queued before has run. */
+    void free(long address);
+
+    /** New page-locked host memory. */
+    HostMemory allocateHost(long bytes);
+
+    /** Sets bytes of device memory. */
+    void fill(long address, long bytes, byte value);
+
+    /** Copies to the device; the host memory must stay as it is until the copy has run. */
+    void copyToDevice(HostMemory source, long destination, long bytes);
+
+    /** Copies to the host; the result is there when the copy has run. */
+    void copyToHost(long source, HostMemory destination, long bytes);
+
+    /** Copies inside the device. */
+    void copyOnDevice(long source, long destination, long bytes);
+
+    /** A new event. */
+    Event createEvent();
+
+    /** Waits until all queued work has run. */
+    void synchronize();
+
+    /**
+     * Compiles a module of one kernel.
+     *
+     * @throws dev.sam2j.tensor.BackendException with the compiler's log
+     */
+    Function load(PtxKernel kernel);
+
+    /**
+     * Queues a kernel.
+     *
+     * @param offsets of the parameters' values in {@code parameters}
+     * @param parameters values from position 0 on, copied by this call
+     */
+    void launch(Function function, PtxKernel.Grid grid, int[] offsets, ByteBuffer parameters);
+
+    /** Queues a matrix product. */
+    void gemm(Gemm gemm);
+
+    /**
+     * Starts to record queued work instead of running it. Until the end of the recording nothing may be allocated,
+     * freed or waited for.
+     */
+    void beginCapture();
+
+    /** Ends the recording and makes it runnable. */
+    Graph endCapture();
+
+    /** Ends the recording and throws it away; never throws. */
+    void abandonCapture();
+
+    /** Releases the stream and the context, after everything else has been freed. */
+    @Override
+    void close();
+
+    /**
+     * A device.
+     *
+     * @param index among the devices of the machine
+     * @param name for people
+     * @param major of its compute capability
+     * @param minor of its compute capability
+     * @param multiprocessors number of multiprocessors
+     * @param maxSharedBytes shared memory that a block can ask for
+     * @param driverVersion of CUDA that the driver supports, 1000 times major plus 10 times minor
+     * @param libraries versions of the libraries in use, for people
+     */
+    record DeviceInfo(
+            int index,
+            String name,
+            int major,
+            int minor,
+            int multiprocessors,
+            int maxSharedBytes,
+            int driverVersion,
+            String libraries) {}
+
+    /** Page-locked host memory. */
+    interface HostMemory extends AutoCloseable {
+        /** All of it, in native byte order; the same view each time. */
+        ByteBuffer bytes();
+
+        @Override
+        void close();
+    }
+
+    /** A mark in the stream. */
+    interface Event extends AutoCloseable {
+        /** Puts the mark behind the work queued so far. */
+        void record();
+
+        /** Waits until the stream has reached the last mark, if there is one. */
+        void await();
+
+        @Override
+        void close();
+    }
+
+    /** A compiled kernel. */
+    interface Function extends AutoCloseable {
+        /** Registers of a thread, and bytes of local memory that it spills to, for people. */
+        String resources();
+
+        /** Unloads the module. */
+        @Override
+        void close();
+    }
+
+    /** Recorded work. */
+    interface Graph extends AutoCloseable {
+        /** Queues the work once more. */
+        void launch();
+
+        @Override
+        void close();
+    }
+
+    /** How factors of a product are stored and multiplied; sums are float32. */
+    enum Factors {
+        /** float32. */
+        F32(4),
+        /** float32, rounded to TF32 for the multiplication. */
+        TF32(4),
+        /** bfloat16. */
+        BF16(2);
+
+        private final int bytes;
+
+        Factors(int bytes) {
+            this.bytes = bytes;
+        }
+
+        int bytes() {
+            return bytes;
+        }
+    }
+
+    /**
+     * {@code C = op(A) op(B) + beta C} for each batch entry, the arguments of {@code cublasGemmStridedBatchedEx}:
+     * column-major matrices op(A) (m, k), op(B) (k, n), C (m, n). Strides count elements; 0 between batch entries
+     * shares one.
+     *
+     * @param factors type of A and B
+     * @param wide whether C is float32 or, with bfloat16 factors only, bfloat16
+     */
+    record Gemm(
+            Factors factors,
+            boolean wide,
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            long a,
+            int lda,
+            long strideA,
+            long b,
+            int ldb,
+            long strideB,
+            float beta,
+            long c,
+            int ldc,
+            long strideC,
+            int batch) {}
+}

@@ -1,0 +1,291 @@
+package dev.sam2j.tensor.cuda;
+
+import dev.sam2j.kernels.ptx.ConvolutionKernels;
+import dev.sam2j.kernels.ptx.ElementType;
+import dev.sam2j.kernels.ptx.ElementwiseKernels;
+import dev.sam2j.kernels.ptx.PtxActivation;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Conv2dSpec;
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Tensor;
+import java.util.List;
+
+/**
+ * The operations that are matrix products: cuBLAS, before it a gathering of a convolution's inputs, after it one kernel
+ * for the epilogue.
+ */
+final class CudaProducts {
+    private final CudaDevice device;
+    private final CudaDriver.Factors factors;
+    private final ElementType type;
+
+    CudaProducts(CudaDevice device, CudaDriver.Factors factors) {
+        this.device = device;
+        this.factors = factors;
+        this.type = factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32;
+    }
+
+    /** Writes the product of all rows into a matrix, or adds it. */
+    private interface Product {
+        void into(DeviceMatrix result, float beta);
+    }
+
+    void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
+        DeviceMatrix rows = device.matrix(x, type);
+        finish((result, beta) -> multiply(rows, (CudaMatrix) w, beta, result), epilogue, device.matrix(destination));
+    }
+
+    /** {@code result = x wᵀ + beta result}. */
+    private void multiply(DeviceMatrix x, CudaMatrix w, float beta, DeviceMatrix result) {
+        // Row-major x (rows, in) is column-major xᵀ, so the result's transpose is w xᵀ.
+        device.driver()
+                .gemm(new CudaDriver.Gemm(
+                        factors,
+                        result.type() == ElementType.F32,
+                        true,
+                        false,
+                        w.out(),
+                        x.rows(),
+                        w.in(),
+                        device.address(w.storage()),
+                        CudaMatrix.stride(w.in(), type),
+                        0,
+                        x.address(),
+                        x.stride(),
+                        0,
+                        beta,
+                        result.address(),
+                        result.stride(),
+                        0,
+                        1));
+    }
+
+    /**
+     * Multiplies and applies the epilogue, where it can in the destination. A residual that lies there is added by the
+     * product itself if nothing else has to happen before.
+     */
+    private void finish(Product product, Epilogue epilogue, DeviceMatrix destination) {
+        boolean direct = type == ElementType.BF16 || destination.type() == ElementType.F32;
+        boolean plain = epilogue.activation() == Activation.NONE && epilogue.scale() == null;
+        DeviceMatrix residual = epilogue.residual() == null ? null : device.matrix(epilogue.residual());
+        if (residual != null && residual.equals(destination) && direct && plain) {
+            product.into(destination, 1);
+            if (epilogue.bias() != null) {
+                apply(destination, Epilogue.bias(epilogue.bias()), destination);
+            }
+            return;
+        }
+        boolean inPlace = direct && (residual == null || !residual.overlaps(destination));
+        DeviceMatrix result =
+                inPlace ? destination : device.scratch(ElementType.F32, destination.rows(), destination.columns());
+        product.into(result, 0);
+        if (!inPlace || !plain || epilogue.bias() != null || residual != null) {
+            apply(result, epilogue, destination);
+        }
+    }
+
+    private void apply(DeviceMatrix product, Epilogue epilogue, DeviceMatrix y) {
+        Parts parts = new Parts(device, epilogue, y.type());
+        int width = DeviceMatrix.width(product, parts.bias, parts.scale, parts.residual, y);
+        device.kernels()
+                .over(
+                        (long) y.rows() * y.columns() / width,
+                        List.of("epilogue", product.type(), y.type(), width),
+                        () -> ElementwiseKernels.epilogue(product.type(), y.type(), width),
+                        product.address(),
+                        product.stride(),
+                        parts.address(parts.bias),
+                        parts.address(parts.scale),
+                        parts.address(parts.residual),
+                        parts.residualStride(),
+                        parts.residualRows(),
+                        y.address(),
+                        y.stride(),
+                        y.rows(),
+                        y.columns(),
+                        parts.activation);
+    }
+
+    /** An epilogue as kernel parameters. */
+    private static final class Parts {
+        private final DeviceMatrix bias;
+        private final DeviceMatrix scale;
+        private final DeviceMatrix residual;
+        private final int activation;
+
+        Parts(CudaDevice device, Epilogue epilogue, ElementType type) {
+            bias = device.vector(epilogue.bias());
+            scale = device.vector(epilogue.scale());
+            residual = epilogue.residual() == null ? null : device.matrix(epilogue.residual(), type);
+            activation = code(epilogue.activation());
+        }
+
+        long address(DeviceMatrix part) {
+            return part == null ? 0 : part.address();
+        }
+
+        int residualStride() {
+            return residual == null ? 0 : residual.stride();
+        }
+
+        int residualRows() {
+            return residual == null ? 1 : residual.rows();
+        }
+    }
+
+    /** Number by which kernels know a function. */
+    static int code(Activation activation) {
+        return switch (activation) {
+            case NONE -> PtxActivation.NONE.code();
+            case RELU -> PtxActivation.RELU.code();
+            case GELU -> PtxActivation.GELU.code();
+            case SIGMOID -> PtxActivation.SIGMOID.code();
+        };
+    }
+
+    void matmul(Tensor a, Tensor b, Tensor destination) {
+        boolean half = device.matrix(a).type() == ElementType.BF16
+                && device.matrix(b).type() == ElementType.BF16;
+        ElementType of = half ? ElementType.BF16 : ElementType.F32;
+        DeviceMatrix left = device.matrix(a, of);
+        DeviceMatrix right = device.matrix(b, of);
+        DeviceMatrix y = device.matrix(destination);
+        boolean direct = half || y.type() == ElementType.F32;
+        DeviceMatrix result = direct ? y : device.scratch(ElementType.F32, y.rows(), y.columns());
+        int rows = a.dim(1);
+        int columns = b.dim(1);
+        device.driver()
+                .gemm(new CudaDriver.Gemm(
+                        half ? CudaDriver.Factors.BF16 : floatFactors(),
+                        result.type() == ElementType.F32,
+                        true,
+                        false,
+                        columns,
+                        rows,
+                        a.cols(),
+                        right.address(),
+                        right.stride(),
+                        b.dim(0) == 1 ? 0 : (long) columns * right.stride(),
+                        left.address(),
+                        left.stride(),
+                        (long) rows * left.stride(),
+                        0,
+                        result.address(),
+                        result.stride(),
+                        (long) rows * result.stride(),
+                        a.dim(0)));
+        if (!direct) {
+            device.copy(result, y);
+        }
+    }
+
+    private CudaDriver.Factors floatFactors() {
+        return factors == CudaDriver.Factors.BF16 ? CudaDriver.Factors.F32 : factors;
+    }
+
+    void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination) {
+        CudaMatrix weights = (CudaMatrix) w;
+        DeviceMatrix y = device.matrix(destination);
+        if (spec.kernel() == 1 && spec.stride() == 1 && spec.padding() == 0) {
+            DeviceMatrix rows = device.matrix(x, type);
+            finish((result, beta) -> multiply(rows, weights, beta, result), epilogue, y);
+            return;
+        }
+        DeviceMatrix pixels = device.matrix(x);
+        int batch = x.dim(0);
+        int perEntry = y.rows() / batch;
+        int columns = CudaMatrix.stride(weights.in(), type);
+        int group = entriesAtOnce(batch, (long) perEntry * columns * type.bytes());
+        DeviceMatrix gathered = device.scratch(type, group * perEntry, columns);
+        finish(
+                (result, beta) -> {
+                    for (int first = 0; first < batch; first += group) {
+                        int count = Math.min(group, batch - first);
+                        DeviceMatrix part = gathered.rows(0, count * perEntry);
+                        gather(pixels, first, count, x, spec, destination, part);
+                        DeviceMatrix used = part.columns(0, weights.in());
+                        multiply(used, weights, beta, result.rows(first * perEntry, count * perEntry));
+                    }
+                },
+                epilogue,
+                y);
+    }
+
+    /** How many batch entries an intermediate result of {@code bytes} per entry can be made for at a time. */
+    private int entriesAtOnce(int batch, long bytes) {
+        return (int) Math.max(1, Math.min(batch, device.intermediateLimit() / bytes));
+    }
+
+    private void gather(
+            DeviceMatrix pixels, int first, int count, Tensor x, Conv2dSpec spec, Tensor y, DeviceMatrix out) {
+        DeviceMatrix part = pixels.rows(first * x.dim(1) * x.dim(2), count * x.dim(1) * x.dim(2));
+        device.kernels()
+                .over(
+                        (long) out.rows() * out.columns(),
+                        List.of("im2col", part.type(), out.type()),
+                        () -> ConvolutionKernels.im2col(part.type(), out.type()),
+                        part.address(),
+                        part.stride(),
+                        out.address(),
+                        out.stride(),
+                        count,
+                        y.dim(1),
+                        y.dim(2),
+                        out.columns(),
+                        x.cols(),
+                        x.dim(1),
+                        x.dim(2),
+                        spec.kernel(),
+                        spec.stride(),
+                        spec.padding());
+    }
+
+    void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
+        CudaMatrix weights = (CudaMatrix) w;
+        DeviceMatrix rows = device.matrix(x, type);
+        DeviceMatrix y = device.matrix(destination);
+        Parts parts = new Parts(device, epilogue, y.type());
+        int batch = x.dim(0);
+        int perEntry = rows.rows() / batch;
+        int group = entriesAtOnce(batch, (long) perEntry * weights.out() * type.bytes());
+        int residualRows = parts.residualRows();
+        if (residualRows != 1 && residualRows != y.rows() && 4 * perEntry % residualRows != 0) {
+            group = batch; // a group would have to begin in the middle of the residual's repetition
+        }
+        DeviceMatrix products = device.scratch(type, group * perEntry, weights.out());
+        for (int first = 0; first < batch; first += group) {
+            int count = Math.min(group, batch - first);
+            DeviceMatrix part = products.rows(0, count * perEntry);
+            multiply(rows.rows(first * perEntry, count * perEntry), weights, 0, part);
+            DeviceMatrix residual = parts.residual;
+            if (residual != null && residual.rows() == y.rows()) {
+                residual = residual.rows(4 * first * perEntry, 4 * count * perEntry);
+            }
+            DeviceMatrix result = y.rows(4 * first * perEntry, 4 * count * perEntry);
+            shuffle(part, parts, residual, result, x.dim(2));
+        }
+    }
+
+    private void shuffle(DeviceMatrix products, Parts parts, DeviceMatrix residual, DeviceMatrix y, int inputWidth) {
+        int width = DeviceMatrix.width(products, parts.bias, parts.scale, residual, y);
+        device.kernels()
+                .over(
+                        (long) y.rows() * y.columns() / width,
+                        List.of("pixelShuffle", products.type(), y.type(), width),
+                        () -> ElementwiseKernels.pixelShuffle(products.type(), y.type(), width),
+                        products.address(),
+                        products.stride(),
+                        parts.address(parts.bias),
+                        parts.address(parts.scale),
+                        parts.address(residual),
+                        residual == null ? 0 : residual.stride(),
+                        residual == null ? 1 : residual.rows(),
+                        y.address(),
+                        y.stride(),
+                        y.rows(),
+                        y.columns(),
+                        parts.activation,
+                        inputWidth);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.sam2j.tensor.cuda;
+
+import dev.sam2j.kernels.ptx.ElementType;
+import dev.sam2j.kernels.ptx.ElementwiseKernels;
+import dev.sam2j.kernels.ptx.LayerNormKernel;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Tensor;
+import java.util.List;
+
+/** The operations on rows: one kernel each, chosen by element types and by whether four elements can be moved at once. */
+final class CudaRows {
+    private final CudaDevice device;
+
+    CudaRows(CudaDevice device) {
+        this.device = device;
+    }
+
+    void layerNorm(Tensor x, Tensor gamma, Tensor beta, float eps, Activation activation, Tensor destination) {
+        DeviceMatrix from = device.matrix(x);
+        DeviceMatrix factors = device.vector(gamma);
+        DeviceMatrix shifts = device.vector(beta);
+        DeviceMatrix to = device.matrix(destination);
+        int width = DeviceMatrix.width(from, factors, shifts, to);
+        device.kernels()
+                .launch(
+                        List.of("layerNorm", from.type(), to.type(), width),
+                        () -> LayerNormKernel.of(from.type(), to.type(), width),
+                        kernel -> LayerNormKernel.grid(kernel, to.rows()),
+                        from.address(),
+                        from.stride(),
+                        0L,
+                        0,
+                        0L,
+                        0,
+                        factors.address(),
+                        shifts.address(),
+                        eps,
+                        to.address(),
+                        to.stride(),
+                        to.rows(),
+                        to.columns(),
+                        CudaProducts.code(activation));
+    }
+
+    void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination) {
+        DeviceMatrix to = device.matrix(destination);
+        DeviceMatrix left = device.matrix(a, to.type());
+        DeviceMatrix right = device.matrix(b, to.type());
+        int width = DeviceMatrix.width(left, right, to);
+        device.kernels()
+                .over(
+                        (long) to.rows() * to.columns() / width,
+                        List.of("add", to.type(), width),
+                        () -> ElementwiseKernels.add(to.type(), width),
+                        left.address(),
+                        left.stride(),
+                        alpha,
+                        right.address(),
+                        right.stride(),
+                        right.rows(),
+                        beta,
+                        to.address(),
+                        to.stride(),
+                        to.rows(),
+                        to.columns());
+    }
+
+    void unary(Tensor x, float scale, float shift, Activation activation, Tensor destination) {
+        DeviceMatrix to = device.matrix(destination);
+        DeviceMatrix from = device.matrix(x, to.type());
+        int width = DeviceMatrix.width(from, to);
+        device.kernels()
+                .over(
+                        (long) to.rows() * to.columns() / width,
+                        List.of("unary", to.type(), width),
+                        () -> ElementwiseKernels.unary(to.type(), width),
+                        from.address(),
+                        from.stride(),
+                        scale,
+                        shift,
+                        to.address(),
+                        to.stride(),
+                        to.rows(),
+                        to.columns(),
+                        CudaProducts.code(activation));
+    }
+
+    void rotary(Tensor x, Tensor table, Tensor destination) {
+        DeviceMatrix to = device.matrix(destination);
+        DeviceMatrix from = device.matrix(x, to.type());
+        DeviceMatrix angles = device.contiguous(table, ElementType.F32);
+        int width = DeviceMatrix.width(from, angles, to);
+        device.kernels()
+                .over(
+                        (long) to.rows() * to.columns() / (width == 4 ? 4 : 2),
+                        List.of("rotary", to.type(), width),
+                        () -> width == 4
+                                ? ElementwiseKernels.rotary(to.type())
+                                : ElementwiseKernels.rotaryPairs(to.type()),
+                        from.address(),
+                        from.stride(),
+                        angles.address(),
+                        angles.rows(),
+                        to.address(),
+                        to.stride(),
+                        to.rows(),
+                        to.columns());
+    }
+
+    void copy(Tensor source, Tensor destination) {
+        device.copy(device.matrix(source), device.matrix(destination));
+    }
+
+    void roundToBf16(Tensor x, Tensor destination) {
+        DeviceMatrix from = device.matrix(x);
+        DeviceMatrix to = device.matrix(destination);
+        if (from.type() == ElementType.BF16 || to.type() == ElementType.BF16) {
+            if (!from.equals(to)) {
+                device.copy(from, to); // one of them can only hold rounded values
+            }
+            return;
+        }
+        int width = DeviceMatrix.width(from, to);
+        device.kernels()
+                .over(
+                        (long) to.rows() * to.columns() / width,
+                        List.of("roundToBf16", width),
+                        () -> ElementwiseKernels.roundToBf16(width),
+                        from.address(),
+                        from.stride(),
+                        to.address(),
+                        to.stride(),
+                        to.rows(),
+                        to.columns());
+    }
+}

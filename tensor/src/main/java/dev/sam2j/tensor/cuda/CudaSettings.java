@@ -1,0 +1,34 @@
+package dev.sam2j.tensor.cuda;
+
+/**
+ * Sizes and switches of the backend.
+ *
+ * @param weightsChunk bytes asked from the device at a time for weights
+ * @param tensorsChunk bytes asked from the device at a time for tensors
+ * @param scratchChunk bytes asked from the device at a time for intermediate results of one operation
+ * @param intermediateLimit bytes of an intermediate result from which operations work batch entry by batch entry
+ * @param stagingSlots pieces of page-locked memory for copies
+ * @param stagingBytes size of each
+ * @param graphs whether sections are recorded and repeated
+ * @param maxGraphs recordings kept; the one not used for longest goes first
+ */
+record CudaSettings(
+        long weightsChunk,
+        long tensorsChunk,
+        long scratchChunk,
+        long intermediateLimit,
+        int stagingSlots,
+        int stagingBytes,
+        boolean graphs,
+        int maxGraphs) {
+    /** System property that switches recordings off: {@code false}. */
+    static final String GRAPHS_PROPERTY = "dev.sam2j.cuda.graphs";
+
+    private static final long MIB = 1 << 20;
+
+    /** The settings for real devices. */
+    static CudaSettings standard() {
+        boolean graphs = Boolean.parseBoolean(System.getProperty(GRAPHS_PROPERTY, "true"));
+        return new CudaSettings(64 * MIB, 32 * MIB, 64 * MIB, 256 * MIB, 4, 4 << 20, graphs, 64);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.sam2j.tensor.cuda;
+
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Storage;
+
+/** A block of device memory. */
+final class CudaStorage implements Storage {
+    private final CudaDevice device;
+    private final DeviceHeap heap;
+    private final DType dtype;
+    private final long elements;
+    private DeviceHeap.Block block;
+
+    CudaStorage(CudaDevice device, DeviceHeap heap, DType dtype, long elements, DeviceHeap.Block block) {
+        this.device = device;
+        this.heap = heap;
+        this.dtype = dtype;
+        this.elements = elements;
+        this.block = block;
+    }
+
+    /** Address of the first element, or 0 if the memory has been freed. */
+    long address() {
+        return block == null ? 0 : block.address();
+    }
+
+    @Override
+    public DType dtype() {
+        return dtype;
+    }
+
+    @Override
+    public long elements() {
+        return block == null ? 0 : elements;
+    }
+
+    @Override
+    public void close() {
+        device.release(this, () -> {
+            DeviceHeap.Block held = block;
+            block = null;
+            if (held != null) {
+                heap.free(held);
+            }
+        });
+    }
+}

@@ -1,0 +1,125 @@
+package dev.sam2j.tensor.cuda;
+
+import dev.sam2j.kernels.ptx.ElementType;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Tensor;
+import java.nio.ByteBuffer;
+
+/** Copies of values between the host and tensors of the device. */
+final class CudaTransfers {
+    private final CudaDevice device;
+    private final ElementType factors;
+
+    /** Transfers whose packed matrices have elements of type {@code factors}. */
+    CudaTransfers(CudaDevice device, ElementType factors) {
+        this.device = device;
+        this.factors = factors;
+    }
+
+    void upload(float[] source, int offset, Tensor destination) {
+        long elements = destination.shape().elements();
+        if (offset < 0 || source.length - (long) offset < elements) {
+            throw new ArrayIndexOutOfBoundsException("upload: " + elements + " values from " + offset + " on of "
+                    + source.length + " for " + destination.shape());
+        }
+        device.run(() -> {
+            device.graphs().refuse("uploads values");
+            DeviceMatrix target = device.matrix(destination);
+            DeviceMatrix plain = target.contiguous()
+                    ? target
+                    : device.scratch(target.type(), target.rows(), target.columns());
+            write(source, offset, elements, plain.address(), target.type());
+            if (plain != target) {
+                device.copy(plain, target);
+            }
+        });
+    }
+
+    void download(Tensor source, float[] destination, int offset) {
+        long elements = source.shape().elements();
+        if (offset < 0 || destination.length - (long) offset < elements) {
+            throw new ArrayIndexOutOfBoundsException("download: " + elements + " values to " + offset + " on of "
+                    + destination.length + " from " + source.shape());
+        }
+        device.run(() -> {
+            device.graphs().refuse("downloads values");
+            ElementType type = CudaDevice.elementType(source.dtype());
+            DeviceMatrix plain = device.contiguous(source, type);
+            int bytes = type.bytes();
+            device.staging()
+                    .download(
+                            plain.address(),
+                            elements * bytes,
+                            (memory, at, length) -> widen(
+                                    memory, type, destination, offset + Math.toIntExact(at / bytes), length / bytes));
+        });
+    }
+
+    PackedMatrix pack(float[] matrix, int out, int in) {
+        if (out < 1 || in < 1 || matrix.length < (long) out * in) {
+            throw new IllegalArgumentException(
+                    "pack: expected a matrix of " + out + " x " + in + ", got " + matrix.length + " values");
+        }
+        int stride = CudaMatrix.stride(in, factors);
+        float[] padded = matrix;
+        if (stride != in) {
+            padded = new float[Math.multiplyExact(out, stride)];
+            for (int row = 0; row < out; row++) {
+                System.arraycopy(matrix, row * in, padded, row * stride, in);
+            }
+        }
+        DType dtype = factors == ElementType.F32 ? DType.F32 : DType.BF16;
+        CudaStorage storage = device.allocate(dtype, (long) out * stride, true);
+        try {
+            float[] values = padded;
+            device.run(() -> {
+                device.graphs().refuse("uploads values");
+                write(values, 0, (long) out * stride, device.address(storage), factors);
+            });
+        } catch (RuntimeException | Error e) {
+            storage.close();
+            throw e;
+        }
+        return new CudaMatrix(storage, out, in);
+    }
+
+    private void write(float[] source, int offset, long elements, long address, ElementType type) {
+        int bytes = type.bytes();
+        device.staging()
+                .upload(
+                        address,
+                        elements * bytes,
+                        (memory, at, length) ->
+                                narrow(source, offset + Math.toIntExact(at / bytes), memory, type, length / bytes));
+    }
+
+    private static void narrow(float[] source, int offset, ByteBuffer memory, ElementType type, int count) {
+        if (type == ElementType.F32) {
+            memory.asFloatBuffer().put(source, offset, count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            memory.putShort(2 * i, bf16(source[offset + i]));
+        }
+    }
+
+    private static void widen(ByteBuffer memory, ElementType type, float[] destination, int offset, int count) {
+        if (type == ElementType.F32) {
+            memory.asFloatBuffer().get(destination, offset, count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            destination[offset + i] = Float.intBitsToFloat(memory.getShort(2 * i) << 16);
+        }
+    }
+
+    /** Nearest bfloat16, ties to even; NaN stays NaN. */
+    static short bf16(float value) {
+        if (Float.isNaN(value)) {
+            return (short) 0x7fff;
+        }
+        int bits = Float.floatToRawIntBits(value);
+        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.sam2j.tensor.cuda;
+
+import dev.sam2j.kernels.ptx.ElementType;
+
+/**
+ * Rows of elements on the device, as kernels see a tensor.
+ *
+ * @param address of the first element
+ * @param type of the elements
+ * @param rows number of rows
+ * @param columns elements of a row
+ * @param stride distance between the starts of two rows, in elements
+ */
+record DeviceMatrix(long address, ElementType type, int rows, int columns, int stride) {
+    /** Whether rows follow each other without gaps. */
+    boolean contiguous() {
+        return stride == columns || rows == 1;
+    }
+
+    /** Whether four elements at a time can be accessed wherever the column is a multiple of four. */
+    boolean inFours() {
+        return columns % 4 == 0 && (stride % 4 == 0 || rows == 1) && address % (4L * type.bytes()) == 0;
+    }
+
+    /** Whether every row starts at a multiple of {@code bytes}. */
+    boolean rowsAt(int bytes) {
+        return address % bytes == 0 && (rows == 1 || (long) stride * type.bytes() % bytes == 0);
+    }
+
+    /** First byte after the last element. */
+    long end() {
+        return address + ((long) (rows - 1) * stride + columns) * type.bytes();
+    }
+
+    boolean overlaps(DeviceMatrix other) {
+        return address < other.end() && other.address < end();
+    }
+
+    /** Rows {@code from} to {@code from + count}. */
+    DeviceMatrix rows(int from, int count) {
+        return new DeviceMatrix(address + (long) from * stride * type.bytes(), type, count, columns, stride);
+    }
+
+    /** Columns {@code from} to {@code from + count}. */
+    DeviceMatrix columns(int from, int count) {
+        return new DeviceMatrix(address + (long) from * type.bytes(), type, rows, count, stride);
+    }
+
+    /** The elements of contiguous rows under other numbers of rows and columns. */
+    DeviceMatrix reshaped(int newRows, int newColumns) {
+        return new DeviceMatrix(address, type, newRows, newColumns, newColumns);
+    }
+
+    /** 4 if all matrices can be accessed in fours, otherwise 1. */
+    static int width(DeviceMatrix... matrices) {
+        for (DeviceMatrix matrix : matrices) {
+            if (matrix != null && !matrix.inFours()) {
+                return 1;
+            }
+        }
+        return 4;
+    }
+}
