@@ -1,8 +1,9 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Writes the sampling of a picture at one output position; coordinates are float32 as in the definition of each
- * filter.
+ * Writes the sampling of a picture at one output position. The coordinates of bilinear sampling are rounded to float32
+ * as its definition says; those of the others are quotients of integers, so only their fractions are rounded. Twice an
+ * input length times an output length must stay below 2^31.
  */
 record Resampling(PtxWriter w) {
     private static final float CUBIC_A = -0.75f;
@@ -47,20 +48,34 @@ record Resampling(PtxWriter w) {
         return new Taps(new String[] {low, high}, new String[] {w.f("sub.f32", PtxWriter.constant(1), t), t});
     }
 
+    /** {@code (2 index + 1) input}, the centre of an output position times twice the output length. */
+    private String scaledCentre(Axis axis) {
+        return w.i("mul.lo.s32", w.i("mad.lo.s32", axis.index, 2, 1), axis.input);
+    }
+
+    /** A quotient of integers as a whole number and a fraction in float32. */
+    private record Position(String whole, String fraction) {}
+
+    private Position divide(String numerator, String denominator) {
+        String whole = w.i("div.u32", numerator, denominator);
+        String rest = w.i("sub.s32", numerator, w.i("mul.lo.s32", whole, denominator));
+        String fraction = w.f("div.rn.f32", w.f("cvt.rn.f32.s32", rest), w.f("cvt.rn.f32.s32", denominator));
+        return new Position(whole, fraction);
+    }
+
     private Taps bicubic(Axis axis) {
-        String u = coordinate(axis);
-        String floor = w.i("cvt.rmi.s32.f32", u);
-        String t = w.f("sub.f32", u, w.f("cvt.rn.f32.s32", floor));
+        String twice = w.i("shl.b32", axis.output, 1);
+        // one more than scale * (index + 0.5) - 0.5, which may be negative
+        Position next = divide(w.i("add.s32", scaledCentre(axis), axis.output), twice);
+        String floor = w.i("sub.s32", next.whole, 1);
+        String t = next.fraction;
         String rest = w.f("sub.f32", PtxWriter.constant(1), t);
         String last = w.i("sub.s32", axis.input, 1);
         String[] indices = new String[4];
         for (int i = 0; i < 4; i++) {
             indices[i] = w.i("min.s32", w.i("max.s32", w.i("add.s32", floor, i - 1), 0), last);
         }
-        String one = PtxWriter.constant(1);
-        return new Taps(
-                indices,
-                new String[] {outer(w.f("add.f32", t, one)), inner(t), inner(rest), outer(w.f("add.f32", rest, one))});
+        return new Taps(indices, new String[] {outer(t, rest), inner(t), inner(rest), outer(rest, t)});
     }
 
     /** {@code (a + 2) x³ - (a + 3) x² + 1}. */
@@ -69,11 +84,9 @@ record Resampling(PtxWriter w) {
         return w.f("fma.rn.f32", w.f("mul.f32", sum, x), x, PtxWriter.constant(1));
     }
 
-    /** {@code a x³ - 5a x² + 8a x - 4a}. */
-    private String outer(String x) {
-        String sum = w.f("fma.rn.f32", x, PtxWriter.constant(CUBIC_A), PtxWriter.constant(-5 * CUBIC_A));
-        sum = w.f("fma.rn.f32", sum, x, PtxWriter.constant(8 * CUBIC_A));
-        return w.f("fma.rn.f32", sum, x, PtxWriter.constant(-4 * CUBIC_A));
+    /** {@code a x³ - 5a x² + 8a x - 4a} at {@code x = 1 + t}, in factors that do not cancel: {@code a t (1 - t)²}. */
+    private String outer(String t, String rest) {
+        return w.f("mul.f32", w.f("mul.f32", w.f("mul.f32", t, PtxWriter.constant(CUBIC_A)), rest), rest);
     }
 
     /** Rows of taps first, then columns of rows. */
@@ -102,27 +115,32 @@ record Resampling(PtxWriter w) {
         return registers;
     }
 
-    /** Range of the triangle filter along an axis. */
-    private record Range(String centre, String inverse, String from, String to) {}
+    /** The triangle filter along an axis: its centre, 1 / its half width, its first source index and the one past. */
+    private record Range(Position centre, String inverse, String from, String to) {}
 
-    /** {@code from = max(trunc(c - support + 0.5), 0)}, {@code to = min(trunc(c + support + 0.5), input)}. */
+    /**
+     * {@code from = max(trunc(c - support + 0.5), 0)}, {@code to = min(trunc(c + support + 0.5), input)} with
+     * {@code support = max(input / output, 1)}.
+     */
     private Range range(Axis axis) {
-        String centre =
-                w.f("mul.f32", axis.scale, w.f("add.f32", w.f("cvt.rn.f32.s32", axis.index), PtxWriter.constant(0.5f)));
-        String support = w.f("max.f32", axis.scale, PtxWriter.constant(1));
-        String low = w.f("add.f32", w.f("sub.f32", centre, support), PtxWriter.constant(0.5f));
-        String high = w.f("add.f32", w.f("add.f32", centre, support), PtxWriter.constant(0.5f));
+        String twice = w.i("shl.b32", axis.output, 1);
+        String centre = scaledCentre(axis);
+        String rounded = w.i("add.s32", centre, axis.output);
+        String support = w.i("shl.b32", w.i("max.s32", axis.input, axis.output), 1);
+        String low = w.i("max.s32", w.i("sub.s32", rounded, support), 0);
+        String high = w.i("add.s32", rounded, support);
         return new Range(
-                centre,
-                w.f("rcp.rn.f32", support),
-                w.i("max.s32", w.i("cvt.rzi.s32.f32", low), 0),
-                w.i("min.s32", w.i("cvt.rzi.s32.f32", high), axis.input));
+                divide(centre, twice),
+                w.f("rcp.rn.f32", w.f("max.f32", axis.scale, PtxWriter.constant(1))),
+                w.i("div.u32", low, twice),
+                w.i("min.s32", w.i("div.u32", high, twice), axis.input));
     }
 
     /** {@code max(0, 1 - |(j - c + 0.5) / support|)}. */
     private String triangle(Range range, String j) {
-        String distance = w.f("sub.f32", w.f("cvt.rn.f32.s32", j), range.centre);
-        distance = w.f("mul.f32", w.f("add.f32", distance, PtxWriter.constant(0.5f)), range.inverse);
+        String whole = w.f("cvt.rn.f32.s32", w.i("sub.s32", j, range.centre.whole));
+        String distance = w.f("sub.f32", w.f("add.f32", whole, PtxWriter.constant(0.5f)), range.centre.fraction);
+        distance = w.f("mul.f32", distance, range.inverse);
         return w.f("max.f32", w.f("sub.f32", PtxWriter.constant(1), w.f("abs.f32", distance)), PtxWriter.constant(0));
     }
 

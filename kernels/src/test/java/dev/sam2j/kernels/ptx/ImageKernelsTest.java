@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ImageKernelsTest {
-    /** Weights are float32 numbers near 1 whose coordinates carry an error of 1e-6; values reach 4. */
+    /** Weights are float32 numbers near 1; the bilinear filter's coordinates carry an error of 1e-6; values reach 4. */
     private static final double RESAMPLING_BOUND = 2e-5;
     /** 49 products of values up to 4, summed in float32. */
     private static final double CONVOLUTION_BOUND = 2e-5;
