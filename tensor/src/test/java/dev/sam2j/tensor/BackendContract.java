@@ -8,6 +8,7 @@ import dev.sam2j.tensor.cpu.CpuBackend;
 import dev.sam2j.tensor.cuda.FakeCuda;
 import dev.sam2j.tensor.reference.ReferenceBackend;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -19,11 +20,16 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Base of the tests that hold every backend to {@link ReferenceBackend}. The system property {@value #PROPERTY} lists
- * the backends under test, by default {@code cpu,cpu-scalar}; one that this machine lacks is reported as skipped.
+ * Base of the tests that hold every backend to {@link ReferenceBackend}, by default the CPU backend with vectors and
+ * without, and the CUDA backend in both number formats on a device in host memory. {@code dev.sam2j.test.device=cpu} or
+ * {@code cuda}, with {@code dev.sam2j.test.precision=fp32} or {@code bf16}, chooses one real device; what
+ * this machine lacks is reported as skipped, with the reason. {@value #PROPERTY} lists backends by name.
  *
  * <p>All memory around and between the rows of a tensor is NaN: whatever reads it spoils its result, whatever writes
  * it is found out. Destinations start as NaN, so elements that were not written are found too.
+ *
+ * <p>Tensors have the backend's type of activations, but those of one dimension are float32, as the parameters of
+ * models are. Values for bfloat16 are rounded before either backend gets them.
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.sam2j.tensor.BackendContract#backends")
@@ -40,18 +46,37 @@ abstract class BackendContract {
     String backendName;
 
     static Stream<String> backends() {
-        return Arrays.stream(System.getProperty(PROPERTY, "cpu,cpu-scalar").split(","));
+        String device = System.getProperty("dev.sam2j.test.device");
+        String precision = System.getProperty("dev.sam2j.test.precision");
+        String all = "cpu,cpu-scalar,fake-cuda-fp32,fake-cuda-bf16";
+        if (device != null) {
+            String kinds = precision == null ? "cuda-fp32,cuda-bf16" : "cuda-" + precision;
+            all = device.equals("cuda") ? kinds : "cpu,cpu-scalar";
+        }
+        return Arrays.stream(System.getProperty(PROPERTY, all).split(","));
     }
 
     @BeforeEach
     void open() {
         random = new Random(20240729);
-        switch (backendName) {
-            case "cpu" -> backend = new CpuBackend(3);
-            case "cpu-scalar" -> backend = new CpuBackend(2, new ScalarKernels());
-            case "fake-cuda-fp32" -> backend = FakeCuda.backend(Precision.FP32);
-            case "fake-cuda-bf16" -> backend = FakeCuda.backend(Precision.BF16);
-            default -> Assumptions.abort("no backend of this build is called " + backendName);
+        backend = switch (backendName) {
+            case "cpu" -> new CpuBackend(3);
+            case "cpu-scalar" -> new CpuBackend(2, new ScalarKernels());
+            default -> cuda();
+        };
+    }
+
+    private Backend cuda() {
+        int dash = backendName.lastIndexOf('-');
+        String kind = backendName.substring(0, dash);
+        Precision precision = Precision.valueOf(backendName.substring(dash + 1).toUpperCase(Locale.ROOT));
+        if (kind.equals("fake-cuda")) {
+            return FakeCuda.backend(precision);
+        }
+        try {
+            return Backends.open(kind, new BackendOptions(0, precision));
+        } catch (BackendException e) {
+            return Assumptions.abort(e.getMessage());
         }
     }
 
@@ -98,11 +123,22 @@ abstract class BackendContract {
         return values(gap, values, dims);
     }
 
-    Operand values(int gap, float[] values, int... dims) {
+    Operand values(int gap, float[] given, int... dims) {
         Operand operand = output(gap, dims);
+        float[] values = operand.actual.dtype() == DType.BF16 ? rounded(given) : given;
         reference.upload(values, 0, operand.expected);
         backend.upload(values, 0, operand.actual);
         return operand;
+    }
+
+    private static float[] rounded(float[] values) {
+        float[] result = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            int bits = Float.floatToRawIntBits(values[i]);
+            int up = Float.isNaN(values[i]) ? 0 : 0x7fff + (bits >>> 16 & 1);
+            result[i] = Float.intBitsToFloat((bits + up) & 0xffff0000);
+        }
+        return result;
     }
 
     /** NaN throughout. */
@@ -113,7 +149,8 @@ abstract class BackendContract {
     private static Tensor guarded(Backend target, int gap, Shape shape) {
         int stride = shape.cols() + gap;
         long elements = (long) shape.rows() * stride + 2 * GUARD;
-        Tensor all = Tensor.of(target.allocate(DType.F32, elements), 0, Shape.of((int) elements));
+        DType type = shape.rank() == 1 ? DType.F32 : target.activationType();
+        Tensor all = Tensor.of(target.allocate(type, elements), 0, Shape.of((int) elements));
         float[] nan = new float[(int) elements];
         Arrays.fill(nan, Float.NaN);
         target.upload(nan, 0, all);
@@ -125,6 +162,9 @@ abstract class BackendContract {
         float[] values = new float[out * in];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
+        }
+        if (backend.precision() == Precision.BF16) {
+            values = rounded(values);
         }
         return new Matrix(reference.pack(values, out, in), backend.pack(values, out, in));
     }
@@ -140,17 +180,32 @@ abstract class BackendContract {
         backend.synchronize();
     }
 
-    /** Checks {@code |actual - expected| <= absolute + relative |expected|} and that nothing around was written. */
+    /**
+     * Checks {@code |actual - expected| <= absolute + relative |expected|}, and that nothing around was written. Results
+     * in bfloat16 may be off by another 2^-8 of their size, unless both bounds are 0.
+     */
     void assertClose(Operand operand, double absolute, double relative) {
+        assertClose(operand, absolute, relative, 0);
+    }
+
+    /**
+     * {@link #assertClose(Operand, double, double)} for an operation that rounds on the way.
+     *
+     * @param rounded size of the values that a backend of less precision rounds before the result; it may be off by
+     *     2^-8 of that for bfloat16
+     */
+    void assertClose(Operand operand, double absolute, double relative, double rounded) {
         float[] expected = contents(reference, operand.expected);
         float[] actual = contents(backend, operand.actual);
+        boolean exact = absolute == 0 && relative == 0 && rounded == 0;
+        double half = backend.precision() == Precision.BF16 && !exact ? 0x1p-8 : 0;
         for (int i = 0; i < expected.length; i++) {
-            double bound = absolute + relative * Math.abs(expected[i]);
+            double bound = absolute + relative * Math.abs(expected[i]) + half * (Math.abs(expected[i]) + rounded);
             int index = i;
             assertTrue(
                     Math.abs((double) actual[i] - expected[i]) <= bound,
                     () -> "element " + index + " of " + operand.actual + ": expected " + expected[index] + ", got "
-                            + actual[index]);
+                            + actual[index] + ", bound " + bound);
         }
         assertGuards(operand);
     }

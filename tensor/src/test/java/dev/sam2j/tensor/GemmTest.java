@@ -11,6 +11,11 @@ class GemmTest extends BackendContract {
         return 2e-7 * k + 1e-6;
     }
 
+    /** Most of the sums of k products are below this; some backends round them before the epilogue. */
+    static double rounded(int k) {
+        return 4 * Math.sqrt(k);
+    }
+
     @ParameterizedTest
     @EnumSource
     void oddSizesWithAllParts(Activation activation) {
@@ -29,7 +34,7 @@ class GemmTest extends BackendContract {
         Operand y = spread(3, 1, 29, 37);
         run(b -> b.gemm(
                 x.on(b), w.on(b), Epilogue.bias(bias.on(b)).with(activation).plus(y.on(b)), y.on(b)));
-        assertClose(y, tolerance(40), 1e-6);
+        assertClose(y, tolerance(40), 1e-6, rounded(40));
     }
 
     private void check(int rows, int out, int in, Activation activation, int gap) {
@@ -50,7 +55,7 @@ class GemmTest extends BackendContract {
         });
         // The scale, of order 1 and rarely above 4, multiplies the error.
         assertClose(plain, tolerance(in), 1e-6);
-        assertClose(full, 4 * tolerance(in), 1e-6);
-        assertClose(broadcast, 4 * tolerance(in), 1e-6);
+        assertClose(full, 4 * tolerance(in), 1e-6, 4 * rounded(in));
+        assertClose(broadcast, 4 * tolerance(in), 1e-6, 4 * rounded(in));
     }
 }

@@ -34,6 +34,6 @@ class ImageToTensorTest extends BackendContract {
         }
         Operand y = output(gap, 1, outHeight, outWidth, 3);
         run(b -> b.imageToTensor(rgb, height, width, filter, MEAN, STD, y.on(b)));
-        assertClose(y, bound, 0);
+        assertClose(y, bound, 0, 1);
     }
 }

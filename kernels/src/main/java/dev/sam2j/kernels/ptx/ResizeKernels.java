@@ -159,18 +159,22 @@ public final class ResizeKernels {
         String step = w.i("mul.lo.s32", w.i("mov.u32", "%nctaid.x"), THREADS);
         String aboveLow = w.i("mov.u32", 0);
         String aboveHigh = w.i("mov.u32", 0);
-        w.loop(first, end, step, index -> { // a warp's indices are all below the end or all past it
-            String inside = w.p("setp.lt.s32", index, pixels);
-            String clamped = w.i("min.s32", index, lastPixel);
-            String row = w.i("div.u32", clamped, width);
-            String column = w.i("sub.s32", clamped, w.i("mul.lo.s32", row, width));
-            String value = logits.at(w, row, column);
-            w.op("add.s32", aboveLow, aboveLow, w.i("popc.b32", ballot(w, value, low, inside)));
-            w.op("add.s32", aboveHigh, aboveHigh, w.i("popc.b32", ballot(w, value, high, inside)));
-            String word = ballot(w, value, middle, inside);
-            String at = w.address(bits, w.i("shr.u32", index, 5), 4);
-            w.when(leader, () -> w.op("st.global.b32", "[" + at + "]", word));
-        });
+        w.loop(
+                first,
+                end,
+                step,
+                index -> { // a warp's indices are all below the end or all past it
+                    String inside = w.p("setp.lt.s32", index, pixels);
+                    String clamped = w.i("min.s32", index, lastPixel);
+                    String row = w.i("div.u32", clamped, width);
+                    String column = w.i("sub.s32", clamped, w.i("mul.lo.s32", row, width));
+                    String value = logits.at(w, row, column);
+                    w.op("add.s32", aboveLow, aboveLow, w.i("popc.b32", ballot(w, value, low, inside)));
+                    w.op("add.s32", aboveHigh, aboveHigh, w.i("popc.b32", ballot(w, value, high, inside)));
+                    String word = ballot(w, value, middle, inside);
+                    String at = w.address(bits, w.i("shr.u32", index, 5), 4);
+                    w.when(leader, () -> w.op("st.global.b32", "[" + at + "]", word));
+                });
         w.when(leader, () -> {
             w.op("red.global.add.u32", "[" + counters + "]", aboveLow);
             w.op("red.global.add.u32", "[" + counters + "+4]", aboveHigh);

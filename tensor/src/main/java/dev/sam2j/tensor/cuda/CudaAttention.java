@@ -238,8 +238,7 @@ final class CudaAttention {
         arguments.add(plan.keysPerSplit());
         arguments.add(exponents.address());
         PtxKernel.Grid grid = FlashAttentionKernel.grid(config, p.queries, p.heads, p.batch, splits);
-        device.kernels()
-                .launch(config, () -> FlashAttentionKernel.of(config), kernel -> grid, arguments.toArray());
+        device.kernels().launch(config, () -> FlashAttentionKernel.of(config), kernel -> grid, arguments.toArray());
         boolean fours = p.out.inFours();
         DeviceMatrix out = fours ? p.out : device.scratch(p.type, rows, p.out.columns());
         device.kernels()

@@ -44,8 +44,7 @@ public final class CudaBackend implements Backend {
             case BF16, AUTO -> CudaDriver.Factors.BF16;
         };
         device = new CudaDevice(driver, settings);
-        transfers = new CudaTransfers(
-                device, factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32);
+        transfers = new CudaTransfers(device, factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32);
         products = new CudaProducts(device, factors);
         attention = new CudaAttention(device);
         rows = new CudaRows(device);
@@ -187,9 +186,7 @@ public final class CudaBackend implements Backend {
     @Override
     public void imageToTensor(
             byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, Tensor destination) {
-        run(
-                "imageToTensor",
-                () -> pictures.imageToTensor(rgb, height, width, filter, mean, std, destination));
+        run("imageToTensor", () -> pictures.imageToTensor(rgb, height, width, filter, mean, std, destination));
     }
 
     @Override

@@ -36,8 +36,8 @@ final class CudaDevice implements AutoCloseable {
             tensors = new DeviceHeap(driver, "tensors", settings.tensorsChunk());
             scratchHeap = new DeviceHeap(driver, "scratch memory", settings.scratchChunk());
             graphs = new GraphCache(driver, settings.graphs(), settings.maxGraphs());
-            scratch = new Scratch(
-                    scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
+            scratch =
+                    new Scratch(scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
             kernels = new Kernels(driver);
             staging = new Staging(driver, settings.stagingSlots(), settings.stagingBytes());
         } catch (RuntimeException | Error e) {

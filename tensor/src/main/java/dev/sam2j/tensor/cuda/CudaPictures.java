@@ -264,7 +264,7 @@ final class CudaPictures {
                 .download(
                         address,
                         8L * words,
-                        (memory, at, length) -> memory.asLongBuffer()
-                                .get(destination, offset + Math.toIntExact(at / 8), length / 8));
+                        (memory, at, length) ->
+                                memory.asLongBuffer().get(destination, offset + Math.toIntExact(at / 8), length / 8));
     }
 }

@@ -145,8 +145,8 @@ final class CudaProducts {
     }
 
     void matmul(Tensor a, Tensor b, Tensor destination) {
-        boolean half = device.matrix(a).type() == ElementType.BF16
-                && device.matrix(b).type() == ElementType.BF16;
+        boolean half =
+                device.matrix(a).type() == ElementType.BF16 && device.matrix(b).type() == ElementType.BF16;
         ElementType of = half ? ElementType.BF16 : ElementType.F32;
         DeviceMatrix left = device.matrix(a, of);
         DeviceMatrix right = device.matrix(b, of);

@@ -26,9 +26,8 @@ final class CudaTransfers {
         device.run(() -> {
             device.graphs().refuse("uploads values");
             DeviceMatrix target = device.matrix(destination);
-            DeviceMatrix plain = target.contiguous()
-                    ? target
-                    : device.scratch(target.type(), target.rows(), target.columns());
+            DeviceMatrix plain =
+                    target.contiguous() ? target : device.scratch(target.type(), target.rows(), target.columns());
             write(source, offset, elements, plain.address(), target.type());
             if (plain != target) {
                 device.copy(plain, target);

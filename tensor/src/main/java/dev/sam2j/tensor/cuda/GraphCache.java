@@ -161,9 +161,8 @@ final class GraphCache {
 
     /** Number of recordings. */
     int size() {
-        return (int) entries.values().stream()
-                .filter(entry -> entry.graph != null)
-                .count();
+        return (int)
+                entries.values().stream().filter(entry -> entry.graph != null).count();
     }
 
     /** How often a recording was repeated. */
@@ -181,9 +180,7 @@ final class GraphCache {
 
     void close() {
         try {
-            entries.values().stream()
-                    .filter(entry -> entry.graph != null)
-                    .forEach(entry -> entry.graph.close());
+            entries.values().stream().filter(entry -> entry.graph != null).forEach(entry -> entry.graph.close());
         } catch (BackendException e) {
             LOG.log(System.Logger.Level.WARNING, "a CUDA graph could not be destroyed: {0}", e.getMessage());
         }

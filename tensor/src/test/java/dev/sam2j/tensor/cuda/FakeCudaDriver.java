@@ -253,11 +253,8 @@ public final class FakeCudaDriver implements CudaDriver {
                 throw new AssertionError("copy between overlapping ranges");
             }
             System.arraycopy(
-                    from.data(),
-                    (int) (source - from.address()),
-                    to.data(),
-                    (int) (destination - to.address()),
-                    (int) bytes);
+                    from.data(), (int) (source - from.address()), to.data(), (int) (destination - to.address()), (int)
+                            bytes);
         });
     }
 

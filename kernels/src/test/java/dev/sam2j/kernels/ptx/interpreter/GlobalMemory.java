@@ -90,8 +90,8 @@ public final class GlobalMemory {
         }
         long offset = address - buffer.address;
         if (bytes < 0 || offset < 0 || offset + bytes > buffer.data.length) {
-            throw new PtxException(bytes + " bytes at " + buffer.name + "+" + offset + " exceed its "
-                    + buffer.data.length);
+            throw new PtxException(
+                    bytes + " bytes at " + buffer.name + "+" + offset + " exceed its " + buffer.data.length);
         }
         return buffer;
     }
