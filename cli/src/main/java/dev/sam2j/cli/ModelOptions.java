@@ -49,7 +49,7 @@ final class ModelOptions {
             paramLabel = "FORMAT",
             defaultValue = "auto",
             converter = PrecisionName.class,
-            description = "auto (the default: the device's own), fp32 or bf16.")
+            description = "auto (the default: bf16 on a GPU, fp32 on the CPU), fp32, tf32 or bf16.")
     private Precision precision;
 
     @Option(
@@ -154,8 +154,10 @@ final class ModelOptions {
             return switch (text) {
                 case "auto" -> Precision.AUTO;
                 case "fp32" -> Precision.FP32;
+                case "tf32" -> Precision.TF32;
                 case "bf16" -> Precision.BF16;
-                default -> throw CliException.usage("--precision: expected auto, fp32 or bf16, got '" + text + "'");
+                default ->
+                    throw CliException.usage("--precision: expected auto, fp32, tf32 or bf16, got '" + text + "'");
             };
         }
     }

@@ -36,9 +36,13 @@ public final class Backends {
         for (BackendProvider provider : providers()) {
             String reason = provider.unavailableReason();
             if (reason == null) {
-                Backend backend = provider.open(0, options);
-                LOG.log(System.Logger.Level.INFO, "using {0}{1}", backend.description(), passedOver);
-                return backend;
+                try {
+                    Backend backend = provider.open(0, options);
+                    LOG.log(System.Logger.Level.INFO, "using {0}{1}", backend.description(), passedOver);
+                    return backend;
+                } catch (BackendException e) {
+                    reason = e.getMessage();
+                }
             }
             passedOver.append("; not ").append(provider.kind()).append(": ").append(reason);
         }

@@ -3,15 +3,44 @@ package dev.sam2j.tensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Choosing a device by name. */
 class BackendsTest {
+    private static String cudaReason() {
+        return Backends.providers().stream()
+                .filter(provider -> provider.kind().equals("cuda"))
+                .findFirst()
+                .orElseThrow()
+                .unavailableReason();
+    }
+
+    @Test
+    void prefersCudaAndSaysWhyItIsNotUsed() {
+        assertEquals(
+                List.of("cuda", "cpu"),
+                Backends.providers().stream().map(BackendProvider::kind).toList());
+        String reason = cudaReason();
+        assumeTrue(reason != null, "CUDA can be used here");
+        String message = assertThrows(BackendException.class, () -> Backends.open("cuda", BackendOptions.DEFAULT))
+                .getMessage();
+        assertEquals("cuda cannot be used: " + reason, message);
+        try (Backend backend = Backends.open("auto", new BackendOptions(1, Precision.AUTO))) {
+            assertEquals("cpu", backend.name());
+        }
+        BackendOptions half = new BackendOptions(0, Precision.BF16);
+        String both = assertThrows(BackendException.class, () -> Backends.open("auto", half))
+                .getMessage();
+        assertTrue(both.contains(reason) && both.contains("bf16 needs a GPU"), both);
+    }
+
     @ParameterizedTest
-    @CsvSource({"auto", "cpu", "cpu:0"})
+    @CsvSource({"cpu", "cpu:0"})
     void opensTheCpu(String device) {
         try (Backend backend = Backends.open(device, new BackendOptions(1, Precision.AUTO))) {
             assertEquals("cpu", backend.name());
@@ -20,12 +49,7 @@ class BackendsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "tpu, expected auto or one of",
-        "cpu:1, there is only one cpu",
-        "cpu:x, expected a number",
-        "cuda, expected auto or one of"
-    })
+    @CsvSource({"tpu, expected auto or one of", "cpu:1, there is only one cpu", "cpu:x, expected a number"})
     void saysWhyADeviceCannotBeUsed(String device, String reason) {
         String message = assertThrows(BackendException.class, () -> Backends.open(device, BackendOptions.DEFAULT))
                 .getMessage();
@@ -34,8 +58,10 @@ class BackendsTest {
 
     @Test
     void refusesWhatTheCpuCannotDo() {
-        BackendOptions half = new BackendOptions(0, Precision.BF16);
-        assertThrows(BackendException.class, () -> Backends.open("cpu", half));
+        for (Precision precision : new Precision[] {Precision.BF16, Precision.TF32}) {
+            BackendOptions options = new BackendOptions(0, precision);
+            assertThrows(BackendException.class, () -> Backends.open("cpu", options));
+        }
         assertThrows(IllegalArgumentException.class, () -> new BackendOptions(-1, Precision.AUTO));
     }
 }

@@ -5,6 +5,7 @@ import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.BackendProvider;
 import dev.sam2j.tensor.Precision;
+import java.util.Locale;
 
 /** Provides the processor this program runs on; always available. */
 public final class CpuBackendProvider implements BackendProvider {
@@ -28,8 +29,10 @@ public final class CpuBackendProvider implements BackendProvider {
         if (index != 0) {
             throw new BackendException("device: there is only one cpu, got cpu:" + index);
         }
-        if (options.precision() == Precision.BF16) {
-            throw new BackendException("precision: the cpu computes in fp32, bf16 needs a GPU");
+        Precision precision = options.precision();
+        if (precision != Precision.AUTO && precision != Precision.FP32) {
+            throw new BackendException("precision: the cpu computes in fp32, "
+                    + precision.name().toLowerCase(Locale.ROOT) + " needs a GPU");
         }
         return options.threads() == 0 ? new CpuBackend() : new CpuBackend(options.threads());
     }

@@ -38,7 +38,7 @@ final class CudaDevice implements AutoCloseable {
             graphs = new GraphCache(driver, settings.graphs(), settings.maxGraphs());
             scratch =
                     new Scratch(scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
-            kernels = new Kernels(driver);
+            kernels = new Kernels(driver, () -> graphs.refuse("compiles a kernel"));
             staging = new Staging(driver, settings.stagingSlots(), settings.stagingBytes());
         } catch (RuntimeException | Error e) {
             driver.close();

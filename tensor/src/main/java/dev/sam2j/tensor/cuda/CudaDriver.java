@@ -101,7 +101,12 @@ interface CudaDriver extends AutoCloseable {
             int multiprocessors,
             int maxSharedBytes,
             int driverVersion,
-            String libraries) {}
+            String libraries) {
+        /** The same device with other libraries. */
+        DeviceInfo with(String inUse) {
+            return new DeviceInfo(index, name, major, minor, multiprocessors, maxSharedBytes, driverVersion, inUse);
+        }
+    }
 
     /** Page-locked host memory. */
     interface HostMemory extends AutoCloseable {

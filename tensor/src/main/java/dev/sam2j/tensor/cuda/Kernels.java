@@ -13,12 +13,15 @@ final class Kernels {
     private static final int PARAMETER_BYTES = 4096;
 
     private final CudaDriver driver;
+    private final Runnable beforeLoad;
     private final Map<Object, Loaded> loaded = new HashMap<>();
     private final ByteBuffer parameters =
             ByteBuffer.allocateDirect(PARAMETER_BYTES).order(ByteOrder.nativeOrder());
 
-    Kernels(CudaDriver driver) {
+    /** Kernels of a device; {@code beforeLoad} runs, and may throw, before one is compiled. */
+    Kernels(CudaDriver driver, Runnable beforeLoad) {
         this.driver = driver;
+        this.beforeLoad = beforeLoad;
     }
 
     private record Loaded(PtxKernel kernel, CudaDriver.Function function, int[] offsets) {}
@@ -42,6 +45,7 @@ final class Kernels {
     void launch(Object key, Supplier<PtxKernel> source, GridOf gridOf, Object... arguments) {
         Loaded target = loaded.get(key);
         if (target == null) {
+            beforeLoad.run();
             PtxKernel kernel = source.get();
             target = new Loaded(kernel, driver.load(kernel), kernel.parameterOffsets());
             loaded.put(key, target);
