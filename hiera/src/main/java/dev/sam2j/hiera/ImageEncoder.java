@@ -2,6 +2,7 @@ package dev.sam2j.hiera;
 
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
@@ -20,8 +21,30 @@ public final class ImageEncoder {
 
     /** Encodes pictures (B, S, S, 3) into {@code features}, showing each layer of the trunk to {@code observer}. */
     public void forward(Ops ops, Tensor image, ImageFeatures features, LayerObserver observer) {
-        try (Workspace.Frame frame = ops.frame()) {
-            neck.forward(ops, trunk.forward(ops, image, observer), features);
+        if (observer != LayerObserver.NONE || !ops.backend().captures()) {
+            try (Workspace.Frame frame = ops.frame()) {
+                neck.forward(ops, trunk.forward(ops, image, observer), features);
+            }
+            return;
         }
+        // A recording needs its results at the same place each time, callers want them anywhere.
+        try (Workspace.Frame frame = ops.frame()) {
+            ImageFeatures fixed = new ImageFeatures(
+                    like(ops, features.embedding()), like(ops, features.highRes0()), like(ops, features.highRes1()));
+            ops.capture(
+                    Section.of("image encoder", this),
+                    () -> neck.forward(ops, trunk.forward(ops, image, observer), fixed),
+                    image,
+                    fixed.embedding(),
+                    fixed.highRes0(),
+                    fixed.highRes1());
+            ops.copy(fixed.embedding(), features.embedding());
+            ops.copy(fixed.highRes0(), features.highRes0());
+            ops.copy(fixed.highRes1(), features.highRes1());
+        }
+    }
+
+    private static Tensor like(Ops ops, Tensor tensor) {
+        return ops.empty(tensor.shape().toArray());
     }
 }

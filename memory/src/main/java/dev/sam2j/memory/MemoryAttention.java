@@ -6,6 +6,7 @@ import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
@@ -59,6 +60,20 @@ public final class MemoryAttention {
         int tokens = embedding.dim(1) * embedding.dim(2);
         Tensor result = ops.empty(batch, embedding.dim(1), embedding.dim(2), channels);
         Tensor x = result.reshape(batch, tokens, channels);
+        List<Tensor> operands = new ArrayList<>(List.of(embedding, result));
+        memories.forEach(memory -> operands.addAll(List.of(memory.tokens(), memory.positions())));
+        List<Integer> pointers =
+                memories.stream().map(MemoryTokens::pointerTokens).toList();
+        ops.capture(
+                new Section("memory attention", this, pointers),
+                () -> condition(ops, embedding, memories, x),
+                operands.toArray(new Tensor[0]));
+        return result;
+    }
+
+    private void condition(Ops ops, Tensor embedding, List<MemoryTokens> memories, Tensor x) {
+        int tokens = x.dim(1);
+        int channels = x.dim(2);
         try (Workspace.Frame frame = ops.frame()) {
             Tensor first = ops.empty(1, tokens, channels);
             ops.add(embedding.reshape(1, tokens, channels), 1, positions.get(), POSITION_WEIGHT, first);
@@ -72,6 +87,5 @@ public final class MemoryAttention {
             layers.get(i).attendToMemories(ops, x, memories, rotary.get());
         }
         norm.forwardInPlace(ops, x, Activation.NONE);
-        return result;
     }
 }

@@ -5,6 +5,7 @@ import dev.sam2j.configs.PositionEncodingConfig;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
@@ -52,15 +53,22 @@ public final class MemoryEncoder {
     public Tensor forward(Ops ops, Tensor embedding, Tensor masks) {
         int batch = masks.dim(0);
         Tensor result = ops.empty(batch, embedding.dim(1), embedding.dim(2), memoryChannels);
-        try (Workspace.Frame frame = ops.frame()) {
-            Tensor fused = ops.empty(batch, embedding.dim(1), embedding.dim(2), embedding.dim(3));
-            try (Workspace.Frame inner = ops.frame()) {
-                maskDownsampler.forwardAdd(ops, masks, pixFeatProj.forward(ops, embedding), fused);
-            }
-            fuser.forEach(block -> block.forward(ops, fused));
-            outProj.forwardInto(ops, fused, result);
-        }
+        ops.capture(
+                Section.of("memory encoder", this),
+                () -> encode(ops, embedding, masks, result),
+                embedding,
+                masks,
+                result);
         return result;
+    }
+
+    private void encode(Ops ops, Tensor embedding, Tensor masks, Tensor result) {
+        Tensor fused = ops.empty(masks.dim(0), embedding.dim(1), embedding.dim(2), embedding.dim(3));
+        try (Workspace.Frame frame = ops.frame()) {
+            maskDownsampler.forwardAdd(ops, masks, pixFeatProj.forward(ops, embedding), fused);
+        }
+        fuser.forEach(block -> block.forward(ops, fused));
+        outProj.forwardInto(ops, fused, result);
     }
 
     /** Encodings of the positions of a memory, (h*w, Cm). */

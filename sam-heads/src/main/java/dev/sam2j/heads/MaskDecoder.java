@@ -5,6 +5,7 @@ import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Parameter;
+import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
@@ -12,6 +13,8 @@ import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.nn.ConvTranspose2d;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Mlp;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Predicts masks, their quality and whether the object is there at all from an image embedding and embedded prompts.
@@ -121,16 +124,20 @@ public final class MaskDecoder {
             Tensor positions) {
         int batch = batch(embedding, sparse, dense);
         int tokens = tokenCount(sparse);
-        Tensor masks = ops.empty(batch, MASKS, 16 * embedding.dim(1) * embedding.dim(2));
+        // Logits and qualities are compared with thresholds and with each other: they stay float32.
+        Tensor masks = ops.emptyF32(batch, MASKS, 16 * embedding.dim(1) * embedding.dim(2));
         Tensor queries = ops.empty(batch, tokens, channels);
-        Tensor iou = ops.empty(batch, MASKS);
-        Tensor objectScore = ops.empty(batch, 1);
-        try (Workspace.Frame frame = ops.frame()) {
-            Tensor image = ops.empty(batch, embedding.dim(1), embedding.dim(2), channels);
-            Attended attended = new Attended(queries, image, iou, objectScore);
-            attend(ops, embedding, sparse, dense, positions, attended);
-            drawMasks(ops, attended, highRes0, highRes1, 0, masks);
-        }
+        Tensor iou = ops.emptyF32(batch, MASKS);
+        Tensor objectScore = ops.emptyF32(batch, 1);
+        ops.capture(
+                Section.of("mask decoder", this),
+                () -> {
+                    Tensor image = ops.empty(batch, embedding.dim(1), embedding.dim(2), channels);
+                    Attended attended = new Attended(queries, image, iou, objectScore);
+                    attend(ops, embedding, sparse, dense, positions, attended);
+                    drawMasks(ops, attended, highRes0, highRes1, 0, masks);
+                },
+                operands(embedding, highRes0, highRes1, sparse, dense, positions, masks, queries, iou, objectScore));
         return new Output(masks, iou, objectScore, queries);
     }
 
@@ -144,11 +151,20 @@ public final class MaskDecoder {
         Attended attended = new Attended(
                 ops.empty(batch, tokens, channels),
                 ops.empty(batch, embedding.dim(1), embedding.dim(2), channels),
-                ops.empty(batch, MASKS),
-                ops.empty(batch, 1));
-        try (Workspace.Frame frame = ops.frame()) {
-            attend(ops, embedding, sparse, dense, positions, attended);
-        }
+                ops.emptyF32(batch, MASKS),
+                ops.emptyF32(batch, 1));
+        ops.capture(
+                Section.of("mask decoder, transformer", this),
+                () -> attend(ops, embedding, sparse, dense, positions, attended),
+                operands(
+                        embedding,
+                        sparse,
+                        dense,
+                        positions,
+                        attended.queries(),
+                        attended.image(),
+                        attended.iou(),
+                        attended.objectScore()));
         return attended;
     }
 
@@ -159,11 +175,21 @@ public final class MaskDecoder {
      */
     public Tensor masks(Ops ops, Attended attended, Tensor highRes0, Tensor highRes1, int first) {
         Tensor image = attended.image();
-        Tensor masks = ops.empty(image.dim(0), MASKS - first, 16 * image.dim(1) * image.dim(2));
-        try (Workspace.Frame frame = ops.frame()) {
-            drawMasks(ops, attended, highRes0, highRes1, first, masks);
-        }
+        Tensor masks = ops.emptyF32(image.dim(0), MASKS - first, 16 * image.dim(1) * image.dim(2));
+        ops.capture(
+                new Section("mask decoder, masks", this, first),
+                () -> drawMasks(ops, attended, highRes0, highRes1, first, masks),
+                image,
+                attended.queries(),
+                highRes0,
+                highRes1,
+                masks);
         return masks;
+    }
+
+    /** Those that there are. */
+    private static Tensor[] operands(Tensor... tensors) {
+        return Arrays.stream(tensors).filter(Objects::nonNull).toArray(Tensor[]::new);
     }
 
     private static int batch(Tensor embedding, Tensor sparse, Tensor dense) {

@@ -180,13 +180,20 @@ public interface Backend extends AutoCloseable {
      * {@code body}. The default just runs it.
      *
      * @param section tells this sequence of operations from others, together with its tensors and the position of the
-     *     workspace; compared by {@code equals}
+     *     workspace
      * @param workspace where the body takes memory, which it must have given back when it ends
      * @param operands every tensor outside the workspace's free part that the body reads or writes, weights excepted
      * @param body calls operations of this backend only; it may run more than once
      */
-    default void capture(Object section, Workspace workspace, List<Tensor> operands, Runnable body) {
+    default void capture(Section section, Workspace workspace, List<Tensor> operands, Runnable body) {
         body.run();
+    }
+
+    /**
+     * Whether {@link #capture} repeats recordings, so that it pays to keep the tensors of a section at the same places.
+     */
+    default boolean captures() {
+        return false;
     }
 
     /** Memory of the device, if it is not the host's. */

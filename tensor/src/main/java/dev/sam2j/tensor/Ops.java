@@ -354,10 +354,10 @@ public final class Ops implements AutoCloseable {
      * Runs a section of a model that the backend may record and repeat, see {@link Backend#capture}; all memory the
      * body takes is released when it ends.
      *
-     * @param section whose operations these are: the layer, and whatever else decides which operations run
+     * @param section whose operations these are
      * @param operands every tensor of outside the body that it reads or writes, weights excepted
      */
-    public void capture(Object section, Runnable body, Tensor... operands) {
+    public void capture(Section section, Runnable body, Tensor... operands) {
         backend.capture(section, workspace, List.of(operands), () -> {
             try (Workspace.Frame frame = workspace.frame()) {
                 body.run();

@@ -1,7 +1,6 @@
 package dev.sam2j.predictors.video;
 
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
@@ -88,7 +87,7 @@ final class FrameArchive implements AutoCloseable {
 
     private Storage storage() {
         Storage storage = freeStorages.poll();
-        return storage == null ? backend.allocate(DType.F32, memoryShape.elements()) : storage;
+        return storage == null ? backend.allocate(backend.activationType(), memoryShape.elements()) : storage;
     }
 
     private FileChannel channel() throws IOException {

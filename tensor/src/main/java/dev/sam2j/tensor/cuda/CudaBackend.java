@@ -14,6 +14,7 @@ import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.ResizeFilter;
+import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
@@ -205,8 +206,15 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public void capture(Object section, Workspace workspace, List<Tensor> operands, Runnable body) {
-        device.run(() -> device.graphs().run(section, workspace.mark(), operands, body));
+    public void capture(Section section, Workspace workspace, List<Tensor> operands, Runnable body) {
+        if (!device.get(() -> device.graphs().run(section, workspace.mark(), operands, body))) {
+            body.run();
+        }
+    }
+
+    @Override
+    public boolean captures() {
+        return device.graphs().enabled();
     }
 
     @Override

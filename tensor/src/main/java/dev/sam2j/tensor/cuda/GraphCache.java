@@ -1,6 +1,7 @@
 package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.tensor.BackendException;
+import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
@@ -39,8 +40,12 @@ final class GraphCache {
         this.limit = limit;
     }
 
+    boolean enabled() {
+        return enabled;
+    }
+
     /** What must be the same for a recording to be valid. */
-    private record Key(Object section, Object mark, List<View> operands) {}
+    private record Key(Section section, Object mark, List<View> operands) {}
 
     /** A tensor, comparable. */
     private record View(Storage storage, long offset, Shape shape, int rowStride) {}
@@ -59,11 +64,13 @@ final class GraphCache {
         }
     }
 
-    /** Runs, records or repeats a section. */
-    void run(Object section, Object mark, List<Tensor> operands, Runnable body) {
+    /**
+     * Records or repeats a section, or returns false if the caller shall run it. A section is not run in here unless it
+     * is recorded: it may load weights, which wait for each other, and callers hold the lock of the device.
+     */
+    boolean run(Section section, Object mark, List<Tensor> operands, Runnable body) {
         if (!enabled || noted != null) {
-            body.run();
-            return;
+            return false;
         }
         List<View> views = operands.stream()
                 .map(t -> new View(t.storage(), t.offset(), t.shape(), t.rowStride()))
@@ -72,18 +79,17 @@ final class GraphCache {
         Entry entry = entries.get(key);
         if (entry == null) {
             put(key, Entry.MET);
-            body.run();
-        } else if (entry.graph != null) {
+            return false;
+        }
+        if (entry.graph != null) {
             replays++;
             entry.graph.launch();
-        } else if (entry.refusal != null) {
-            body.run();
-        } else {
-            record(key, body);
+            return true;
         }
+        return entry.refusal == null && record(key, body);
     }
 
-    private void record(Key key, Runnable body) {
+    private boolean record(Key key, Runnable body) {
         CudaDriver.Graph graph;
         Set<CudaStorage> storages = Collections.newSetFromMap(new IdentityHashMap<>());
         try {
@@ -102,14 +108,14 @@ final class GraphCache {
             String refusal = key.section + " " + e.getMessage();
             LOG.log(System.Logger.Level.WARNING, "not recorded as a CUDA graph: {0}", refusal);
             put(key, new Entry(null, Set.of(), refusal));
-            body.run();
-            return;
+            return false;
         } catch (RuntimeException | Error e) {
             entries.remove(key);
             throw e;
         }
         put(key, new Entry(graph, storages, null));
         graph.launch();
+        return true;
     }
 
     private void put(Key key, Entry entry) {
