@@ -15,6 +15,8 @@ public final class Workspace implements AutoCloseable {
     private final Backend backend;
     private final Stack activations;
     private final Stack wide;
+    /** Stands for the blocks in {@link #mark}: a block stays where it is until all are freed. */
+    private Object contents = new Object();
 
     /** An empty workspace that takes its blocks from {@code backend} when they are first needed. */
     public Workspace(Backend backend) {
@@ -41,11 +43,11 @@ public final class Workspace implements AutoCloseable {
     }
 
     /**
-     * Where the next tensors will be taken from: requests after equal marks get the same addresses. Valid until the
-     * workspace is closed.
+     * Where the next tensors will be taken from: requests after equal marks get the same addresses. Marks
+     * from before and after {@link #close} differ.
      */
     public Object mark() {
-        return List.of(activations.mark(), wide.mark());
+        return List.of(contents, activations.block, activations.used, wide.block, wide.used);
     }
 
     /** Memory held, in bytes. */
@@ -57,6 +59,7 @@ public final class Workspace implements AutoCloseable {
     public void close() {
         activations.close();
         wide.close();
+        contents = new Object();
     }
 
     /** Blocks of one element type. */
@@ -85,10 +88,6 @@ public final class Workspace implements AutoCloseable {
                     (used + elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
                     blocks.get(block).elements());
             return tensor;
-        }
-
-        Object mark() {
-            return block == blocks.size() ? List.of(block, used) : List.of(blocks.get(block), block, used);
         }
 
         long bytes() {

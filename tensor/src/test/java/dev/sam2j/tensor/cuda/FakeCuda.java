@@ -2,6 +2,7 @@ package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Precision;
+import java.util.List;
 
 /** Backends on {@link FakeCudaDriver}. */
 public final class FakeCuda {
@@ -13,6 +14,16 @@ public final class FakeCuda {
     /** A backend on a device of its own. */
     public static Backend backend(Precision precision) {
         return backend(new FakeCudaDriver(), precision);
+    }
+
+    /** How often a backend of this class has repeated a recording. */
+    public static long replays(Backend backend) {
+        return ((CudaBackend) backend).device().graphs().replays();
+    }
+
+    /** Why a backend of this class did not record sections. */
+    public static List<String> refusals(Backend backend) {
+        return ((CudaBackend) backend).device().graphs().refusals();
     }
 
     static CudaBackend backend(FakeCudaDriver driver, Precision precision) {
