@@ -2,6 +2,7 @@ package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.ElementwiseKernels;
+import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.DeviceMemory;
 import dev.sam2j.tensor.Tensor;
@@ -111,8 +112,11 @@ final class CudaDevice implements AutoCloseable {
             if (!closed && storage.address() != 0) {
                 driver.makeCurrent();
                 graphs.refuse("frees memory");
-                graphs.forget(storage);
-                free.run();
+                try {
+                    graphs.forget(storage);
+                } finally {
+                    free.run();
+                }
             }
         } finally {
             lock.unlock();
@@ -212,6 +216,25 @@ final class CudaDevice implements AutoCloseable {
         });
     }
 
+    /** Takes all steps, whether or not one fails, and throws the first failure at the end. */
+    private static void closeAll(Runnable... steps) {
+        BackendException first = null;
+        for (Runnable step : steps) {
+            try {
+                step.run();
+            } catch (BackendException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
     /** Frees everything; closing twice has no effect. */
     @Override
     public void close() {
@@ -221,18 +244,16 @@ final class CudaDevice implements AutoCloseable {
                 return;
             }
             closed = true;
-            driver.makeCurrent();
-            try {
-                driver.synchronize();
-            } finally {
-                graphs.close();
-                kernels.close();
-                staging.close();
-                weights.close();
-                tensors.close();
-                scratchHeap.close();
-                driver.close();
-            }
+            closeAll(
+                    driver::makeCurrent,
+                    driver::synchronize,
+                    graphs::close,
+                    kernels::close,
+                    staging::close,
+                    weights::close,
+                    tensors::close,
+                    scratchHeap::close,
+                    driver::close);
         } finally {
             lock.unlock();
         }

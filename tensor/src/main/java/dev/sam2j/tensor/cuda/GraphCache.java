@@ -1,6 +1,5 @@
 package dev.sam2j.tensor.cuda;
 
-import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
@@ -127,15 +126,18 @@ final class GraphCache {
     }
 
     private void drop(List<Key> keys) {
-        boolean waited = false;
+        List<CudaDriver.Graph> graphs = new ArrayList<>();
         for (Key key : keys) {
             CudaDriver.Graph graph = entries.remove(key).graph;
             if (graph != null) {
-                if (!waited) {
-                    driver.synchronize(); // it may be running
-                    waited = true;
-                }
-                graph.close();
+                graphs.add(graph);
+            }
+        }
+        if (!graphs.isEmpty()) {
+            try {
+                driver.synchronize(); // they may be running
+            } finally {
+                graphs.forEach(CudaDriver.Graph::close);
             }
         }
     }
@@ -185,11 +187,7 @@ final class GraphCache {
     }
 
     void close() {
-        try {
-            entries.values().stream().filter(entry -> entry.graph != null).forEach(entry -> entry.graph.close());
-        } catch (BackendException e) {
-            LOG.log(System.Logger.Level.WARNING, "a CUDA graph could not be destroyed: {0}", e.getMessage());
-        }
-        entries.clear();
+        List<Key> keys = List.copyOf(entries.keySet());
+        drop(keys);
     }
 }

@@ -30,9 +30,8 @@ class DeviceHeapTest {
             DeviceHeap.Block block = heap.allocate(1 + random.nextInt(20000));
             assertEquals(0, block.address() % 256);
             for (DeviceHeap.Block other : blocks) {
-                assertTrue(
-                        block.address() + block.bytes() <= other.address()
-                                || other.address() + other.bytes() <= block.address());
+                assertTrue(block.address() + block.bytes() <= other.address()
+                        || other.address() + other.bytes() <= block.address());
             }
             blocks.add(block);
         }

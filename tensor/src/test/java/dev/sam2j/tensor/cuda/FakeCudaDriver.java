@@ -72,7 +72,9 @@ public final class FakeCudaDriver implements CudaDriver {
         info = new DeviceInfo(0, "fake device", 9, 0, multiprocessors, 227 << 10, 12060, "host libraries");
     }
 
-    /** Lets the {@code n}-th call from now on, counted from 1, fail. */
+    /**
+     * Lets the {@code n}-th call from now on, counted from 1, fail; a device that is full stays so until {@link #heal}.
+     */
     void failAt(Call call, int n) {
         failures.put(call, calls.getOrDefault(call, 0) + n);
     }
@@ -108,7 +110,8 @@ public final class FakeCudaDriver implements CudaDriver {
             throw new BackendException(lost);
         }
         int number = calls.merge(call, 1, Integer::sum);
-        return failures.getOrDefault(call, -1) == number;
+        int failing = failures.getOrDefault(call, Integer.MAX_VALUE);
+        return call == Call.ALLOCATE ? number >= failing : number == failing;
     }
 
     private void check(Call call, String error) {
