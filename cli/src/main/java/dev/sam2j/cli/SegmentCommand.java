@@ -113,6 +113,7 @@ final class SegmentCommand implements Callable<Integer> {
             predictor.setImage(picture);
             double encode = watch.lap();
             double decode = decode(predictor, prompts, targets, writer);
+            writer.end(model, console);
             return new Timings(load, encode, decode);
         }
     }

@@ -63,6 +63,11 @@ final class SegmentWriter {
         lowResSize = model.config().lowResMaskSize();
     }
 
+    /** Notes what the device's memory was used for. */
+    void end(Sam2Model model, Console console) {
+        DeviceMemoryReport.add(model.backend(), result, console);
+    }
+
     /** Writes the masks of one object. */
     void add(PromptOptions.Target target, Prediction prediction) throws IOException {
         int object = best.size();

@@ -122,6 +122,7 @@ final class TrackCommand implements Callable<Integer> {
             folder.writeTracks(report.deepCopy().put("complete", false));
             try (VideoSession session = new VideoPredictor(model).open(frames.frames(), options(steps))) {
                 failure = run.on(session);
+                DeviceMemoryReport.add(model.backend(), report, console);
             }
         }
         timings.put("track", Math.round(watch.lap()));

@@ -13,8 +13,6 @@ import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,10 +23,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Automatic masks of the demo model against recorded runs of the reference: a plain grid, crops, and refinement. */
 class AutoParityTest {
-    private static final double MASK_IOU = 0.99;
-    private static final double FIELD_MAX = 1e-3;
+    private static final double MASK_IOU = TestDevice.bound(0.99, 0.92);
+    private static final double FIELD_MAX = TestDevice.bound(1e-3, 0.03);
+    private static final double BOX_PIXELS = TestDevice.bound(0, 3);
     /** Share of masks that may be missing or surplus: a score at a threshold decides by its last digits. */
-    private static final double UNMATCHED = 0.01;
+    private static final double UNMATCHED = TestDevice.bound(0.01, 0.15);
 
     static Stream<Path> cases() throws IOException {
         return Fixture.folders("demo", "auto_").stream();
@@ -38,7 +37,7 @@ class AutoParityTest {
     @MethodSource("cases")
     void matchesTheReference(Path folder) throws IOException {
         try (Fixture fixture = Fixture.open(folder);
-                Backend backend = Backends.open(System.getProperty("sam2j.device", "cpu"), BackendOptions.DEFAULT);
+                Backend backend = TestDevice.open();
                 Sam2Model model = Sam2Model.builder()
                         .model(fixture.model())
                         .backend(backend)
@@ -105,7 +104,7 @@ class AutoParityTest {
         assertEquals(expected.get("stability_score").asDouble(), actual.stabilityScore(), FIELD_MAX, at);
         assertEquals(expected.get("area").asDouble(), actual.area(), 1 + FIELD_MAX * actual.area(), at);
         for (int i = 0; i < 4; i++) {
-            assertEquals(expected.get("bbox").get(i).asInt(), actual.bbox()[i], at + ": bbox");
+            assertEquals(expected.get("bbox").get(i).asInt(), actual.bbox()[i], BOX_PIXELS, at + ": bbox");
             assertEquals(expected.get("crop_box").get(i).asInt(), actual.crop().toXywh()[i], at + ": crop box");
         }
     }

@@ -14,8 +14,6 @@ import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,24 +27,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Pictures from pixels to masks, every size and both generations, against recorded runs of the reference. */
 class ImageParityTest {
-    private static final double PREPROCESSED_MAX = 1e-5;
-    private static final double FEATURE_RELATIVE = 1e-4;
-    private static final double LOGIT_RELATIVE = 3e-4;
-    private static final double LOGIT_MAX = 1e-2;
-    private static final double SCORE_MAX = 5e-4;
-    private static final double MASK_IOU = 0.999;
+    // The wider bounds are twice the largest differences seen in bfloat16: every block rounds to 8 bits, and the small
+    // objects of small pictures lose whole pixels of their edges.
+    private static final double PREPROCESSED_MAX = TestDevice.bound(1e-5, 0.015);
+    private static final double FEATURE_RELATIVE = TestDevice.bound(1e-4, 0.02);
+    private static final double LOGIT_RELATIVE = TestDevice.bound(3e-4, 0.025);
+    private static final double LOGIT_MAX = TestDevice.bound(1e-2, 1.2);
+    private static final double SCORE_MAX = TestDevice.bound(5e-4, 0.02);
+    private static final double MASK_IOU = TestDevice.bound(0.999, 0.92);
 
+    /** All cases, or those whose name matches the property {@code sam2j.parity.images}. */
     static Stream<Path> cases() throws IOException {
         List<Path> folders = new ArrayList<>(Fixture.folders("fixtures", "image_2"));
         folders.addAll(Fixture.folders("demo", "image_"));
-        return folders.stream();
+        String wanted = System.getProperty("sam2j.parity.images", ".*");
+        return folders.stream().filter(folder -> folder.getFileName().toString().matches(wanted));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void matchesTheReference(Path folder) throws IOException {
         try (Fixture fixture = Fixture.open(folder);
-                Backend backend = Backends.open(System.getProperty("sam2j.device", "cpu"), BackendOptions.DEFAULT);
+                Backend backend = TestDevice.open();
                 Sam2Model model = fixture.load(backend);
                 ImagePredictor predictor = model.imagePredictor()) {
             Picture picture = Picture.read(

@@ -237,7 +237,9 @@ public final class MaskDecoder {
             hypernetworks[m].forwardInto(ops, token, Activation.NONE, filters.token(m - first));
         }
         // Pixels do not depend on each other from here on: a prompt is drawn in bands that stay in the cache.
-        int bands = image.dim(0) == 1 && image.dim(1) % BANDS == 0 ? BANDS : 1;
+        boolean small =
+                image.dim(0) == 1 && image.dim(1) % BANDS == 0 && ops.backend().prefersSmallParts();
+        int bands = small ? BANDS : 1;
         int pixels = destination.cols() / bands;
         for (int i = 0; i < bands; i++) {
             try (Workspace.Frame frame = ops.frame()) {

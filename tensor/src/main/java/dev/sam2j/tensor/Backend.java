@@ -190,6 +190,14 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
+     * Whether it pays to cut work into parts that stay in a cache. A device that needs large operations to be busy says
+     * no.
+     */
+    default boolean prefersSmallParts() {
+        return true;
+    }
+
+    /**
      * Whether {@link #capture} repeats recordings, so that it pays to keep the tensors of a section at the same places.
      */
     default boolean captures() {

@@ -65,9 +65,9 @@ public final class CudaBackend implements Backend {
     @Override
     public String description() {
         CudaDriver.DeviceInfo info = device.driver().device();
+        int version = info.driverVersion();
         return name() + ", " + info.name() + ", compute capability " + info.major() + "." + info.minor() + ", driver "
-                + "for CUDA " + info.driverVersion() / 1000 + "." + info.driverVersion() % 1000 / 10 + ", "
-                + info.libraries() + ", " + precision.name().toLowerCase(java.util.Locale.ROOT);
+                + "for CUDA " + version / 1000 + "." + version % 1000 / 10 + ", " + info.libraries();
     }
 
     @Override
@@ -210,6 +210,11 @@ public final class CudaBackend implements Backend {
         if (!device.get(() -> device.graphs().run(section, workspace.mark(), operands, body))) {
             body.run();
         }
+    }
+
+    @Override
+    public boolean prefersSmallParts() {
+        return false;
     }
 
     @Override
