@@ -181,8 +181,8 @@ abstract class BackendContract {
     }
 
     /**
-     * Checks {@code |actual - expected| <= absolute + relative |expected|}, and that nothing around was written. Results
-     * in bfloat16 may be off by another 2^-8 of their size, unless both bounds are 0.
+     * Checks {@code |actual - expected| <= absolute + relative |expected|}, and that nothing around was written.
+     * Results in bfloat16 may be off by another 2^-8 of their size, unless both bounds are 0.
      */
     void assertClose(Operand operand, double absolute, double relative) {
         assertClose(operand, absolute, relative, 0);

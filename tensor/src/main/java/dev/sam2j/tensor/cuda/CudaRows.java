@@ -7,7 +7,7 @@ import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Tensor;
 import java.util.List;
 
-/** The operations on rows: one kernel each, chosen by element types and by whether four elements can be moved at once. */
+/** The operations on rows: one kernel each, chosen by element types and by whether four elements move at once. */
 final class CudaRows {
     private final CudaDevice device;
 

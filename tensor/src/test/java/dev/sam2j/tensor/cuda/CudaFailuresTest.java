@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every call of the driver fails once, at every point: the error is clear, nothing is lost, and the next call works. */
+/** Every call of the driver fails once, at every point: the error is clear, nothing is lost, the next call works. */
 class CudaFailuresTest {
     private static final Section SECTION = Section.of("the section", CudaFailuresTest.class);
 
