@@ -23,11 +23,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Automatic masks of the demo model against recorded runs of the reference: a plain grid, crops, and refinement. */
 class AutoParityTest {
-    private static final double MASK_IOU = TestDevice.bound(0.99, 0.92);
-    private static final double FIELD_MAX = TestDevice.bound(1e-3, 0.03);
-    private static final double BOX_PIXELS = TestDevice.bound(0, 3);
+    private static final double MASK_IOU = 0.99;
+    private static final double FIELD_MAX = 1e-3;
     /** Share of masks that may be missing or surplus: a score at a threshold decides by its last digits. */
-    private static final double UNMATCHED = TestDevice.bound(0.01, 0.15);
+    private static final double UNMATCHED = 0.01;
 
     static Stream<Path> cases() throws IOException {
         return Fixture.folders("demo", "auto_").stream();
@@ -48,7 +47,8 @@ class AutoParityTest {
                     folder.resolve(fixture.description().get("image").asText()));
             List<AutomaticMask> masks = generator.generate(picture);
             JsonNode records = fixture.description().get("records");
-            assertEquals(records.size(), masks.size(), UNMATCHED * records.size(), "number of masks");
+            assertEquals(
+                    records.size(), masks.size(), TestDevice.unmatched(UNMATCHED) * records.size(), "number of masks");
             List<AutomaticMask> unused = new ArrayList<>(masks);
             int unmatched = 0;
             for (JsonNode expected : records) {
@@ -59,7 +59,9 @@ class AutoParityTest {
                     checkFields(expected, match);
                 }
             }
-            assertTrue(unmatched <= UNMATCHED * records.size(), unmatched + " of " + records.size() + " not found");
+            assertTrue(
+                    unmatched <= TestDevice.unmatched(UNMATCHED) * records.size(),
+                    unmatched + " of " + records.size() + " not found");
         }
     }
 
@@ -90,7 +92,7 @@ class AutoParityTest {
             if (candidate.pointX() == expected.get("point_coords").get(0).get(0).floatValue()
                     && candidate.pointY()
                             == expected.get("point_coords").get(0).get(1).floatValue()
-                    && candidate.mask().iou(mask) >= MASK_IOU) {
+                    && candidate.mask().iou(mask) >= TestDevice.singleMaskIou(MASK_IOU)) {
                 masks.remove(candidate);
                 return candidate;
             }
@@ -100,11 +102,19 @@ class AutoParityTest {
 
     private static void checkFields(JsonNode expected, AutomaticMask actual) {
         String at = "mask at " + actual.pointX() + "," + actual.pointY();
-        assertEquals(expected.get("predicted_iou").asDouble(), actual.predictedIou(), FIELD_MAX, at);
-        assertEquals(expected.get("stability_score").asDouble(), actual.stabilityScore(), FIELD_MAX, at);
-        assertEquals(expected.get("area").asDouble(), actual.area(), 1 + FIELD_MAX * actual.area(), at);
+        assertEquals(
+                expected.get("predicted_iou").asDouble(), actual.predictedIou(), TestDevice.scoreMax(FIELD_MAX), at);
+        assertEquals(
+                expected.get("stability_score").asDouble(),
+                actual.stabilityScore(),
+                TestDevice.scoreMax(FIELD_MAX),
+                at);
+        assertEquals(
+                expected.get("area").asDouble(), actual.area(), 1 + TestDevice.scoreMax(FIELD_MAX) * actual.area(), at);
         for (int i = 0; i < 4; i++) {
-            assertEquals(expected.get("bbox").get(i).asInt(), actual.bbox()[i], BOX_PIXELS, at + ": bbox");
+            // In bfloat16 a pixel at the border may be decided otherwise.
+            assertEquals(
+                    expected.get("bbox").get(i).asInt(), actual.bbox()[i], TestDevice.bf16() ? 3 : 0, at + ": bbox");
             assertEquals(expected.get("crop_box").get(i).asInt(), actual.crop().toXywh()[i], at + ": crop box");
         }
     }

@@ -10,31 +10,81 @@ import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * What the tests compute on: {@code dev.sam2j.test.device=cpu} (the default), {@code cuda} or {@code cuda:N}, and
- * {@code dev.sam2j.test.precision=fp32} (the default), {@code tf32} or {@code bf16}. {@code fake-cuda} is the CUDA
- * backend on a device in host memory, for the smallest cases.
+ * The device that whole models are compared on: the system properties {@code dev.sam2j.test.device} ({@code cpu},
+ * {@code cuda}, {@code cuda:1}) and {@code dev.sam2j.test.precision} ({@code fp32} or {@code bf16}), by default the CPU
+ * in float32. {@code fake-cuda} is the CUDA backend on a device in host memory, quick enough for the demo model's
+ * pictures.
+ *
+ * <p>The recordings are float32's. In bfloat16, whose numbers have 8 significant bits, masks have to agree with them
+ * and scores to be near; tensors on the way are compared only so far that a wrong one is found, and their differences
+ * are printed.
  */
 final class TestDevice {
-    static final Precision PRECISION = Precision.valueOf(
-            System.getProperty("dev.sam2j.test.precision", "fp32").toUpperCase(Locale.ROOT));
+    private static final double BF16_MASK_IOU = 0.99;
+    private static final double BF16_SINGLE_MASK_IOU = 0.92;
+    private static final double BF16_SCORE_MAX = 0.03;
+    private static final double BF16_RELATIVE = 0.1;
+    private static final double BF16_UNMATCHED = 0.05;
 
     private TestDevice() {}
 
-    /** The backend; a test that needs one that this machine lacks is skipped, with the reason. */
+    /** The backend; a test for which this machine lacks it is skipped, with the reason. */
     static Backend open() {
         String device = System.getProperty("dev.sam2j.test.device", "cpu");
         if (device.equals("fake-cuda")) {
-            return FakeCuda.backend(PRECISION);
+            return FakeCuda.backend(precision());
         }
         try {
-            return Backends.open(device, new BackendOptions(0, PRECISION));
+            return Backends.open(device, new BackendOptions(0, precision()));
         } catch (BackendException e) {
             return Assumptions.abort(e.getMessage());
         }
     }
 
-    /** A bound for float32 throughout, or the wider one for formats whose products round to 8 or 11 bits. */
-    static double bound(double float32, double rounded) {
-        return PRECISION == Precision.FP32 ? float32 : rounded;
+    private static Precision precision() {
+        return Precision.valueOf(
+                System.getProperty("dev.sam2j.test.precision", "fp32").toUpperCase(Locale.ROOT));
+    }
+
+    static boolean bf16() {
+        return precision() == Precision.BF16;
+    }
+
+    /** The least overlap of a mask with the recorded one. */
+    static double maskIou(double fp32) {
+        return bf16() ? BF16_MASK_IOU : fp32;
+    }
+
+    /**
+     * The least overlap of one mask with the recorded one: a small object of the demo model's pictures has so few
+     * pixels that those of its edge count.
+     */
+    static double singleMaskIou(double fp32) {
+        return bf16() ? BF16_SINGLE_MASK_IOU : fp32;
+    }
+
+    /** The largest difference of a score. */
+    static double scoreMax(double fp32) {
+        return bf16() ? BF16_SCORE_MAX : fp32;
+    }
+
+    /** The share of automatic masks that may have no counterpart. */
+    static double unmatched(double fp32) {
+        return bf16() ? BF16_UNMATCHED : fp32;
+    }
+
+    /** Fails unless a tensor is as near as float32 has to be, or in bfloat16 near enough. */
+    static void require(Difference difference, String name, double relativeBound, double maxBound) {
+        if (bf16()) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s: relative error %.2e, largest difference %.2e%n",
+                    name,
+                    difference.relative(),
+                    difference.max());
+            difference.require(name, BF16_RELATIVE, Double.MAX_VALUE);
+        } else {
+            difference.require(name, relativeBound, maxBound);
+        }
     }
 }

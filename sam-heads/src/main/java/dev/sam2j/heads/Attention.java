@@ -4,6 +4,7 @@ import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Linear;
 
 /** Multi-head attention with projections, which may narrow the width inside. */
@@ -24,27 +25,53 @@ final class Attention {
         this.spec = AttentionSpec.global(HEADS, inner);
     }
 
-    /** Queries (B, N, C), keys and values (B or 1, M, C); the result is (B, N, C). */
+    /** Tokens that attend to each other: all (B, T, C); the result is too. */
     Tensor forward(Ops ops, Tensor queries, Tensor keys, Tensor values) {
         return out.forward(ops, attend(ops, queries, keys, values));
     }
 
-    /**
-     * {@code residual + attention}, (B, N, C). Queries and residual with a batch of 1 are shared by all entries of the
-     * keys.
-     */
+    /** {@code residual + attention}, (B, T, C). */
     Tensor forwardAdd(Ops ops, Tensor queries, Tensor keys, Tensor values, Tensor residual) {
-        Tensor attended = attend(ops, queries, keys, values);
-        Tensor result = ops.empty(attended.dim(0), attended.dim(1), residual.cols());
-        out.forwardAdd(ops, attended, residual, result);
-        return result;
+        return addTo(ops, attend(ops, queries, keys, values), residual);
+    }
+
+    /**
+     * {@code residual + attention} of tokens (B, T, C) to an image (B or 1, N, C), whose keys are at
+     * {@code positions}, (1, N, C).
+     */
+    Tensor toImageAdd(Ops ops, Tensor queries, Tensor image, Tensor positions, Tensor residual) {
+        Tensor attended =
+                ops.attendImage(q.forward(ops, queries), image, positions, k.projection(), v.projection(), HEADS);
+        return addTo(ops, attended, residual);
+    }
+
+    /**
+     * {@code norm(image + attention)} of an image (B or 1, N, C), whose queries are at {@code positions}, (1, N, C), to
+     * tokens (B, T, C).
+     *
+     * @param destination (B, N, C), may be the image
+     */
+    void toTokens(
+            Ops ops, Tensor image, Tensor positions, Tensor keys, Tensor values, LayerNorm norm, Tensor destination) {
+        ops.attendTokens(
+                image,
+                positions,
+                k.forward(ops, keys),
+                v.forward(ops, values),
+                q.projection(),
+                out.projection(),
+                HEADS,
+                norm.norm(),
+                destination);
     }
 
     private Tensor attend(Ops ops, Tensor queries, Tensor keys, Tensor values) {
-        Tensor projected = q.forward(ops, queries);
-        if (projected.dim(0) < keys.dim(0)) {
-            projected = ops.repeat(projected, keys.dim(0));
-        }
-        return ops.attention(projected, k.forward(ops, keys), v.forward(ops, values), spec);
+        return ops.attention(q.forward(ops, queries), k.forward(ops, keys), v.forward(ops, values), spec);
+    }
+
+    private Tensor addTo(Ops ops, Tensor attended, Tensor residual) {
+        Tensor result = ops.empty(attended.dim(0), attended.dim(1), residual.cols());
+        out.forwardAdd(ops, attended, residual, result);
+        return result;
     }
 }

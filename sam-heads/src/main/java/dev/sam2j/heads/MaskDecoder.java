@@ -3,13 +3,13 @@ package dev.sam2j.heads;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Lazy;
+import dev.sam2j.tensor.MaskUpscaling;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
-import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.nn.ConvTranspose2d;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Mlp;
@@ -28,8 +28,6 @@ public final class MaskDecoder {
     private static final int FIRST_MASK_TOKEN = 2;
     private static final int IOU_WIDTH = 256;
     private static final float EPS = 1e-6f;
-    /** Parts that a prompt's masks are drawn in: with 8 the working memory of the released models is about 2 MB. */
-    private static final int BANDS = 8;
 
     private final int channels;
     private final Lazy<Tensor> outputTokens; // (1, 6, C)
@@ -94,13 +92,10 @@ public final class MaskDecoder {
      * @param objectScore logit of the object being present, (B, 1)
      */
     public record Attended(Tensor queries, Tensor image, Tensor iou, Tensor objectScore) {
-        /** One of the prompts, as a view. */
-        public Attended prompt(int index) {
+        /** Prompts {@code from} (inclusive) to {@code to} (exclusive), as views. */
+        public Attended prompts(int from, int to) {
             return new Attended(
-                    queries.slice(index, index + 1),
-                    image.slice(index, index + 1),
-                    iou.slice(index, index + 1),
-                    objectScore.slice(index, index + 1));
+                    queries.slice(from, to), image.slice(from, to), iou.slice(from, to), objectScore.slice(from, to));
         }
     }
 
@@ -219,15 +214,6 @@ public final class MaskDecoder {
         return ops.concatTokens(outputTokens.get(), sparse);
     }
 
-    /** (B, h, w, C) to (B, 4h, 4w, C/8), with the high-resolution features added on the way. */
-    private Tensor upscale(Ops ops, Tensor image, Tensor highRes0, Tensor highRes1) {
-        Tensor half = upscale1.forwardAdd(ops, image, highRes1); // (B, 2h, 2w, C/4)
-        upscaleNorm.forwardInPlace(ops, half, Activation.GELU);
-        Tensor full = upscale2.forwardAdd(ops, half, highRes0); // (B, 4h, 4w, C/8)
-        ops.unary(full, 1, 0, Activation.GELU, full);
-        return full;
-    }
-
     private void drawMasks(
             Ops ops, Attended attended, Tensor highRes0, Tensor highRes1, int first, Tensor destination) {
         Tensor image = attended.image();
@@ -236,30 +222,8 @@ public final class MaskDecoder {
             Tensor token = attended.queries().token(FIRST_MASK_TOKEN + m);
             hypernetworks[m].forwardInto(ops, token, Activation.NONE, filters.token(m - first));
         }
-        // Pixels do not depend on each other from here on: a prompt is drawn in bands that stay in the cache.
-        boolean small =
-                image.dim(0) == 1 && image.dim(1) % BANDS == 0 && ops.backend().prefersSmallParts();
-        int bands = small ? BANDS : 1;
-        int pixels = destination.cols() / bands;
-        for (int i = 0; i < bands; i++) {
-            try (Workspace.Frame frame = ops.frame()) {
-                Tensor upscaled =
-                        upscale(ops, band(image, i, bands), band(highRes0, i, bands), band(highRes1, i, bands));
-                upscaled = upscaled.reshape(upscaled.dim(0), pixels, upscaled.cols());
-                ops.matmul(filters, upscaled, destination.columns(i * pixels, (i + 1) * pixels));
-            }
-        }
-    }
-
-    /** Band {@code index} of {@code bands} of a picture (1, h, w, C); the picture itself if there is only one. */
-    private static Tensor band(Tensor picture, int index, int bands) {
-        if (bands == 1) {
-            return picture;
-        }
-        int lines = picture.dim(1) / bands;
-        return picture.reshape(picture.dim(1), picture.dim(2), picture.dim(3))
-                .slice(index * lines, (index + 1) * lines)
-                .reshape(1, lines, picture.dim(2), picture.dim(3));
+        MaskUpscaling layers = new MaskUpscaling(upscale1.projection(), upscaleNorm.norm(), upscale2.projection());
+        ops.drawMasks(image, layers, highRes0, highRes1, filters, destination);
     }
 
     private static float[] joined(float[]... parts) {

@@ -47,19 +47,18 @@ final class TwoWayBlock {
      * @param tokens the initial tokens (B, T, C), which act as the queries' positions
      * @param keys (B or 1, N, C)
      * @param positions of the keys, (1, N, C)
-     * @param newKeys receives the new keys, (B, N, C)
+     * @param newKeys receives the new keys, (B, N, C); may be {@code keys}
      */
     void forward(Ops ops, Tensor queries, Tensor tokens, Tensor keys, Tensor positions, Tensor newKeys) {
         try (Workspace.Frame frame = ops.frame()) {
             attendToTokens(ops, queries, tokens);
-            Tensor keysAt = ops.add(keys, positions); // (B or 1, N, C)
-            Tensor x = tokenToImage.forwardAdd(ops, ops.add(queries, tokens), keysAt, keys, queries);
+            Tensor queriesAt = ops.add(queries, tokens);
+            Tensor x = tokenToImage.toImageAdd(ops, queriesAt, keys, positions, queries);
             norm2.forwardInPlace(ops, x, Activation.NONE);
             mlp.forwardAdd(ops, x, null, x, queries);
             norm3.forwardInPlace(ops, queries, Activation.NONE);
-            Tensor queriesAt = ops.add(queries, tokens);
-            Tensor y = imageToToken.forwardAdd(ops, keysAt, queriesAt, queries, keys);
-            norm4.forwardInto(ops, y, newKeys);
+            ops.add(queries, 1, tokens, 1, queriesAt);
+            imageToToken.toTokens(ops, keys, positions, queriesAt, queries, norm4, newKeys);
         }
     }
 

@@ -35,14 +35,12 @@ final class TwoWayTransformer {
         ops.copy(tokens, finalQueries);
         try (Workspace.Frame frame = ops.frame()) {
             Tensor image = keys;
-            for (int i = 0; i < DEPTH; i++) {
-                boolean last = i == DEPTH - 1;
-                Tensor next = last ? finalKeys : ops.empty(tokens.dim(0), keys.dim(1), keys.cols());
-                layers[i].forward(ops, finalQueries, tokens, image, positions, next);
-                image = next;
+            for (TwoWayBlock layer : layers) {
+                layer.forward(ops, finalQueries, tokens, image, positions, finalKeys);
+                image = finalKeys;
             }
             Tensor queriesAt = ops.add(finalQueries, tokens);
-            Tensor attended = finalAttention.forwardAdd(ops, queriesAt, ops.add(image, positions), image, finalQueries);
+            Tensor attended = finalAttention.toImageAdd(ops, queriesAt, image, positions, finalQueries);
             finalNorm.forwardInto(ops, attended, finalQueries);
         }
     }

@@ -85,6 +85,64 @@ public interface Backend extends AutoCloseable {
     void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination);
 
     /**
+     * Attention of a few tokens to all positions of an image whose keys and values are projections:
+     * {@code softmax(q kᵀ / sqrt(d)) v} per head with {@code k = key(x + positions)} and {@code v = value(x)}. q is (B,
+     * T, heads*d), x (B or 1, N, C), positions (1, N, C), destination (B, T, heads*d). The default projects the image.
+     */
+    default void attendImage(
+            Tensor q,
+            Tensor x,
+            Tensor positions,
+            Projection key,
+            Projection value,
+            int heads,
+            Tensor destination,
+            Workspace workspace) {
+        Unfused.attendImage(this, q, x, positions, key, value, heads, destination, workspace);
+    }
+
+    /**
+     * Attention of all positions of an image to a few tokens, added to the image and normalised:
+     * {@code norm(x + output(softmax(q kᵀ / sqrt(d)) v))} with {@code q = query(x + positions)}. x is (B or 1, N, C),
+     * positions (1, N, C), k and v (B, T, heads*d), destination (B, N, C); it may be x if x has B entries. The default
+     * projects the image.
+     */
+    default void attendTokens(
+            Tensor x,
+            Tensor positions,
+            Tensor k,
+            Tensor v,
+            Projection query,
+            Projection output,
+            int heads,
+            Norm norm,
+            Tensor destination,
+            Workspace workspace) {
+        Unfused.attendTokens(this, x, positions, k, v, query, output, heads, norm, destination, workspace);
+    }
+
+    /**
+     * Masks of B prompts: {@code filters gelu(up2(gelu(norm(up1(image) + highRes1))) + highRes0)ᵀ}, where {@code up1}
+     * and {@code up2} are transposed convolutions as in {@link #convTranspose2d}. The default stores every step.
+     *
+     * @param image (B, h, w, C)
+     * @param highRes0 (1, 4h, 4w, C2)
+     * @param highRes1 (1, 2h, 2w, C1)
+     * @param filters (B, M, C2)
+     * @param destination (B, M, 4h*4w)
+     */
+    default void drawMasks(
+            Tensor image,
+            MaskUpscaling layers,
+            Tensor highRes0,
+            Tensor highRes1,
+            Tensor filters,
+            Tensor destination,
+            Workspace workspace) {
+        Unfused.drawMasks(this, image, layers, highRes0, highRes1, filters, destination, workspace);
+    }
+
+    /**
      * {@code activation((x - mean) / sqrt(var + eps) * gamma + beta)} for each row, with the biased variance in two
      * passes. The destination may be x.
      */
@@ -187,14 +245,6 @@ public interface Backend extends AutoCloseable {
      */
     default void capture(Section section, Workspace workspace, List<Tensor> operands, Runnable body) {
         body.run();
-    }
-
-    /**
-     * Whether it pays to cut work into parts that stay in a cache. A device that needs large operations to be busy says
-     * no.
-     */
-    default boolean prefersSmallParts() {
-        return true;
     }
 
     /**

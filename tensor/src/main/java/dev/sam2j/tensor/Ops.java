@@ -160,6 +160,72 @@ public final class Ops implements AutoCloseable {
         backend.attention(q, k, v, spec, destination);
     }
 
+    /** See {@link Backend#attendImage}. */
+    public Tensor attendImage(Tensor q, Tensor x, Tensor positions, Projection key, Projection value, int heads) {
+        checkTokens("attendImage", x, positions, q);
+        checkProjection("attendImage", "key projection", key, x.cols(), q.cols());
+        checkProjection("attendImage", "value projection", value, x.cols(), q.cols());
+        check(q.cols() % heads == 0, "attendImage", "columns of queries", "a multiple of " + heads, q.shape());
+        Tensor result = workspace.allocate(q.shape());
+        backend.attendImage(q, x, positions, key, value, heads, result, workspace);
+        return result;
+    }
+
+    /** See {@link Backend#attendTokens}. */
+    public void attendTokens(
+            Tensor x,
+            Tensor positions,
+            Tensor k,
+            Tensor v,
+            Projection query,
+            Projection output,
+            int heads,
+            Norm norm,
+            Tensor destination) {
+        checkTokens("attendTokens", x, positions, k);
+        check(v.shape().equals(k.shape()), "attendTokens", "values", k.shape(), v.shape());
+        checkProjection("attendTokens", "query projection", query, x.cols(), k.cols());
+        checkProjection("attendTokens", "output projection", output, v.cols(), x.cols());
+        check(k.cols() % heads == 0, "attendTokens", "columns of keys", "a multiple of " + heads, k.shape());
+        checkVector("attendTokens", "gamma", norm.gamma(), x.cols());
+        checkVector("attendTokens", "beta", norm.beta(), x.cols());
+        Shape expected = Shape.of(k.dim(0), x.dim(1), x.cols());
+        check(destination.shape().equals(expected), "attendTokens", "destination", expected, destination.shape());
+        backend.attendTokens(x, positions, k, v, query, output, heads, norm, destination, workspace);
+    }
+
+    /** See {@link Backend#drawMasks}. */
+    public void drawMasks(
+            Tensor image, MaskUpscaling layers, Tensor highRes0, Tensor highRes1, Tensor filters, Tensor destination) {
+        checkImage("drawMasks", image);
+        int height = image.dim(1);
+        int width = image.dim(2);
+        int c1 = layers.channels1();
+        int c2 = layers.channels2();
+        check(
+                layers.up1().in() == image.cols(),
+                "drawMasks",
+                "channels of the image",
+                layers.up1().in(),
+                image.shape());
+        check(
+                layers.up2().in() == c1,
+                "drawMasks",
+                "inputs of the second layer",
+                c1,
+                layers.up2().in());
+        checkVector("drawMasks", "first bias", layers.up1().bias(), c1);
+        checkVector("drawMasks", "second bias", layers.up2().bias(), c2);
+        checkVector("drawMasks", "gamma", layers.norm().gamma(), c1);
+        checkVector("drawMasks", "beta", layers.norm().beta(), c1);
+        checkShape("drawMasks", "features of twice the size", highRes1, 1, 2 * height, 2 * width, c1);
+        checkShape("drawMasks", "features of four times the size", highRes0, 1, 4 * height, 4 * width, c2);
+        check(filters.shape().rank() == 3, "drawMasks", "filters", "(B, M, C)", filters.shape());
+        checkShape("drawMasks", "filters", filters, image.dim(0), filters.dim(1), c2);
+        checkShape("drawMasks", "destination", destination, image.dim(0), filters.dim(1), 16 * height * width);
+        backend.drawMasks(image, layers, highRes0, highRes1, filters, destination, workspace);
+    }
+
     /** See {@link Backend#layerNorm}. */
     public Tensor layerNorm(Tensor x, Tensor gamma, Tensor beta, float eps) {
         Tensor result = workspace.allocate(x.shape());
@@ -386,6 +452,32 @@ public final class Ops implements AutoCloseable {
                 "residual",
                 "rows that divide those of " + destination.shape() + " and the same columns",
                 residual);
+    }
+
+    /** Checks an image (B or 1, N, C) with positions (1, N, C) against tokens (B, T, I). */
+    private static void checkTokens(String op, Tensor x, Tensor positions, Tensor tokens) {
+        check(tokens.shape().rank() == 3, op, "tokens", "(B, T, C)", tokens.shape());
+        check(
+                x.shape().rank() == 3 && (x.dim(0) == 1 || x.dim(0) == tokens.dim(0)),
+                op,
+                "image",
+                "(" + tokens.dim(0) + " or 1, N, C)",
+                x.shape());
+        checkShape(op, "positions", positions, 1, x.dim(1), x.cols());
+    }
+
+    private static void checkProjection(String op, String what, Projection projection, int in, int out) {
+        check(
+                projection.in() == in && projection.out() == out,
+                op,
+                what,
+                "(" + out + ", " + in + ")",
+                "(" + projection.out() + ", " + projection.in() + ")");
+        checkVector(op, "bias of the " + what, projection.bias(), out);
+    }
+
+    private static void checkShape(String op, String what, Tensor tensor, int... dims) {
+        check(tensor.shape().equals(Shape.of(dims)), op, what, Shape.of(dims), tensor.shape());
     }
 
     private static void checkVector(String op, String what, Tensor vector, int elements) {

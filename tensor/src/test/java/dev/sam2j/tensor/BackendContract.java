@@ -163,10 +163,15 @@ abstract class BackendContract {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        if (backend.precision() == Precision.BF16) {
+        if (inBfloat16()) {
             values = rounded(values);
         }
         return new Matrix(reference.pack(values, out, in), backend.pack(values, out, in));
+    }
+
+    /** Whether the backend stores activations and weights in bfloat16. */
+    boolean inBfloat16() {
+        return backend.precision() == Precision.BF16;
     }
 
     Random random() {
@@ -198,7 +203,7 @@ abstract class BackendContract {
         float[] expected = contents(reference, operand.expected);
         float[] actual = contents(backend, operand.actual);
         boolean exact = absolute == 0 && relative == 0 && rounded == 0;
-        double half = backend.precision() == Precision.BF16 && !exact ? 0x1p-8 : 0;
+        double half = inBfloat16() && !exact ? 0x1p-8 : 0;
         for (int i = 0; i < expected.length; i++) {
             double bound = absolute + relative * Math.abs(expected[i]) + half * (Math.abs(expected[i]) + rounded);
             int index = i;

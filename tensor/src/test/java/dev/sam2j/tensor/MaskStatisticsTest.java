@@ -24,7 +24,24 @@ class MaskStatisticsTest extends BackendContract {
 
     private void check(
             int height, int width, int outHeight, int outWidth, float low, float middle, float high, int gap) {
-        Operand logits = spread(gap, 3, height, width);
+        float[] values = new float[height * width];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (3 * random().nextGaussian());
+        }
+        check(values, height, width, outHeight, outWidth, low, middle, high, gap);
+    }
+
+    private void check(
+            float[] source,
+            int height,
+            int width,
+            int outHeight,
+            int outWidth,
+            float low,
+            float middle,
+            float high,
+            int gap) {
+        Operand logits = values(gap, source, height, width);
         Operand map = values(0, contents(reference(), logits.on(reference())), 1, height, width, 1);
         Operand large = output(0, 1, outHeight, outWidth, 1);
         reference().interpolate(map.on(reference()), Interpolation.BILINEAR, large.on(reference()));
@@ -56,6 +73,21 @@ class MaskStatisticsTest extends BackendContract {
         assertTrue(
                 Math.abs(actual - expected) <= undecided,
                 actual + " above " + threshold + ", expected " + expected + " +- " + undecided);
+    }
+
+    /** A blob far above the thresholds on a ground far below them: most pieces of lines lie on one side. */
+    @Test
+    void insideAndOutside() {
+        int height = 40;
+        int width = 50;
+        float[] logits = new float[height * width];
+        for (int i = 0; i < logits.length; i++) {
+            double distance = Math.hypot(i / width - 18.3, i % width - 26.1);
+            logits[i] = (float) (20 * (14 - distance)) + (float) random().nextGaussian();
+        }
+        for (int outWidth : new int[] {640, 333, 50, 25}) {
+            check(logits, height, width, 370, outWidth, -1, 0, 1, 0);
+        }
     }
 
     @Test

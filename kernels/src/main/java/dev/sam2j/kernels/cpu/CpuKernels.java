@@ -23,6 +23,9 @@ public interface CpuKernels {
     /** Tiles of attention. */
     AttentionTiles attention();
 
+    /** Loops between tokens and image. */
+    TokenLoops tokens();
+
     /**
      * The fastest implementation this process can run. Where the Vector API is not available this is the scalar one,
      * and a warning names the missing flag; no class of the Vector API is touched then.

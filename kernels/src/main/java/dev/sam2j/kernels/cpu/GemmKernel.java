@@ -31,6 +31,30 @@ public interface GemmKernel {
             int cOffset,
             int cStride);
 
+    /** Columns of a that {@link #columnTile} takes at once; divides {@link #panelWidth}. */
+    int columnTileRows();
+
+    /**
+     * Multiplies {@link #columnTileRows} columns of a, which become rows of the result, by one panel: {@code c[i][j] =
+     * from[i][j] + sum_k a[k][i] panel[k][j]}.
+     *
+     * @param a rows of at least columnTileRows values, {@code aStride} apart
+     * @param panel {@code depth} rows of {@link #panelWidth} values without gaps
+     * @param from columnTileRows rows of panelWidth values without gaps, which the sums start with
+     * @param c as many rows without gaps; may be {@code from}
+     */
+    void columnTile(
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] panel,
+            int panelOffset,
+            int depth,
+            float[] from,
+            int fromOffset,
+            float[] c,
+            int cOffset);
+
     /**
      * Applies an epilogue to a piece of a row: {@code y[j] = residual[j] + scale[j] * f(c[j] + bias[j])}. The residual
      * may be y.

@@ -49,6 +49,37 @@ final class ScalarGemm implements GemmKernel {
     }
 
     @Override
+    public int columnTileRows() {
+        return ROWS;
+    }
+
+    @Override
+    public void columnTile(
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] panel,
+            int panelOffset,
+            int depth,
+            float[] from,
+            int fromOffset,
+            float[] c,
+            int cOffset) {
+        System.arraycopy(from, fromOffset, c, cOffset, ROWS * WIDTH);
+        for (int k = 0; k < depth; k++) {
+            for (int i = 0; i < ROWS; i++) {
+                addRow(a[aOffset + k * aStride + i], panel, panelOffset + k * WIDTH, c, cOffset + i * WIDTH);
+            }
+        }
+    }
+
+    private static void addRow(float x, float[] panel, int p, float[] c, int row) {
+        for (int j = 0; j < WIDTH; j++) {
+            c[row + j] += x * panel[p + j];
+        }
+    }
+
+    @Override
     public void finish(
             float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n) {
         float[] bias = e.bias();

@@ -21,4 +21,9 @@ public final class ScalarKernels implements CpuKernels {
     public AttentionTiles attention() {
         return new ScalarAttentionTiles();
     }
+
+    @Override
+    public TokenLoops tokens() {
+        return new ScalarTokenLoops();
+    }
 }

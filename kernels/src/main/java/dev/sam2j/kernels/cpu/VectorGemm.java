@@ -50,6 +50,30 @@ final class VectorGemm implements GemmKernel {
     }
 
     @Override
+    public int columnTileRows() {
+        return L == 8 ? 4 : VectorColumnTile.ROWS;
+    }
+
+    @Override
+    public void columnTile(
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] panel,
+            int panelOffset,
+            int depth,
+            float[] from,
+            int fromOffset,
+            float[] c,
+            int cOffset) {
+        if (L == 8) {
+            VectorColumnTile.four(a, aOffset, aStride, panel, panelOffset, depth, from, fromOffset, c, cOffset);
+        } else {
+            VectorColumnTile.eight(a, aOffset, aStride, panel, panelOffset, depth, from, fromOffset, c, cOffset);
+        }
+    }
+
+    @Override
     public void finish(
             float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n) {
         // Each step is a pass over a piece that lies in the first-level cache; the last one writes to y.

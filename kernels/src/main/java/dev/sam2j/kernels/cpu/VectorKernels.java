@@ -21,4 +21,9 @@ public final class VectorKernels implements CpuKernels {
     public AttentionTiles attention() {
         return new VectorAttentionTiles();
     }
+
+    @Override
+    public TokenLoops tokens() {
+        return new VectorTokenLoops();
+    }
 }

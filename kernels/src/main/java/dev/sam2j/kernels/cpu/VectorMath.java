@@ -13,6 +13,9 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMath {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
 
+    /** Bits of {@code -Exp2.LOWEST}. */
+    private static final int LOWEST_BITS = Float.floatToRawIntBits(-Exp2.LOWEST);
+
     private static final VectorShuffle<Float> BY_8 = rotation(8);
     private static final VectorShuffle<Float> BY_4 = rotation(4);
     private static final VectorShuffle<Float> BY_2 = rotation(2);
@@ -38,6 +41,51 @@ final class VectorMath {
         v = v.add(v.rearrange(BY_2));
         v = v.add(v.rearrange(BY_1));
         return v.lane(0);
+    }
+
+    /** Largest of the lanes whose indices are equal modulo {@code period}, a power of 2, in each of them. */
+    static FloatVector maxModulo(FloatVector v, int period) {
+        if (Lanes.LENGTH > 8 && period <= 8) {
+            v = v.max(v.rearrange(BY_8));
+        }
+        if (Lanes.LENGTH > 4 && period <= 4) {
+            v = v.max(v.rearrange(BY_4));
+        }
+        if (period <= 2) {
+            v = v.max(v.rearrange(BY_2));
+        }
+        return period == 1 ? v.max(v.rearrange(BY_1)) : v;
+    }
+
+    /** Sum of the lanes whose indices are equal modulo {@code period}, a power of 2, in each of them. */
+    static FloatVector sumModulo(FloatVector v, int period) {
+        if (Lanes.LENGTH > 8 && period <= 8) {
+            v = v.add(v.rearrange(BY_8));
+        }
+        if (Lanes.LENGTH > 4 && period <= 4) {
+            v = v.add(v.rearrange(BY_4));
+        }
+        if (period <= 2) {
+            v = v.add(v.rearrange(BY_2));
+        }
+        return period == 1 ? v.add(v.rearrange(BY_1)) : v;
+    }
+
+    /** {@code 2^-y} for y that are not negative, see {@link Exp2}. */
+    static FloatVector power2(FloatVector y) {
+        // Floats that are not negative compare like their bits, and the integer minimum is cheap.
+        y = y.reinterpretAsInts().min(LOWEST_BITS).reinterpretAsFloats();
+        FloatVector round = FloatVector.broadcast(F, Exp2.ROUND);
+        FloatVector shifted = round.sub(y);
+        FloatVector r = round.sub(shifted).sub(y);
+        FloatVector p = r.fma(FloatVector.broadcast(F, Exp2.C6), FloatVector.broadcast(F, Exp2.C5));
+        p = p.fma(r, FloatVector.broadcast(F, Exp2.C4));
+        p = p.fma(r, FloatVector.broadcast(F, Exp2.C3));
+        p = p.fma(r, FloatVector.broadcast(F, Exp2.C2));
+        p = p.fma(r, FloatVector.broadcast(F, Exp2.C1));
+        p = p.fma(r, FloatVector.broadcast(F, Exp2.C0));
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
     }
 
     /** {@code e^x} with a relative error below 2e-7; x is clamped to [-87, 88], where results are finite and normal. */

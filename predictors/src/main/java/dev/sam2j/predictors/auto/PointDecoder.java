@@ -16,8 +16,8 @@ import java.util.Arrays;
  * for a group of them, and masks that fall under the quality threshold are not drawn at all.
  */
 final class PointDecoder {
-    /** Points decoded at once: bounds the working memory, about 25 MB for each with the released models. */
-    private static final int GROUP = 8;
+    /** Points decoded at once: their image embeddings, 4 MB each with the released models, should stay in the cache. */
+    private static final int GROUP = 4;
 
     private final Sam2Model model;
     private final Ops ops;
@@ -62,15 +62,16 @@ final class PointDecoder {
             Tensor dense = model.promptEncoder().noMask();
             MaskDecoder.Attended attended = attend(features, points, dense);
             float[] iou = ops.toHost(attended.iou());
-            for (int point = 0; point < count; point++) {
-                float[] own = Arrays.copyOfRange(iou, point * MaskDecoder.MASKS, (point + 1) * MaskDecoder.MASKS);
-                if (!options.useM2m() && !anyPasses(own)) {
-                    continue;
+            int point = 0;
+            while (point < count) {
+                int end = point;
+                while (end < count && isWanted(iou, end)) {
+                    end++;
                 }
-                try (Workspace.Frame inner = ops.frame()) {
-                    float[] at = {points[2 * point], points[2 * point + 1]};
-                    answer(features, attended.prompt(point), own, new Target(point, at, consumer));
+                if (end > point) {
+                    answer(features, attended.prompts(point, end), iou, points, point, consumer);
                 }
+                point = end + 1;
             }
         }
     }
@@ -90,17 +91,43 @@ final class PointDecoder {
         return masks.reshape(masks.dim(0) * masks.dim(1), lowRes, lowRes);
     }
 
-    private void answer(ImageFeatures features, MaskDecoder.Attended attended, float[] iou, Target target) {
-        if (options.multimaskOutput()) {
-            Tensor masks = draw(features, attended, 1);
-            for (int m = 1; m < MaskDecoder.MASKS; m++) {
-                finish(features, map(masks, m - 1), iou[m], target);
+    /** Draws the masks of points that follow each other, from {@code first} on, and finishes each. */
+    private void answer(
+            ImageFeatures features,
+            MaskDecoder.Attended attended,
+            float[] iou,
+            float[] points,
+            int first,
+            Consumer consumer) {
+        try (Workspace.Frame frame = ops.frame()) {
+            int firstMask = firstMask();
+            int drawn = MaskDecoder.MASKS - firstMask;
+            Tensor masks = draw(features, attended, firstMask);
+            for (int i = 0; i < masks.dim(0) / drawn; i++) {
+                int point = first + i;
+                Target target = new Target(point, new float[] {points[2 * point], points[2 * point + 1]}, consumer);
+                float[] own = Arrays.copyOfRange(iou, point * MaskDecoder.MASKS, (point + 1) * MaskDecoder.MASKS);
+                if (options.multimaskOutput()) {
+                    for (int m = 0; m < drawn; m++) {
+                        finish(features, map(masks, i * drawn + m), own[firstMask + m], target);
+                    }
+                } else {
+                    int chosen = selector.single(ops.toHost(map(masks, i * drawn)), own);
+                    finish(features, map(masks, i * drawn + chosen), own[chosen], target);
+                }
             }
-        } else {
-            Tensor masks = draw(features, attended, 0);
-            int chosen = selector.single(ops.toHost(map(masks, 0)), iou);
-            finish(features, map(masks, chosen), iou[chosen], target);
         }
+    }
+
+    /** First of the masks that can become an answer. */
+    private int firstMask() {
+        return options.multimaskOutput() ? 1 : 0;
+    }
+
+    /** Whether any mask of a point may pass; what a refinement will say is not known yet. */
+    private boolean isWanted(float[] iou, int point) {
+        int at = point * MaskDecoder.MASKS;
+        return options.useM2m() || anyPasses(Arrays.copyOfRange(iou, at + firstMask(), at + MaskDecoder.MASKS));
     }
 
     /** Refines a mask if wanted and passes it on if its quality is good enough. */

@@ -1,5 +1,7 @@
 package dev.sam2j.tensor.cpu;
 
+import static dev.sam2j.tensor.cpu.CpuStorage.rows;
+
 import dev.sam2j.kernels.cpu.Attention;
 import dev.sam2j.kernels.cpu.AttentionProblem;
 import dev.sam2j.kernels.cpu.CpuKernels;
@@ -11,7 +13,6 @@ import dev.sam2j.kernels.cpu.LayerNorm;
 import dev.sam2j.kernels.cpu.MaxPool2d;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.kernels.cpu.Rotary;
-import dev.sam2j.kernels.cpu.Rows;
 import dev.sam2j.kernels.cpu.ThresholdMask;
 import dev.sam2j.kernels.cpu.WindowGrid;
 import dev.sam2j.tensor.Activation;
@@ -22,7 +23,10 @@ import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.MaskUpscaling;
+import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
@@ -33,6 +37,7 @@ public final class CpuBackend implements Backend {
     private final Parallel parallel;
     private final CpuKernels kernels;
     private final CpuProducts products;
+    private final CpuTokens tokens;
 
     /** A backend with one thread per processor and the fastest kernels this process can run. */
     public CpuBackend() {
@@ -53,6 +58,7 @@ public final class CpuBackend implements Backend {
         this.parallel = new Parallel(threads);
         this.kernels = kernels;
         this.products = new CpuProducts(kernels.gemm(), parallel);
+        this.tokens = new CpuTokens(kernels, parallel);
     }
 
     @Override
@@ -162,6 +168,58 @@ public final class CpuBackend implements Backend {
                 padded ? rows(windows.padKey()) : null,
                 padded ? rows(windows.padValue()) : null);
         Attention.run(problem, kernels.attention(), parallel);
+    }
+
+    @Override
+    public void attendImage(
+            Tensor q,
+            Tensor x,
+            Tensor positions,
+            Projection key,
+            Projection value,
+            int heads,
+            Tensor destination,
+            Workspace workspace) {
+        if (tokens.folds(q.dim(1), heads, q.cols(), x.cols())) {
+            tokens.attendImage(q, x, positions, key, value, heads, destination);
+        } else {
+            Backend.super.attendImage(q, x, positions, key, value, heads, destination, workspace);
+        }
+    }
+
+    @Override
+    public void attendTokens(
+            Tensor x,
+            Tensor positions,
+            Tensor k,
+            Tensor v,
+            Projection query,
+            Projection output,
+            int heads,
+            Norm norm,
+            Tensor destination,
+            Workspace workspace) {
+        if (tokens.folds(k.dim(1), heads, k.cols(), x.cols())) {
+            tokens.attendTokens(x, positions, k, v, query, output, heads, norm, destination);
+        } else {
+            Backend.super.attendTokens(x, positions, k, v, query, output, heads, norm, destination, workspace);
+        }
+    }
+
+    @Override
+    public void drawMasks(
+            Tensor image,
+            MaskUpscaling layers,
+            Tensor highRes0,
+            Tensor highRes1,
+            Tensor filters,
+            Tensor destination,
+            Workspace workspace) {
+        if (tokens.draws(layers)) {
+            tokens.drawMasks(image, layers, highRes0, highRes1, filters, destination);
+        } else {
+            Backend.super.drawMasks(image, layers, highRes0, highRes1, filters, destination, workspace);
+        }
     }
 
     @Override
@@ -317,10 +375,6 @@ public final class CpuBackend implements Backend {
                 kernels.rows(),
                 parallel);
         return new MaskCounts((int) (counts >>> 32), (int) counts);
-    }
-
-    private static Rows rows(Tensor tensor) {
-        return new Rows(CpuStorage.data(tensor), CpuStorage.offset(tensor), tensor.rowStride());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sam2j.tensor.cpu;
 
+import dev.sam2j.kernels.cpu.Rows;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
@@ -20,6 +21,11 @@ final class CpuStorage implements Storage {
     /** Position of the tensor's first element in {@link #data}. */
     static int offset(Tensor tensor) {
         return (int) tensor.offset();
+    }
+
+    /** The rows of a tensor as kernels take them. */
+    static Rows rows(Tensor tensor) {
+        return new Rows(data(tensor), offset(tensor), tensor.rowStride());
     }
 
     @Override

@@ -213,11 +213,6 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public boolean prefersSmallParts() {
-        return false;
-    }
-
-    @Override
     public boolean captures() {
         return device.graphs().enabled();
     }

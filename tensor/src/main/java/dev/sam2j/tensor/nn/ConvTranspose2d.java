@@ -1,11 +1,10 @@
 package dev.sam2j.tensor.nn;
 
-import dev.sam2j.tensor.Activation;
-import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Parameter;
+import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 
@@ -21,15 +20,9 @@ public final class ConvTranspose2d {
         this.bias = weights.tensor(weights.get("bias", out));
     }
 
-    /** The enlarged x plus bias. */
-    public Tensor forward(Ops ops, Tensor x) {
-        return ops.convTranspose2d(x, weight.get(), Epilogue.bias(bias.get()));
-    }
-
-    /** The enlarged x plus bias plus {@code residual}, whose rows repeat over the batch. */
-    public Tensor forwardAdd(Ops ops, Tensor x, Tensor residual) {
-        return ops.convTranspose2d(
-                x, weight.get(), Epilogue.bias(bias.get()).with(Activation.NONE).plus(residual));
+    /** The layer as an operand of {@link Ops#convTranspose2d} and fused operations. */
+    public Projection projection() {
+        return new Projection(weight.get(), bias.get());
     }
 
     /** (in, out, i, j) to rows (i, j, out) of {@code in} values. */

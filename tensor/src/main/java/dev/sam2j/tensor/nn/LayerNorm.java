@@ -2,6 +2,7 @@ package dev.sam2j.tensor.nn;
 
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Lazy;
+import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
@@ -35,5 +36,10 @@ public final class LayerNorm {
     /** Normalises x where it lies and applies {@code activation}. */
     public void forwardInPlace(Ops ops, Tensor x, Activation activation) {
         ops.layerNorm(x, weight.get(), bias.get(), eps, activation, x);
+    }
+
+    /** The layer as an operand of fused operations. */
+    public Norm norm() {
+        return new Norm(weight.get(), bias.get(), eps);
     }
 }

@@ -6,6 +6,7 @@ import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Parameter;
+import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 
@@ -57,6 +58,11 @@ public final class Linear {
     /** {@code activation(x Wᵀ + b)} into {@code destination}. */
     public void forwardInto(Ops ops, Tensor x, Activation activation, Tensor destination) {
         ops.gemm(x, weight.get(), epilogue().with(activation), destination);
+    }
+
+    /** The layer as an operand of fused operations. */
+    public Projection projection() {
+        return new Projection(weight.get(), bias.get());
     }
 
     /** The packed matrix. */

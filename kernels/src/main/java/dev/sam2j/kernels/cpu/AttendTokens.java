@@ -1,0 +1,241 @@
+package dev.sam2j.kernels.cpu;
+
+import java.util.Arrays;
+
+/**
+ * Attention of all positions of an image to a few tokens, added to the image and normalised:
+ * {@code layerNorm(x + W_o softmax(scale (W_q (x + p) + b_q) kᵀ) v + b_o)}. Queries are not projected, see
+ * {@link HeadFolding}, and neither are the weighted sums: the values of each head are, one vector for each token and
+ * head, so that a row of the result is x plus a combination of as many vectors. A tile of rows goes through all steps
+ * while it is in the first-level cache.
+ */
+public final class AttendTokens {
+    private static final int BLOCK_ROWS = 96;
+    private static final float LOG2_E = 1.44269504f;
+    /** Score of vectors that only fill up a panel. */
+    private static final float ABSENT = -1e30f;
+
+    private static final int SLOT_EXPANDED = 0;
+    private static final int SLOT_AT = 1;
+    private static final int SLOT_SCORES = 2;
+    private static final int SLOT_SUMS = 3;
+    private static final int SLOT_KEYS = 4;
+    private static final int SLOT_VALUES = 5;
+    private static final int SLOT_BIAS = 6;
+
+    private final Problem p;
+    private final GemmKernel kernel;
+    private final RowKernels loops;
+    private final TokenLoops tokenLoops;
+    private final HeadFolding folding;
+    private final int width;
+    private final int panels;
+    /** Vectors of an entry, rounded up to whole panels. */
+    private final int vectors;
+
+    private final int valuePanels;
+
+    /**
+     * Operands.
+     *
+     * @param batch entries of k, v and out
+     * @param tokens rows of an entry of k and v
+     * @param heads adjacent column groups of k and v; a power of 2
+     * @param scale factor on every dot product
+     * @param positions rows of an entry of x and out
+     * @param channels columns of x and out, an even number
+     * @param x (batch * positions, channels), or one entry if {@code sharedX}
+     * @param at addends of x for the queries (positions, channels), or null
+     * @param k (batch * tokens, inner)
+     * @param v (batch * tokens, inner)
+     * @param query W_q (inner, channels)
+     * @param queryBias b_q, one row, or null
+     * @param output W_o (channels, inner)
+     * @param outputBias b_o, one row, or null
+     * @param gamma of the norm, one row
+     * @param beta of the norm, one row
+     * @param eps of the norm
+     * @param out (batch * positions, channels), may be x unless that is shared
+     */
+    public record Problem(
+            int batch,
+            int tokens,
+            int heads,
+            float scale,
+            int positions,
+            int channels,
+            Rows x,
+            boolean sharedX,
+            Rows at,
+            Rows k,
+            Rows v,
+            PackedWeights query,
+            Rows queryBias,
+            PackedWeights output,
+            Rows outputBias,
+            Rows gamma,
+            Rows beta,
+            float eps,
+            Rows out) {}
+
+    private AttendTokens(Problem problem, CpuKernels kernels) {
+        this.p = problem;
+        this.kernel = kernels.gemm();
+        this.loops = kernels.rows();
+        this.tokenLoops = kernels.tokens();
+        this.folding = new HeadFolding(kernel, p.heads(), p.query().out());
+        this.width = kernel.panelWidth();
+        this.panels = folding.panels(p.tokens());
+        this.vectors = folding.padded(p.tokens());
+        this.valuePanels = p.output().panels();
+    }
+
+    /** Computes the attention. */
+    public static void run(Problem problem, CpuKernels kernels, Parallel parallel) {
+        new AttendTokens(problem, kernels).run(parallel);
+    }
+
+    private int keyPanelSize() {
+        return folding.panelSize(p.channels());
+    }
+
+    private int valuePanelSize() {
+        return Gemm.roundUp(vectors, kernel.tileRows()) * width;
+    }
+
+    private void run(Parallel parallel) {
+        parallel.forEach(1, (one, shared) -> {
+            float[] keys = shared.floats(SLOT_KEYS, p.batch() * panels * keyPanelSize());
+            float[] values = shared.floats(SLOT_VALUES, p.batch() * valuePanels * valuePanelSize());
+            float[] biases = shared.floats(SLOT_BIAS, p.batch() * vectors);
+            parallel.forEach(p.batch(), (entry, scratch) -> fold(entry, keys, values, biases, scratch));
+            int blocks = (p.positions() + BLOCK_ROWS - 1) / BLOCK_ROWS;
+            // Entries of a block follow each other: they read the same positions, and may share x.
+            parallel.forEach(blocks * p.batch(), (task, scratch) -> {
+                int from = task / p.batch() * BLOCK_ROWS;
+                int end = Math.min(from + BLOCK_ROWS, p.positions());
+                for (int row = from; row < end; row += kernel.tileRows()) {
+                    int count = Math.min(kernel.tileRows(), end - row);
+                    tile(task % p.batch(), row, count, keys, values, biases, scratch);
+                }
+            });
+        });
+    }
+
+    private void fold(int entry, float[] keys, float[] values, float[] biases, Scratch scratch) {
+        float factor = p.scale() * LOG2_E;
+        int first = entry * p.tokens();
+        int depth = p.output().depth();
+        float[] expanded = scratch.floats(SLOT_EXPANDED, Math.max(folding.foldScratch(), vectors * depth));
+        for (int panel = 0; panel < panels; panel++) {
+            int to = (entry * panels + panel) * keyPanelSize();
+            folding.fold(p.query(), p.k(), first, p.tokens(), factor, panel, expanded, keys, to);
+        }
+        foldBias(first, factor, biases, entry * vectors);
+        folding.spread(p.v(), first, p.tokens(), expanded, depth);
+        int tileRows = kernel.tileRows();
+        for (int panel = 0; panel < valuePanels; panel++) {
+            int to = (entry * valuePanels + panel) * valuePanelSize();
+            for (int j = 0; j < vectors; j += tileRows) {
+                kernel.tile(
+                        Math.min(tileRows, vectors - j),
+                        expanded,
+                        j * depth,
+                        depth,
+                        p.output().data(),
+                        p.output().position(panel, 0),
+                        depth,
+                        false,
+                        values,
+                        to + j * width,
+                        width);
+            }
+            addOutputBias(panel, values, to);
+        }
+    }
+
+    /** What b_q adds to the scores of each vector. */
+    private void foldBias(int firstToken, float factor, float[] to, int at) {
+        int headWidth = folding.inner() / p.heads();
+        Arrays.fill(to, at, at + vectors, ABSENT);
+        for (int j = 0; j < p.tokens() * p.heads(); j++) {
+            int column = j % p.heads() * headWidth;
+            int key = p.k().at(firstToken + j / p.heads()) + column;
+            float dot = 0;
+            for (int i = 0; p.queryBias() != null && i < headWidth; i++) {
+                dot += p.k().data()[key + i]
+                        * p.queryBias().data()[p.queryBias().offset() + column + i];
+            }
+            to[at + j] = factor * dot;
+        }
+    }
+
+    /** The weights of a head's tokens sum to 1, so b_o can be spread over the heads. */
+    private void addOutputBias(int panel, float[] values, int at) {
+        if (p.outputBias() == null) {
+            return;
+        }
+        int columns = Math.min(width, p.channels() - panel * width);
+        for (int j = 0; j < p.tokens() * p.heads(); j++) {
+            for (int c = 0; c < columns; c++) {
+                float bias = p.outputBias().data()[p.outputBias().offset() + panel * width + c];
+                values[at + j * width + c] += bias / p.heads();
+            }
+        }
+    }
+
+    /** Rows {@code row} to {@code row + count} of an entry. */
+    private void tile(int entry, int row, int count, float[] keys, float[] values, float[] biases, Scratch scratch) {
+        int n = p.channels();
+        float[] queries = p.x().data();
+        int queriesAt = p.x().at((p.sharedX() ? 0 : entry * p.positions()) + row);
+        int stride = p.x().stride();
+        int xAt = queriesAt;
+        if (p.at() != null) {
+            float[] sum = scratch.floats(SLOT_AT, kernel.tileRows() * n);
+            for (int r = 0; r < count; r++) {
+                loops.combine(1, queries, xAt + r * stride, 1, p.at().data(), p.at().at(row + r), sum, r * n, n);
+            }
+            queries = sum;
+            queriesAt = 0;
+        }
+        int queryStride = p.at() != null ? n : stride;
+        float[] scores = scratch.floats(SLOT_SCORES, kernel.tileRows() * vectors);
+        for (int panel = 0; panel < panels; panel++) {
+            int at = (entry * panels + panel) * keyPanelSize();
+            kernel.tile(count, queries, queriesAt, queryStride, keys, at, n, false, scores, panel * width, vectors);
+        }
+        for (int r = 0; r < count; r++) {
+            tokenLoops.softmaxHeads(scores, r * vectors, biases, entry * vectors, vectors, p.heads());
+        }
+        int sumStride = valuePanels * width;
+        float[] sums = scratch.floats(SLOT_SUMS, kernel.tileRows() * sumStride);
+        for (int panel = 0; panel < valuePanels; panel++) {
+            int at = (entry * valuePanels + panel) * valuePanelSize();
+            kernel.tile(count, scores, 0, vectors, values, at, vectors, false, sums, panel * width, sumStride);
+        }
+        for (int r = 0; r < count; r++) {
+            normalize(sums, r * sumStride, xAt + r * stride, entry * p.positions() + row + r);
+        }
+    }
+
+    private void normalize(float[] sums, int at, int xAt, int outRow) {
+        int n = p.channels();
+        loops.combine(1, sums, at, 1, p.x().data(), xAt, sums, at, n);
+        float mean = loops.sum(sums, at, n) / n;
+        float variance = loops.squaredDeviations(sums, at, mean, n) / n;
+        float factor = (float) (1 / Math.sqrt(variance + p.eps()));
+        loops.normalize(
+                sums,
+                at,
+                mean,
+                factor,
+                p.gamma().data(),
+                p.gamma().offset(),
+                p.beta().data(),
+                p.beta().offset(),
+                p.out().data(),
+                p.out().at(outRow),
+                n);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.sam2j.kernels.cpu;
+
+import java.util.Arrays;
+
+/**
+ * Moves the projections of an attention between few tokens and many image positions from the image to the tokens: with
+ * {@code W_h} the rows of a projection that belong to head h, {@code (W_h x) . q_h = x . (W_hᵀ q_h)}, so what a token
+ * looks for can be expressed in the image's own channels, one vector for each token and head. Vectors are numbered
+ * {@code token * heads + head}.
+ */
+final class HeadFolding {
+    private final GemmKernel kernel;
+    private final int heads;
+    private final int inner;
+
+    /**
+     * Folds with the tiles of {@code kernel}.
+     *
+     * @param inner columns of a token, a multiple of {@code heads}
+     */
+    HeadFolding(GemmKernel kernel, int heads, int inner) {
+        this.kernel = kernel;
+        this.heads = heads;
+        this.inner = inner;
+    }
+
+    /** Panels of the vectors of {@code tokens} tokens. */
+    int panels(int tokens) {
+        return (tokens * heads + kernel.panelWidth() - 1) / kernel.panelWidth();
+    }
+
+    /** Number of vectors of {@code tokens} tokens, rounded up to whole panels. */
+    int padded(int tokens) {
+        return panels(tokens) * kernel.panelWidth();
+    }
+
+    /** Length of a panel that {@link #fold} writes, for a projection of {@code in} columns. */
+    int panelSize(int in) {
+        return Gemm.roundUp(in, kernel.tileRows()) * kernel.panelWidth();
+    }
+
+    /** Length of the temporary array of {@link #fold}. */
+    int foldScratch() {
+        return Gemm.roundUp(inner, kernel.panelWidth()) * kernel.panelWidth();
+    }
+
+    /**
+     * One panel of {@code factor W_hᵀ q_h}: for each column of {@code w} the values of the panel's vectors side by
+     * side.
+     *
+     * @param w projection (inner, in)
+     * @param q tokens, from row {@code first} on
+     * @param expanded temporary array of {@link #foldScratch} elements
+     */
+    void fold(
+            PackedWeights w,
+            Rows q,
+            int first,
+            int tokens,
+            float factor,
+            int panel,
+            float[] expanded,
+            float[] to,
+            int toOffset) {
+        int width = kernel.panelWidth();
+        int headWidth = inner / heads;
+        Arrays.fill(expanded, 0, foldScratch(), 0);
+        int end = Math.min((panel + 1) * width, tokens * heads);
+        for (int j = panel * width; j < end; j++) {
+            int head = j % heads;
+            int at = q.at(first + j / heads) + head * headWidth;
+            for (int i = 0; i < headWidth; i++) {
+                expanded[(head * headWidth + i) * width + j - panel * width] = factor * q.data()[at + i];
+            }
+        }
+        int tileRows = kernel.tileRows();
+        for (int piece = 0; piece < w.panels(); piece++) {
+            for (int row = 0; row < w.in(); row += tileRows) {
+                int rows = Math.min(tileRows, w.in() - row);
+                kernel.tile(
+                        rows,
+                        w.data(),
+                        w.position(piece, row),
+                        width,
+                        expanded,
+                        piece * width * width,
+                        width,
+                        piece > 0,
+                        to,
+                        toOffset + row * width,
+                        width);
+            }
+        }
+    }
+
+    /**
+     * Rows {@code v_h} of {@code tokens} tokens, zero outside their head's columns, so that a product with a
+     * projection (out, inner) projects each head by itself.
+     *
+     * @param to {@link #padded} rows of {@code depth} values
+     */
+    void spread(Rows v, int first, int tokens, float[] to, int depth) {
+        int headWidth = inner / heads;
+        Arrays.fill(to, 0, padded(tokens) * depth, 0);
+        for (int j = 0; j < tokens * heads; j++) {
+            int column = j % heads * headWidth;
+            System.arraycopy(v.data(), v.at(first + j / heads) + column, to, j * depth + column, headWidth);
+        }
+    }
+
+    int heads() {
+        return heads;
+    }
+
+    int inner() {
+        return inner;
+    }
+}

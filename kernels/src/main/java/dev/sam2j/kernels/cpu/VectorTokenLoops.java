@@ -1,0 +1,193 @@
+package dev.sam2j.kernels.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** {@link TokenLoops} on the Vector API. */
+final class VectorTokenLoops implements TokenLoops {
+    private static final VectorSpecies<Float> F = Lanes.SPECIES;
+    private static final int L = Lanes.LENGTH;
+
+    private static FloatVector load(float[] x, int at) {
+        return FloatVector.fromArray(F, x, at);
+    }
+
+    @Override
+    public boolean softmaxColumns(float[] scores, int at, int rows, int width, float[] state, int atState) {
+        boolean scaled = false;
+        for (int c = 0; c < width; c += L) {
+            softmaxVector(scores, at + c, rows, width, state, atState + c);
+            for (int i = atState + 2 * width + c; i < atState + 2 * width + c + L; i++) {
+                scaled |= state[i] != 1;
+            }
+        }
+        return scaled;
+    }
+
+    /** One vector of columns. */
+    private static void softmaxVector(float[] scores, int at, int rows, int width, float[] state, int atState) {
+        FloatVector old = load(state, atState);
+        FloatVector max = old;
+        FloatVector max1 = old;
+        int end = at + rows * width;
+        int i = at;
+        for (; i < end - width; i += 2 * width) {
+            max = max.max(load(scores, i));
+            max1 = max1.max(load(scores, i + width));
+        }
+        if (i < end) {
+            max = max.max(load(scores, i));
+        }
+        max = max.max(max1);
+        FloatVector sum = FloatVector.zero(F);
+        for (i = at; i < end; i += width) {
+            FloatVector power = VectorMath.power2(max.sub(load(scores, i)));
+            power.intoArray(scores, i);
+            sum = sum.add(power);
+        }
+        FloatVector factor = VectorMath.power2(max.sub(old));
+        max.intoArray(state, atState);
+        load(state, atState + width).fma(factor, sum).intoArray(state, atState + width);
+        factor.intoArray(state, atState + 2 * width);
+    }
+
+    @Override
+    public void scaleColumns(float[] x, int at, int rows, int width, float[] factors, int atFactors) {
+        for (int c = 0; c < width; c += L) {
+            FloatVector factor = load(factors, atFactors + c);
+            int end = at + c + rows * width;
+            for (int i = at + c; i < end; i += width) {
+                load(x, i).mul(factor).intoArray(x, i);
+            }
+        }
+    }
+
+    @Override
+    public void softmaxHeads(float[] scores, int at, float[] bias, int atBias, int n, int heads) {
+        int step = Math.max(heads, L);
+        for (int first = 0; first < step; first += L) {
+            softmaxHeads(scores, at + first, bias, atBias + first, n - first, heads, step);
+        }
+    }
+
+    /** The vectors {@code step} apart, whose lanes belong to the same heads. */
+    private static void softmaxHeads(float[] scores, int at, float[] bias, int atBias, int n, int heads, int step) {
+        FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < n; i += step) {
+            FloatVector score = load(scores, at + i).add(load(bias, atBias + i));
+            score.intoArray(scores, at + i);
+            max = max.max(score);
+        }
+        max = VectorMath.maxModulo(max, heads);
+        FloatVector sum = FloatVector.zero(F);
+        for (int i = 0; i < n; i += step) {
+            FloatVector power = VectorMath.power2(max.sub(load(scores, at + i)));
+            power.intoArray(scores, at + i);
+            sum = sum.add(power);
+        }
+        FloatVector factor = FloatVector.broadcast(F, 1f).div(VectorMath.sumModulo(sum, heads));
+        for (int i = 0; i < n; i += step) {
+            load(scores, at + i).mul(factor).intoArray(scores, at + i);
+        }
+    }
+
+    @Override
+    public void normGeluColumns(
+            float[] x, int at, int rows, int width, float[] gamma, int atGamma, float[] beta, int atBeta, float eps) {
+        for (int c = 0; c < width; c += L) {
+            normGelu(x, at + c, rows, width, gamma, atGamma, beta, atBeta, eps);
+        }
+    }
+
+    private static void normGelu(
+            float[] x, int at, int rows, int width, float[] gamma, int atGamma, float[] beta, int atBeta, float eps) {
+        FloatVector sum = FloatVector.zero(F);
+        for (int r = 0; r < rows; r++) {
+            sum = sum.add(load(x, at + r * width));
+        }
+        FloatVector mean = sum.div(rows);
+        FloatVector squares = FloatVector.zero(F);
+        for (int r = 0; r < rows; r++) {
+            FloatVector deviation = load(x, at + r * width).sub(mean);
+            squares = deviation.fma(deviation, squares);
+        }
+        FloatVector factor =
+                FloatVector.broadcast(F, 1f).div(squares.div(rows).add(eps).sqrt());
+        for (int r = 0; r < rows; r++) {
+            FloatVector unit = load(x, at + r * width).sub(mean).mul(factor);
+            FloatVector y =
+                    unit.fma(FloatVector.broadcast(F, gamma[atGamma + r]), FloatVector.broadcast(F, beta[atBeta + r]));
+            VectorMath.gelu(y).intoArray(x, at + r * width);
+        }
+    }
+
+    @Override
+    public void filterGelu(
+            float[] x,
+            int at,
+            int rows,
+            int width,
+            float[] filter,
+            int atFilter,
+            int stride,
+            int filters,
+            float[] out,
+            int atOut,
+            int outStride) {
+        for (int c = 0; c < width; c += L) {
+            int end = at + c + rows * width;
+            for (int i = at + c; i < end; i += width) {
+                VectorMath.gelu(load(x, i)).intoArray(x, i);
+            }
+            for (int f = 0; f < filters; f += 4) {
+                filter4(
+                        x,
+                        at + c,
+                        end,
+                        width,
+                        filter,
+                        atFilter + f * stride,
+                        stride,
+                        Math.min(4, filters - f),
+                        out,
+                        atOut + f * outStride + c,
+                        outStride);
+            }
+        }
+    }
+
+    /** Up to four filters side by side: one alone would wait for its own sum. */
+    private static void filter4(
+            float[] x,
+            int from,
+            int end,
+            int width,
+            float[] filter,
+            int atFilter,
+            int stride,
+            int filters,
+            float[] out,
+            int atOut,
+            int outStride) {
+        int w1 = Math.min(1, filters - 1) * stride;
+        int w2 = Math.min(2, filters - 1) * stride;
+        int w3 = (filters - 1) * stride;
+        FloatVector sum0 = FloatVector.zero(F);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        int w = atFilter;
+        for (int i = from; i < end; i += width, w++) {
+            FloatVector value = load(x, i);
+            sum0 = FloatVector.broadcast(F, filter[w]).fma(value, sum0);
+            sum1 = FloatVector.broadcast(F, filter[w + w1]).fma(value, sum1);
+            sum2 = FloatVector.broadcast(F, filter[w + w2]).fma(value, sum2);
+            sum3 = FloatVector.broadcast(F, filter[w + w3]).fma(value, sum3);
+        }
+        // Where there are fewer than four, the last is written several times.
+        sum0.intoArray(out, atOut);
+        sum1.intoArray(out, atOut + Math.min(1, filters - 1) * outStride);
+        sum2.intoArray(out, atOut + Math.min(2, filters - 1) * outStride);
+        sum3.intoArray(out, atOut + (filters - 1) * outStride);
+    }
+}

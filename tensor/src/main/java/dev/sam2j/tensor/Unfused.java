@@ -1,0 +1,88 @@
+package dev.sam2j.tensor;
+
+/** The steps that the fused operations of {@link Backend} stand for. */
+final class Unfused {
+    private Unfused() {}
+
+    /** See {@link Backend#attendImage}. */
+    static void attendImage(
+            Backend backend,
+            Tensor q,
+            Tensor x,
+            Tensor positions,
+            Projection key,
+            Projection value,
+            int heads,
+            Tensor destination,
+            Workspace workspace) {
+        try (Workspace.Frame frame = workspace.frame()) {
+            Tensor k = workspace.allocate(x.shape().withCols(key.out()));
+            backend.gemm(at(backend, x, positions, workspace), key.matrix(), Epilogue.bias(key.bias()), k);
+            Tensor v = workspace.allocate(x.shape().withCols(value.out()));
+            backend.gemm(x, value.matrix(), Epilogue.bias(value.bias()), v);
+            backend.attention(q, k, v, AttentionSpec.global(heads, q.cols()), destination);
+        }
+    }
+
+    /** See {@link Backend#attendTokens}. */
+    static void attendTokens(
+            Backend backend,
+            Tensor x,
+            Tensor positions,
+            Tensor k,
+            Tensor v,
+            Projection query,
+            Projection output,
+            int heads,
+            Norm norm,
+            Tensor destination,
+            Workspace workspace) {
+        try (Workspace.Frame frame = workspace.frame()) {
+            Tensor q = workspace.allocate(x.shape().withCols(query.out()));
+            backend.gemm(at(backend, x, positions, workspace), query.matrix(), Epilogue.bias(query.bias()), q);
+            Shape attended = Shape.of(k.dim(0), x.dim(1), v.cols());
+            if (q.dim(0) < k.dim(0)) {
+                Tensor repeated = workspace.allocate(attended.withCols(q.cols()));
+                backend.copy(q, repeated);
+                q = repeated;
+            }
+            Tensor a = workspace.allocate(attended);
+            backend.attention(q, k, v, AttentionSpec.global(heads, q.cols()), a);
+            backend.gemm(a, output.matrix(), Epilogue.bias(output.bias()).plus(x), destination);
+            backend.layerNorm(destination, norm.gamma(), norm.beta(), norm.eps(), Activation.NONE, destination);
+        }
+    }
+
+    private static Tensor at(Backend backend, Tensor x, Tensor positions, Workspace workspace) {
+        Tensor sum = workspace.allocate(x.shape());
+        backend.add(x, 1, positions, 1, sum);
+        return sum;
+    }
+
+    /** See {@link Backend#drawMasks}. */
+    static void drawMasks(
+            Backend backend,
+            Tensor image,
+            MaskUpscaling layers,
+            Tensor highRes0,
+            Tensor highRes1,
+            Tensor filters,
+            Tensor destination,
+            Workspace workspace) {
+        int batch = image.dim(0);
+        int height = image.dim(1);
+        int width = image.dim(2);
+        try (Workspace.Frame frame = workspace.frame()) {
+            Tensor half = workspace.allocate(Shape.of(batch, 2 * height, 2 * width, layers.channels1()));
+            Epilogue epilogue1 = Epilogue.bias(layers.up1().bias()).plus(highRes1);
+            backend.convTranspose2d(image, layers.up1().matrix(), epilogue1, half);
+            Norm norm = layers.norm();
+            backend.layerNorm(half, norm.gamma(), norm.beta(), norm.eps(), Activation.GELU, half);
+            Tensor full = workspace.allocate(Shape.of(batch, 4 * height, 4 * width, layers.channels2()));
+            Epilogue epilogue2 = Epilogue.bias(layers.up2().bias()).plus(highRes0);
+            backend.convTranspose2d(half, layers.up2().matrix(), epilogue2, full);
+            backend.unary(full, 1, 0, Activation.GELU, full);
+            backend.matmul(filters, full.reshape(batch, 16 * height * width, layers.channels2()), destination);
+        }
+    }
+}

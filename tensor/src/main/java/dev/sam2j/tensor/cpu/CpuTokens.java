@@ -1,0 +1,122 @@
+package dev.sam2j.tensor.cpu;
+
+import static dev.sam2j.tensor.cpu.CpuMatrix.weights;
+import static dev.sam2j.tensor.cpu.CpuStorage.rows;
+
+import dev.sam2j.kernels.cpu.AttendImage;
+import dev.sam2j.kernels.cpu.AttendTokens;
+import dev.sam2j.kernels.cpu.CpuKernels;
+import dev.sam2j.kernels.cpu.DrawMasks;
+import dev.sam2j.kernels.cpu.Parallel;
+import dev.sam2j.tensor.MaskUpscaling;
+import dev.sam2j.tensor.Norm;
+import dev.sam2j.tensor.Projection;
+import dev.sam2j.tensor.Tensor;
+
+/** The operations of {@link CpuBackend} between tokens and image, where their fused forms pay. */
+final class CpuTokens {
+    private final CpuKernels kernels;
+    private final Parallel parallel;
+
+    CpuTokens(CpuKernels kernels, Parallel parallel) {
+        this.kernels = kernels;
+        this.parallel = parallel;
+    }
+
+    /**
+     * Whether projections move to the tokens: then a product of the image with {@code tokens * heads} vectors takes the
+     * place of one with {@code inner}.
+     */
+    boolean folds(int tokens, int heads, int inner, int channels) {
+        return Integer.bitCount(heads) == 1
+                && kernels.gemm().panelWidth() % heads == 0
+                && tokens * heads <= inner
+                && channels % kernels.gemm().columnTileRows() == 0;
+    }
+
+    void attendImage(
+            Tensor q, Tensor x, Tensor positions, Projection key, Projection value, int heads, Tensor destination) {
+        AttendImage.Problem problem = new AttendImage.Problem(
+                q.dim(0),
+                q.dim(1),
+                heads,
+                scale(q.cols(), heads),
+                x.dim(1),
+                x.cols(),
+                rows(q),
+                rows(x),
+                x.dim(0) == 1,
+                rows(positions),
+                weights(key.matrix()),
+                weights(value.matrix()),
+                rows(value.bias()),
+                rows(destination));
+        AttendImage.run(problem, kernels, parallel);
+    }
+
+    void attendTokens(
+            Tensor x,
+            Tensor positions,
+            Tensor k,
+            Tensor v,
+            Projection query,
+            Projection output,
+            int heads,
+            Norm norm,
+            Tensor destination) {
+        AttendTokens.Problem problem = new AttendTokens.Problem(
+                k.dim(0),
+                k.dim(1),
+                heads,
+                scale(k.cols(), heads),
+                x.dim(1),
+                x.cols(),
+                rows(x),
+                x.dim(0) == 1,
+                rows(positions),
+                rows(k),
+                rows(v),
+                weights(query.matrix()),
+                rows(query.bias()),
+                weights(output.matrix()),
+                rows(output.bias()),
+                rows(norm.gamma()),
+                rows(norm.beta()),
+                norm.eps(),
+                rows(destination));
+        AttendTokens.run(problem, kernels, parallel);
+    }
+
+    private static float scale(int columns, int heads) {
+        return (float) (1 / Math.sqrt((double) columns / heads));
+    }
+
+    boolean draws(MaskUpscaling layers) {
+        return DrawMasks.suits(
+                kernels.gemm(),
+                weights(layers.up1().matrix()),
+                weights(layers.up2().matrix()));
+    }
+
+    void drawMasks(
+            Tensor image, MaskUpscaling layers, Tensor highRes0, Tensor highRes1, Tensor filters, Tensor destination) {
+        DrawMasks.Problem problem = new DrawMasks.Problem(
+                image.dim(0),
+                image.dim(1),
+                image.dim(2),
+                filters.dim(1),
+                rows(image),
+                weights(layers.up1().matrix()),
+                rows(layers.up1().bias()),
+                rows(highRes1),
+                rows(layers.norm().gamma()),
+                rows(layers.norm().beta()),
+                layers.norm().eps(),
+                weights(layers.up2().matrix()),
+                rows(layers.up2().bias()),
+                rows(highRes0),
+                rows(filters),
+                rows(destination));
+        DrawMasks.run(problem, kernels, parallel);
+    }
+}
