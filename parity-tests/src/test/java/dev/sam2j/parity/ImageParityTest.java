@@ -119,11 +119,16 @@ class ImageParityTest {
             masks.get(i).lowRes().copyTo(logits, i * pixels);
             scores[i] = masks.get(i).score();
         }
-        fixture.check(prompt + ".low_res_logits", logits, LOGIT_RELATIVE, LOGIT_MAX);
-        double overlap = overlap(
-                fixture.recorded(prompt + ".low_res_logits", logits), fixture.expected(prompt + ".low_res_logits"));
-        assertTrue(overlap >= TestDevice.maskIou(MASK_IOU), prompt + ": low-resolution masks have IoU " + overlap);
         float[] expectedScores = fixture.expected(prompt + ".iou");
+        if (TestDevice.isUndecided(expectedScores)) {
+            return;
+        }
+        fixture.check(prompt + ".low_res_logits", logits, LOGIT_RELATIVE, LOGIT_MAX);
+        checkOverlap(
+                fixture.recorded(prompt + ".low_res_logits", logits),
+                fixture.expected(prompt + ".low_res_logits"),
+                masks.size(),
+                prompt);
         for (int i = 0; i < scores.length; i++) {
             assertEquals(expectedScores[i], scores[i], TestDevice.scoreMax(SCORE_MAX), prompt + ": score " + i);
         }
@@ -139,15 +144,18 @@ class ImageParityTest {
         }
     }
 
-    /** Intersection over union of what logits call foreground. */
-    private static double overlap(float[] actual, float[] expected) {
+    /** Compares what logits call foreground, all masks of a prompt together. */
+    private static void checkOverlap(float[] actual, float[] expected, int masks, String prompt) {
         int both = 0;
         int either = 0;
         for (int i = 0; i < expected.length; i++) {
             both += actual[i] > 0 && expected[i] > 0 ? 1 : 0;
             either += actual[i] > 0 || expected[i] > 0 ? 1 : 0;
         }
-        return either == 0 ? 1 : (double) both / either;
+        boolean near = either == 0
+                || (double) both / either >= TestDevice.maskIou(MASK_IOU)
+                || either - both <= TestDevice.edgePixels() * masks;
+        assertTrue(near, prompt + ": low-resolution masks share " + both + " of " + either + " pixels");
     }
 
     private static List<Prompt> prompts(JsonNode description, LowResMask mask) {
