@@ -9,5 +9,5 @@ public interface CudaDevices {
      *
      * @throws dev.sam2j.tensor.BackendException if CUDA cannot be used, with the reason
      */
-    List<CudaDevice> devices();
+    List<CudaDeviceInfo> devices();
 }

@@ -10,18 +10,18 @@ import java.util.Objects;
  * @param totalBytes its memory in bytes
  * @param freeBytes memory that is free, in bytes
  */
-public record CudaDevice(String name, String computeCapability, long totalBytes, long freeBytes) {
+public record CudaDeviceInfo(String name, String computeCapability, long totalBytes, long freeBytes) {
     /**
      * Checks the fields.
      *
      * @throws IllegalArgumentException if the memory is negative or more of it is free than there is
      */
-    public CudaDevice {
+    public CudaDeviceInfo {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(computeCapability, "computeCapability");
         if (freeBytes < 0 || freeBytes > totalBytes) {
             throw new IllegalArgumentException(
-                    "CudaDevice: freeBytes: expected 0 to " + totalBytes + ", got " + freeBytes);
+                    "CudaDeviceInfo: freeBytes: expected 0 to " + totalBytes + ", got " + freeBytes);
         }
     }
 }
