@@ -13,8 +13,6 @@ import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +36,7 @@ class AutoParityTest {
     @MethodSource("cases")
     void matchesTheReference(Path folder) throws IOException {
         try (Fixture fixture = Fixture.open(folder);
-                Backend backend = Backends.open(System.getProperty("sam2j.device", "cpu"), BackendOptions.DEFAULT);
+                Backend backend = TestDevice.open();
                 Sam2Model model = Sam2Model.builder()
                         .model(fixture.model())
                         .backend(backend)
@@ -49,7 +47,8 @@ class AutoParityTest {
                     folder.resolve(fixture.description().get("image").asText()));
             List<AutomaticMask> masks = generator.generate(picture);
             JsonNode records = fixture.description().get("records");
-            assertEquals(records.size(), masks.size(), UNMATCHED * records.size(), "number of masks");
+            assertEquals(
+                    records.size(), masks.size(), TestDevice.unmatched(UNMATCHED) * records.size(), "number of masks");
             List<AutomaticMask> unused = new ArrayList<>(masks);
             int unmatched = 0;
             for (JsonNode expected : records) {
@@ -60,7 +59,9 @@ class AutoParityTest {
                     checkFields(expected, match);
                 }
             }
-            assertTrue(unmatched <= UNMATCHED * records.size(), unmatched + " of " + records.size() + " not found");
+            assertTrue(
+                    unmatched <= TestDevice.unmatched(UNMATCHED) * records.size(),
+                    unmatched + " of " + records.size() + " not found");
         }
     }
 
@@ -91,7 +92,7 @@ class AutoParityTest {
             if (candidate.pointX() == expected.get("point_coords").get(0).get(0).floatValue()
                     && candidate.pointY()
                             == expected.get("point_coords").get(0).get(1).floatValue()
-                    && candidate.mask().iou(mask) >= MASK_IOU) {
+                    && candidate.mask().iou(mask) >= TestDevice.maskIou(MASK_IOU)) {
                 masks.remove(candidate);
                 return candidate;
             }
@@ -101,11 +102,19 @@ class AutoParityTest {
 
     private static void checkFields(JsonNode expected, AutomaticMask actual) {
         String at = "mask at " + actual.pointX() + "," + actual.pointY();
-        assertEquals(expected.get("predicted_iou").asDouble(), actual.predictedIou(), FIELD_MAX, at);
-        assertEquals(expected.get("stability_score").asDouble(), actual.stabilityScore(), FIELD_MAX, at);
-        assertEquals(expected.get("area").asDouble(), actual.area(), 1 + FIELD_MAX * actual.area(), at);
+        assertEquals(
+                expected.get("predicted_iou").asDouble(), actual.predictedIou(), TestDevice.scoreMax(FIELD_MAX), at);
+        assertEquals(
+                expected.get("stability_score").asDouble(),
+                actual.stabilityScore(),
+                TestDevice.scoreMax(FIELD_MAX),
+                at);
+        assertEquals(
+                expected.get("area").asDouble(), actual.area(), 1 + TestDevice.scoreMax(FIELD_MAX) * actual.area(), at);
         for (int i = 0; i < 4; i++) {
-            assertEquals(expected.get("bbox").get(i).asInt(), actual.bbox()[i], at + ": bbox");
+            // In bfloat16 a pixel at the border may be decided otherwise.
+            assertEquals(
+                    expected.get("bbox").get(i).asInt(), actual.bbox()[i], TestDevice.bf16() ? 3 : 0, at + ": bbox");
             assertEquals(expected.get("crop_box").get(i).asInt(), actual.crop().toXywh()[i], at + ": crop box");
         }
     }

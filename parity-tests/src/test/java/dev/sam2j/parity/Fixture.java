@@ -110,8 +110,11 @@ final class Fixture implements AutoCloseable {
 
     /** Compares a whole tensor with what is recorded of it. */
     void check(String key, float[] actual, double relativeBound, double maxBound) {
-        Difference.between(recorded(key, actual), expected(key))
-                .require(folder.getFileName() + ": " + key, relativeBound, maxBound);
+        TestDevice.require(
+                Difference.between(recorded(key, actual), expected(key)),
+                folder.getFileName() + ": " + key,
+                relativeBound,
+                maxBound);
     }
 
     @Override
