@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Times SAM 2.1 in PyTorch and ONNX Runtime and prints one JSON line per figure (see README.md beside this file).
 
-Weights are random: speed does not depend on them, so nothing is downloaded. The sam2 package is the user's own.
+Weights are random: speed does not depend on them, so nothing is downloaded. The sam2 or transformers package is the
+user's own.
 """
 import argparse
 import contextlib
@@ -12,8 +13,8 @@ import sys
 import time
 
 SIZES = ("t", "s", "b+", "l")
-WHAT = ("encoder", "click", "memory")
-RUNTIMES = ("pytorch", "pytorch-compile", "onnxruntime")
+WHAT = ("encoder", "click", "image", "memory", "video")
+RUNTIMES = ("pytorch", "pytorch-compile", "transformers", "transformers-compile", "onnxruntime")
 
 
 def names(allowed):
@@ -39,13 +40,17 @@ def arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sam2", metavar="DIR", help="folder that holds the sam2 package (default: the installed one)")
     parser.add_argument("--what", type=names(WHAT), default=["encoder"],
-                        help="encoder, click, memory (default encoder)")
+                        help="encoder, click, image, memory, video (default encoder)")
     parser.add_argument("--models", type=names(SIZES), default=["t"], help="out of t,s,b+,l (default t)")
     parser.add_argument("--runtimes", type=names(RUNTIMES), default=["pytorch", "onnxruntime"],
-                        help="pytorch, pytorch-compile, onnxruntime (default pytorch,onnxruntime)")
+                        help=f"out of {', '.join(RUNTIMES)} (default pytorch,onnxruntime)")
     parser.add_argument("--precisions", type=names(("fp32", "bf16")), default=["fp32", "bf16"],
                         help="PyTorch's fp32, bf16 autocast (default both); ONNX Runtime always runs fp32")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--objects", type=lambda text: [positive(x) for x in text.split(",")], default=[1],
+                        help="objects tracked together, for video (default 1)")
+    parser.add_argument("--compile-mode", default="max-autotune-no-cudagraphs",
+                        help="mode of torch.compile (default max-autotune-no-cudagraphs)")
     parser.add_argument("--threads", type=positive, default=2, help="threads inside an operation (default 2)")
     parser.add_argument("--runs", type=positive, default=5, help="timed runs (default 5)")
     parser.add_argument("--warmup", type=positive, default=1, help="untimed runs before them (default 1)")
@@ -91,6 +96,7 @@ class PyTorch:
         from sam2.build_sam import build_sam2
         self.torch = torch
         self.device = options.device
+        self.mode = getattr(options, "compile_mode", None)
         self.version = torch.__version__
         torch.set_num_threads(options.threads)
         torch.manual_seed(1)
@@ -110,10 +116,12 @@ class PyTorch:
 
     def prepare(self, what, compiled):
         """A function of no arguments that computes the figure's work once."""
-        return {"encoder": self.encoder, "click": self.click, "memory": self.memory}[what](compiled)
+        if what.startswith("video"):
+            raise NotImplementedError("video is timed with the transformers package only")
+        return {"encoder": self.encoder, "click": self.click, "image": self.image, "memory": self.memory}[what](compiled)
 
     def maybe_compiled(self, function, compiled):
-        return self.torch.compile(function, mode="max-autotune-no-cudagraphs", dynamic=False) if compiled else function
+        return self.torch.compile(function, mode=self.mode, dynamic=False) if compiled else function
 
     def encoder(self, compiled):
         picture = self.torch.randn(1, 3, self.size, self.size, device=self.device)
@@ -124,14 +132,25 @@ class PyTorch:
             self.finish()
         return run
 
-    def click(self, compiled):
+    def predictor(self):
+        """A predictor and functions that give it a picture and click on that."""
         import numpy
         from sam2.sam2_image_predictor import SAM2ImagePredictor
         predictor = SAM2ImagePredictor(self.model)
-        predictor.set_image(numpy.random.default_rng(1).integers(0, 256, (self.size, self.size, 3), numpy.uint8))
+        picture = numpy.random.default_rng(1).integers(0, 256, (self.size, self.size, 3), numpy.uint8)
         point = numpy.array([[self.size * 0.4, self.size * 0.6]], numpy.float32)
         label = numpy.array([1])
-        return lambda: predictor.predict(point, label, multimask_output=True)
+        return (lambda: predictor.set_image(picture)), (lambda: predictor.predict(point, label, multimask_output=True))
+
+    def click(self, compiled):
+        show, click = self.predictor()
+        show()
+        return click
+
+    def image(self, compiled):
+        self.model.forward_image = self.maybe_compiled(self.model.forward_image, compiled)
+        show, click = self.predictor()
+        return lambda: (show(), click())
 
     def memory(self, compiled):
         """Memory attention with a full bank: 7 frames and 16 object pointers."""
@@ -159,8 +178,8 @@ def export(size, options):
     if os.path.exists(path):
         return path
     os.makedirs(options.cache, exist_ok=True)
-    peer = PyTorch(size, argparse.Namespace(device="cpu", threads=options.threads))
-    torch = peer.torch
+    reference = PyTorch(size, argparse.Namespace(device="cpu", threads=options.threads))
+    torch = reference.torch
 
     class Encoder(torch.nn.Module):
         def __init__(self, model):
@@ -171,8 +190,8 @@ def export(size, options):
             low, middle, high = self.model.forward_image(picture)["backbone_fpn"]
             return low, middle, high
 
-    encoder = Encoder(peer.model).eval()
-    picture = torch.randn(1, 3, peer.size, peer.size)
+    encoder = Encoder(reference.model).eval()
+    picture = torch.randn(1, 3, reference.size, reference.size)
     partial = path + ".part"
     with torch.inference_mode(), contextlib.redirect_stdout(sys.stderr):  # the exporter reports its progress on stdout
         torch.onnx.export(encoder, (picture,), partial, input_names=["picture"],
@@ -211,10 +230,27 @@ def onnxruntime_encoder(size, options):
     return onnxruntime.__version__, side, lambda: session.run(None, {"picture": picture})
 
 
+def peer(runtime):
+    """The class that runs a runtime's models."""
+    if runtime.startswith("transformers"):
+        from transformers_peer import Transformers
+        return Transformers
+    return PyTorch
+
+
+def names_of(options):
+    """The figures asked for: video is one for each number of objects, and called video-4 for four."""
+    for what in options.what:
+        if what == "video":
+            yield from ("video" if n == 1 else f"video-{n}" for n in options.objects)
+        else:
+            yield what
+
+
 def figures(options):
     """Yields the JSON lines, one after each measurement."""
     for size in options.models:
-        for what in options.what:
+        for what in names_of(options):
             for runtime in options.runtimes:
                 if runtime == "onnxruntime":
                     if what == "encoder":
@@ -241,10 +277,10 @@ def onnxruntime_figure(size, options):
 def pytorch_figure(size, what, runtime, precision, options):
     fields = head(what, size, runtime, precision, options)
     try:
-        peer = PyTorch(size, options)
-        fields["version"], fields["size"] = peer.version, peer.size
-        with peer.context(precision):
-            run = peer.prepare(what, runtime == "pytorch-compile")
+        model = peer(runtime)(size, options)
+        fields["version"], fields["size"] = model.version, model.size
+        with model.context(precision):
+            run = model.prepare(what, runtime.endswith("-compile"))
             return line(fields, measure(run, options.warmup, options.runs))
     except Exception as e:
         return line(fields, error=reason(e))

@@ -6,6 +6,7 @@ import unittest
 
 import peers
 import table
+import transformers_peer
 
 
 def timing(runtime, precision, median, **changes):
@@ -46,6 +47,18 @@ class PeersTest(unittest.TestCase):
             peers.PyTorch = original
         self.assertEqual(["ImportError: No module named 'sam2'"], [x["error"] for x in lines])
         self.assertIn("No module named", table.table([table.parse(json.dumps(lines[0]), "x", 1)]))
+
+
+    def test_video_is_a_figure_for_each_number_of_objects(self):
+        options = peers.arguments(["--what", "encoder,video", "--objects", "1,4,16"])
+        self.assertEqual(["encoder", "video", "video-4", "video-16"], list(peers.names_of(options)))
+        self.assertEqual("Transformers", peers.peer("transformers-compile").__name__)
+        self.assertEqual("PyTorch", peers.peer("pytorch").__name__)
+
+    def test_settings_grow_with_the_stages(self):
+        settings = transformers_peer.vision("b+")
+        self.assertEqual([896, 448, 224, 112], settings["backbone_channel_list"])
+        self.assertEqual([2, 4, 8, 16], settings["backbone_config"]["num_attention_heads_per_stage"])
 
 
 class TableTest(unittest.TestCase):

@@ -1,6 +1,5 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.auto.AutomaticMask;
@@ -9,8 +8,6 @@ import dev.sam2j.predictors.auto.AutomaticMaskListener;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,40 +20,52 @@ import java.util.Random;
  * candidate is drawn, counted and encoded; with the default filters none is, which leaves the work that each point
  * costs in any case.
  *
- * <p>{@code java ... AutomaticMaskTiming [model] [points per side] [runs]}, by default {@code tiny 32 1}, after one run
- * that is not counted. The system property {@code sam2j.device} chooses the device.
+ * <p>Options: those of {@link TimingOptions} and {@code --points N} a side, by default 32. The figures are called
+ * {@code auto} (default filters) and {@code auto-all} (filters off); how a run's time was spent goes to stderr.
  */
 public final class AutomaticMaskTiming {
     private static final int SIDE = 1024;
 
     private AutomaticMaskTiming() {}
 
-    /** Prints a line per run. */
+    /** Prints two lines for each model. */
     public static void main(String[] arguments) {
-        String name = arguments.length > 0 ? arguments[0] : "tiny";
-        int points = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 32;
-        int runs = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1;
-        Sam2Config config = Configs.named(name).withVideoPostprocessing();
-        try (Backend backend = Backends.open(System.getProperty("sam2j.device", "cpu"), BackendOptions.DEFAULT);
-                Sam2Model model = Sam2Model.of(name, config, new RandomWeights(config), backend)) {
-            System.out.println(backend.description() + ", " + name + ", " + SIDE + "x" + SIDE + ", " + points + "x"
-                    + points + " points, random weights");
-            Picture picture = noise();
-            AutomaticMaskOptions filtered =
-                    AutomaticMaskOptions.builder().pointsPerSide(points).build();
-            AutomaticMaskOptions open = filtered.toBuilder()
-                    .predIouThresh(0)
-                    .stabilityScoreThresh(0)
-                    .build();
-            measure("warm-up", model, picture, open.toBuilder().pointsPerSide(4).build());
-            for (int run = 0; run < runs; run++) {
-                measure("filters off", model, picture, open);
-                measure("default filters", model, picture, filtered);
+        TimingOptions options = new TimingOptions("AutomaticMaskTiming", Map.of("--points", "32"), arguments);
+        AutomaticMaskOptions filtered = AutomaticMaskOptions.builder()
+                .pointsPerSide(options.number("--points", 1))
+                .build();
+        AutomaticMaskOptions all =
+                filtered.toBuilder().predIouThresh(0).stabilityScoreThresh(0).build();
+        try (Backend backend = options.open()) {
+            for (String name : options.list("--model")) {
+                Sam2Config config = TimingOptions.config(name).withVideoPostprocessing();
+                try (Sam2Model model = Sam2Model.of(name, config, new RandomWeights(config), backend)) {
+                    Picture picture = noise();
+                    generate(
+                            "warm-up",
+                            model,
+                            picture,
+                            all.toBuilder().pointsPerSide(4).build());
+                    int runs = options.number("--runs", 1);
+                    options.print("auto", name, backend, () -> measure("auto", model, picture, filtered, runs));
+                    options.print("auto-all", name, backend, () -> measure("auto-all", model, picture, all, runs));
+                }
             }
         }
+        options.exit();
     }
 
-    private static void measure(String title, Sam2Model model, Picture picture, AutomaticMaskOptions options) {
+    private static long[] measure(
+            String title, Sam2Model model, Picture picture, AutomaticMaskOptions options, int runs) {
+        long[] nanos = new long[runs];
+        for (int run = 0; run < runs; run++) {
+            nanos[run] = generate(title, model, picture, options);
+        }
+        return nanos;
+    }
+
+    /** Nanoseconds of one picture; tells on stderr how they were spent. */
+    private static long generate(String title, Sam2Model model, Picture picture, AutomaticMaskOptions options) {
         Map<AutomaticMaskListener.Stage, Long> spent = new EnumMap<>(AutomaticMaskListener.Stage.class);
         AutomaticMaskListener listener = new AutomaticMaskListener() {
             @Override
@@ -70,12 +79,13 @@ public final class AutomaticMaskTiming {
         try (AutomaticMaskGenerator generator = new AutomaticMaskGenerator(model, options)) {
             long start = System.nanoTime();
             List<AutomaticMask> masks = generator.generate(picture, listener);
-            double seconds = (System.nanoTime() - start) / 1e9;
+            long nanos = System.nanoTime() - start;
             StringBuilder line = new StringBuilder(
-                    String.format(Locale.ROOT, "%-16s %7.3f s, %d masks:", title, seconds, masks.size()));
-            spent.forEach((stage, nanos) -> line.append(
-                    String.format(Locale.ROOT, " %s %.3f s", stage.name().toLowerCase(Locale.ROOT), nanos / 1e9)));
-            System.out.println(line);
+                    String.format(Locale.ROOT, "%-8s %7.3f s, %d masks:", title, nanos / 1e9, masks.size()));
+            spent.forEach((stage, part) -> line.append(
+                    String.format(Locale.ROOT, " %s %.3f s", stage.name().toLowerCase(Locale.ROOT), part / 1e9)));
+            System.err.println(line);
+            return nanos;
         }
     }
 

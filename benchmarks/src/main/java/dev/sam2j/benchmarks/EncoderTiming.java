@@ -1,6 +1,5 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.ImageEmbedding;
@@ -10,23 +9,19 @@ import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
 /**
  * Times encoding a picture, answering a click and the memory attention of a video frame, in the format that
- * {@code run-peers} compares. Options: {@code --what encoder|click|memory}, {@code --model t|s|b+|l},
- * {@code --device cpu}, {@code --threads N}, {@code --runs N}. Weights are random; the picture is of the model's size,
- * so that it is not scaled; the memory holds seven maps and sixteen pointers of one object.
+ * {@code run-peers} compares. Options: those of {@link TimingOptions} and {@code --what encoder,click,image,memory}.
+ * Weights are random; the picture is of the model's size, so that it is not scaled; {@code image} is encoding and one
+ * click; the memory holds seven maps and sixteen pointers of one object.
  */
 public final class EncoderTiming {
     private static final int WARM_UP_RUNS = 3;
@@ -34,42 +29,35 @@ public final class EncoderTiming {
 
     private EncoderTiming() {}
 
-    /** Prints one line. */
+    /** Prints a line for each model and figure. */
     public static void main(String[] arguments) {
-        Map<String, String> options = new HashMap<>(
-                Map.of("--what", "encoder", "--model", "t", "--device", "cpu", "--threads", "2", "--runs", "5"));
-        for (int i = 0; i + 1 < arguments.length; i += 2) {
-            if (options.put(arguments[i], arguments[i + 1]) == null) {
-                throw new IllegalArgumentException("EncoderTiming: unknown option " + arguments[i]);
+        TimingOptions options = new TimingOptions("EncoderTiming", Map.of("--what", "encoder"), arguments);
+        try (Backend backend = options.open()) {
+            for (String name : options.list("--model")) {
+                Sam2Config config = TimingOptions.config(name);
+                try (Sam2Model model = Sam2Model.of("random", config, new RandomWeights(config), backend);
+                        ImagePredictor predictor = model.imagePredictor()) {
+                    for (String what : options.list("--what")) {
+                        options.print(what, name, backend, () -> measure(what, model, predictor, options));
+                    }
+                }
             }
         }
-        Sam2Config config = Configs.named("sam2.1_hiera_" + options.get("--model"));
-        int threads = Integer.parseInt(options.get("--threads"));
-        BackendOptions wishes = new BackendOptions(threads, Precision.FP32);
-        try (Backend backend = Backends.open(options.get("--device"), wishes);
-                Sam2Model model = Sam2Model.of("random", config, new RandomWeights(config), backend);
-                ImagePredictor predictor = model.imagePredictor()) {
-            int runs = Integer.parseInt(options.get("--runs"));
-            Picture picture = picture(config.imageSize());
-            long[] nanos = switch (options.get("--what")) {
-                case "encoder" -> encodings(predictor, picture, runs);
-                case "click" -> clicks(predictor, picture, runs);
-                case "memory" -> attentions(model, runs);
-                default ->
-                    throw new IllegalArgumentException(
-                            "EncoderTiming: --what: expected encoder, click or memory, got " + options.get("--what"));
-            };
-            System.out.println(TimingLine.of(
-                            options.get("--what"),
-                            options.get("--model"),
-                            "",
-                            options.get("--device"),
-                            "fp32",
-                            threads,
-                            config.imageSize(),
-                            nanos)
-                    .toJson());
-        }
+        options.exit();
+    }
+
+    private static long[] measure(String what, Sam2Model model, ImagePredictor predictor, TimingOptions options) {
+        int runs = options.number("--runs", 1);
+        Picture picture = picture(model.config().imageSize());
+        return switch (what) {
+            case "encoder" -> encodings(predictor, picture, runs);
+            case "click" -> clicks(predictor, picture, runs);
+            case "image" -> images(predictor, picture, runs);
+            case "memory" -> attentions(model, runs);
+            default ->
+                throw new IllegalArgumentException(
+                        "EncoderTiming: --what: expected encoder, click, image or memory, got " + what);
+        };
     }
 
     static Picture picture(int size) {
@@ -98,6 +86,20 @@ public final class EncoderTiming {
         long[] nanos = new long[runs];
         for (int i = -WARM_UP_CLICKS; i < runs; i++) {
             long start = System.nanoTime();
+            predictor.predict(prompt, PredictOptions.DEFAULT);
+            if (i >= 0) {
+                nanos[i] = System.nanoTime() - start;
+            }
+        }
+        return nanos;
+    }
+
+    private static long[] images(ImagePredictor predictor, Picture picture, int runs) {
+        Prompt prompt = Prompt.point(picture.width() / 2.0, picture.height() / 3.0);
+        long[] nanos = new long[runs];
+        for (int i = -WARM_UP_RUNS; i < runs; i++) {
+            long start = System.nanoTime();
+            predictor.setImage(picture);
             predictor.predict(prompt, PredictOptions.DEFAULT);
             if (i >= 0) {
                 nanos[i] = System.nanoTime() - start;

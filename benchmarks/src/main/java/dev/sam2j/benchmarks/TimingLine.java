@@ -8,7 +8,7 @@ import java.util.Objects;
 /**
  * One measured figure in the format that {@code benchmarks/peers} reads and writes: a JSON object on a single line.
  *
- * @param what the figure: {@code encoder}, {@code click} or {@code memory}
+ * @param what the figure: {@code encoder}, {@code click}, {@code memory}, {@code video}, ...
  * @param model size of the model: {@code t}, {@code s}, {@code b+} or {@code l}
  * @param runtime the implementation, {@code sam2j} for this one
  * @param version version of the implementation, empty if unknown
@@ -94,6 +94,29 @@ public record TimingLine(
                 milliseconds(median),
                 milliseconds(sorted[0]),
                 milliseconds(sorted[n - 1]));
+    }
+
+    /** The JSON object of a figure of this implementation that could not be measured. */
+    static String failure(
+            String what,
+            String model,
+            String version,
+            String device,
+            String precision,
+            int threads,
+            int size,
+            String reason) {
+        return JSON.createObjectNode()
+                .put("what", what)
+                .put("model", model)
+                .put("runtime", "sam2j")
+                .put("version", version)
+                .put("device", device)
+                .put("precision", precision)
+                .put("threads", threads)
+                .put("size", size)
+                .put("error", reason)
+                .toString();
     }
 
     private static double milliseconds(double nanos) {

@@ -4,11 +4,8 @@ import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.mask.Mask;
-import dev.sam2j.predictors.mask.PixelBox;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.LiveSession;
-import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
@@ -59,18 +56,8 @@ public class VideoBenchmark {
         Sam2Config config = Configs.named("sam2.1_hiera_" + size).withVideoPostprocessing();
         backend = Backends.open("cpu", BackendOptions.DEFAULT);
         model = Sam2Model.of("random", config, new RandomWeights(config), backend);
-        session = model.videoPredictor().openLive(VideoOptions.DEFAULT);
-        int side = config.imageSize();
-        picture = EncoderTiming.picture(side);
-        session.track(picture);
-        for (int object = 1; object <= objects; object++) {
-            PixelBox box = new PixelBox(object, object, object + side / 2, object + side / 2);
-            session.addMask(object, Mask.ofBox(side, side, box));
-        }
-        // Maps are what costs; the pointers still missing after as many frames are 1 key in 1000.
-        for (int i = 1; i < config.numMaskmem(); i++) {
-            session.track(picture);
-        }
+        picture = EncoderTiming.picture(config.imageSize());
+        session = FullBank.open(model, picture, objects);
     }
 
     /** One frame. */

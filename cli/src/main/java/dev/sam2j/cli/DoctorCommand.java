@@ -9,9 +9,15 @@ import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.BackendProvider;
 import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.cuda.CudaDeviceInfo;
+import dev.sam2j.tensor.cuda.CudaDevices;
+import dev.sam2j.tensor.cuda.CudaLibraries;
 import dev.sam2j.weights.CheckpointCache;
 import dev.sam2j.weights.NamedCheckpoint;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +30,7 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         sortOptions = false,
         description =
-                "Tell what this machine can do: Java, vector instructions, memory, devices, downloaded checkpoints.")
+                "Tell what this machine can do: Java, vector instructions, memory, devices, CUDA, downloaded checkpoints.")
 final class DoctorCommand implements Callable<Integer> {
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
@@ -66,6 +72,7 @@ final class DoctorCommand implements Callable<Integer> {
         for (BackendProvider provider : Backends.providers()) {
             describe(provider, devices.addObject());
         }
+        CudaSection.fill(report.putObject("cuda"), CudaLibraries.find(), DoctorCommand::cudaDevices);
         CheckpointCache cache = cacheOptions.cache();
         report.put("cache", cache.folder().toString());
         ArrayNode checkpoints = report.putArray("checkpoints");
@@ -87,10 +94,21 @@ final class DoctorCommand implements Callable<Integer> {
         }
         try (Backend backend = provider.open(0, BackendOptions.DEFAULT)) {
             device.put("description", backend.description());
-            device.put("precision", backend.precision().name().toLowerCase(java.util.Locale.ROOT));
+            device.put("precision", backend.precision().name().toLowerCase(Locale.ROOT));
         } catch (BackendException e) {
             device.put("available", false).put("reason", Failures.sentence(e));
         }
+    }
+
+    /** What the provider of CUDA knows of its devices; nothing in a build without it. */
+    private static List<CudaDeviceInfo> cudaDevices() {
+        List<CudaDeviceInfo> devices = new ArrayList<>();
+        for (BackendProvider provider : Backends.providers()) {
+            if (provider instanceof CudaDevices cuda) {
+                devices.addAll(cuda.devices());
+            }
+        }
+        return devices;
     }
 
     private static long machineMemory() {
@@ -119,6 +137,11 @@ final class DoctorCommand implements Callable<Integer> {
                                     + device.path("precision").asText()
                             : "not available: " + device.path("reason").asText()));
         });
+        String title = "cuda         ";
+        for (String line : CudaSection.lines(report.path("cuda"))) {
+            console.print(title + line);
+            title = " ".repeat(title.length());
+        }
         console.print("cache        " + report.path("cache").asText());
         if (report.path("checkpoints").isEmpty()) {
             console.print("             no checkpoints (the demo model needs none; sam2j download tiny fetches one)");

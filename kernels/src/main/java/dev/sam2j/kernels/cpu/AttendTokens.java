@@ -15,6 +15,9 @@ public final class AttendTokens {
     /** Score of vectors that only fill up a panel. */
     private static final float ABSENT = -1e30f;
 
+    /** Added to the distance of rows, so that those of a tile do not share cache sets. */
+    private static final int PADDING = 16;
+
     private static final int SLOT_EXPANDED = 0;
     private static final int SLOT_AT = 1;
     private static final int SLOT_SCORES = 2;
@@ -192,14 +195,15 @@ public final class AttendTokens {
         int stride = p.x().stride();
         int xAt = queriesAt;
         if (p.at() != null) {
-            float[] sum = scratch.floats(SLOT_AT, kernel.tileRows() * n);
+            float[] sum = scratch.floats(SLOT_AT, kernel.tileRows() * (n + PADDING));
             for (int r = 0; r < count; r++) {
-                loops.combine(1, queries, xAt + r * stride, 1, p.at().data(), p.at().at(row + r), sum, r * n, n);
+                loops.combine(
+                        1, queries, xAt + r * stride, 1, p.at().data(), p.at().at(row + r), sum, r * (n + PADDING), n);
             }
             queries = sum;
             queriesAt = 0;
         }
-        int queryStride = p.at() != null ? n : stride;
+        int queryStride = p.at() != null ? n + PADDING : stride;
         float[] scores = scratch.floats(SLOT_SCORES, kernel.tileRows() * vectors);
         for (int panel = 0; panel < panels; panel++) {
             int at = (entry * panels + panel) * keyPanelSize();
@@ -208,7 +212,7 @@ public final class AttendTokens {
         for (int r = 0; r < count; r++) {
             tokenLoops.softmaxHeads(scores, r * vectors, biases, entry * vectors, vectors, p.heads());
         }
-        int sumStride = valuePanels * width;
+        int sumStride = valuePanels * width + PADDING;
         float[] sums = scratch.floats(SLOT_SUMS, kernel.tileRows() * sumStride);
         for (int panel = 0; panel < valuePanels; panel++) {
             int at = (entry * valuePanels + panel) * valuePanelSize();

@@ -1,0 +1,254 @@
+#!/usr/bin/env bash
+# Checks and times SAM2J on this machine and writes report.txt. Needs Linux on x86-64 and, for CUDA, NVIDIA's driver and
+# cuBLAS; Java comes with the bundle. Nothing that fails or takes too long stops the rest.
+set -u
+
+usage() {
+    cat <<'TEXT'
+Usage: run.sh [--quick] [--device cuda:0|cpu] [--only STEP,...] [--models t,s,b+,l] [--total SECONDS]
+  --quick    the demo model and few runs, to see that everything works
+  --device   what SAM2J computes on (default cuda:0)
+  --only     out of facts,contract,parity,leak,timing,peers (default all, in this order)
+  --models   sizes that are timed (default t,s,b+,l)
+  --total    seconds for everything (default 530); what has no time left is reported as skipped
+Writes report.txt, its logs and timings.jsonl into the folder $OUT, by default ./out.
+TEXT
+}
+
+fail() {
+    echo "run.sh: $1" >&2
+    exit 2
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+device=cuda:0 quick=false models=t,s,b+,l total=530 only=facts,contract,parity,leak,timing,peers
+while [ $# -gt 0 ]; do
+    case $1 in
+        --help) usage; exit 0 ;;
+        --quick) quick=true; models=demo; shift; continue ;;
+        --device | --only | --models | --total) [ $# -ge 2 ] || fail "$1: expected a value" ;;
+        *) fail "unknown option $1 (see --help)" ;;
+    esac
+    case $1 in
+        --device) device=$2 ;;
+        --only) only=$2 ;;
+        --models) models=$2 ;;
+        --total) total=$2 ;;
+    esac
+    shift 2
+done
+[[ $total =~ ^[1-9][0-9]*$ ]] || fail "--total: expected a number of seconds, got $total"
+[[ $device =~ ^(cpu|cuda(:[0-9]+)?)$ ]] || fail "--device: expected cpu or cuda:N, got $device"
+kind=${device%%:*}
+
+# A clean environment has none of these.
+export PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}
+PATH=$PATH:/usr/local/nvidia/bin:/usr/local/cuda/bin
+export LC_ALL=C PYTHONUNBUFFERED=1 HOME=${HOME:-/tmp}
+out=${OUT:-$PWD/out}
+mkdir -p "$out" && out=$(cd "$out" && pwd) || fail "cannot make the folder $out"
+work=$(mktemp -d) || fail "cannot make a temporary folder"
+trap 'rm -rf "$work"' EXIT
+export SAM2J_CACHE=$work/cache TORCHINDUCTOR_CACHE_DIR=$work/inductor TRITON_CACHE_DIR=$work/triton
+report=$out/report.txt timings=$out/timings.jsonl
+rm -f "$out"/{report.txt,timings.jsonl,contract.log,parity.log,leak.log,timing.log,peers.log}
+: >"$timings"
+
+heap=-Xmx$(awk '/MemTotal/ { mb = int($2 / 2048); print (mb > 16000 ? 16000 : mb) "m" }' /proc/meminfo)
+java=("$here/jre/bin/java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
+    -Djava.awt.headless=true "$heap" -cp "$here/lib/*")
+python=$(command -v python3 || true)
+end=$((SECONDS + total))
+failures=0
+
+say() {
+    printf '%s\n' "$*" | tee -a "$report"
+}
+
+wanted() {
+    [[ ,$only, == *,$1,* ]]
+}
+
+# limited SECONDS LOG COMMAND...: runs a command for at most so long, and not beyond the end of everything. Its output
+# goes to the log, lines that are timings also to timings.jsonl. Status 124 after the limit, 125 without any time left.
+limited() {
+    local limit=$1 log=$2 left=$((end - SECONDS)) status stdout=$work/stdout.$BASHPID
+    shift 2
+    [ "$left" -ge 5 ] || return 125
+    [ "$limit" -le "$left" ] || limit=$left
+    printf '\n$ %s\n' "$*" >>"$log"
+    timeout -k 5 "$limit" "$@" >"$stdout" 2>>"$log"
+    status=$?
+    grep '^{"what"' "$stdout" >>"$timings"
+    cat "$stdout" >>"$log"
+    return $status
+}
+
+# step TITLE SECONDS LOG COMMAND...: a command with a line in the report.
+step() {
+    local title=$1 log=$3 start=$SECONDS status text
+    shift
+    limited "$@"
+    status=$?
+    case $status in
+        0) text=ok ;;
+        124 | 137) text="TIMED OUT" ;;
+        125) text="skipped, no time left" ;;
+        *) text="FAILED with status $status (see ${log##*/})" ;;
+    esac
+    [ "$status" -eq 0 ] || echo "$title" >>"$work/failed"
+    say "$(printf '%-34s %4d s  %s' "$title" $((SECONDS - start)) "$text")"
+    return $status
+}
+
+# tests TITLE SECONDS LOG PRECISION FOLDER PATTERN PACKAGE: JUnit tests on the device, with counts and failures.
+tests() {
+    local title=$1 limit=$2 log=$3 precision=$4 folder=$5 pattern=$6 package=$7 own=$work/log.$4
+    : >"$own"
+    step "$title" "$limit" "$own" "${java[@]:0:${#java[@]}-1}" \
+        "$here/tests/$folder:$here/tests/tensor:$here/tests/kernels:$here/lib/*:$here/junit/*" \
+        "-Ddev.sam2j.test.device=$kind" "-Ddev.sam2j.test.precision=$precision" "-Dsam2j.parity.videos=$videos" \
+        org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
+        --details=testfeed --select-package "$package" --include-classname "$pattern" >"$work/line.$precision"
+    cat "$work/line.$precision"
+    summarize "$own" | sed 's/^/    /' | tee -a "$report"
+    cat "$own" >>"$log"
+}
+
+# The counts of a test log, and the first failures with their reasons.
+summarize() {
+    grep -E '^\[ +[0-9]+ tests (successful|failed|skipped|aborted) ' "$1" | sed 's/[][]//g; s/  */ /g' |
+        tr '\n' ',' | sed 's/ ,/,/g; s/,$/\n/; s/^ //'
+    grep -A1 ':: FAILED' "$1" | grep -v '^--' | cut -c1-220 | head -n 12
+}
+
+facts() {
+    echo "machine    $(uname -srm), $(nproc) processors, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)," \
+        "$(awk '/MemTotal/ { printf "%d", $2 / 1048576 }' /proc/meminfo) GiB"
+    if command -v nvidia-smi >/dev/null; then
+        nvidia-smi --query-gpu=index,name,driver_version,memory.total,memory.used,clocks.sm,clocks.max.sm,power.limit \
+            --format=csv 2>&1 | sed 's/^/gpu        /'
+    else
+        echo "gpu        no nvidia-smi"
+    fi
+    cat /proc/driver/nvidia/version 2>/dev/null | head -n 1
+    command -v nvcc >/dev/null && nvcc --version | tail -n 2 | head -n 1
+    [ -z "$python" ] || "$python" - <<'PY' 2>&1 | tail -n 3
+import sys
+print("python    ", sys.version.split()[0], sys.executable)
+try:
+    import torch
+    print("torch     ", torch.__version__, "CUDA", torch.version.cuda, "cuDNN", torch.backends.cudnn.version())
+    import transformers
+    print("transformers", transformers.__version__)
+except Exception as e:
+    print("torch     ", e)
+PY
+    echo
+    timeout 30 "${java[@]}" dev.sam2j.cli.Main doctor 2>&1 | grep -v '^WARNING: Using incubator'
+}
+
+{
+    echo "SAM2J $(head -n 1 "$here/VERSION")"
+    sed 1d "$here/VERSION"
+    echo "$(date -u '+%Y-%m-%d %H:%M:%S UTC'), device $device, models $models$($quick && echo ', quick')"
+} >"$report"
+cat "$report"
+
+if wanted facts; then
+    say ""
+    facts | tee -a "$report"
+fi
+
+precisions="fp32 bf16" best=bf16
+[ "$kind" = cuda ] || precisions=fp32 best=fp32
+videos='.*' runs=20 objects=1,4,16 points=32 cycles=8
+if $quick; then
+    videos=video_demo_0 runs=3 objects=1,2 points=4 cycles=4
+fi
+# The reference exists in the published sizes only.
+peer_models=${models//demo/t}
+say ""
+
+# Number formats side by side: these are no timings.
+beside() {
+    local function=$1 precision
+    for precision in $precisions; do
+        $function "$precision" >"$work/$function.$precision" 2>&1 &
+    done
+    wait
+    for precision in $precisions; do cat "$work/$function.$precision"; done
+}
+
+contract() {
+    tests "contract tests $1" 90 "$out/contract.log" "$1" tensor 'dev\.sam2j\.tensor\.[A-Za-z0-9]*Test' dev.sam2j.tensor
+}
+
+parity() {
+    local pattern='dev\.sam2j\.parity\..*Test' limit=150
+    $quick && pattern='dev\.sam2j\.parity\.(Image|Video)ParityTest'
+    [ "$kind" = cuda ] || limit=400
+    tests "whole-model parity $1" "$limit" "$out/parity.log" "$1" parity-tests "$pattern" dev.sam2j.parity
+}
+
+ours() {
+    local title=$1 limit=$2 class=$3
+    shift 3
+    step "$title" "$limit" "$out/timing.log" "${java[@]}" "dev.sam2j.benchmarks.$class" --device "$device" \
+        --precision "$best" --threads 0 "$@"
+}
+
+if wanted contract; then beside contract; fi
+if wanted parity; then beside parity; fi
+if wanted leak; then
+    step "memory leaks" 60 "$out/leak.log" "${java[@]}" dev.sam2j.benchmarks.LeakCheck --device "$device" \
+        --precision "$best" --threads 0 --model "${models%%,*}" --cycles "$cycles"
+    tail -n 1 "$out/leak.log" | sed 's/^/    /' | tee -a "$report"
+fi
+if wanted timing; then
+    for model in ${models//,/ }; do
+        ours "timing $model: picture" 40 EncoderTiming --model "$model" --what encoder,click,image,memory --runs "$runs"
+        ours "timing $model: video" 60 VideoTiming --model "$model" --objects "$objects" --runs "$runs"
+    done
+    ours "timing ${models%%,*}: automatic masks" 40 AutomaticMaskTiming --model "${models%%,*}" --points "$points" --runs 2
+fi
+
+# Each size and runtime for itself: what does not end in time costs no other figure. Compiling takes longest, so last.
+peers() {
+    local runtime model limit=60 what=encoder,click,image,memory,video
+    if [ -z "$python" ] || ! "$python" -c 'import torch' 2>/dev/null; then
+        say "peers: no Python with torch here"
+        return
+    fi
+    $quick && what=encoder,click,video
+    for runtime in "$reference" "$reference-compile"; do
+        for model in ${peer_models//,/ }; do
+            step "$runtime $model" "$limit" "$out/peers.log" "$python" "$here/peers/peers.py" --device "$kind" \
+                --what "$what" --models "$model" --runtimes "$runtime" --precisions "$best" \
+                --objects "$objects" --runs "$runs" --threads "$(nproc)" --compile-mode default
+        done
+        limit=120
+    done
+}
+
+if wanted peers; then
+    reference=transformers
+    if [ -n "$python" ] && "$python" -c 'import sam2' 2>/dev/null; then reference=pytorch; fi
+    peers
+fi
+
+if [ -s "$timings" ]; then
+    say ""
+    if [ -n "$python" ]; then
+        "$python" "$here/peers/table.py" "$timings" 2>&1 | tee -a "$report"
+    else
+        tee -a "$report" <"$timings"
+    fi
+fi
+say ""
+if [ -s "$work/failed" ]; then
+    failures=$(wc -l <"$work/failed")
+    say "$failures of the steps above did not succeed; everything took $SECONDS s"
+    exit 1
+fi
+say "all steps succeeded; everything took $SECONDS s"
