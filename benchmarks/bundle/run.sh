@@ -124,8 +124,13 @@ tests() {
         "$here/tests/$folder:$here/tests/tensor:$here/tests/kernels:$here/lib/*:$here/junit/*$resources" \
         "-Ddev.sam2j.test.device=$kind" "-Ddev.sam2j.test.precision=$precision" "-Dsam2j.parity.videos=$videos" \
         org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
-        --details=testfeed --select-package "$package" --include-classname "$pattern" >"$work/line.$precision"
+        --fail-if-no-tests --details=testfeed --select-package "$package" --include-classname "$pattern" >"$work/line.$precision"
     cat "$work/line.$precision"
+    # Tests whose device is missing are skipped, which is no success here.
+    if grep -q '^\[ *0 tests successful' "$own" && grep -q ' s  ok$' "$work/line.$precision"; then
+        echo "$title" >>"$work/failed"
+        say "    NONE SUCCEEDED: $(grep -m 1 -A1 -E ':: ABORTED' "$own" | tail -n 1 | tr -d '\t' | cut -c1-220)"
+    fi
     summarize "$own" | sed 's/^/    /' | tee -a "$report"
     cat "$own" >>"$log"
 }
