@@ -6,10 +6,12 @@ set -u
 usage() {
     cat <<'TEXT'
 Usage: run.sh [--quick] [--device cuda:0|cpu] [--only STEP,...] [--models t,s,b+,l] [--total SECONDS]
+              [--checkout FOLDER]
   --quick    the demo model and few runs, to see that everything works
   --device   what SAM2J computes on (default cuda:0)
   --only     out of facts,contract,parity,leak,timing,peers (default all, in this order)
   --models   sizes that are timed (default t,s,b+,l)
+  --checkout a checkout of SAM2J, which has the demo model and the recordings that a thin bundle lacks
   --total    seconds for everything (default 530); what has no time left is reported as skipped
 Writes report.txt, its logs and timings.jsonl into the folder $OUT, by default ./out.
 TEXT
@@ -21,12 +23,12 @@ fail() {
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-device=cuda:0 quick=false models=t,s,b+,l total=530 only=facts,contract,parity,leak,timing,peers
+device=cuda:0 quick=false models=t,s,b+,l total=530 checkout= only=facts,contract,parity,leak,timing,peers
 while [ $# -gt 0 ]; do
     case $1 in
         --help) usage; exit 0 ;;
         --quick) quick=true; models=demo; shift; continue ;;
-        --device | --only | --models | --total) [ $# -ge 2 ] || fail "$1: expected a value" ;;
+        --device | --only | --models | --total | --checkout) [ $# -ge 2 ] || fail "$1: expected a value" ;;
         *) fail "unknown option $1 (see --help)" ;;
     esac
     case $1 in
@@ -34,6 +36,7 @@ while [ $# -gt 0 ]; do
         --only) only=$2 ;;
         --models) models=$2 ;;
         --total) total=$2 ;;
+        --checkout) checkout=$(cd "$2" 2>/dev/null && pwd) || fail "--checkout: there is no folder $2" ;;
     esac
     shift 2
 done
@@ -54,9 +57,18 @@ report=$out/report.txt timings=$out/timings.jsonl
 rm -f "$out"/{report.txt,timings.jsonl,contract.log,parity.log,leak.log,timing.log,peers.log}
 : >"$timings"
 
+resources=
+if [ -n "$checkout" ]; then
+    resources=:$checkout/predictors/src/main/resources:$checkout/parity-tests/src/test/resources
+elif [ ! -d "$here/tests/parity-tests/fixtures" ]; then
+    fail "this bundle is a thin one: name a checkout of SAM2J with --checkout"
+fi
+for folder in ${resources//:/ }; do
+    [ -d "$folder" ] || fail "--checkout: there is no folder $folder"
+done
 heap=-Xmx$(awk '/MemTotal/ { mb = int($2 / 2048); print (mb > 16000 ? 16000 : mb) "m" }' /proc/meminfo)
 java=("$here/jre/bin/java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
-    -Djava.awt.headless=true "$heap" -cp "$here/lib/*")
+    -Djava.awt.headless=true "$heap" -cp "$here/lib/*$resources")
 python=$(command -v python3 || true)
 end=$((SECONDS + total))
 failures=0
@@ -94,10 +106,13 @@ step() {
         0) text=ok ;;
         124 | 137) text="TIMED OUT" ;;
         125) text="skipped, no time left" ;;
-        *) text="FAILED with status $status (see ${log##*/})" ;;
+        *) text="FAILED with status $status" ;;
     esac
     [ "$status" -eq 0 ] || echo "$title" >>"$work/failed"
     say "$(printf '%-34s %4d s  %s' "$title" $((SECONDS - start)) "$text")"
+    # Java's reason; that of tests is told with their counts.
+    [ "$status" -eq 0 ] || [[ $log != "$out"/* ]] ||
+        tail -n 60 "$log" | grep -m 1 -E 'Exception|Error' | cut -c1-220 | sed 's/^/    /' | tee -a "$report"
     return $status
 }
 
@@ -106,11 +121,16 @@ tests() {
     local title=$1 limit=$2 log=$3 precision=$4 folder=$5 pattern=$6 package=$7 own=$work/log.$4
     : >"$own"
     step "$title" "$limit" "$own" "${java[@]:0:${#java[@]}-1}" \
-        "$here/tests/$folder:$here/tests/tensor:$here/tests/kernels:$here/lib/*:$here/junit/*" \
+        "$here/tests/$folder:$here/tests/tensor:$here/tests/kernels:$here/lib/*:$here/junit/*$resources" \
         "-Ddev.sam2j.test.device=$kind" "-Ddev.sam2j.test.precision=$precision" "-Dsam2j.parity.videos=$videos" \
         org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
-        --details=testfeed --select-package "$package" --include-classname "$pattern" >"$work/line.$precision"
+        --fail-if-no-tests --details=testfeed --select-package "$package" --include-classname "$pattern" >"$work/line.$precision"
     cat "$work/line.$precision"
+    # Tests whose device is missing are skipped, which is no success here.
+    if grep -q '^\[ *0 tests successful' "$own" && grep -q ' s  ok$' "$work/line.$precision"; then
+        echo "$title" >>"$work/failed"
+        say "    NONE SUCCEEDED: $(grep -m 1 -A1 -E ':: ABORTED' "$own" | tail -n 1 | tr -d '\t' | cut -c1-220)"
+    fi
     summarize "$own" | sed 's/^/    /' | tee -a "$report"
     cat "$own" >>"$log"
 }
@@ -119,7 +139,7 @@ tests() {
 summarize() {
     grep -E '^\[ +[0-9]+ tests (successful|failed|skipped|aborted) ' "$1" | sed 's/[][]//g; s/  */ /g' |
         tr '\n' ',' | sed 's/ ,/,/g; s/,$/\n/; s/^ //'
-    grep -A1 ':: FAILED' "$1" | grep -v '^--' | cut -c1-220 | head -n 12
+    grep -A1 ':: FAILED' "$1" | grep -v '^--' | tr -d '\t' | cut -c1-220 | head -n 8
 }
 
 facts() {
@@ -203,7 +223,7 @@ if wanted parity; then beside parity; fi
 if wanted leak; then
     step "memory leaks" 60 "$out/leak.log" "${java[@]}" dev.sam2j.benchmarks.LeakCheck --device "$device" \
         --precision "$best" --threads 0 --model "${models%%,*}" --cycles "$cycles"
-    tail -n 1 "$out/leak.log" | sed 's/^/    /' | tee -a "$report"
+    grep '^growth' "$out/leak.log" | sed 's/^/    /' | tee -a "$report"
 fi
 if wanted timing; then
     for model in ${models//,/ }; do
