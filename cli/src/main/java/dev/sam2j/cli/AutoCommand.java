@@ -90,6 +90,7 @@ final class AutoCommand implements Callable<Integer> {
         formats = EnumSet.copyOf(formats);
         AutomaticMaskOptions options = autoOptions.toAutomaticMaskOptions();
         modelOptions.check();
+        modelOptions.prepare();
         Map<String, Path> pictures = AutoInputs.of(input, output);
         settings = AutoSettings.of(modelOptions, options, autoOptions.labelOrder(), pictureOptions.ignoreExif());
         if (!overwrite) {

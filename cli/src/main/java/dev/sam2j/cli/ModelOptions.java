@@ -2,6 +2,7 @@ package dev.sam2j.cli;
 
 import dev.sam2j.configs.Configs;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointSummary;
@@ -87,6 +88,11 @@ final class ModelOptions {
         if (!device.matches("auto|(cpu|cuda)(:\\d{1,4})?")) {
             throw CliException.usage("--device: expected auto, cpu, cuda or cuda:N, got '" + device + "'");
         }
+    }
+
+    /** Begins to get the device ready while other things are read. */
+    void prepare() {
+        Backends.prepare(device);
     }
 
     /** Loads the model, downloading its weights if they are not there. */

@@ -73,6 +73,7 @@ final class SegmentCommand implements Callable<Integer> {
         promptOptions.check();
         maskOptions.check();
         modelOptions.check();
+        modelOptions.prepare();
         try (ResultFolder folder = outputOptions.open(image)) {
             Picture picture = pictureOptions.read(image);
             List<PromptOptions.Target> targets =

@@ -87,6 +87,7 @@ final class TrackCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         console = Console.of(spec);
         modelOptions.check();
+        modelOptions.prepare();
         checkOptions();
         List<TrackStep> steps = promptOptions.steps();
         try (TrackSource frames = TrackSource.open(source)) {

@@ -85,6 +85,7 @@ final class VosCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Console console = Console.of(spec);
         modelOptions.check();
+        modelOptions.prepare();
         if (!Float.isFinite(threshold)) {
             throw CliException.usage("--score-threshold: expected a finite number, got " + threshold);
         }

@@ -9,6 +9,9 @@ import java.util.List;
 
 /** The hierarchical vision transformer: four stages of blocks, the grid halved and the width doubled between them. */
 public final class Hiera {
+    /** Elements that may be lost between the tensors of a workspace. */
+    private static final long ALIGNMENT = 1 << 12;
+
     private final List<Integer> stageEnds;
     private final List<HieraConfig.Block> shapes;
     private final PatchEmbed patchEmbed;
@@ -48,6 +51,24 @@ public final class Hiera {
             x = y;
         }
         return stages;
+    }
+
+    /** The most elements of a workspace in use at once, the picture (B, S, S, 3) included. */
+    long workspace(int batch, int imageSize) {
+        long tokens = (long) batch * imageSize * imageSize / (HieraConfig.PATCH_STRIDE * HieraConfig.PATCH_STRIDE);
+        long held = (long) batch * imageSize * imageSize * 3
+                + tokens * shapes.get(0).dimIn();
+        long most = held;
+        for (int i = 0; i < shapes.size(); i++) {
+            HieraConfig.Block block = shapes.get(i);
+            long outputs = block.pooled() ? tokens / 4 : tokens;
+            held += blocks.get(i).changesShape() ? outputs * block.dimOut() : 0;
+            // Queries, keys and values; then the normalised tokens, or the pooled queries and the attention's result.
+            long rest = Math.max(tokens * block.dimIn(), outputs * block.dimOut() * (block.pooled() ? 2 : 1));
+            most = Math.max(most, held + tokens * 3 * block.dimOut() + rest);
+            tokens = outputs;
+        }
+        return most + ALIGNMENT;
     }
 
     private static Tensor output(Ops ops, Tensor x, HieraConfig.Block block) {

@@ -11,12 +11,22 @@ import dev.sam2j.tensor.Workspace;
 public final class ImageEncoder {
     private final Hiera trunk;
     private final FpnNeck neck;
+    private final int imageSize;
 
     /** An encoder whose parameters lie under the root of a checkpoint. */
     public ImageEncoder(Weights root, Sam2Config config) {
         Weights weights = root.at("image_encoder");
+        this.imageSize = config.imageSize();
         this.trunk = new Hiera(weights.at("trunk"), config.imageEncoder().trunk(), config.imageSize());
         this.neck = new FpnNeck(weights.at("neck"), config.imageEncoder().neck(), root.at("sam_mask_decoder"));
+    }
+
+    /**
+     * What {@link Workspace#reserve} should take before the pictures (B, S, S, 3) are made: room for them and for
+     * everything that is in use at the same time while they are encoded.
+     */
+    public long workspace(int batch) {
+        return trunk.workspace(batch, imageSize);
     }
 
     /** Encodes pictures (B, S, S, 3) into {@code features}, showing each layer of the trunk to {@code observer}. */

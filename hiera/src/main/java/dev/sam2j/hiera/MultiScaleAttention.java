@@ -20,13 +20,22 @@ final class MultiScaleAttention {
         this.block = block;
     }
 
-    /** Adds the attention of normalised tokens (B, H, W, D) to {@code residual} (B, H', W', O), where it lies. */
-    void addTo(Ops ops, Tensor normalised, Tensor residual) {
-        int batch = normalised.dim(0);
-        int height = normalised.dim(1);
-        int width = normalised.dim(2);
+    /** Queries, keys and values, uninitialised, of tokens (B, H, W, D): (B, H, W, 3*O). */
+    Tensor empty(Ops ops, Tensor tokens) {
+        return ops.empty(tokens.dim(0), tokens.dim(1), tokens.dim(2), 3 * block.dimOut());
+    }
+
+    /** Computes queries, keys and values of normalised tokens (B, H, W, D). */
+    void project(Ops ops, Tensor normalised, Tensor projected) {
+        qkv.forwardInto(ops, normalised, projected);
+    }
+
+    /** Adds the attention of projected tokens (B, H, W, 3*O) to {@code residual} (B, H', W', O), where it lies. */
+    void addTo(Ops ops, Tensor projected, Tensor residual) {
+        int batch = projected.dim(0);
+        int height = projected.dim(1);
+        int width = projected.dim(2);
         int dim = block.dimOut();
-        Tensor projected = qkv.forward(ops, normalised); // (B, H, W, 3*O)
         Tensor q = projected.columns(0, dim);
         Tensor k = projected.columns(dim, 2 * dim).reshape(batch, height * width, dim);
         Tensor v = projected.columns(2 * dim, 3 * dim).reshape(batch, height * width, dim);

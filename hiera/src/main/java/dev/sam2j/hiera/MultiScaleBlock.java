@@ -42,21 +42,32 @@ final class MultiScaleBlock {
     /** Tokens (B, H, W, D) to {@code y} (B, H', W', O), which is {@code x} itself where the shape stays. */
     void forward(Ops ops, Tensor x, Tensor y) {
         try (Workspace.Frame frame = ops.frame()) {
-            Tensor normalised = norm1.forward(ops, x);
-            if (changesShape()) {
-                shortcut(ops, normalised, y);
+            Tensor projected = attn.empty(ops, x);
+            try (Workspace.Frame inner = ops.frame()) { // the normalised tokens make room for the attention's result
+                Tensor normalised = norm1.forward(ops, x);
+                if (changesShape()) {
+                    shortcut(ops, normalised, projected.columns(0, block.dimOut()), y);
+                }
+                attn.project(ops, normalised, projected);
             }
-            attn.addTo(ops, normalised, y);
+            attn.addTo(ops, projected, y);
         }
         try (Workspace.Frame frame = ops.frame()) {
             mlp.forwardAdd(ops, norm2.forward(ops, y), null, y, y);
         }
     }
 
-    private void shortcut(Ops ops, Tensor normalised, Tensor y) {
-        try (Workspace.Frame frame = ops.frame()) {
-            Tensor projected = proj == null ? normalised : proj.forward(ops, normalised);
-            ops.copy(block.pooled() ? ops.maxPool2d(projected) : projected, y);
+    /** Fills {@code y}; {@code scratch} (B, H, W, O) is free to use. */
+    private void shortcut(Ops ops, Tensor normalised, Tensor scratch, Tensor y) {
+        Tensor projected = normalised;
+        if (proj != null) {
+            proj.forwardInto(ops, normalised, scratch);
+            projected = scratch;
+        }
+        if (block.pooled()) {
+            ops.maxPool2d(projected, y);
+        } else {
+            ops.copy(projected, y);
         }
     }
 }

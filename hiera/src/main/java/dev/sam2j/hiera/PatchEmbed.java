@@ -1,12 +1,15 @@
 package dev.sam2j.hiera;
 
 import dev.sam2j.configs.HieraConfig;
+import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Conv2dSpec;
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.nn.Conv2d;
@@ -31,11 +34,10 @@ final class PatchEmbed {
         Parameter background = weights.get("pos_embed", 1, channels, backgroundHeight, backgroundWidth);
         Parameter tile = weights.get("pos_embed_window", 1, channels, window, window);
         this.proj = new Conv2d(weights.at("patch_embed.proj"), 3, channels, SPEC);
-        this.positions = weights.constant(Shape.of(1, grid, grid, channels), () -> {
+        this.positions = weights.computed(Shape.of(1, grid, grid, channels), table -> {
             float[] small = channelsLast(background.read(), channels);
-            float[] table = enlarge(weights, small, Shape.of(1, backgroundHeight, backgroundWidth, channels), grid);
-            addTiled(table, channelsLast(tile.read(), channels), grid, window, channels);
-            return table;
+            float[] lines = tiled(channelsLast(tile.read(), channels), grid, window, channels);
+            enlarge(weights.backend(), small, Shape.of(1, backgroundHeight, backgroundWidth, channels), lines, table);
         });
     }
 
@@ -49,23 +51,31 @@ final class PatchEmbed {
         return positions.get();
     }
 
-    private static float[] enlarge(Weights weights, float[] background, Shape shape, int grid) {
-        try (Ops ops = new Ops(weights.backend())) {
-            Tensor small = ops.tensor(background, shape.toArray());
-            return ops.toHost(ops.interpolate(small, Interpolation.BICUBIC, grid, grid));
+    /** The background, enlarged, plus {@code lines}, which repeat from top to bottom. */
+    private static void enlarge(Backend backend, float[] background, Shape shape, float[] lines, Tensor table) {
+        Shape repeated = Shape.of(lines.length / table.cols(), table.cols());
+        try (Storage small = backend.allocate(DType.F32, background.length);
+                Storage added = backend.allocate(DType.F32, lines.length)) {
+            Tensor source = Tensor.of(small, 0, shape);
+            Tensor addend = Tensor.of(added, 0, repeated);
+            backend.upload(background, 0, source);
+            backend.upload(lines, 0, addend);
+            backend.interpolate(source, Interpolation.BICUBIC, table);
+            backend.add(table, 1, addend, 1, table);
+            backend.synchronize();
         }
     }
 
-    private static void addTiled(float[] table, float[] tile, int grid, int window, int channels) {
-        for (int y = 0; y < grid; y++) {
+    /** The tile (window, window, C), repeated from left to right: (window, grid, C). */
+    private static float[] tiled(float[] tile, int grid, int window, int channels) {
+        float[] lines = new float[window * grid * channels];
+        for (int y = 0; y < window; y++) {
             for (int x = 0; x < grid; x++) {
-                int to = (y * grid + x) * channels;
-                int from = ((y % window) * window + x % window) * channels;
-                for (int c = 0; c < channels; c++) {
-                    table[to + c] += tile[from + c];
-                }
+                int from = (y * window + x % window) * channels;
+                System.arraycopy(tile, from, lines, (y * grid + x) * channels, channels);
             }
         }
+        return lines;
     }
 
     /** (C, H, W) to (H, W, C). */

@@ -59,6 +59,7 @@ public final class ImagePredictor implements AutoCloseable {
     public ImageEmbedding encode(Picture picture, LayerObserver observer) {
         int size = model.config().imageSize();
         ImageEmbedding embedding = new ImageEmbedding(model, picture.width(), picture.height());
+        ops.workspace().reserve(model.imageEncoder().workspace(1));
         try (Workspace.Frame frame = ops.frame()) {
             Tensor input = Normalization.apply(ops, picture, ResizeFilter.BILINEAR_FLOAT, size);
             observer.layer("preprocessed", input);

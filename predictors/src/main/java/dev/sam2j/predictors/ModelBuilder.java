@@ -106,6 +106,9 @@ public final class ModelBuilder {
      * @throws dev.sam2j.tensor.BackendException if the device cannot be used
      */
     public Sam2Model build() {
+        if (backend == null) {
+            Backends.prepare(device);
+        }
         Sam2Config config = config();
         if (postprocessing) {
             config = config.withVideoPostprocessing();

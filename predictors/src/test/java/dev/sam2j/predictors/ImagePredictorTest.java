@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.tensor.BackendException;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +71,31 @@ class ImagePredictorTest {
                     box.best().mask().iou(truth) > 0.8,
                     "box: " + box.best().mask().iou(truth));
             assertNull(box.best().logits());
+        }
+    }
+
+    /** The encoder's own count of its memory, which is taken in one piece: no less than it uses, and hardly more. */
+    @Test
+    void encodingFitsTheRoomThatIsReservedForIt() {
+        int size = model.config().imageSize();
+        long reserved = model.imageEncoder().workspace(1);
+        try (Ops ops = new Ops(model.backend());
+                ImageEmbedding embedding = new ImageEmbedding(model, size, size)) {
+            ops.workspace().reserve(reserved);
+            try (Workspace.Frame frame = ops.frame()) {
+                Tensor input = ops.tensor(new float[3 * size * size], 1, size, size, 3);
+                model.imageEncoder().forward(ops, input, embedding.features(), LayerObserver.NONE);
+            }
+            assertEquals(4 * reserved, ops.workspace().bytes());
+        }
+        try (Ops ops = new Ops(model.backend());
+                ImageEmbedding embedding = new ImageEmbedding(model, size, size)) {
+            ops.workspace().reserve(reserved * 9 / 10);
+            try (Workspace.Frame frame = ops.frame()) {
+                Tensor input = ops.tensor(new float[3 * size * size], 1, size, size, 3);
+                model.imageEncoder().forward(ops, input, embedding.features(), LayerObserver.NONE);
+            }
+            assertTrue(ops.workspace().bytes() > 4 * reserved, "a tenth less would have been enough");
         }
     }
 

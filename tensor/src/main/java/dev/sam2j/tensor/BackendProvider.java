@@ -15,6 +15,12 @@ public interface BackendProvider {
     String unavailableReason();
 
     /**
+     * Begins, in the background, what would make the first use of a device slow. Returns at once; further calls have no
+     * effect.
+     */
+    default void prepare() {}
+
+    /**
      * Opens a device.
      *
      * @param index number of the device among those of its kind, from 0

@@ -31,6 +31,22 @@ public final class Backends {
         return device.equals("auto") ? best(options) : named(device, options);
     }
 
+    /**
+     * Begins, in the background, to get a device ready that will be opened soon. Returns at once, also where there is no
+     * such device.
+     *
+     * @param device as for {@link #open}
+     */
+    public static void prepare(String device) {
+        for (BackendProvider provider : providers()) {
+            boolean wanted = device.equals("auto") || device.split(":")[0].equals(provider.kind());
+            if (wanted && provider.unavailableReason() == null) {
+                provider.prepare();
+                return;
+            }
+        }
+    }
+
     private static Backend best(BackendOptions options) {
         StringBuilder passedOver = new StringBuilder();
         for (BackendProvider provider : providers()) {

@@ -286,6 +286,15 @@ public final class Ops implements AutoCloseable {
         return result;
     }
 
+    /** {@link Backend#maxPool2d} into a tensor that is there already. */
+    public void maxPool2d(Tensor x, Tensor destination) {
+        checkImage("maxPool2d", x);
+        Shape expected = Shape.of(x.dim(0), x.dim(1) / 2, x.dim(2) / 2, x.dim(3));
+        check(x.dim(1) % 2 == 0 && x.dim(2) % 2 == 0, "maxPool2d", "height and width", "even", x.shape());
+        check(destination.shape().equals(expected), "maxPool2d", "destination", expected, destination.shape());
+        backend.maxPool2d(x, destination);
+    }
+
     /** See {@link Backend#interpolate}. */
     public Tensor interpolate(Tensor x, Interpolation filter, int height, int width) {
         checkImage("interpolate", x);

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -65,10 +66,15 @@ public final class Weights implements AutoCloseable {
 
     /** Values computed on the host when first needed, on the backend. */
     public Lazy<Tensor> constant(Shape shape, Supplier<float[]> values) {
+        return computed(shape, tensor -> root.backend.upload(values.get(), 0, tensor));
+    }
+
+    /** Values that {@code compute} writes into a tensor on the backend when they are first needed. */
+    public Lazy<Tensor> computed(Shape shape, Consumer<Tensor> compute) {
         return new Lazy<>(() -> {
             Storage storage = root.own(root.backend.allocateConstant(DType.F32, shape.elements()));
             Tensor tensor = Tensor.of(storage, 0, shape);
-            root.backend.upload(values.get(), 0, tensor);
+            compute.accept(tensor);
             return tensor;
         });
     }

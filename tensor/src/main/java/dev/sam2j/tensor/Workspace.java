@@ -10,6 +10,7 @@ import java.util.List;
  */
 public final class Workspace implements AutoCloseable {
     private static final long BLOCK_ELEMENTS = 1 << 22;
+    private static final long MOST_RESERVED = 1L << 30;
     private static final long ALIGNMENT = 64;
 
     private final Backend backend;
@@ -23,6 +24,16 @@ public final class Workspace implements AutoCloseable {
         this.backend = backend;
         this.activations = new Stack(backend.activationType());
         this.wide = activations.type == DType.F32 ? activations : new Stack(DType.F32);
+    }
+
+    /**
+     * Takes one block of {@code elements} for everything that is to come, so that no room is lost at the ends of several
+     * smaller ones. Has no effect once the workspace has memory, or where a block cannot be as large.
+     */
+    public void reserve(long elements) {
+        if (blocks.isEmpty() && elements > 0 && elements <= MOST_RESERVED) {
+            blocks.add(backend.allocate(DType.F32, elements));
+        }
     }
 
     /** Opens a frame: tensors allocated from now on are released when it closes. Frames close in reverse order. */

@@ -3,6 +3,7 @@ package dev.sam2j.weights;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.WeightSource;
+import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -10,8 +11,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An open checkpoint under the names written in it. The file stays mapped; tensors are read from the mapping when asked
- * for. Tensors that cannot be weights (integers, float64, no elements) are not among the {@link #names()} but among the
+ * An open checkpoint under the names written in it. The file stays open; tensors are read from it when asked for. Tensors that cannot be weights (integers, float64, no elements) are not among the {@link #names()} but among the
  * {@link #skipped()}, and asking for one says why.
  */
 public final class CheckpointFile implements WeightSource, AutoCloseable {
@@ -110,7 +110,7 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
         }
         try {
             tensor.read(file, order, destination, offset);
-        } catch (InternalError e) { // how the JVM reports a page that no longer exists
+        } catch (IOException | InternalError e) { // the error is how the JVM reports a page that no longer exists
             throw new CheckpointException(path(), "the file changed while " + name + " was read", e);
         }
     }

@@ -1,18 +1,18 @@
 package dev.sam2j.weights;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A file mapped into memory for reading. Segments start every {@value #SEGMENT} bytes and are almost twice as long, so
+ * A file for reading, by mapping it into memory or by copying. What is read once and is large is better copied: pages of
+ * a mapping that were touched count as the process's memory until the collector unmaps it. Segments start every {@value #SEGMENT} bytes and are almost twice as long, so
  * a range of up to {@value #MAX_RANGE} bytes always lies in one of them; each is mapped when first touched. Closing
  * drops the mappings, which the collector then unmaps.
  */
@@ -23,14 +23,18 @@ final class MappedFile implements AutoCloseable {
     private static final long SEGMENT = 1L << SEGMENT_BITS;
 
     private final Path path;
+    /** Copies, unlike its channel, go on when the reading thread is interrupted. */
+    private final RandomAccessFile file;
+
     private final FileChannel channel;
     private final long size;
     private final AtomicReferenceArray<ByteBuffer> segments;
     private volatile boolean closed;
 
-    private MappedFile(Path path, FileChannel channel, long size) {
+    private MappedFile(Path path, RandomAccessFile file, long size) {
         this.path = path;
-        this.channel = channel;
+        this.file = file;
+        this.channel = file.getChannel();
         this.size = size;
         this.segments = new AtomicReferenceArray<>((int) Math.max(1, size + SEGMENT - 1 >>> SEGMENT_BITS));
     }
@@ -39,29 +43,30 @@ final class MappedFile implements AutoCloseable {
         if (Files.isDirectory(path)) {
             throw new CheckpointException(path, "this is a folder, not a checkpoint file");
         }
-        FileChannel channel = null;
+        if (!Files.exists(path)) {
+            throw new CheckpointException(path, "no such file");
+        }
+        RandomAccessFile file = null;
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
-            long size = channel.size();
+            file = new RandomAccessFile(path.toFile(), "r");
+            long size = file.length();
             if (size == 0) {
                 throw new CheckpointException(path, "the file is empty");
             }
-            return new MappedFile(path, channel, size);
-        } catch (NoSuchFileException e) {
-            throw new CheckpointException(path, "no such file", e);
+            return new MappedFile(path, file, size);
         } catch (IOException e) {
-            closeQuietly(channel);
+            closeQuietly(file);
             throw new CheckpointException(path, "the file cannot be opened (" + e.getMessage() + ")", e);
         } catch (CheckpointException e) {
-            closeQuietly(channel);
+            closeQuietly(file);
             throw e;
         }
     }
 
-    private static void closeQuietly(FileChannel channel) {
+    private static void closeQuietly(RandomAccessFile file) {
         try {
-            if (channel != null) {
-                channel.close();
+            if (file != null) {
+                file.close();
             }
         } catch (IOException ignored) {
             // The problem that led here is the one worth reporting.
@@ -96,10 +101,27 @@ final class MappedFile implements AutoCloseable {
         return copy;
     }
 
-    private ByteBuffer segment(int index) {
+    /**
+     * Copies {@code length} bytes from {@code position} on.
+     *
+     * @throws IOException if the file cannot be read, or has become shorter
+     */
+    void read(long position, byte[] destination, int length) throws IOException {
+        synchronized (file) {
+            checkOpen();
+            file.seek(position);
+            file.readFully(destination, 0, length);
+        }
+    }
+
+    private void checkOpen() {
         if (closed) {
             throw new IllegalStateException(path + ": the checkpoint has been closed");
         }
+    }
+
+    private ByteBuffer segment(int index) {
+        checkOpen();
         ByteBuffer segment = segments.get(index);
         if (segment == null) {
             try {
@@ -115,8 +137,10 @@ final class MappedFile implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        closeQuietly(channel);
+        synchronized (file) {
+            closed = true;
+            closeQuietly(file);
+        }
         for (int i = 0; i < segments.length(); i++) {
             segments.set(i, null);
         }

@@ -1,6 +1,7 @@
 package dev.sam2j.weights;
 
 import dev.sam2j.tensor.Shape;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -13,7 +14,7 @@ import java.nio.ByteOrder;
  * @param position byte position of the first element
  */
 record StoredTensor(ElementType type, Shape shape, long[] strides, long position) {
-    private static final int CHUNK = 1 << 13;
+    private static final int CHUNK = 1 << 14;
 
     /** A row-major tensor without gaps. */
     static StoredTensor contiguous(ElementType type, Shape shape, long position) {
@@ -40,8 +41,12 @@ record StoredTensor(ElementType type, Shape shape, long[] strides, long position
         return true;
     }
 
-    /** Copies all elements, widened, in row-major order. */
-    void read(MappedFile file, ByteOrder order, float[] destination, int offset) {
+    /**
+     * Copies all elements, widened, in row-major order.
+     *
+     * @throws IOException if the file cannot be read, or has become shorter
+     */
+    void read(MappedFile file, ByteOrder order, float[] destination, int offset) throws IOException {
         if (isContiguous()) {
             readContiguous(file, order, destination, offset);
         } else {
@@ -49,17 +54,18 @@ record StoredTensor(ElementType type, Shape shape, long[] strides, long position
         }
     }
 
-    private void readContiguous(MappedFile file, ByteOrder order, float[] destination, int offset) {
+    private void readContiguous(MappedFile file, ByteOrder order, float[] destination, int offset) throws IOException {
         int count = (int) shape.elements();
-        int step = type == ElementType.F32 ? MappedFile.MAX_RANGE / 4 : CHUNK;
+        byte[] bytes = new byte[Math.min(count, CHUNK) * type.bytes()];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
         short[] halves = type == ElementType.F32 ? null : new short[Math.min(count, CHUNK)];
-        for (int done = 0; done < count; done += step) {
-            int n = Math.min(step, count - done);
-            ByteBuffer bytes = file.range(position + (long) done * type.bytes(), n * type.bytes(), order);
+        for (int done = 0; done < count; done += CHUNK) {
+            int n = Math.min(CHUNK, count - done);
+            file.read(position + (long) done * type.bytes(), bytes, n * type.bytes());
             if (type == ElementType.F32) {
-                bytes.asFloatBuffer().get(destination, offset + done, n);
+                buffer.asFloatBuffer().get(destination, offset + done, n);
             } else {
-                bytes.asShortBuffer().get(halves, 0, n);
+                buffer.asShortBuffer().get(halves, 0, n);
                 widen(halves, n, destination, offset + done);
             }
         }

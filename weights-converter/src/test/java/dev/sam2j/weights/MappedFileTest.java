@@ -47,6 +47,22 @@ class MappedFileTest {
         }
     }
 
+    @Test
+    void copiesGoOnInAnInterruptedThreadAndEndWithTheFile() throws IOException {
+        try (MappedFile file = MappedFile.open(sparse(GIB, 5 * GIB - 8))) {
+            byte[] bytes = new byte[12];
+            Thread.currentThread().interrupt();
+            file.read(5 * GIB - 8, bytes, 8);
+            file.read(GIB - 4, bytes, 12);
+            assertEquals(true, Thread.interrupted());
+            assertEquals(
+                    GIB, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(4));
+            assertThrows(IOException.class, () -> file.read(5 * GIB - 7, bytes, 8));
+            file.close();
+            assertThrows(IllegalStateException.class, () -> file.read(0, bytes, 8));
+        }
+    }
+
     /** A float32 tensor whose elements lie on both sides of 2 GiB, strided over the file. */
     @Test
     void tensorsMayBeStridedOverManyGigabytes() throws IOException {

@@ -223,7 +223,8 @@ public final class Gemm {
         return kernel;
     }
 
-    Parallel parallel() {
+    /** The threads that products run on. */
+    public Parallel parallel() {
         return parallel;
     }
 

@@ -20,8 +20,15 @@ public final class PackedWeights {
         this.data = data;
     }
 
-    /** Packs the row-major matrix for {@code kernel}. */
+    /** Packs the row-major matrix for {@code kernel}, on the calling thread. */
     public static PackedWeights pack(GemmKernel kernel, float[] matrix, int out, int in) {
+        try (Parallel caller = new Parallel(1)) {
+            return pack(kernel, matrix, out, in, caller);
+        }
+    }
+
+    /** Packs the row-major matrix for {@code kernel}, a panel in a task. */
+    public static PackedWeights pack(GemmKernel kernel, float[] matrix, int out, int in, Parallel parallel) {
         int width = kernel.panelWidth();
         int depth = evenDepth(in);
         int panels = (out + width - 1) / width;
@@ -30,10 +37,10 @@ public final class PackedWeights {
             throw new IllegalArgumentException("pack: matrix of " + out + " x " + in + " is too large");
         }
         float[] data = new float[(int) elements];
-        for (int p = 0; p < panels; p++) {
-            int first = p * width;
-            packPanel(matrix, first * in, in, Math.min(width, out - first), in, data, p * width * depth, width);
-        }
+        parallel.forEach(panels, (panel, scratch) -> {
+            int first = panel * width;
+            packPanel(matrix, first * in, in, Math.min(width, out - first), in, data, panel * width * depth, width);
+        });
         return new PackedWeights(out, in, width, data);
     }
 

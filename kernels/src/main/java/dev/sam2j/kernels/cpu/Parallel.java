@@ -35,6 +35,7 @@ public final class Parallel implements AutoCloseable {
     private final Worker[] workers;
     private final ConcurrentLinkedQueue<Job> jobs = new ConcurrentLinkedQueue<>();
     private final ArrayDeque<Scratch> callerScratch = new ArrayDeque<>();
+    private volatile Thread awaited;
     private volatile boolean closed;
 
     /**
@@ -53,6 +54,11 @@ public final class Parallel implements AutoCloseable {
         }
     }
 
+    /** Lets the first calls wait until {@code thread} has ended. */
+    public void waitFor(Thread thread) {
+        awaited = thread;
+    }
+
     /** Number of threads that work on one call, the caller included. */
     public int threads() {
         return workers.length + 1;
@@ -67,6 +73,10 @@ public final class Parallel implements AutoCloseable {
     public void forEach(int n, Body body) {
         if (closed) {
             throw new IllegalStateException("parallel: already closed");
+        }
+        if (awaited != null) {
+            await(awaited);
+            awaited = null;
         }
         Scratch scratch = borrowScratch();
         try {
@@ -92,6 +102,20 @@ public final class Parallel implements AutoCloseable {
             int from = piece * grain;
             body.run(from, Math.min(n - from, grain) + from, scratch);
         });
+    }
+
+    private static void await(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void forkJoin(Job job, Scratch scratch) {
@@ -130,17 +154,9 @@ public final class Parallel implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        boolean interrupted = false;
         for (Worker worker : workers) {
             LockSupport.unpark(worker);
-            try {
-                worker.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            await(worker);
         }
     }
 

@@ -35,6 +35,43 @@ class ParallelTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void firstCallWaitsForAThread(int threads) {
+        AtomicInteger order = new AtomicInteger();
+        Thread before = new Thread(() -> {
+            for (int i = 0; i < 20; i++) {
+                Thread.onSpinWait();
+                Thread.yield();
+            }
+            order.compareAndSet(0, 1);
+        });
+        try (Parallel parallel = new Parallel(threads)) {
+            parallel.waitFor(before);
+            before.start();
+            parallel.forEach(3, (i, scratch) -> order.compareAndSet(0, 2));
+            assertEquals(1, order.get());
+            assertFalse(before.isAlive());
+        }
+    }
+
+    @Test
+    void waitingKeepsAnInterruption() {
+        Thread before = new Thread(() -> {
+            for (int i = 0; i < 20; i++) {
+                Thread.yield();
+            }
+        });
+        try (Parallel parallel = new Parallel(1)) {
+            parallel.waitFor(before);
+            before.start();
+            Thread.currentThread().interrupt();
+            parallel.forEach(1, (i, scratch) -> {});
+            assertTrue(Thread.interrupted());
+            assertFalse(before.isAlive());
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void rangesCoverWithoutOverlap(int threads) {
         try (Parallel parallel = new Parallel(threads)) {

@@ -55,7 +55,13 @@ public final class CpuBackend implements Backend {
 
     /** A backend with the given kernels. */
     public CpuBackend(int threads, CpuKernels kernels) {
+        this(threads, kernels, KernelWarmUp.start(kernels));
+    }
+
+    /** A backend whose first operation waits until {@code warmUp} has ended, unless that is null. */
+    CpuBackend(int threads, CpuKernels kernels, Thread warmUp) {
         this.parallel = new Parallel(threads);
+        parallel.waitFor(warmUp);
         this.kernels = kernels;
         this.products = new CpuProducts(kernels.gemm(), parallel);
         this.tokens = new CpuTokens(kernels, parallel);

@@ -1,5 +1,6 @@
 package dev.sam2j.tensor.cpu;
 
+import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.BackendOptions;
@@ -22,6 +23,13 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public String unavailableReason() {
         return null;
+    }
+
+    @Override
+    public void prepare() {
+        if (CpuKernels.vectorModulePresent()) {
+            KernelWarmUp.start(CpuKernels.choose());
+        }
     }
 
     @Override

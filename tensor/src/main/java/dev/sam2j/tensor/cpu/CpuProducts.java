@@ -43,7 +43,7 @@ final class CpuProducts {
             throw new IllegalArgumentException(
                     "pack: expected a matrix of " + out + " x " + in + ", got " + matrix.length + " values");
         }
-        return new CpuMatrix(PackedWeights.pack(kernel, matrix, out, in));
+        return new CpuMatrix(PackedWeights.pack(kernel, matrix, out, in, gemm.parallel()));
     }
 
     void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor y) {

@@ -1,0 +1,65 @@
+package dev.sam2j.tensor.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import dev.sam2j.kernels.cpu.CpuKernels;
+import dev.sam2j.kernels.cpu.ScalarKernels;
+import dev.sam2j.kernels.cpu.VectorKernels;
+import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.Storage;
+import dev.sam2j.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KernelWarmUpTest {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void roundsRunWithAnyKernels(boolean vectors) {
+        CpuKernels kernels = vectors ? new VectorKernels() : new ScalarKernels();
+        KernelWarmUp warmUp = new KernelWarmUp(kernels);
+        warmUp.round();
+        warmUp.large();
+    }
+
+    @Test
+    void runsOnceInAProcess() throws InterruptedException {
+        Backends.prepare("auto");
+        Thread thread = KernelWarmUp.start(new VectorKernels());
+        assertNotNull(thread);
+        assertSame(thread, KernelWarmUp.start(new VectorKernels()));
+        thread.join();
+        assertSame(thread, KernelWarmUp.start(new VectorKernels()));
+    }
+
+    @Test
+    void scalarCodeNeedsNone() {
+        // Other tests of this process may have begun with vectors, which is then what is returned.
+        Thread thread = KernelWarmUp.start(new ScalarKernels());
+        if (thread != null) {
+            assertEquals("sam2j-warm-up", thread.getName());
+        }
+        Backends.prepare("tpu");
+    }
+
+    @Test
+    void operationsWaitForIt() {
+        Thread thread = new Thread(() -> {
+            for (int i = 0; i < 50; i++) {
+                Thread.yield();
+            }
+        });
+        try (CpuBackend backend = new CpuBackend(1, new ScalarKernels(), thread);
+                Storage storage = backend.allocate(DType.F32, 8)) {
+            Tensor tensor = Tensor.of(storage, 0, Shape.of(2, 4));
+            thread.start();
+            backend.add(tensor, 1, tensor, 1, tensor);
+            assertFalse(thread.isAlive());
+        }
+    }
+}
