@@ -19,7 +19,7 @@ public final class Attention {
     private static final long PACKED_LIMIT = 1 << 24;
 
     private static final int SLOT_PACKED = 0;
-    private static final int SLOT_SHARED = 7;
+    private static final int SLOT_SHARED = 8;
     private static final int INTS_QUERIES = 0;
     private static final int INTS_KEYS = 1;
 

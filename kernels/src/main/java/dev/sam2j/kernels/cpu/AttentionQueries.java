@@ -1,5 +1,7 @@
 package dev.sam2j.kernels.cpu;
 
+import java.util.Arrays;
+
 /** A block of queries of one head on its way through the keys: the packed queries and the state of the softmax. */
 final class AttentionQueries {
     private static final int SLOT_QUERIES = 1;
@@ -7,7 +9,10 @@ final class AttentionQueries {
     private static final int SLOT_OUT = 3;
     private static final int SLOT_MAXIMA = 4;
     private static final int SLOT_SUMS = 5;
-    private static final int SLOT_FACTORS = 6;
+    private static final int SLOT_NEW_MAXIMA = 6;
+    private static final int SLOT_NEW_SUMS = 7;
+    /** A lower bound of all scores. */
+    private static final float LOWEST = -1e30f;
 
     private final AttentionProblem p;
     private final AttentionTiles tiles;
@@ -19,6 +24,8 @@ final class AttentionQueries {
     private final int[] indices;
     private final int from;
     private final int n;
+    /** {@link #n}, rounded up to whole vectors. */
+    private final int columns;
     /** Whether the next keys are the first. */
     private boolean first = true;
 
@@ -29,7 +36,8 @@ final class AttentionQueries {
 
     private final float[] maxima;
     private final float[] sums;
-    private final float[] factors;
+    private final float[] newMaxima;
+    private final float[] newSums;
 
     /** Packs {@code n} queries: rows {@code from, from + 1, ...} of {@code indices}, or all rows in order if null. */
     AttentionQueries(
@@ -53,12 +61,16 @@ final class AttentionQueries {
         this.indices = indices;
         this.from = from;
         this.n = n;
+        this.columns = Gemm.roundUp(n, tiles.lanes());
         q = scratch.floats(SLOT_QUERIES, packing.querySize(n));
         scores = scratch.floats(SLOT_SCORES, Gemm.roundUp(Attention.KEY_BLOCK, gemm.tileRows()) * Attention.STRIDE);
         out = scratch.floats(SLOT_OUT, Gemm.roundUp(n, tiles.rows()) * width);
         maxima = scratch.floats(SLOT_MAXIMA, Attention.QUERY_BLOCK);
         sums = scratch.floats(SLOT_SUMS, Attention.QUERY_BLOCK);
-        factors = scratch.floats(SLOT_FACTORS, Attention.QUERY_BLOCK);
+        newMaxima = scratch.floats(SLOT_NEW_MAXIMA, Attention.QUERY_BLOCK);
+        newSums = scratch.floats(SLOT_NEW_SUMS, Attention.QUERY_BLOCK);
+        Arrays.fill(maxima, 0, columns, LOWEST);
+        Arrays.fill(sums, 0, columns, 0);
         packing.queries(entry, head, indices, from, n, q);
     }
 
@@ -78,12 +90,7 @@ final class AttentionQueries {
                 scores[i] += lastBias;
             }
         }
-        int columns = Gemm.roundUp(n, tiles.lanes());
-        if (tiles.soften(scores, keys, columns, first, maxima, sums, factors)) {
-            for (int i = 0; i < n; i++) {
-                tiles.scale(factors[i], out, i * width, out, i * width, width);
-            }
-        }
+        soften(keys);
         int lanes = tiles.lanes();
         for (int c = 0; c < width; c += 2 * lanes) {
             int vectors = width - c > lanes ? 2 : 1;
@@ -92,6 +99,23 @@ final class AttentionQueries {
             }
         }
         first = false;
+    }
+
+    /** Turns the scores into powers relative to the largest so far, and rescales what was summed before. */
+    private void soften(int keys) {
+        System.arraycopy(maxima, 0, newMaxima, 0, columns);
+        tiles.soften(scores, keys, columns, newMaxima, newSums);
+        for (int i = 0; i < n; i++) {
+            float factor = 1;
+            if (newMaxima[i] != maxima[i]) {
+                factor = Exp2.of(maxima[i] - newMaxima[i]);
+                maxima[i] = newMaxima[i];
+                if (!first) {
+                    tiles.scale(factor, out, i * width, out, i * width, width);
+                }
+            }
+            sums[i] = sums[i] * factor + newSums[i];
+        }
     }
 
     /** The products of keys and queries. */
@@ -107,7 +131,9 @@ final class AttentionQueries {
                         q,
                         i * depth,
                         depth,
-                        false,
+                        Gemm.ZEROS,
+                        0,
+                        0,
                         scores,
                         j * Attention.STRIDE + i,
                         Attention.STRIDE);

@@ -13,18 +13,14 @@ public interface AttentionTiles {
     int rows();
 
     /**
-     * Replaces scores s by {@code 2^(s - max)}, where max is the largest score of the column, and sums columns up. The
-     * arrays keep the state of an online softmax: where {@code !first}, max includes the old maximum, old sums are
-     * rescaled, and {@code factors} receives the factor to rescale everything else with.
+     * Replaces scores s by {@code 2^(s - max)}, where max is the largest score of the column, and sums columns up.
      *
-     * @param s {@code keys} rows
+     * @param s {@code keys} rows, and room for three more
      * @param columns queries, a multiple of {@code lanes}
-     * @param maxima one value per column
-     * @param sums one value per column
-     * @param factors one value per column; written unless {@code first}
-     * @return whether some factor is not 1
+     * @param maxima one value per column: a lower bound of max, replaced by max
+     * @param sums receives one value per column
      */
-    boolean soften(float[] s, int keys, int columns, boolean first, float[] maxima, float[] sums, float[] factors);
+    void soften(float[] s, int keys, int columns, float[] maxima, float[] sums);
 
     /**
      * {@code c[i][j] (+)= sum_k p[k][i] v[k][j]} for {@link #rows} queries i and the columns j of one panel.

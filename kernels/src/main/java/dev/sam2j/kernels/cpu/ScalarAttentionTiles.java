@@ -18,11 +18,9 @@ final class ScalarAttentionTiles implements AttentionTiles {
     }
 
     @Override
-    public boolean soften(
-            float[] s, int keys, int columns, boolean first, float[] maxima, float[] sums, float[] factors) {
-        boolean rescale = false;
+    public void soften(float[] s, int keys, int columns, float[] maxima, float[] sums) {
         for (int c = 0; c < columns; c++) {
-            float top = first ? s[c] : maxima[c];
+            float top = maxima[c];
             for (int k = 0; k < keys; k++) {
                 top = Math.max(top, s[k * Attention.STRIDE + c]);
             }
@@ -32,16 +30,9 @@ final class ScalarAttentionTiles implements AttentionTiles {
                 s[at] = Exp2.of(s[at] - top);
                 sum += s[at];
             }
-            if (first) {
-                sums[c] = sum;
-            } else {
-                factors[c] = Exp2.of(maxima[c] - top);
-                sums[c] = sums[c] * factors[c] + sum;
-                rescale |= factors[c] != 1;
-            }
             maxima[c] = top;
+            sums[c] = sum;
         }
-        return rescale;
     }
 
     @Override

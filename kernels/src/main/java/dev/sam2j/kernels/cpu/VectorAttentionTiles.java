@@ -1,8 +1,7 @@
 package dev.sam2j.kernels.cpu;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link AttentionTiles} on the Vector API. */
@@ -13,7 +12,8 @@ final class VectorAttentionTiles implements AttentionTiles {
     /** 512-bit machines have 32 vector registers, others are taken to have 16. */
     private static final boolean WIDE = L == 16;
 
-    private static final float[] ZEROS = new float[2 * L];
+    /** Score of rows that only fill up a step: finite, and its power vanishes beside any other. */
+    private static final float ABSENT = -1e30f;
 
     @Override
     public int lanes() {
@@ -26,50 +26,15 @@ final class VectorAttentionTiles implements AttentionTiles {
     }
 
     @Override
-    public boolean soften(
-            float[] s, int keys, int columns, boolean first, float[] maxima, float[] sums, float[] factors) {
-        boolean rescale = false;
+    public void soften(float[] s, int keys, int columns, float[] maxima, float[] sums) {
+        int rows = Gemm.roundUp(keys, AttentionSoftmax.STEP);
+        for (int k = keys; k < rows; k++) {
+            Arrays.fill(s, k * STRIDE, k * STRIDE + columns, ABSENT);
+        }
         for (int c = 0; c < columns; c += L) {
-            FloatVector top = max(s, c, keys, FloatVector.fromArray(F, first ? s : maxima, c));
-            FloatVector sum = exp2(s, c, keys, top);
-            if (!first) {
-                FloatVector factor = VectorMath.exp2Minus(top.sub(FloatVector.fromArray(F, maxima, c)));
-                factor.intoArray(factors, c);
-                sum = FloatVector.fromArray(F, sums, c).fma(factor, sum);
-                rescale |= !factor.eq(1f).allTrue();
-            }
-            top.intoArray(maxima, c);
-            sum.intoArray(sums, c);
+            AttentionSoftmax.max(s, c, rows, maxima);
+            AttentionSoftmax.powers(s, c, rows, maxima, sums);
         }
-        return rescale;
-    }
-
-    /** Largest value of each lane over the rows. */
-    private static FloatVector max(float[] s, int at, int keys, FloatVector start) {
-        // Floats compare like integers once the lower bits of negative ones are inverted; the maximum of floats takes
-        // six instructions, because of NaN and -0.
-        IntVector top = ordered(start.reinterpretAsInts());
-        for (int k = 0; k < keys; k++, at += STRIDE) {
-            top = top.max(ordered(FloatVector.fromArray(F, s, at).reinterpretAsInts()));
-        }
-        return ordered(top).reinterpretAsFloats();
-    }
-
-    private static IntVector ordered(IntVector bits) {
-        return bits.lanewise(VectorOperators.ASHR, 31)
-                .lanewise(VectorOperators.LSHR, 1)
-                .lanewise(VectorOperators.XOR, bits);
-    }
-
-    /** Replaces scores by powers and returns their sum over the rows. */
-    private static FloatVector exp2(float[] s, int at, int keys, FloatVector top) {
-        FloatVector sum = FloatVector.zero(F);
-        for (int k = 0; k < keys; k++, at += STRIDE) {
-            FloatVector power = VectorMath.exp2Minus(top.sub(FloatVector.fromArray(F, s, at)));
-            power.intoArray(s, at);
-            sum = sum.add(power);
-        }
-        return sum;
     }
 
     @Override
@@ -84,7 +49,7 @@ final class VectorAttentionTiles implements AttentionTiles {
             float[] c,
             int cOffset,
             int cStride) {
-        float[] from = accumulate ? c : ZEROS;
+        float[] from = accumulate ? c : Gemm.ZEROS;
         int f = accumulate ? cOffset : 0;
         int fromStride = accumulate ? cStride : 0;
         if (WIDE) {

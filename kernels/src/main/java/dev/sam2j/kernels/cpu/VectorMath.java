@@ -18,8 +18,6 @@ final class VectorMath {
     private static final VectorShuffle<Float> BY_2 = rotation(2);
     private static final VectorShuffle<Float> BY_1 = rotation(1);
 
-    private static final int LOWEST_BITS = Float.floatToRawIntBits(-Exp2.LOWEST);
-
     private VectorMath() {}
 
     private static VectorShuffle<Float> rotation(int by) {
@@ -40,23 +38,6 @@ final class VectorMath {
         v = v.add(v.rearrange(BY_2));
         v = v.add(v.rearrange(BY_1));
         return v.lane(0);
-    }
-
-    /** {@code 2^-y} for {@code y >= 0}, see {@link Exp2}. */
-    static FloatVector exp2Minus(FloatVector y) {
-        // Floats that are not negative compare like their bits, and the minimum of integers is one instruction.
-        y = y.reinterpretAsInts().min(LOWEST_BITS).reinterpretAsFloats();
-        FloatVector round = FloatVector.broadcast(F, Exp2.ROUND);
-        FloatVector shifted = round.sub(y);
-        FloatVector r = round.sub(shifted).sub(y);
-        FloatVector p = r.fma(FloatVector.broadcast(F, Exp2.C6), FloatVector.broadcast(F, Exp2.C5));
-        p = p.fma(r, FloatVector.broadcast(F, Exp2.C4));
-        p = p.fma(r, FloatVector.broadcast(F, Exp2.C3));
-        p = p.fma(r, FloatVector.broadcast(F, Exp2.C2));
-        p = p.fma(r, FloatVector.broadcast(F, Exp2.C1));
-        p = p.fma(r, FloatVector.broadcast(F, Exp2.C0));
-        IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-        return p.reinterpretAsInts().add(power).reinterpretAsFloats();
     }
 
     /** {@code e^x} with a relative error below 2e-7; x is clamped to [-87, 88], where results are finite and normal. */
