@@ -2,7 +2,6 @@ package dev.sam2j.benchmarks;
 
 import dev.sam2j.kernels.cpu.Attention;
 import dev.sam2j.kernels.cpu.AttentionProblem;
-import dev.sam2j.kernels.cpu.AttentionTiles;
 import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.kernels.cpu.Rows;
@@ -64,7 +63,7 @@ public class AttentionBenchmark {
 
     private final Random random = new Random(1);
     private Parallel parallel;
-    private AttentionTiles tiles;
+    private CpuKernels kernels;
     private AttentionProblem problem;
 
     /** Work per second beside the calls per second. */
@@ -85,7 +84,7 @@ public class AttentionBenchmark {
     @Setup
     public void setUp() {
         parallel = new Parallel(Runtime.getRuntime().availableProcessors());
-        tiles = CpuKernels.choose().attention();
+        kernels = CpuKernels.choose();
         boolean windowed = shape.startsWith("window");
         String[] words = shape.replace("window ", "").split(" ");
         int[] n = new int[words.length];
@@ -137,7 +136,7 @@ public class AttentionBenchmark {
     /** One call. */
     @Benchmark
     public float[] attention(Work work) {
-        Attention.run(problem, tiles, parallel);
+        Attention.run(problem, kernels, parallel);
         WindowGrid grid = problem.grid();
         double keys = grid == null ? problem.keys() : grid.size() * grid.size();
         work.gflop += 2e-9

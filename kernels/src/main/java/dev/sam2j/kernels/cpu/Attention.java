@@ -2,90 +2,139 @@ package dev.sam2j.kernels.cpu;
 
 /**
  * Fused attention: queries in blocks, keys in blocks, the softmax online (running maximum and sum per query), so that
- * scores exist only as a tile of a few rows. Where several blocks of queries meet the same keys, keys and values are
+ * scores exist only for one block of both. Where several blocks of queries meet the same keys, keys and values are
  * packed once beforehand, else block by block by the task that needs them.
  */
 public final class Attention {
-    /** Keys in a block; also the greatest depth of one product of queries and keys. */
-    static final int BLOCK = 256;
+    /** Keys in a block. */
+    static final int KEY_BLOCK = 256;
 
-    /** Row distance of packed queries and score tiles: no power of two, so that rows do not share cache sets. */
-    static final int STRIDE = BLOCK + 16;
+    /** Queries in a block: whole panels and whole tiles at every vector width. */
+    static final int QUERY_BLOCK = 96;
 
-    private static final int QUERY_BLOCK = 96;
+    /** Row distance of scores: no power of two, so that rows do not share cache sets. */
+    static final int STRIDE = QUERY_BLOCK + 16;
+
     /** Packed keys and values held at once, in floats, unless one entry needs more. */
     private static final long PACKED_LIMIT = 1 << 24;
 
     private static final int SLOT_PACKED = 0;
-    private static final int SLOT_SHARED = 5;
+    private static final int SLOT_SHARED = 8;
     private static final int INTS_QUERIES = 0;
     private static final int INTS_KEYS = 1;
 
     private final AttentionProblem p;
     private final AttentionTiles tiles;
+    private final GemmKernel gemm;
     private final AttentionPacking packing;
+    private final Parallel parallel;
 
-    private Attention(AttentionProblem problem, AttentionTiles tiles) {
+    private Attention(AttentionProblem problem, CpuKernels kernels, Parallel parallel) {
         this.p = problem;
-        this.tiles = tiles;
-        this.packing = new AttentionPacking(problem, tiles.lanes());
+        this.tiles = kernels.attention();
+        this.gemm = kernels.gemm();
+        this.packing = new AttentionPacking(problem, tiles, gemm);
+        this.parallel = parallel;
     }
 
     /** Computes {@code softmax(scale q kᵀ) v} for every entry, head and window. */
-    public static void run(AttentionProblem problem, AttentionTiles tiles, Parallel parallel) {
-        Attention attention = new Attention(problem, tiles);
+    public static void run(AttentionProblem problem, CpuKernels kernels, Parallel parallel) {
+        Attention attention = new Attention(problem, kernels, parallel);
         if (problem.grid() != null) {
-            attention.windowed(parallel);
+            attention.windowed();
         } else if (problem.queries() <= QUERY_BLOCK) {
             int heads = problem.heads();
             parallel.forEach(
                     problem.batch() * heads,
-                    (task, scratch) -> attention.attend(
-                            task / heads, task % heads, null, problem.queries(), null, problem.keys(), 0, scratch));
+                    (task, scratch) -> attention.fewQueries(task / heads, task % heads, scratch));
         } else {
-            attention.global(parallel);
+            attention.global();
         }
     }
 
-    private void windowed(Parallel parallel) {
-        int windows = p.grid().windows();
-        int area = p.grid().size() * p.grid().size();
-        parallel.forEach(p.batch() * windows * p.heads(), (task, scratch) -> {
-            int window = task / p.heads() % windows;
+    private void windowed() {
+        int windows = p.batch() * p.grid().windows();
+        // All heads of a window share cache lines.
+        int heads = windows < 16 * parallel.threads() ? 1 : p.heads();
+        int groups = p.heads() / heads;
+        parallel.forEach(windows * groups, (task, scratch) -> {
+            int window = task / groups % p.grid().windows();
+            int entry = task / groups / p.grid().windows();
+            int area = p.grid().size() * p.grid().size();
             int[] queries = scratch.ints(INTS_QUERIES, area);
             int[] keys = scratch.ints(INTS_KEYS, area);
             int n = p.grid().queries(window, queries);
             int inside = p.grid().keys(window, keys);
-            attend(task / p.heads() / windows, task % p.heads(), queries, n, keys, inside, area - inside, scratch);
+            int firstHead = task % groups * heads;
+            for (int head = firstHead; head < firstHead + heads; head++) {
+                window(entry, head, queries, n, keys, inside, area - inside, scratch);
+            }
         });
     }
 
     /** Given queries and keys of one entry and head; {@code outside} more keys are the padding. */
-    private void attend(
+    private void window(
             int entry, int head, int[] queries, int n, int[] keys, int inside, int outside, Scratch scratch) {
         int total = outside > 0 ? inside + 1 : inside;
-        int largest = Math.min(total, BLOCK);
-        int valuesAt = packing.keySize(largest);
-        float[] packed = scratch.floats(SLOT_PACKED, valuesAt + packing.valueSize(largest));
+        int valuesAt = packing.keySize(total);
+        float[] packed = scratch.floats(SLOT_PACKED, valuesAt + packing.valueSize(total));
+        packing.keys(entry, head, keys, 0, inside, packed, 0);
+        if (outside > 0) {
+            packing.padKey(head, packed, packing.keySize(inside));
+        }
+        for (int first = 0; first < total; first += KEY_BLOCK) {
+            int count = Math.min(KEY_BLOCK, total - first);
+            boolean padded = first + count > inside;
+            packing.values(entry, head, keys, first, count, padded, packed, valuesAt + packing.valueSize(first));
+        }
+        Rows packedKeys = new Rows(packed, 0, packing.depth());
+        float bias = outside > 1 ? (float) (Math.log(outside) / Math.log(2)) : 0;
         for (int q = 0; q < n; q += QUERY_BLOCK) {
-            AttentionQueries block =
-                    new AttentionQueries(p, tiles, entry, head, queries, q, Math.min(QUERY_BLOCK, n - q), scratch);
-            for (int first = 0; first < total; first += BLOCK) {
-                int count = Math.min(BLOCK, total - first);
-                boolean padded = outside > 0 && first + count == total;
-                if (q == 0 || total > BLOCK) {
-                    packing.block(entry, head, keys, first, count, padded, packed, 0, valuesAt);
-                }
-                block.accumulate(packed, 0, valuesAt, count, padded ? outside : 1);
-            }
+            AttentionQueries block = queries(entry, head, queries, q, Math.min(QUERY_BLOCK, n - q), scratch);
+            accumulate(block, packedKeys, total, packed, valuesAt, bias);
             block.finish();
         }
     }
 
+    private AttentionQueries queries(int entry, int head, int[] indices, int from, int n, Scratch scratch) {
+        return new AttentionQueries(p, tiles, gemm, packing, entry, head, indices, from, n, scratch);
+    }
+
+    private void accumulate(
+            AttentionQueries block, Rows keys, int total, float[] values, int valuesAt, float lastBias) {
+        for (int first = 0; first < total; first += KEY_BLOCK) {
+            int count = Math.min(KEY_BLOCK, total - first);
+            float bias = first + count == total ? lastBias : 0;
+            block.accumulate(keys, first, count, values, valuesAt + packing.valueSize(first), bias);
+        }
+    }
+
+    /** All queries of an entry and head fit one block, so that each key is used once. */
+    private void fewQueries(int entry, int head, Scratch scratch) {
+        int largest = Math.min(p.keys(), KEY_BLOCK);
+        int valuesAt = packing.keysInPlace() ? 0 : packing.keySize(largest);
+        float[] packed = scratch.floats(SLOT_PACKED, valuesAt + packing.valueSize(largest));
+        AttentionQueries block = queries(entry, head, null, 0, p.queries(), scratch);
+        for (int first = 0; first < p.keys(); first += KEY_BLOCK) {
+            int count = Math.min(KEY_BLOCK, p.keys() - first);
+            packing.values(entry, head, null, first, count, false, packed, valuesAt);
+            if (packing.keysInPlace()) {
+                block.accumulate(packing.keys(entry, head), first, count, packed, valuesAt, 0);
+            } else {
+                packing.keys(entry, head, null, first, count, packed, 0);
+                block.accumulate(new Rows(packed, 0, packing.depth()), 0, count, packed, valuesAt, 0);
+            }
+        }
+        block.finish();
+    }
+
     /** Packs the keys and values of as many entries as fit the limit, then runs their queries. */
-    private void global(Parallel parallel) {
+    private void global() {
+        // Keys of one head alone lie as the kernels want them.
+        boolean inPlace = packing.keysInPlace() && p.k().stride() == p.keyColumns();
         boolean shared = p.sharedKeys() && p.sharedValues();
-        int headSize = packing.keySize(p.keys()) + packing.valueSize(p.keys());
+        int valuesAt = inPlace ? 0 : packing.keySize(p.keys());
+        int headSize = valuesAt + packing.valueSize(p.keys());
         int entries = shared ? 1 : (int) Math.max(1, Math.min(p.batch(), PACKED_LIMIT / ((long) headSize * p.heads())));
         int step = shared ? p.batch() : entries;
         int size = Math.multiplyExact(headSize, entries * p.heads());
@@ -93,55 +142,39 @@ public final class Attention {
             float[] packed = scratch.floats(SLOT_SHARED, size);
             for (int first = 0; first < p.batch(); first += step) {
                 int count = Math.min(step, p.batch() - first);
-                packAll(parallel, first, shared ? 1 : count, packed, headSize);
-                runAll(parallel, first, count, shared, packed, headSize);
+                packAll(first, shared ? 1 : count, packed, headSize, valuesAt);
+                runAll(first, count, shared, packed, headSize, valuesAt);
             }
         });
     }
 
-    private void packAll(Parallel parallel, int firstEntry, int entries, float[] packed, int headSize) {
-        int blocks = (p.keys() + BLOCK - 1) / BLOCK;
+    private void packAll(int firstEntry, int entries, float[] packed, int headSize, int valuesAt) {
+        int blocks = (p.keys() + KEY_BLOCK - 1) / KEY_BLOCK;
         parallel.forEach(entries * p.heads() * blocks, (task, scratch) -> {
-            int first = task % blocks * BLOCK;
+            int first = task % blocks * KEY_BLOCK;
             int slab = task / blocks;
-            int keysAt = slab * headSize + packing.keySize(first);
-            int valuesAt = slab * headSize + packing.keySize(p.keys()) + packing.valueSize(first);
-            int count = Math.min(BLOCK, p.keys() - first);
-            packing.block(
-                    firstEntry + slab / p.heads(),
-                    slab % p.heads(),
-                    null,
-                    first,
-                    count,
-                    false,
-                    packed,
-                    keysAt,
-                    valuesAt);
+            int entry = firstEntry + slab / p.heads();
+            int head = slab % p.heads();
+            int at = slab * headSize;
+            int count = Math.min(KEY_BLOCK, p.keys() - first);
+            if (valuesAt > 0) {
+                packing.keys(entry, head, null, first, count, packed, at + packing.keySize(first));
+            }
+            packing.values(entry, head, null, first, count, false, packed, at + valuesAt + packing.valueSize(first));
         });
     }
 
-    private void runAll(Parallel parallel, int firstEntry, int entries, boolean shared, float[] packed, int headSize) {
+    private void runAll(int firstEntry, int entries, boolean shared, float[] packed, int headSize, int valuesAt) {
         int blocks = (p.queries() + QUERY_BLOCK - 1) / QUERY_BLOCK;
         parallel.forEach(entries * p.heads() * blocks, (task, scratch) -> {
             int q = task % blocks * QUERY_BLOCK;
             int slab = task / blocks;
+            int entry = firstEntry + slab / p.heads();
             int head = slab % p.heads();
-            int keysAt = (shared ? head : slab) * headSize;
-            int valuesAt = keysAt + packing.keySize(p.keys());
-            AttentionQueries block = new AttentionQueries(
-                    p,
-                    tiles,
-                    firstEntry + slab / p.heads(),
-                    head,
-                    null,
-                    q,
-                    Math.min(QUERY_BLOCK, p.queries() - q),
-                    scratch);
-            for (int first = 0; first < p.keys(); first += BLOCK) {
-                int count = Math.min(BLOCK, p.keys() - first);
-                block.accumulate(
-                        packed, keysAt + packing.keySize(first), valuesAt + packing.valueSize(first), count, 1);
-            }
+            int at = (shared ? head : slab) * headSize;
+            Rows keys = valuesAt > 0 ? new Rows(packed, at, packing.depth()) : packing.keys(entry, head);
+            AttentionQueries block = queries(entry, head, null, q, Math.min(QUERY_BLOCK, p.queries() - q), scratch);
+            accumulate(block, keys, p.keys(), packed, at + valuesAt, 0);
             block.finish();
         });
     }

@@ -2,42 +2,49 @@ package dev.sam2j.kernels.cpu;
 
 import java.util.Arrays;
 
-/**
- * A block of queries of one head on its way through the keys: the packed queries and the state of the online softmax.
- */
+/** A block of queries of one head on its way through the keys: the packed queries and the state of the softmax. */
 final class AttentionQueries {
-    private static final float LOG2_E = 1.44269504f;
-    /** Score of keys that only fill up a vector: finite, and its power vanishes beside any other. */
-    private static final float ABSENT = -1e30f;
-
     private static final int SLOT_QUERIES = 1;
     private static final int SLOT_SCORES = 2;
     private static final int SLOT_OUT = 3;
-    private static final int SLOT_STATE = 4;
+    private static final int SLOT_MAXIMA = 4;
+    private static final int SLOT_SUMS = 5;
+    private static final int SLOT_NEW_MAXIMA = 6;
+    private static final int SLOT_NEW_SUMS = 7;
+    /** A lower bound of all scores. */
+    private static final float LOWEST = -1e30f;
 
     private final AttentionProblem p;
     private final AttentionTiles tiles;
-    private final int lanes;
+    private final GemmKernel gemm;
+    private final int depth;
     private final int width;
     private final int entry;
     private final int head;
     private final int[] indices;
     private final int from;
     private final int n;
-    /** {@link #n}, rounded up to whole tiles. */
-    private final int rows;
+    /** {@link #n}, rounded up to whole vectors. */
+    private final int columns;
+    /** Whether the next keys are the first. */
+    private boolean first = true;
 
     private final float[] q;
     private final float[] scores;
-    /** Unnormalised output: (rows, width). */
+    /** Unnormalised output: (n, rounded up to whole tiles; width). */
     private final float[] out;
-    /** Largest score so far of each row, then the sum of powers of each row. */
-    private final float[] state;
+
+    private final float[] maxima;
+    private final float[] sums;
+    private final float[] newMaxima;
+    private final float[] newSums;
 
     /** Packs {@code n} queries: rows {@code from, from + 1, ...} of {@code indices}, or all rows in order if null. */
     AttentionQueries(
             AttentionProblem problem,
             AttentionTiles tiles,
+            GemmKernel gemm,
+            AttentionPacking packing,
             int entry,
             int head,
             int[] indices,
@@ -46,111 +53,101 @@ final class AttentionQueries {
             Scratch scratch) {
         this.p = problem;
         this.tiles = tiles;
-        this.lanes = tiles.lanes();
-        this.width = AttentionPacking.roundUp(problem.valueColumns(), lanes);
+        this.gemm = gemm;
+        this.depth = packing.depth();
+        this.width = Gemm.roundUp(problem.valueColumns(), tiles.lanes());
         this.entry = entry;
         this.head = head;
         this.indices = indices;
         this.from = from;
         this.n = n;
-        this.rows = AttentionPacking.roundUp(n, tiles.rows());
-        int pieces = (problem.keyColumns() + Attention.BLOCK - 1) / Attention.BLOCK;
-        q = scratch.floats(SLOT_QUERIES, pieces * rows * Attention.STRIDE);
-        scores = scratch.floats(SLOT_SCORES, tiles.rows() * Attention.STRIDE);
-        out = scratch.floats(SLOT_OUT, rows * width);
-        state = scratch.floats(SLOT_STATE, 2 * rows);
-        packQueries();
-        Arrays.fill(out, 0, rows * width, 0);
-        Arrays.fill(state, 0, rows, ABSENT);
-        Arrays.fill(state, rows, 2 * rows, 0);
+        this.columns = Gemm.roundUp(n, tiles.lanes());
+        q = scratch.floats(SLOT_QUERIES, packing.querySize(n));
+        scores = scratch.floats(SLOT_SCORES, Gemm.roundUp(Attention.KEY_BLOCK, gemm.tileRows()) * Attention.STRIDE);
+        out = scratch.floats(SLOT_OUT, Gemm.roundUp(n, tiles.rows()) * width);
+        maxima = scratch.floats(SLOT_MAXIMA, Attention.QUERY_BLOCK);
+        sums = scratch.floats(SLOT_SUMS, Attention.QUERY_BLOCK);
+        newMaxima = scratch.floats(SLOT_NEW_MAXIMA, Attention.QUERY_BLOCK);
+        newSums = scratch.floats(SLOT_NEW_SUMS, Attention.QUERY_BLOCK);
+        Arrays.fill(maxima, 0, columns, LOWEST);
+        Arrays.fill(sums, 0, columns, 0);
+        packing.queries(entry, head, indices, from, n, q);
     }
 
-    private int row(int i) {
-        return entry * p.queries() + (indices == null ? from + i : indices[from + i]);
+    /**
+     * Adds a block of keys.
+     *
+     * @param k rows of an even length
+     * @param keys number of rows from {@code firstKey} on
+     * @param v packed values of these keys from {@code valuesAt} on
+     * @param lastBias added to all scores of the last key
+     */
+    void accumulate(Rows k, int firstKey, int keys, float[] v, int valuesAt, float lastBias) {
+        score(k, firstKey, keys);
+        if (lastBias != 0) {
+            int last = (keys - 1) * Attention.STRIDE;
+            for (int i = last; i < last + n; i++) {
+                scores[i] += lastBias;
+            }
+        }
+        soften(keys);
+        int lanes = tiles.lanes();
+        for (int c = 0; c < width; c += 2 * lanes) {
+            int vectors = width - c > lanes ? 2 : 1;
+            for (int i = 0; i < n; i += tiles.rows()) {
+                tiles.multiply(scores, i, v, valuesAt + c * keys, keys, vectors, !first, out, i * width + c, width);
+            }
+        }
+        first = false;
     }
 
-    /** Multiplies by {@code scale log2(e)}, so that the softmax can use powers of 2. */
-    private void packQueries() {
-        float factor = p.scale() * LOG2_E;
-        float[] data = p.q().data();
-        for (int first = 0, piece = 0; first < p.keyColumns(); first += Attention.BLOCK, piece++) {
-            int depth = Math.min(Attention.BLOCK, p.keyColumns() - first);
-            for (int i = 0; i < rows; i++) {
-                int to = (piece * rows + i) * Attention.STRIDE;
-                if (i >= n) {
-                    Arrays.fill(q, to, to + depth, 0);
-                    continue;
+    /** Turns the scores into powers relative to the largest so far, and rescales what was summed before. */
+    private void soften(int keys) {
+        System.arraycopy(maxima, 0, newMaxima, 0, columns);
+        tiles.soften(scores, keys, columns, newMaxima, newSums);
+        for (int i = 0; i < n; i++) {
+            float factor = 1;
+            if (newMaxima[i] != maxima[i]) {
+                factor = Exp2.of(maxima[i] - newMaxima[i]);
+                maxima[i] = newMaxima[i];
+                if (!first) {
+                    tiles.scale(factor, out, i * width, out, i * width, width);
                 }
-                int start = p.q().at(row(i)) + head * p.keyColumns() + first;
-                for (int c = 0; c < depth; c++) {
-                    q[to + c] = data[start + c] * factor;
-                }
             }
+            sums[i] = sums[i] * factor + newSums[i];
         }
     }
 
-    /** Adds a packed block of {@code count} keys, the last of which stands for {@code lastWeight} equal ones. */
-    void accumulate(float[] packed, int keysAt, int valuesAt, int count, int lastWeight) {
-        for (int tile = 0; tile < rows; tile += tiles.rows()) {
-            score(tile, packed, keysAt, count);
-            for (int r = 0; r < tiles.rows(); r++) {
-                soften(tile + r, r * Attention.STRIDE, count, lastWeight);
-            }
-            for (int c = 0; c < width; c += 2 * lanes) {
-                int vectors = width - c > lanes ? 2 : 1;
-                tiles.multiply(scores, 0, packed, valuesAt + c * count, count, vectors, out, tile * width + c, width);
-            }
-        }
-    }
-
-    /** The products of a tile of queries with a block of keys. */
-    private void score(int tile, float[] packed, int keysAt, int count) {
-        int filled = AttentionPacking.roundUp(count, lanes);
-        for (int r = 0; r < tiles.rows(); r++) {
-            int at = r * Attention.STRIDE;
-            Arrays.fill(scores, at, at + count, 0);
-            Arrays.fill(scores, at + count, at + filled, ABSENT);
-        }
-        int columns = p.keyColumns();
-        for (int first = 0; first < count; first += 2 * lanes) {
-            int vectors = count - first > lanes ? 2 : 1;
-            for (int c = 0; c < columns; c += Attention.BLOCK) {
-                int depth = Math.min(Attention.BLOCK, columns - c);
-                int queriesAt = (c / Attention.BLOCK * rows + tile) * Attention.STRIDE;
-                int panel = keysAt + first * columns + c * vectors * lanes;
-                tiles.multiply(q, queriesAt, packed, panel, depth, vectors, scores, first, Attention.STRIDE);
+    /** The products of keys and queries. */
+    private void score(Rows k, int firstKey, int keys) {
+        int tileRows = gemm.tileRows();
+        for (int i = 0; i < n; i += gemm.panelWidth()) {
+            for (int j = 0; j < keys; j += tileRows) {
+                gemm.tile(
+                        Math.min(tileRows, keys - j),
+                        k.data(),
+                        k.at(firstKey + j),
+                        k.stride(),
+                        q,
+                        i * depth,
+                        depth,
+                        Gemm.ZEROS,
+                        0,
+                        0,
+                        scores,
+                        j * Attention.STRIDE + i,
+                        Attention.STRIDE);
             }
         }
-    }
-
-    /** Turns the scores of a row into powers relative to the largest so far, and rescales what was summed before. */
-    private void soften(int row, int at, int count, int lastWeight) {
-        int filled = AttentionPacking.roundUp(count, lanes);
-        float before = state[row];
-        float top = tiles.max(scores, at, filled, before);
-        float sum = tiles.exp2(scores, at, filled, top);
-        if (lastWeight > 1) {
-            float last = scores[at + count - 1];
-            scores[at + count - 1] = last * lastWeight;
-            sum += last * (lastWeight - 1);
-        }
-        if (top != before) {
-            float factor = Exp2.of(before - top);
-            tiles.scale(out, row * width, width, factor);
-            sum += state[rows + row] * factor;
-            state[row] = top;
-        } else {
-            sum += state[rows + row];
-        }
-        state[rows + row] = sum;
     }
 
     /** Writes the result. */
     void finish() {
+        float[] to = p.out().data();
         for (int i = 0; i < n; i++) {
-            int to = p.out().at(row(i)) + head * p.valueColumns();
-            tiles.scale(out, i * width, width, 1 / state[rows + i]);
-            System.arraycopy(out, i * width, p.out().data(), to, p.valueColumns());
+            int row = entry * p.queries() + (indices == null ? from + i : indices[from + i]);
+            int at = p.out().at(row) + head * p.valueColumns();
+            tiles.scale(1 / sums[i], out, i * width, to, at, p.valueColumns());
         }
     }
 }

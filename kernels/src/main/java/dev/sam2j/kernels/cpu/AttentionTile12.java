@@ -4,149 +4,171 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link AttentionTiles#multiply} for 12 rows: the accumulators of two vectors per row fill the register file of 32.
+ * {@link AttentionTiles#multiply} for 12 queries: the sums of two vectors for each fill the register file of 32.
  */
 final class AttentionTile12 {
-    private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
-    private static final int LENGTH = Lanes.LENGTH;
+    static final int ROWS = 12;
+
+    private static final VectorSpecies<Float> F = Lanes.SPECIES;
+    private static final int L = Lanes.LENGTH;
     private static final int STRIDE = Attention.STRIDE;
 
     private AttentionTile12() {}
 
-    /** A panel of two vectors. */
-    static void two(float[] a, int offsetA, float[] b, int offsetB, int depth, float[] c, int offsetC, int strideC) {
-        FloatVector c0 = FloatVector.fromArray(SPECIES, c, offsetC);
-        FloatVector d0 = FloatVector.fromArray(SPECIES, c, offsetC + LENGTH);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, c, offsetC + strideC);
-        FloatVector d1 = FloatVector.fromArray(SPECIES, c, offsetC + strideC + LENGTH);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, c, offsetC + 2 * strideC);
-        FloatVector d2 = FloatVector.fromArray(SPECIES, c, offsetC + 2 * strideC + LENGTH);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, c, offsetC + 3 * strideC);
-        FloatVector d3 = FloatVector.fromArray(SPECIES, c, offsetC + 3 * strideC + LENGTH);
-        FloatVector c4 = FloatVector.fromArray(SPECIES, c, offsetC + 4 * strideC);
-        FloatVector d4 = FloatVector.fromArray(SPECIES, c, offsetC + 4 * strideC + LENGTH);
-        FloatVector c5 = FloatVector.fromArray(SPECIES, c, offsetC + 5 * strideC);
-        FloatVector d5 = FloatVector.fromArray(SPECIES, c, offsetC + 5 * strideC + LENGTH);
-        FloatVector c6 = FloatVector.fromArray(SPECIES, c, offsetC + 6 * strideC);
-        FloatVector d6 = FloatVector.fromArray(SPECIES, c, offsetC + 6 * strideC + LENGTH);
-        FloatVector c7 = FloatVector.fromArray(SPECIES, c, offsetC + 7 * strideC);
-        FloatVector d7 = FloatVector.fromArray(SPECIES, c, offsetC + 7 * strideC + LENGTH);
-        FloatVector c8 = FloatVector.fromArray(SPECIES, c, offsetC + 8 * strideC);
-        FloatVector d8 = FloatVector.fromArray(SPECIES, c, offsetC + 8 * strideC + LENGTH);
-        FloatVector c9 = FloatVector.fromArray(SPECIES, c, offsetC + 9 * strideC);
-        FloatVector d9 = FloatVector.fromArray(SPECIES, c, offsetC + 9 * strideC + LENGTH);
-        FloatVector c10 = FloatVector.fromArray(SPECIES, c, offsetC + 10 * strideC);
-        FloatVector d10 = FloatVector.fromArray(SPECIES, c, offsetC + 10 * strideC + LENGTH);
-        FloatVector c11 = FloatVector.fromArray(SPECIES, c, offsetC + 11 * strideC);
-        FloatVector d11 = FloatVector.fromArray(SPECIES, c, offsetC + 11 * strideC + LENGTH);
-        for (int p = 0; p < depth; p++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, offsetB + p * 2 * LENGTH);
-            FloatVector b1 = FloatVector.fromArray(SPECIES, b, offsetB + p * 2 * LENGTH + LENGTH);
-            int i = offsetA + p;
-            FloatVector a0 = FloatVector.broadcast(SPECIES, a[i]);
-            c0 = a0.fma(b0, c0);
-            d0 = a0.fma(b1, d0);
-            FloatVector a1 = FloatVector.broadcast(SPECIES, a[i + STRIDE]);
-            c1 = a1.fma(b0, c1);
-            d1 = a1.fma(b1, d1);
-            FloatVector a2 = FloatVector.broadcast(SPECIES, a[i + 2 * STRIDE]);
-            c2 = a2.fma(b0, c2);
-            d2 = a2.fma(b1, d2);
-            FloatVector a3 = FloatVector.broadcast(SPECIES, a[i + 3 * STRIDE]);
-            c3 = a3.fma(b0, c3);
-            d3 = a3.fma(b1, d3);
-            FloatVector a4 = FloatVector.broadcast(SPECIES, a[i + 4 * STRIDE]);
-            c4 = a4.fma(b0, c4);
-            d4 = a4.fma(b1, d4);
-            FloatVector a5 = FloatVector.broadcast(SPECIES, a[i + 5 * STRIDE]);
-            c5 = a5.fma(b0, c5);
-            d5 = a5.fma(b1, d5);
-            FloatVector a6 = FloatVector.broadcast(SPECIES, a[i + 6 * STRIDE]);
-            c6 = a6.fma(b0, c6);
-            d6 = a6.fma(b1, d6);
-            FloatVector a7 = FloatVector.broadcast(SPECIES, a[i + 7 * STRIDE]);
-            c7 = a7.fma(b0, c7);
-            d7 = a7.fma(b1, d7);
-            FloatVector a8 = FloatVector.broadcast(SPECIES, a[i + 8 * STRIDE]);
-            c8 = a8.fma(b0, c8);
-            d8 = a8.fma(b1, d8);
-            FloatVector a9 = FloatVector.broadcast(SPECIES, a[i + 9 * STRIDE]);
-            c9 = a9.fma(b0, c9);
-            d9 = a9.fma(b1, d9);
-            FloatVector a10 = FloatVector.broadcast(SPECIES, a[i + 10 * STRIDE]);
-            c10 = a10.fma(b0, c10);
-            d10 = a10.fma(b1, d10);
-            FloatVector a11 = FloatVector.broadcast(SPECIES, a[i + 11 * STRIDE]);
-            c11 = a11.fma(b0, c11);
-            d11 = a11.fma(b1, d11);
+    /** A panel of two vectors; the sums start from {@code from}. */
+    static void two(
+            float[] p,
+            int i,
+            float[] v,
+            int j,
+            int depth,
+            float[] from,
+            int f,
+            int fromStride,
+            float[] c,
+            int c0,
+            int cStride) {
+        FloatVector l0 = FloatVector.fromArray(F, from, f);
+        FloatVector h0 = FloatVector.fromArray(F, from, f + L);
+        FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
+        FloatVector h1 = FloatVector.fromArray(F, from, f + fromStride + L);
+        FloatVector l2 = FloatVector.fromArray(F, from, f + 2 * fromStride);
+        FloatVector h2 = FloatVector.fromArray(F, from, f + 2 * fromStride + L);
+        FloatVector l3 = FloatVector.fromArray(F, from, f + 3 * fromStride);
+        FloatVector h3 = FloatVector.fromArray(F, from, f + 3 * fromStride + L);
+        FloatVector l4 = FloatVector.fromArray(F, from, f + 4 * fromStride);
+        FloatVector h4 = FloatVector.fromArray(F, from, f + 4 * fromStride + L);
+        FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
+        FloatVector h5 = FloatVector.fromArray(F, from, f + 5 * fromStride + L);
+        FloatVector l6 = FloatVector.fromArray(F, from, f + 6 * fromStride);
+        FloatVector h6 = FloatVector.fromArray(F, from, f + 6 * fromStride + L);
+        FloatVector l7 = FloatVector.fromArray(F, from, f + 7 * fromStride);
+        FloatVector h7 = FloatVector.fromArray(F, from, f + 7 * fromStride + L);
+        FloatVector l8 = FloatVector.fromArray(F, from, f + 8 * fromStride);
+        FloatVector h8 = FloatVector.fromArray(F, from, f + 8 * fromStride + L);
+        FloatVector l9 = FloatVector.fromArray(F, from, f + 9 * fromStride);
+        FloatVector h9 = FloatVector.fromArray(F, from, f + 9 * fromStride + L);
+        FloatVector l10 = FloatVector.fromArray(F, from, f + 10 * fromStride);
+        FloatVector h10 = FloatVector.fromArray(F, from, f + 10 * fromStride + L);
+        FloatVector l11 = FloatVector.fromArray(F, from, f + 11 * fromStride);
+        FloatVector h11 = FloatVector.fromArray(F, from, f + 11 * fromStride + L);
+        for (int k = 0; k < depth; k++, i += STRIDE, j += 2 * L) {
+            FloatVector low = FloatVector.fromArray(F, v, j);
+            FloatVector high = FloatVector.fromArray(F, v, j + L);
+            FloatVector x = FloatVector.broadcast(F, p[i]);
+            l0 = x.fma(low, l0);
+            h0 = x.fma(high, h0);
+            x = FloatVector.broadcast(F, p[i + 1]);
+            l1 = x.fma(low, l1);
+            h1 = x.fma(high, h1);
+            x = FloatVector.broadcast(F, p[i + 2]);
+            l2 = x.fma(low, l2);
+            h2 = x.fma(high, h2);
+            x = FloatVector.broadcast(F, p[i + 3]);
+            l3 = x.fma(low, l3);
+            h3 = x.fma(high, h3);
+            x = FloatVector.broadcast(F, p[i + 4]);
+            l4 = x.fma(low, l4);
+            h4 = x.fma(high, h4);
+            x = FloatVector.broadcast(F, p[i + 5]);
+            l5 = x.fma(low, l5);
+            h5 = x.fma(high, h5);
+            x = FloatVector.broadcast(F, p[i + 6]);
+            l6 = x.fma(low, l6);
+            h6 = x.fma(high, h6);
+            x = FloatVector.broadcast(F, p[i + 7]);
+            l7 = x.fma(low, l7);
+            h7 = x.fma(high, h7);
+            x = FloatVector.broadcast(F, p[i + 8]);
+            l8 = x.fma(low, l8);
+            h8 = x.fma(high, h8);
+            x = FloatVector.broadcast(F, p[i + 9]);
+            l9 = x.fma(low, l9);
+            h9 = x.fma(high, h9);
+            x = FloatVector.broadcast(F, p[i + 10]);
+            l10 = x.fma(low, l10);
+            h10 = x.fma(high, h10);
+            x = FloatVector.broadcast(F, p[i + 11]);
+            l11 = x.fma(low, l11);
+            h11 = x.fma(high, h11);
         }
-        c0.intoArray(c, offsetC);
-        d0.intoArray(c, offsetC + LENGTH);
-        c1.intoArray(c, offsetC + strideC);
-        d1.intoArray(c, offsetC + strideC + LENGTH);
-        c2.intoArray(c, offsetC + 2 * strideC);
-        d2.intoArray(c, offsetC + 2 * strideC + LENGTH);
-        c3.intoArray(c, offsetC + 3 * strideC);
-        d3.intoArray(c, offsetC + 3 * strideC + LENGTH);
-        c4.intoArray(c, offsetC + 4 * strideC);
-        d4.intoArray(c, offsetC + 4 * strideC + LENGTH);
-        c5.intoArray(c, offsetC + 5 * strideC);
-        d5.intoArray(c, offsetC + 5 * strideC + LENGTH);
-        c6.intoArray(c, offsetC + 6 * strideC);
-        d6.intoArray(c, offsetC + 6 * strideC + LENGTH);
-        c7.intoArray(c, offsetC + 7 * strideC);
-        d7.intoArray(c, offsetC + 7 * strideC + LENGTH);
-        c8.intoArray(c, offsetC + 8 * strideC);
-        d8.intoArray(c, offsetC + 8 * strideC + LENGTH);
-        c9.intoArray(c, offsetC + 9 * strideC);
-        d9.intoArray(c, offsetC + 9 * strideC + LENGTH);
-        c10.intoArray(c, offsetC + 10 * strideC);
-        d10.intoArray(c, offsetC + 10 * strideC + LENGTH);
-        c11.intoArray(c, offsetC + 11 * strideC);
-        d11.intoArray(c, offsetC + 11 * strideC + LENGTH);
+        l0.intoArray(c, c0);
+        h0.intoArray(c, c0 + L);
+        l1.intoArray(c, c0 + cStride);
+        h1.intoArray(c, c0 + cStride + L);
+        l2.intoArray(c, c0 + 2 * cStride);
+        h2.intoArray(c, c0 + 2 * cStride + L);
+        l3.intoArray(c, c0 + 3 * cStride);
+        h3.intoArray(c, c0 + 3 * cStride + L);
+        l4.intoArray(c, c0 + 4 * cStride);
+        h4.intoArray(c, c0 + 4 * cStride + L);
+        l5.intoArray(c, c0 + 5 * cStride);
+        h5.intoArray(c, c0 + 5 * cStride + L);
+        l6.intoArray(c, c0 + 6 * cStride);
+        h6.intoArray(c, c0 + 6 * cStride + L);
+        l7.intoArray(c, c0 + 7 * cStride);
+        h7.intoArray(c, c0 + 7 * cStride + L);
+        l8.intoArray(c, c0 + 8 * cStride);
+        h8.intoArray(c, c0 + 8 * cStride + L);
+        l9.intoArray(c, c0 + 9 * cStride);
+        h9.intoArray(c, c0 + 9 * cStride + L);
+        l10.intoArray(c, c0 + 10 * cStride);
+        h10.intoArray(c, c0 + 10 * cStride + L);
+        l11.intoArray(c, c0 + 11 * cStride);
+        h11.intoArray(c, c0 + 11 * cStride + L);
     }
 
-    /** A panel of one vector. */
-    static void one(float[] a, int offsetA, float[] b, int offsetB, int depth, float[] c, int offsetC, int strideC) {
-        FloatVector c0 = FloatVector.fromArray(SPECIES, c, offsetC);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, c, offsetC + strideC);
-        FloatVector c2 = FloatVector.fromArray(SPECIES, c, offsetC + 2 * strideC);
-        FloatVector c3 = FloatVector.fromArray(SPECIES, c, offsetC + 3 * strideC);
-        FloatVector c4 = FloatVector.fromArray(SPECIES, c, offsetC + 4 * strideC);
-        FloatVector c5 = FloatVector.fromArray(SPECIES, c, offsetC + 5 * strideC);
-        FloatVector c6 = FloatVector.fromArray(SPECIES, c, offsetC + 6 * strideC);
-        FloatVector c7 = FloatVector.fromArray(SPECIES, c, offsetC + 7 * strideC);
-        FloatVector c8 = FloatVector.fromArray(SPECIES, c, offsetC + 8 * strideC);
-        FloatVector c9 = FloatVector.fromArray(SPECIES, c, offsetC + 9 * strideC);
-        FloatVector c10 = FloatVector.fromArray(SPECIES, c, offsetC + 10 * strideC);
-        FloatVector c11 = FloatVector.fromArray(SPECIES, c, offsetC + 11 * strideC);
-        for (int p = 0; p < depth; p++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, offsetB + p * LENGTH);
-            int i = offsetA + p;
-            c0 = FloatVector.broadcast(SPECIES, a[i]).fma(b0, c0);
-            c1 = FloatVector.broadcast(SPECIES, a[i + STRIDE]).fma(b0, c1);
-            c2 = FloatVector.broadcast(SPECIES, a[i + 2 * STRIDE]).fma(b0, c2);
-            c3 = FloatVector.broadcast(SPECIES, a[i + 3 * STRIDE]).fma(b0, c3);
-            c4 = FloatVector.broadcast(SPECIES, a[i + 4 * STRIDE]).fma(b0, c4);
-            c5 = FloatVector.broadcast(SPECIES, a[i + 5 * STRIDE]).fma(b0, c5);
-            c6 = FloatVector.broadcast(SPECIES, a[i + 6 * STRIDE]).fma(b0, c6);
-            c7 = FloatVector.broadcast(SPECIES, a[i + 7 * STRIDE]).fma(b0, c7);
-            c8 = FloatVector.broadcast(SPECIES, a[i + 8 * STRIDE]).fma(b0, c8);
-            c9 = FloatVector.broadcast(SPECIES, a[i + 9 * STRIDE]).fma(b0, c9);
-            c10 = FloatVector.broadcast(SPECIES, a[i + 10 * STRIDE]).fma(b0, c10);
-            c11 = FloatVector.broadcast(SPECIES, a[i + 11 * STRIDE]).fma(b0, c11);
+    /** A panel of one vector; the sums start from {@code from}. */
+    static void one(
+            float[] p,
+            int i,
+            float[] v,
+            int j,
+            int depth,
+            float[] from,
+            int f,
+            int fromStride,
+            float[] c,
+            int c0,
+            int cStride) {
+        FloatVector l0 = FloatVector.fromArray(F, from, f);
+        FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
+        FloatVector l2 = FloatVector.fromArray(F, from, f + 2 * fromStride);
+        FloatVector l3 = FloatVector.fromArray(F, from, f + 3 * fromStride);
+        FloatVector l4 = FloatVector.fromArray(F, from, f + 4 * fromStride);
+        FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
+        FloatVector l6 = FloatVector.fromArray(F, from, f + 6 * fromStride);
+        FloatVector l7 = FloatVector.fromArray(F, from, f + 7 * fromStride);
+        FloatVector l8 = FloatVector.fromArray(F, from, f + 8 * fromStride);
+        FloatVector l9 = FloatVector.fromArray(F, from, f + 9 * fromStride);
+        FloatVector l10 = FloatVector.fromArray(F, from, f + 10 * fromStride);
+        FloatVector l11 = FloatVector.fromArray(F, from, f + 11 * fromStride);
+        for (int k = 0; k < depth; k++, i += STRIDE, j += L) {
+            FloatVector low = FloatVector.fromArray(F, v, j);
+            l0 = FloatVector.broadcast(F, p[i]).fma(low, l0);
+            l1 = FloatVector.broadcast(F, p[i + 1]).fma(low, l1);
+            l2 = FloatVector.broadcast(F, p[i + 2]).fma(low, l2);
+            l3 = FloatVector.broadcast(F, p[i + 3]).fma(low, l3);
+            l4 = FloatVector.broadcast(F, p[i + 4]).fma(low, l4);
+            l5 = FloatVector.broadcast(F, p[i + 5]).fma(low, l5);
+            l6 = FloatVector.broadcast(F, p[i + 6]).fma(low, l6);
+            l7 = FloatVector.broadcast(F, p[i + 7]).fma(low, l7);
+            l8 = FloatVector.broadcast(F, p[i + 8]).fma(low, l8);
+            l9 = FloatVector.broadcast(F, p[i + 9]).fma(low, l9);
+            l10 = FloatVector.broadcast(F, p[i + 10]).fma(low, l10);
+            l11 = FloatVector.broadcast(F, p[i + 11]).fma(low, l11);
         }
-        c0.intoArray(c, offsetC);
-        c1.intoArray(c, offsetC + strideC);
-        c2.intoArray(c, offsetC + 2 * strideC);
-        c3.intoArray(c, offsetC + 3 * strideC);
-        c4.intoArray(c, offsetC + 4 * strideC);
-        c5.intoArray(c, offsetC + 5 * strideC);
-        c6.intoArray(c, offsetC + 6 * strideC);
-        c7.intoArray(c, offsetC + 7 * strideC);
-        c8.intoArray(c, offsetC + 8 * strideC);
-        c9.intoArray(c, offsetC + 9 * strideC);
-        c10.intoArray(c, offsetC + 10 * strideC);
-        c11.intoArray(c, offsetC + 11 * strideC);
+        l0.intoArray(c, c0);
+        l1.intoArray(c, c0 + cStride);
+        l2.intoArray(c, c0 + 2 * cStride);
+        l3.intoArray(c, c0 + 3 * cStride);
+        l4.intoArray(c, c0 + 4 * cStride);
+        l5.intoArray(c, c0 + 5 * cStride);
+        l6.intoArray(c, c0 + 6 * cStride);
+        l7.intoArray(c, c0 + 7 * cStride);
+        l8.intoArray(c, c0 + 8 * cStride);
+        l9.intoArray(c, c0 + 9 * cStride);
+        l10.intoArray(c, c0 + 10 * cStride);
+        l11.intoArray(c, c0 + 11 * cStride);
     }
 }

@@ -57,16 +57,7 @@ public final class Conv2d {
             gemm.run(x, xOffset, g.stride(), g.outputs(), w, epilogue, y, yOffset, yStride);
             return;
         }
-        GemmKernel kernel = gemm.kernel();
-        Gemm.Sink sink = (row, column, n, c, cOffset) -> kernel.finish(
-                c,
-                cOffset,
-                epilogue,
-                column,
-                epilogue.residualRow(row) + column,
-                y,
-                yOffset + row * yStride + column,
-                n);
+        Gemm.Sink sink = new GemmOutput(gemm.kernel(), epilogue, y, yOffset, yStride);
         int depth = w.depth();
         gemm.parallel().forRange(g.outputs(), Gemm.BLOCK_ROWS, (from, to, scratch) -> {
             float[] patches = scratch.floats(PATCH_SLOT, (to - from) * depth);

@@ -7,7 +7,9 @@ package dev.sam2j.kernels.cpu;
  * a block of W in the second-level cache while tile after tile of rows passes over it. The rows of a tile stay in the
  * first-level cache meanwhile; long sums are cut at {@link #BLOCK_DEPTH} for that. Sums are collected in scratch
  * memory, from where the epilogue carries each finished piece of a row to its place while it is still in the cache. So
- * the kernels always see whole tiles, and y may be the residual.
+ * the kernels always see whole tiles, and y may be the residual. Where the epilogue only adds, whole tiles start from
+ * what it adds and are written where they belong: the stores then wait for memory beside the arithmetic of the next
+ * tile.
  */
 public final class Gemm {
     static final int BLOCK_ROWS = 96;
@@ -26,7 +28,11 @@ public final class Gemm {
 
     private static final int PADDED_SLOT = 1;
     private static final int COPY_SLOT = 2;
-    static final int FREE_SLOT = 3;
+    private static final int SEED_SLOT = 3;
+    static final int FREE_SLOT = 4;
+
+    /** Where sums start: one row of zeros, as wide as the widest panel. */
+    static final float[] ZEROS = new float[64];
 
     /** Takes the finished sums of a block, one piece of a row at a time. */
     interface Sink {
@@ -64,21 +70,7 @@ public final class Gemm {
             float[] y,
             int yOffset,
             int yStride) {
-        run(
-                x,
-                xOffset,
-                xStride,
-                rows,
-                w,
-                (row, column, n, c, cOffset) -> kernel.finish(
-                        c,
-                        cOffset,
-                        epilogue,
-                        column,
-                        epilogue.residualRow(row) + column,
-                        y,
-                        yOffset + row * yStride + column,
-                        n));
+        run(x, xOffset, xStride, rows, w, new GemmOutput(kernel, epilogue, y, yOffset, yStride));
     }
 
     /** Multiplies and hands every finished piece of a row to {@code sink}, from several threads. */
@@ -128,8 +120,14 @@ public final class Gemm {
         int tileRows = kernel.tileRows();
         int stride = BLOCK_PANELS * kernel.panelWidth();
         float[] sums = scratch.floats(SUMS_SLOT, tileRows * stride);
+        GemmOutput direct = sink instanceof GemmOutput output && output.isLinear() ? output : null;
         for (int row = 0; row < rows; row += tileRows) {
             int count = Math.min(tileRows, rows - row);
+            if (direct != null && count == tileRows && endPanel * kernel.panelWidth() <= w.out()) {
+                float[] seeds = scratch.floats(SEED_SLOT, tileRows * kernel.panelWidth());
+                direct.tiles(x, xOffset + row * xStride, xStride, firstRow + row, w, firstPanel, endPanel, seeds);
+                continue;
+            }
             for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
                 int end = Math.min(panel + BLOCK_PANELS, endPanel);
                 tiles(count, x, xOffset + row * xStride, xStride, w, panel, end, 0, w.depth(), sums, 0, stride);
@@ -198,7 +196,21 @@ public final class Gemm {
             int sumsOffset,
             int sumsStride) {
         for (int p = panel, to = sumsOffset; p < end; p++, to += kernel.panelWidth()) {
-            kernel.tile(count, a, aOffset, aStride, w.data(), w.position(p, k), length, k > 0, sums, to, sumsStride);
+            float[] from = k > 0 ? sums : ZEROS;
+            kernel.tile(
+                    count,
+                    a,
+                    aOffset,
+                    aStride,
+                    w.data(),
+                    w.position(p, k),
+                    length,
+                    from,
+                    k > 0 ? to : 0,
+                    k > 0 ? sumsStride : 0,
+                    sums,
+                    to,
+                    sumsStride);
         }
     }
 

@@ -9,14 +9,15 @@ public interface GemmKernel {
     int panelWidth();
 
     /**
-     * Multiplies up to {@link #tileRows} rows by one panel: {@code c[i][j] (+)= sum_k a[i][k] panel[k][j]}.
+     * Multiplies up to {@link #tileRows} rows by one panel: {@code c[i][j] = from[i][j] + sum_k a[i][k] panel[k][j]}.
      *
      * @param rows rows of a that count, 1 to tileRows
      * @param a rows of {@code depth} values, {@code aStride} apart
      * @param panel {@code depth} rows of {@link #panelWidth} values without gaps
      * @param depth length of the sums, an even number
-     * @param accumulate whether the sums are added to c or replace it
-     * @param c tileRows rows of panelWidth values, {@code cStride} apart; rows from {@code rows} on become undefined
+     * @param from what the sums start from: tileRows rows of panelWidth values, {@code fromStride} apart; a stride of 0
+     *     repeats one row
+     * @param c as many rows, {@code cStride} apart; those from {@code rows} on become undefined; may be {@code from}
      */
     void tile(
             int rows,
@@ -26,7 +27,9 @@ public interface GemmKernel {
             float[] panel,
             int panelOffset,
             int depth,
-            boolean accumulate,
+            float[] from,
+            int fromOffset,
+            int fromStride,
             float[] c,
             int cOffset,
             int cStride);
@@ -65,4 +68,7 @@ public interface GemmKernel {
      * @param n number of values
      */
     void finish(float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n);
+
+    /** {@code y = a + b} for n values. */
+    void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n);
 }

@@ -1,5 +1,7 @@
 package dev.sam2j.kernels.cpu;
 
+import java.util.Arrays;
+
 /** {@link AttentionTiles} in plain Java. */
 final class ScalarAttentionTiles implements AttentionTiles {
     private static final int LANES = 8;
@@ -16,53 +18,55 @@ final class ScalarAttentionTiles implements AttentionTiles {
     }
 
     @Override
+    public void soften(float[] s, int keys, int columns, float[] maxima, float[] sums) {
+        for (int c = 0; c < columns; c++) {
+            float top = maxima[c];
+            for (int k = 0; k < keys; k++) {
+                top = Math.max(top, s[k * Attention.STRIDE + c]);
+            }
+            float sum = 0;
+            for (int k = 0; k < keys; k++) {
+                int at = k * Attention.STRIDE + c;
+                s[at] = Exp2.of(s[at] - top);
+                sum += s[at];
+            }
+            maxima[c] = top;
+            sums[c] = sum;
+        }
+    }
+
+    @Override
     public void multiply(
-            float[] a,
-            int offsetA,
-            float[] b,
-            int offsetB,
+            float[] p,
+            int pOffset,
+            float[] v,
+            int vOffset,
             int depth,
             int vectors,
+            boolean accumulate,
             float[] c,
-            int offsetC,
-            int strideC) {
+            int cOffset,
+            int cStride) {
         int width = vectors * LANES;
-        for (int r = 0; r < ROWS; r++) {
-            int rowA = offsetA + r * Attention.STRIDE;
-            int rowC = offsetC + r * strideC;
-            for (int p = 0; p < depth; p++) {
-                float factor = a[rowA + p];
-                int rowB = offsetB + p * width;
+        for (int i = 0; i < ROWS; i++) {
+            int row = cOffset + i * cStride;
+            if (!accumulate) {
+                Arrays.fill(c, row, row + width, 0);
+            }
+            for (int k = 0; k < depth; k++) {
+                float factor = p[pOffset + k * Attention.STRIDE + i];
+                int from = vOffset + k * width;
                 for (int j = 0; j < width; j++) {
-                    c[rowC + j] += factor * b[rowB + j];
+                    c[row + j] += factor * v[from + j];
                 }
             }
         }
     }
 
     @Override
-    public float max(float[] x, int offset, int n, float start) {
-        float max = start;
-        for (int i = offset; i < offset + n; i++) {
-            max = Math.max(max, x[i]);
-        }
-        return max;
-    }
-
-    @Override
-    public float exp2(float[] x, int offset, int n, float max) {
-        float sum = 0;
-        for (int i = offset; i < offset + n; i++) {
-            x[i] = Exp2.of(x[i] - max);
-            sum += x[i];
-        }
-        return sum;
-    }
-
-    @Override
-    public void scale(float[] x, int offset, int n, float factor) {
-        for (int i = offset; i < offset + n; i++) {
-            x[i] *= factor;
+    public void scale(float factor, float[] x, int xOffset, float[] out, int outOffset, int n) {
+        for (int i = 0; i < n; i++) {
+            out[outOffset + i] = factor * x[xOffset + i];
         }
     }
 }

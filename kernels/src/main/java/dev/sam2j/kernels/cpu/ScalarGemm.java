@@ -1,7 +1,5 @@
 package dev.sam2j.kernels.cpu;
 
-import java.util.Arrays;
-
 /** {@link GemmKernel} in plain Java; the loop over a panel row is simple enough for the compiler to vectorise. */
 final class ScalarGemm implements GemmKernel {
     private static final int ROWS = 4;
@@ -26,15 +24,15 @@ final class ScalarGemm implements GemmKernel {
             float[] panel,
             int panelOffset,
             int depth,
-            boolean accumulate,
+            float[] from,
+            int fromOffset,
+            int fromStride,
             float[] c,
             int cOffset,
             int cStride) {
         for (int i = 0; i < rows; i++) {
             int row = cOffset + i * cStride;
-            if (!accumulate) {
-                Arrays.fill(c, row, row + WIDTH, 0);
-            }
+            System.arraycopy(from, fromOffset + i * fromStride, c, row, WIDTH);
             for (int k = 0; k < depth; k += 2) {
                 int x = aOffset + i * aStride + k;
                 addRows(a[x], a[x + 1], panel, panelOffset + k * WIDTH, c, row);
@@ -90,6 +88,13 @@ final class ScalarGemm implements GemmKernel {
             v = ScalarMath.apply(e.function(), v);
             v = scale == null ? v : v * scale[e.scaleOffset() + column + j];
             y[yOffset + j] = residual == null ? v : v + residual[residualOffset + j];
+        }
+    }
+
+    @Override
+    public void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n) {
+        for (int j = 0; j < n; j++) {
+            y[yOffset + j] = a[aOffset + j] + b[bOffset + j];
         }
     }
 }

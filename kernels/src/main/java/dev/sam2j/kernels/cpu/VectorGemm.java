@@ -9,7 +9,6 @@ final class VectorGemm implements GemmKernel {
     private static final int L = Lanes.LENGTH;
     // AVX2 has 16 vector registers; AVX-512 and NEON have 32.
     private static final int TILE_ROWS = L == 8 ? VectorTile6.ROWS : VectorTile12.ROWS;
-    private static final float[] ZEROS = new float[2 * L];
 
     @Override
     public int tileRows() {
@@ -30,13 +29,12 @@ final class VectorGemm implements GemmKernel {
             float[] panel,
             int panelOffset,
             int depth,
-            boolean accumulate,
+            float[] from,
+            int f,
+            int fromStride,
             float[] c,
             int cOffset,
             int cStride) {
-        float[] from = accumulate ? c : ZEROS;
-        int f = accumulate ? cOffset : 0;
-        int fromStride = accumulate ? cStride : 0;
         if (rows > VectorTile6.ROWS) {
             VectorTile12.run(
                     rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
@@ -108,7 +106,8 @@ final class VectorGemm implements GemmKernel {
         }
     }
 
-    private static void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n) {
+    @Override
+    public void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n) {
         int j = 0;
         for (; j <= n - L; j += L) {
             FloatVector.fromArray(F, a, aOffset + j)

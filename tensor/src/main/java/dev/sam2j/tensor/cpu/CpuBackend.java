@@ -173,7 +173,7 @@ public final class CpuBackend implements Backend {
                 grid,
                 padded ? rows(windows.padKey()) : null,
                 padded ? rows(windows.padValue()) : null);
-        Attention.run(problem, kernels.attention(), parallel);
+        Attention.run(problem, kernels, parallel);
     }
 
     @Override
