@@ -177,7 +177,9 @@ public final class AttendImage {
                         queries,
                         (entry * panels + panel) * panelSize,
                         p.channels(),
-                        false,
+                        Gemm.ZEROS,
+                        0,
+                        0,
                         scores,
                         panel * scoreSize + r * width,
                         width);
@@ -221,7 +223,9 @@ public final class AttendImage {
                         p.value().data(),
                         p.value().position(panel, 0),
                         depth,
-                        false,
+                        Gemm.ZEROS,
+                        0,
+                        0,
                         projected,
                         j * stride + panel * width,
                         stride);

@@ -148,7 +148,9 @@ public final class AttendTokens {
                         p.output().data(),
                         p.output().position(panel, 0),
                         depth,
-                        false,
+                        Gemm.ZEROS,
+                        0,
+                        0,
                         values,
                         to + j * width,
                         width);
@@ -207,7 +209,20 @@ public final class AttendTokens {
         float[] scores = scratch.floats(SLOT_SCORES, kernel.tileRows() * vectors);
         for (int panel = 0; panel < panels; panel++) {
             int at = (entry * panels + panel) * keyPanelSize();
-            kernel.tile(count, queries, queriesAt, queryStride, keys, at, n, false, scores, panel * width, vectors);
+            kernel.tile(
+                    count,
+                    queries,
+                    queriesAt,
+                    queryStride,
+                    keys,
+                    at,
+                    n,
+                    Gemm.ZEROS,
+                    0,
+                    0,
+                    scores,
+                    panel * width,
+                    vectors);
         }
         for (int r = 0; r < count; r++) {
             tokenLoops.softmaxHeads(scores, r * vectors, biases, entry * vectors, vectors, p.heads());
@@ -216,7 +231,8 @@ public final class AttendTokens {
         float[] sums = scratch.floats(SLOT_SUMS, kernel.tileRows() * sumStride);
         for (int panel = 0; panel < valuePanels; panel++) {
             int at = (entry * valuePanels + panel) * valuePanelSize();
-            kernel.tile(count, scores, 0, vectors, values, at, vectors, false, sums, panel * width, sumStride);
+            kernel.tile(
+                    count, scores, 0, vectors, values, at, vectors, Gemm.ZEROS, 0, 0, sums, panel * width, sumStride);
         }
         for (int r = 0; r < count; r++) {
             normalize(sums, r * sumStride, xAt + r * stride, entry * p.positions() + row + r);

@@ -85,7 +85,9 @@ final class HeadFolding {
                         expanded,
                         piece * width * width,
                         width,
-                        piece > 0,
+                        piece > 0 ? to : Gemm.ZEROS,
+                        piece > 0 ? toOffset + row * width : 0,
+                        piece > 0 ? width : 0,
                         to,
                         toOffset + row * width,
                         width);
