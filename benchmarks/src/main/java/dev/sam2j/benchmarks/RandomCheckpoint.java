@@ -11,8 +11,8 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 
 /**
- * Writes what {@code start-up} needs, unless it is there: {@code FOLDER/MODEL.safetensors} with {@link RandomWeights} for
- * each model, and {@code FOLDER/picture.jpg} of 1024x768 pixels.
+ * Writes what {@code start-up} needs, unless it is there: {@code FOLDER/MODEL.safetensors} with {@link RandomWeights}
+ * for each model, and {@code FOLDER/picture.jpg} of 1024x768 pixels.
  */
 public final class RandomCheckpoint {
     private static final int WIDTH = 1024;

@@ -32,8 +32,8 @@ public final class Backends {
     }
 
     /**
-     * Begins, in the background, to get a device ready that will be opened soon. Returns at once, also where there is no
-     * such device.
+     * Begins, in the background, to get a device ready that will be opened soon. Returns at once, also where there is
+     * no such device.
      *
      * @param device as for {@link #open}
      */

@@ -27,8 +27,8 @@ public final class Workspace implements AutoCloseable {
     }
 
     /**
-     * Takes one block of {@code elements} for everything that is to come, so that no room is lost at the ends of several
-     * smaller ones. Has no effect once the workspace has memory, or where a block cannot be as large.
+     * Takes one block of {@code elements} for everything that is to come, so that no room is lost at the ends of
+     * several smaller ones. Has no effect once the workspace has memory, or where a block cannot be as large.
      */
     public void reserve(long elements) {
         if (blocks.isEmpty() && elements > 0 && elements <= MOST_RESERVED) {

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An open checkpoint under the names written in it. The file stays open; tensors are read from it when asked for. Tensors that cannot be weights (integers, float64, no elements) are not among the {@link #names()} but among the
+ * An open checkpoint under the names written in it. The file stays open; tensors are read from it when asked for.
+ * Tensors that cannot be weights (integers, float64, no elements) are not among the {@link #names()} but among the
  * {@link #skipped()}, and asking for one says why.
  */
 public final class CheckpointFile implements WeightSource, AutoCloseable {

@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A file for reading, by mapping it into memory or by copying. What is read once and is large is better copied: pages of
- * a mapping that were touched count as the process's memory until the collector unmaps it. Segments start every {@value #SEGMENT} bytes and are almost twice as long, so
- * a range of up to {@value #MAX_RANGE} bytes always lies in one of them; each is mapped when first touched. Closing
- * drops the mappings, which the collector then unmaps.
+ * A file for reading, by mapping it into memory or by copying. What is read once and is large is better copied: pages
+ * of a mapping that were touched count as the process's memory until the collector unmaps it. Segments start every
+ * {@value #SEGMENT} bytes and are almost twice as long, so a range of up to {@value #MAX_RANGE} bytes always lies in
+ * one of them; each is mapped when first touched. Closing drops the mappings, which the collector then unmaps.
  */
 final class MappedFile implements AutoCloseable {
     static final int MAX_RANGE = 1 << 30;
