@@ -27,12 +27,12 @@ public final class Workspace implements AutoCloseable {
     }
 
     /**
-     * Takes one block of {@code elements} for everything that is to come, so that no room is lost at the ends of
+     * Takes one block of {@code elements} for all activations that are to come, so that no room is lost at the ends of
      * several smaller ones. Has no effect once the workspace has memory, or where a block cannot be as large.
      */
     public void reserve(long elements) {
-        if (blocks.isEmpty() && elements > 0 && elements <= MOST_RESERVED) {
-            blocks.add(backend.allocate(DType.F32, elements));
+        if (activations.blocks.isEmpty() && elements > 0 && elements <= MOST_RESERVED) {
+            activations.blocks.add(backend.allocate(activations.type, elements));
         }
     }
 
