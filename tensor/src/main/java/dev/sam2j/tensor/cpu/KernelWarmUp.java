@@ -7,7 +7,10 @@ import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.MaskUpscaling;
+import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
@@ -24,6 +27,7 @@ import java.util.Arrays;
  */
 final class KernelWarmUp {
     private static final int CHANNELS = 48;
+    private static final int HEADS = 8;
     /** After about 200 rounds the JVM has counted enough calls of every kernel; nearly all are compiled by then. */
     private static final int ROUNDS = 240;
     /** Every so many rounds have the large part. */
@@ -40,7 +44,9 @@ final class KernelWarmUp {
     private final PackedMatrix narrow;
     private final PackedMatrix deep;
     private final PackedMatrix patches;
-    private final PackedMatrix cells;
+    private final Projection inward;
+    private final Projection outward;
+    private final MaskUpscaling upscaling;
     private final Tensor bias = tensor(1, 4 * CHANNELS);
     private final Tensor x = tensor(1, 6, 6, CHANNELS);
     private final Tensor y = tensor(1, 6, 6, CHANNELS);
@@ -54,8 +60,12 @@ final class KernelWarmUp {
     private final Tensor deepOut = tensor(14, CHANNELS);
     private final Tensor image = tensor(1, 16, 16, 3);
     private final Tensor tokens = tensor(1, 4, 4, CHANNELS);
-    private final Tensor products = tensor(1, 7, 36);
-    private final Tensor enlarged = tensor(1, 12, 12, CHANNELS / 4);
+    private final Tensor prompt = tensor(1, 2, 2 * HEADS);
+    private final Tensor promptOut = tensor(1, 2, 2 * HEADS);
+    private final Tensor highRes1 = tensor(1, 8, 8, 8);
+    private final Tensor highRes0 = tensor(1, 16, 16, 8);
+    private final Tensor filters = tensor(1, 3, 8);
+    private final Tensor masks = tensor(1, 3, 256);
     private final Tensor logits = tensor(6, 6);
     private final byte[] rgb = new byte[20 * 20 * 3];
     private final long[] bits = new long[12];
@@ -67,7 +77,12 @@ final class KernelWarmUp {
         narrow = matrix(CHANNELS, 4 * CHANNELS);
         deep = matrix(CHANNELS, 520);
         patches = matrix(CHANNELS, 7 * 7 * 3);
-        cells = matrix(CHANNELS, CHANNELS);
+        inward = new Projection(matrix(2 * HEADS, CHANNELS), bias(2 * HEADS));
+        outward = new Projection(matrix(CHANNELS, 2 * HEADS), bias(CHANNELS));
+        upscaling = new MaskUpscaling(
+                new Projection(matrix(32, CHANNELS), bias(8)),
+                new Norm(bias(8), bias(8), 1e-6f),
+                new Projection(matrix(32, 8), bias(8)));
     }
 
     /**
@@ -121,6 +136,7 @@ final class KernelWarmUp {
         functions();
         attentions();
         matrixProducts();
+        prompts();
         resampling();
     }
 
@@ -164,9 +180,17 @@ final class KernelWarmUp {
         backend.gemm(x, square, residual(y), y);
         backend.gemm(few, square, plain.with(Activation.RELU), fewOut);
         backend.conv2d(image, patches, new Conv2dSpec(7, 4, 3), residual(tokens), tokens);
-        backend.matmul(few, qkv.columns(0, CHANNELS), products);
-        Tensor quarter = bias(CHANNELS / 4);
-        backend.convTranspose2d(x, cells, Epilogue.bias(quarter).plus(enlarged), enlarged);
+    }
+
+    /** What a mask decoder does with a prompt. */
+    private void prompts() {
+        Tensor positions = qkv.columns(0, CHANNELS);
+        Tensor picture = x.reshape(1, 36, CHANNELS);
+        backend.attendImage(prompt, picture, positions, inward, inward, HEADS, promptOut, null);
+        Norm norm = new Norm(bias(CHANNELS), bias(CHANNELS), 1e-5f);
+        backend.attendTokens(
+                picture, positions, prompt, prompt, inward, outward, HEADS, norm, y.reshape(1, 36, CHANNELS), null);
+        backend.drawMasks(tokens, upscaling, highRes0, highRes1, filters, masks, null);
     }
 
     private void resampling() {

@@ -3,9 +3,10 @@ package dev.sam2j.tensor.cuda;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.BackendProvider;
+import java.util.List;
 
 /** Provides NVIDIA GPUs, before the CPU. */
-public final class CudaBackendProvider implements BackendProvider {
+public final class CudaBackendProvider implements BackendProvider, CudaDevices {
     private static final int PRIORITY = 100;
 
     @Override
@@ -28,5 +29,11 @@ public final class CudaBackendProvider implements BackendProvider {
         LoadedLibraries libraries = CudaLibraries.load();
         CudaDriver driver = JCudaStream.open(index, libraries.description());
         return new CudaBackend(driver, options.precision(), CudaSettings.standard());
+    }
+
+    @Override
+    public List<CudaDeviceInfo> devices() {
+        CudaLibraries.load();
+        return JCudaDevices.list();
     }
 }

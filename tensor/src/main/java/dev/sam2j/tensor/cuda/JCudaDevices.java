@@ -4,6 +4,9 @@ import static dev.sam2j.tensor.cuda.JCudaCalls.check;
 
 import dev.sam2j.tensor.BackendException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.JCudaDriver;
@@ -52,6 +55,48 @@ final class JCudaDevices {
                     + info.major() + "." + info.minor() + ", expected " + OLDEST_MAJOR + ".0 or more");
         }
         return new Chosen(device, info);
+    }
+
+    /**
+     * All devices by number, those too old for {@link #choose} too.
+     *
+     * @throws BackendException if the driver fails
+     */
+    static List<CudaDeviceInfo> list() {
+        check(JCudaDriver.cuInit(0), "CUDA cannot be used");
+        int[] count = new int[1];
+        check(JCudaDriver.cuDeviceGetCount(count), "number of devices");
+        List<CudaDeviceInfo> devices = new ArrayList<>();
+        for (int index = 0; index < count[0]; index++) {
+            CUdevice device = new CUdevice();
+            check(JCudaDriver.cuDeviceGet(device, index), "device " + index);
+            byte[] name = new byte[NAME_BYTES];
+            check(JCudaDriver.cuDeviceGetName(name, name.length, device), "name of device " + index);
+            int major = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
+            int minor = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+            long[] memory = memory(device);
+            devices.add(new CudaDeviceInfo(text(name), major + "." + minor, memory[1], memory[0]));
+        }
+        return devices;
+    }
+
+    /** Free and total bytes, which only a context tells. */
+    private static long[] memory(CUdevice device) {
+        CUcontext context = new CUcontext();
+        check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "context");
+        try {
+            check(JCudaDriver.cuCtxPushCurrent(context), "context");
+            try {
+                long[] free = new long[1];
+                long[] total = new long[1];
+                check(JCudaDriver.cuMemGetInfo(free, total), "memory of the device");
+                return new long[] {free[0], total[0]};
+            } finally {
+                check(JCudaDriver.cuCtxPopCurrent(new CUcontext()), "context");
+            }
+        } finally {
+            check(JCudaDriver.cuDevicePrimaryCtxRelease(device), "context");
+        }
     }
 
     private static int attribute(CUdevice device, int which) {
