@@ -21,6 +21,8 @@ final class VectorMath {
     private static final VectorShuffle<Float> BY_2 = rotation(2);
     private static final VectorShuffle<Float> BY_1 = rotation(1);
 
+    private static final int GELU_END_BITS = Float.floatToRawIntBits(ScalarMath.GELU_END);
+
     private VectorMath() {}
 
     private static VectorShuffle<Float> rotation(int by) {
@@ -117,7 +119,10 @@ final class VectorMath {
 
     /** {@code x/2 (1 + erf(x / sqrt 2))}, see {@link ScalarMath#gelu}. */
     static FloatVector gelu(FloatVector x) {
-        FloatVector u = x.abs().min(ScalarMath.GELU_END);
+        // The minimum and maximum of floats take six instructions each, because of NaN and -0. Magnitudes compare like
+        // their bits, and (x + |x|) / 2 is max(x, 0) and lets NaN through.
+        FloatVector magnitude = x.abs();
+        FloatVector u = magnitude.reinterpretAsInts().min(GELU_END_BITS).reinterpretAsFloats();
         FloatVector t = u.mul(u).fma(FloatVector.broadcast(F, ScalarMath.GELU_T), FloatVector.broadcast(F, -1f));
         FloatVector p = FloatVector.broadcast(F, ScalarMath.G14);
         p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G13));
@@ -135,6 +140,6 @@ final class VectorMath {
         p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G1));
         p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G0));
         FloatVector tail = u.neg().fma(p, FloatVector.broadcast(F, 0.5f));
-        return u.neg().fma(tail, x.max(0f));
+        return u.neg().fma(tail, x.add(magnitude).mul(0.5f));
     }
 }
