@@ -11,6 +11,8 @@ final class AttentionTile12 {
 
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
+    // See VectorTile12.
+    private static final Class<?> TYPE = F.vectorType();
     private static final int STRIDE = Attention.STRIDE;
 
     private AttentionTile12() {}
@@ -96,30 +98,30 @@ final class AttentionTile12 {
             l11 = x.fma(low, l11);
             h11 = x.fma(high, h11);
         }
-        l0.intoArray(c, c0);
-        h0.intoArray(c, c0 + L);
-        l1.intoArray(c, c0 + cStride);
-        h1.intoArray(c, c0 + cStride + L);
-        l2.intoArray(c, c0 + 2 * cStride);
-        h2.intoArray(c, c0 + 2 * cStride + L);
-        l3.intoArray(c, c0 + 3 * cStride);
-        h3.intoArray(c, c0 + 3 * cStride + L);
-        l4.intoArray(c, c0 + 4 * cStride);
-        h4.intoArray(c, c0 + 4 * cStride + L);
-        l5.intoArray(c, c0 + 5 * cStride);
-        h5.intoArray(c, c0 + 5 * cStride + L);
-        l6.intoArray(c, c0 + 6 * cStride);
-        h6.intoArray(c, c0 + 6 * cStride + L);
-        l7.intoArray(c, c0 + 7 * cStride);
-        h7.intoArray(c, c0 + 7 * cStride + L);
-        l8.intoArray(c, c0 + 8 * cStride);
-        h8.intoArray(c, c0 + 8 * cStride + L);
-        l9.intoArray(c, c0 + 9 * cStride);
-        h9.intoArray(c, c0 + 9 * cStride + L);
-        l10.intoArray(c, c0 + 10 * cStride);
-        h10.intoArray(c, c0 + 10 * cStride + L);
-        l11.intoArray(c, c0 + 11 * cStride);
-        h11.intoArray(c, c0 + 11 * cStride + L);
+        ((FloatVector) TYPE.cast(l0)).intoArray(c, c0);
+        ((FloatVector) TYPE.cast(h0)).intoArray(c, c0 + L);
+        ((FloatVector) TYPE.cast(l1)).intoArray(c, c0 + cStride);
+        ((FloatVector) TYPE.cast(h1)).intoArray(c, c0 + cStride + L);
+        ((FloatVector) TYPE.cast(l2)).intoArray(c, c0 + 2 * cStride);
+        ((FloatVector) TYPE.cast(h2)).intoArray(c, c0 + 2 * cStride + L);
+        ((FloatVector) TYPE.cast(l3)).intoArray(c, c0 + 3 * cStride);
+        ((FloatVector) TYPE.cast(h3)).intoArray(c, c0 + 3 * cStride + L);
+        ((FloatVector) TYPE.cast(l4)).intoArray(c, c0 + 4 * cStride);
+        ((FloatVector) TYPE.cast(h4)).intoArray(c, c0 + 4 * cStride + L);
+        ((FloatVector) TYPE.cast(l5)).intoArray(c, c0 + 5 * cStride);
+        ((FloatVector) TYPE.cast(h5)).intoArray(c, c0 + 5 * cStride + L);
+        ((FloatVector) TYPE.cast(l6)).intoArray(c, c0 + 6 * cStride);
+        ((FloatVector) TYPE.cast(h6)).intoArray(c, c0 + 6 * cStride + L);
+        ((FloatVector) TYPE.cast(l7)).intoArray(c, c0 + 7 * cStride);
+        ((FloatVector) TYPE.cast(h7)).intoArray(c, c0 + 7 * cStride + L);
+        ((FloatVector) TYPE.cast(l8)).intoArray(c, c0 + 8 * cStride);
+        ((FloatVector) TYPE.cast(h8)).intoArray(c, c0 + 8 * cStride + L);
+        ((FloatVector) TYPE.cast(l9)).intoArray(c, c0 + 9 * cStride);
+        ((FloatVector) TYPE.cast(h9)).intoArray(c, c0 + 9 * cStride + L);
+        ((FloatVector) TYPE.cast(l10)).intoArray(c, c0 + 10 * cStride);
+        ((FloatVector) TYPE.cast(h10)).intoArray(c, c0 + 10 * cStride + L);
+        ((FloatVector) TYPE.cast(l11)).intoArray(c, c0 + 11 * cStride);
+        ((FloatVector) TYPE.cast(h11)).intoArray(c, c0 + 11 * cStride + L);
     }
 
     /** A panel of one vector; the sums start from {@code from}. */
@@ -162,17 +164,17 @@ final class AttentionTile12 {
             l10 = FloatVector.broadcast(F, p[i + 10]).fma(low, l10);
             l11 = FloatVector.broadcast(F, p[i + 11]).fma(low, l11);
         }
-        l0.intoArray(c, c0);
-        l1.intoArray(c, c0 + cStride);
-        l2.intoArray(c, c0 + 2 * cStride);
-        l3.intoArray(c, c0 + 3 * cStride);
-        l4.intoArray(c, c0 + 4 * cStride);
-        l5.intoArray(c, c0 + 5 * cStride);
-        l6.intoArray(c, c0 + 6 * cStride);
-        l7.intoArray(c, c0 + 7 * cStride);
-        l8.intoArray(c, c0 + 8 * cStride);
-        l9.intoArray(c, c0 + 9 * cStride);
-        l10.intoArray(c, c0 + 10 * cStride);
-        l11.intoArray(c, c0 + 11 * cStride);
+        ((FloatVector) TYPE.cast(l0)).intoArray(c, c0);
+        ((FloatVector) TYPE.cast(l1)).intoArray(c, c0 + cStride);
+        ((FloatVector) TYPE.cast(l2)).intoArray(c, c0 + 2 * cStride);
+        ((FloatVector) TYPE.cast(l3)).intoArray(c, c0 + 3 * cStride);
+        ((FloatVector) TYPE.cast(l4)).intoArray(c, c0 + 4 * cStride);
+        ((FloatVector) TYPE.cast(l5)).intoArray(c, c0 + 5 * cStride);
+        ((FloatVector) TYPE.cast(l6)).intoArray(c, c0 + 6 * cStride);
+        ((FloatVector) TYPE.cast(l7)).intoArray(c, c0 + 7 * cStride);
+        ((FloatVector) TYPE.cast(l8)).intoArray(c, c0 + 8 * cStride);
+        ((FloatVector) TYPE.cast(l9)).intoArray(c, c0 + 9 * cStride);
+        ((FloatVector) TYPE.cast(l10)).intoArray(c, c0 + 10 * cStride);
+        ((FloatVector) TYPE.cast(l11)).intoArray(c, c0 + 11 * cStride);
     }
 }

@@ -11,6 +11,8 @@ final class AttentionTile6 {
 
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
+    // See VectorTile12.
+    private static final Class<?> TYPE = F.vectorType();
     private static final int STRIDE = Attention.STRIDE;
 
     private AttentionTile6() {}
@@ -66,18 +68,18 @@ final class AttentionTile6 {
             l5 = x.fma(low, l5);
             h5 = x.fma(high, h5);
         }
-        l0.intoArray(c, c0);
-        h0.intoArray(c, c0 + L);
-        l1.intoArray(c, c0 + cStride);
-        h1.intoArray(c, c0 + cStride + L);
-        l2.intoArray(c, c0 + 2 * cStride);
-        h2.intoArray(c, c0 + 2 * cStride + L);
-        l3.intoArray(c, c0 + 3 * cStride);
-        h3.intoArray(c, c0 + 3 * cStride + L);
-        l4.intoArray(c, c0 + 4 * cStride);
-        h4.intoArray(c, c0 + 4 * cStride + L);
-        l5.intoArray(c, c0 + 5 * cStride);
-        h5.intoArray(c, c0 + 5 * cStride + L);
+        ((FloatVector) TYPE.cast(l0)).intoArray(c, c0);
+        ((FloatVector) TYPE.cast(h0)).intoArray(c, c0 + L);
+        ((FloatVector) TYPE.cast(l1)).intoArray(c, c0 + cStride);
+        ((FloatVector) TYPE.cast(h1)).intoArray(c, c0 + cStride + L);
+        ((FloatVector) TYPE.cast(l2)).intoArray(c, c0 + 2 * cStride);
+        ((FloatVector) TYPE.cast(h2)).intoArray(c, c0 + 2 * cStride + L);
+        ((FloatVector) TYPE.cast(l3)).intoArray(c, c0 + 3 * cStride);
+        ((FloatVector) TYPE.cast(h3)).intoArray(c, c0 + 3 * cStride + L);
+        ((FloatVector) TYPE.cast(l4)).intoArray(c, c0 + 4 * cStride);
+        ((FloatVector) TYPE.cast(h4)).intoArray(c, c0 + 4 * cStride + L);
+        ((FloatVector) TYPE.cast(l5)).intoArray(c, c0 + 5 * cStride);
+        ((FloatVector) TYPE.cast(h5)).intoArray(c, c0 + 5 * cStride + L);
     }
 
     /** A panel of one vector; the sums start from {@code from}. */
@@ -108,11 +110,11 @@ final class AttentionTile6 {
             l4 = FloatVector.broadcast(F, p[i + 4]).fma(low, l4);
             l5 = FloatVector.broadcast(F, p[i + 5]).fma(low, l5);
         }
-        l0.intoArray(c, c0);
-        l1.intoArray(c, c0 + cStride);
-        l2.intoArray(c, c0 + 2 * cStride);
-        l3.intoArray(c, c0 + 3 * cStride);
-        l4.intoArray(c, c0 + 4 * cStride);
-        l5.intoArray(c, c0 + 5 * cStride);
+        ((FloatVector) TYPE.cast(l0)).intoArray(c, c0);
+        ((FloatVector) TYPE.cast(l1)).intoArray(c, c0 + cStride);
+        ((FloatVector) TYPE.cast(l2)).intoArray(c, c0 + 2 * cStride);
+        ((FloatVector) TYPE.cast(l3)).intoArray(c, c0 + 3 * cStride);
+        ((FloatVector) TYPE.cast(l4)).intoArray(c, c0 + 4 * cStride);
+        ((FloatVector) TYPE.cast(l5)).intoArray(c, c0 + 5 * cStride);
     }
 }
