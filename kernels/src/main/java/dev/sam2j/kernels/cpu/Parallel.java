@@ -74,8 +74,9 @@ public final class Parallel implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("parallel: already closed");
         }
-        if (awaited != null) {
-            await(awaited);
+        Thread first = awaited; // another caller may forget it meanwhile
+        if (first != null) {
+            await(first);
             awaited = null;
         }
         Scratch scratch = borrowScratch();
