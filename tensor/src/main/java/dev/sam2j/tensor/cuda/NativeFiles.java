@@ -1,6 +1,7 @@
 package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.tensor.BackendException;
+import dev.sam2j.tensor.CacheFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Keeps native libraries in a folder of the user's own, so that they are written once and not at every start. What is
@@ -31,20 +33,9 @@ final class NativeFiles {
 
     /** The folder for native libraries in the user's cache. */
     static Path cacheFolder(Host host) {
-        String chosen = host.property().apply("dev.sam2j.cache");
-        if (chosen == null || chosen.isBlank()) {
-            chosen = host.environment().apply("SAM2J_CACHE");
-        }
-        if (chosen != null && !chosen.isBlank()) {
-            return Path.of(chosen).toAbsolutePath().resolve("natives");
-        }
-        String variable = host.environment().apply(host.windows() ? "LOCALAPPDATA" : "XDG_CACHE_HOME");
-        Path home = Path.of(host.property().apply("user.home"));
-        Path cache =
-                variable != null && !variable.isBlank() && Path.of(variable).isAbsolute()
-                        ? Path.of(variable)
-                        : home.resolve(host.windows() ? "AppData/Local" : ".cache");
-        return cache.toAbsolutePath().resolve("sam2j").resolve("natives");
+        UnaryOperator<String> property =
+                name -> name.equals("os.name") ? host.os() : host.property().apply(name);
+        return CacheFolder.locate(property, host.environment()).toAbsolutePath().resolve("natives");
     }
 
     /**
