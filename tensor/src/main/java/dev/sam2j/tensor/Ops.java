@@ -77,18 +77,6 @@ public final class Ops implements AutoCloseable {
         backend.gemm(x, w, epilogue, destination);
     }
 
-    /** See {@link Backend#matmul}. */
-    public void matmul(Tensor a, Tensor b, Tensor destination) {
-        boolean fits = a.shape().rank() == 3
-                && b.shape().rank() == 3
-                && a.cols() == b.cols()
-                && (b.dim(0) == 1 || b.dim(0) == a.dim(0));
-        check(fits, "matmul", "second factor (B or 1, N, K) for " + a.shape(), "as many columns", b.shape());
-        Shape expected = Shape.of(a.dim(0), a.dim(1), b.dim(1));
-        check(destination.shape().equals(expected), "matmul", "destination", expected, destination.shape());
-        backend.matmul(a, b, destination);
-    }
-
     /** See {@link Backend#mlp}. */
     public void mlp(
             Tensor x,
@@ -264,16 +252,6 @@ public final class Ops implements AutoCloseable {
         checkVector("depthwiseConv2d", "bias", bias, x.cols());
         Tensor result = empty(x.dim(0), spec.outputSize(x.dim(1)), spec.outputSize(x.dim(2)), x.dim(3));
         backend.depthwiseConv2d(x, weight, bias, spec, result);
-        return result;
-    }
-
-    /** See {@link Backend#convTranspose2d}. */
-    public Tensor convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue) {
-        checkImage("convTranspose2d", x);
-        check(w.in() == x.dim(3) && w.out() % 4 == 0, "convTranspose2d", "channels of x", w.in(), x.shape());
-        Tensor result = empty(x.dim(0), 2 * x.dim(1), 2 * x.dim(2), w.out() / 4);
-        checkEpilogue("convTranspose2d", epilogue, result);
-        backend.convTranspose2d(x, w, epilogue, result);
         return result;
     }
 

@@ -10,12 +10,8 @@ import java.util.Arrays;
  * (position, query) tiles.
  */
 public final class AttendImage {
-    private static final int BLOCK_ROWS = 96;
     /** Rows of a task; the results of an entry's tasks are merged in order, whichever thread ran them. */
-    private static final int CHUNK_ROWS = 6 * BLOCK_ROWS;
-
-    private static final float LOG2_E = 1.44269504f;
-    private static final float ABSENT = -1e30f;
+    private static final int CHUNK_ROWS = 6 * Gemm.BLOCK_ROWS;
 
     private static final int SLOT_EXPANDED = 0;
     private static final int SLOT_AT = 1;
@@ -26,6 +22,7 @@ public final class AttendImage {
     private static final int SLOT_PARTIAL = 6;
 
     private final Problem p;
+    private final Gemm gemm;
     private final GemmKernel kernel;
     private final RowKernels loops;
     private final TokenLoops tokenLoops;
@@ -49,10 +46,10 @@ public final class AttendImage {
      * @param channels columns of x, a multiple of 8
      * @param q (batch * tokens, inner)
      * @param x (batch * positions, channels), or one entry if {@code sharedX}
-     * @param at addends of x for the keys (positions, channels), or null
+     * @param at addends of x for the keys (positions, channels)
      * @param key W_k (inner, channels)
      * @param value W_v (inner, channels)
-     * @param valueBias b_v, one row, or null
+     * @param valueBias b_v, one row
      * @param out (batch * tokens, inner)
      */
     public record Problem(
@@ -71,9 +68,10 @@ public final class AttendImage {
             Rows valueBias,
             Rows out) {}
 
-    private AttendImage(Problem problem, CpuKernels kernels) {
+    private AttendImage(Problem problem, CpuKernels kernels, Parallel parallel) {
         this.p = problem;
-        this.kernel = kernels.gemm();
+        this.gemm = new Gemm(kernels.gemm(), parallel);
+        this.kernel = gemm.kernel();
         this.loops = kernels.rows();
         this.tokenLoops = kernels.tokens();
         this.folding = new HeadFolding(kernel, p.heads(), p.key().out());
@@ -86,7 +84,7 @@ public final class AttendImage {
 
     /** Computes the attention. */
     public static void run(Problem problem, CpuKernels kernels, Parallel parallel) {
-        new AttendImage(problem, kernels).run(parallel);
+        new AttendImage(problem, kernels, parallel).run(parallel);
     }
 
     private void run(Parallel parallel) {
@@ -102,7 +100,7 @@ public final class AttendImage {
                         p.q(),
                         first,
                         p.tokens(),
-                        p.scale() * LOG2_E,
+                        p.scale() * ScalarMath.LOG2_E,
                         task % panels,
                         expanded,
                         queries,
@@ -124,15 +122,15 @@ public final class AttendImage {
         for (int panel = 0; panel < panels; panel++) {
             int sums = partialAt(entry, chunk, panel);
             Arrays.fill(partial, sums, sums + sumsSize, 0);
-            Arrays.fill(partial, sums + sumsSize, sums + sumsSize + width, ABSENT);
+            Arrays.fill(partial, sums + sumsSize, sums + sumsSize + width, Exp2.ABSENT);
             Arrays.fill(partial, sums + sumsSize + width, sums + sumsSize + 2 * width, 0);
         }
         int base = p.sharedX() ? 0 : entry * p.positions();
         int end = Math.min((chunk + 1) * CHUNK_ROWS, p.positions());
-        int scoreSize = Gemm.roundUp(BLOCK_ROWS, kernel.tileRows()) * width;
+        int scoreSize = Gemm.roundUp(Gemm.BLOCK_ROWS, kernel.tileRows()) * width;
         float[] scores = scratch.floats(SLOT_SCORES, panels * scoreSize);
-        for (int from = chunk * CHUNK_ROWS; from < end; from += BLOCK_ROWS) {
-            int rows = Math.min(BLOCK_ROWS, end - from);
+        for (int from = chunk * CHUNK_ROWS; from < end; from += Gemm.BLOCK_ROWS) {
+            int rows = Math.min(Gemm.BLOCK_ROWS, end - from);
             score(entry, base, from, rows, queries, scores, scoreSize, scratch);
             for (int panel = 0; panel < panels; panel++) {
                 accumulate(base + from, rows, scores, panel * scoreSize, partial, partialAt(entry, chunk, panel));
@@ -143,28 +141,13 @@ public final class AttendImage {
     /** Scores of a block of positions: for each panel rows of positions. */
     private void score(
             int entry, int base, int from, int rows, float[] queries, float[] scores, int scoreSize, Scratch scratch) {
-        float[] keys = p.x().data();
-        int keysAt = p.x().at(base + from);
-        int stride = p.x().stride();
-        if (p.at() != null) {
-            float[] sum = scratch.floats(SLOT_AT, BLOCK_ROWS * p.channels());
-            for (int r = 0; r < rows; r++) {
-                loops.combine(
-                        1,
-                        keys,
-                        keysAt + r * stride,
-                        1,
-                        p.at().data(),
-                        p.at().at(from + r),
-                        sum,
-                        r * p.channels(),
-                        p.channels());
-            }
-            keys = sum;
-            keysAt = 0;
-            stride = p.channels();
+        int n = p.channels();
+        float[] keys = scratch.floats(SLOT_AT, Gemm.BLOCK_ROWS * n);
+        for (int r = 0; r < rows; r++) {
+            float[] x = p.x().data();
+            loops.combine(1, x, p.x().at(base + from + r), 1, p.at().data(), p.at().at(from + r), keys, r * n, n);
         }
-        int panelSize = folding.panelSize(p.channels());
+        int panelSize = folding.panelSize(n);
         int tileRows = kernel.tileRows();
         for (int r = 0; r < rows; r += tileRows) {
             int count = Math.min(tileRows, rows - r);
@@ -172,11 +155,11 @@ public final class AttendImage {
                 kernel.tile(
                         count,
                         keys,
-                        keysAt + r * stride,
-                        stride,
+                        r * n,
+                        n,
                         queries,
                         (entry * panels + panel) * panelSize,
-                        p.channels(),
+                        n,
                         Gemm.ZEROS,
                         0,
                         0,
@@ -208,37 +191,31 @@ public final class AttendImage {
         for (int panel = 0; panel < panels; panel++) {
             mergePanel(entry, panel, partial, rows);
         }
-        int depth = p.value().depth();
         int tileRows = kernel.tileRows();
         int stride = p.value().panels() * width;
         float[] projected = scratch.floats(SLOT_OUT, Gemm.roundUp(vectors, tileRows) * stride);
         int used = p.tokens() * p.heads();
         for (int j = 0; j < used; j += tileRows) {
-            for (int panel = 0; panel < p.value().panels(); panel++) {
-                kernel.tile(
-                        Math.min(tileRows, used - j),
-                        rows,
-                        j * p.channels(),
-                        p.channels(),
-                        p.value().data(),
-                        p.value().position(panel, 0),
-                        depth,
-                        Gemm.ZEROS,
-                        0,
-                        0,
-                        projected,
-                        j * stride + panel * width,
-                        stride);
-            }
+            gemm.tiles(
+                    Math.min(tileRows, used - j),
+                    rows,
+                    j * p.channels(),
+                    p.channels(),
+                    p.value(),
+                    0,
+                    p.value().panels(),
+                    0,
+                    p.value().depth(),
+                    projected,
+                    j * stride,
+                    stride);
         }
-        int headWidth = folding.inner() / p.heads();
+        int headWidth = folding.headWidth();
         for (int j = 0; j < used; j++) {
             int column = j % p.heads() * headWidth;
             int to = p.out().at(entry * p.tokens() + j / p.heads()) + column;
             for (int i = 0; i < headWidth; i++) {
-                float bias = p.valueBias() == null
-                        ? 0
-                        : p.valueBias().data()[p.valueBias().offset() + column + i];
+                float bias = p.valueBias().data()[p.valueBias().offset() + column + i];
                 p.out().data()[to + i] = projected[j * stride + column + i] + bias;
             }
         }
@@ -246,7 +223,7 @@ public final class AttendImage {
 
     private void mergePanel(int entry, int panel, float[] partial, float[] rows) {
         for (int c = 0; c < width; c++) {
-            float max = ABSENT;
+            float max = Exp2.ABSENT;
             for (int chunk = 0; chunk < chunks; chunk++) {
                 max = Math.max(max, partial[partialAt(entry, chunk, panel) + sumsSize + c]);
             }

@@ -10,11 +10,6 @@ import java.util.Arrays;
  * while it is in the first-level cache.
  */
 public final class AttendTokens {
-    private static final int BLOCK_ROWS = 96;
-    private static final float LOG2_E = 1.44269504f;
-    /** Score of vectors that only fill up a panel. */
-    private static final float ABSENT = -1e30f;
-
     /** Added to the distance of rows, so that those of a tile do not share cache sets. */
     private static final int PADDING = 16;
 
@@ -48,13 +43,13 @@ public final class AttendTokens {
      * @param positions rows of an entry of x and out
      * @param channels columns of x and out, an even number
      * @param x (batch * positions, channels), or one entry if {@code sharedX}
-     * @param at addends of x for the queries (positions, channels), or null
+     * @param at addends of x for the queries (positions, channels)
      * @param k (batch * tokens, inner)
      * @param v (batch * tokens, inner)
      * @param query W_q (inner, channels)
-     * @param queryBias b_q, one row, or null
+     * @param queryBias b_q, one row
      * @param output W_o (channels, inner)
-     * @param outputBias b_o, one row, or null
+     * @param outputBias b_o, one row
      * @param gamma of the norm, one row
      * @param beta of the norm, one row
      * @param eps of the norm
@@ -112,11 +107,11 @@ public final class AttendTokens {
             float[] values = shared.floats(SLOT_VALUES, p.batch() * valuePanels * valuePanelSize());
             float[] biases = shared.floats(SLOT_BIAS, p.batch() * vectors);
             parallel.forEach(p.batch(), (entry, scratch) -> fold(entry, keys, values, biases, scratch));
-            int blocks = (p.positions() + BLOCK_ROWS - 1) / BLOCK_ROWS;
+            int blocks = (p.positions() + Gemm.BLOCK_ROWS - 1) / Gemm.BLOCK_ROWS;
             // Entries of a block follow each other: they read the same positions, and may share x.
             parallel.forEach(blocks * p.batch(), (task, scratch) -> {
-                int from = task / p.batch() * BLOCK_ROWS;
-                int end = Math.min(from + BLOCK_ROWS, p.positions());
+                int from = task / p.batch() * Gemm.BLOCK_ROWS;
+                int end = Math.min(from + Gemm.BLOCK_ROWS, p.positions());
                 for (int row = from; row < end; row += kernel.tileRows()) {
                     int count = Math.min(kernel.tileRows(), end - row);
                     tile(task % p.batch(), row, count, keys, values, biases, scratch);
@@ -126,7 +121,7 @@ public final class AttendTokens {
     }
 
     private void fold(int entry, float[] keys, float[] values, float[] biases, Scratch scratch) {
-        float factor = p.scale() * LOG2_E;
+        float factor = p.scale() * ScalarMath.LOG2_E;
         int first = entry * p.tokens();
         int depth = p.output().depth();
         float[] expanded = scratch.floats(SLOT_EXPANDED, Math.max(folding.foldScratch(), vectors * depth));
@@ -161,13 +156,14 @@ public final class AttendTokens {
 
     /** What b_q adds to the scores of each vector. */
     private void foldBias(int firstToken, float factor, float[] to, int at) {
-        int headWidth = folding.inner() / p.heads();
-        Arrays.fill(to, at, at + vectors, ABSENT);
+        int headWidth = folding.headWidth();
+        // Vectors that only fill up a panel get no weight.
+        Arrays.fill(to, at, at + vectors, Exp2.ABSENT);
         for (int j = 0; j < p.tokens() * p.heads(); j++) {
             int column = j % p.heads() * headWidth;
             int key = p.k().at(firstToken + j / p.heads()) + column;
             float dot = 0;
-            for (int i = 0; p.queryBias() != null && i < headWidth; i++) {
+            for (int i = 0; i < headWidth; i++) {
                 dot += p.k().data()[key + i]
                         * p.queryBias().data()[p.queryBias().offset() + column + i];
             }
@@ -177,14 +173,11 @@ public final class AttendTokens {
 
     /** The weights of a head's tokens sum to 1, so b_o can be spread over the heads. */
     private void addOutputBias(int panel, float[] values, int at) {
-        if (p.outputBias() == null) {
-            return;
-        }
         int columns = Math.min(width, p.channels() - panel * width);
-        for (int j = 0; j < p.tokens() * p.heads(); j++) {
-            for (int c = 0; c < columns; c++) {
-                float bias = p.outputBias().data()[p.outputBias().offset() + panel * width + c];
-                values[at + j * width + c] += bias / p.heads();
+        for (int c = 0; c < columns; c++) {
+            float share = p.outputBias().data()[p.outputBias().offset() + panel * width + c] / p.heads();
+            for (int j = 0; j < p.tokens() * p.heads(); j++) {
+                values[at + j * width + c] += share;
             }
         }
     }
@@ -192,37 +185,18 @@ public final class AttendTokens {
     /** Rows {@code row} to {@code row + count} of an entry. */
     private void tile(int entry, int row, int count, float[] keys, float[] values, float[] biases, Scratch scratch) {
         int n = p.channels();
-        float[] queries = p.x().data();
-        int queriesAt = p.x().at((p.sharedX() ? 0 : entry * p.positions()) + row);
+        int xAt = p.x().at((p.sharedX() ? 0 : entry * p.positions()) + row);
         int stride = p.x().stride();
-        int xAt = queriesAt;
-        if (p.at() != null) {
-            float[] sum = scratch.floats(SLOT_AT, kernel.tileRows() * (n + PADDING));
-            for (int r = 0; r < count; r++) {
-                loops.combine(
-                        1, queries, xAt + r * stride, 1, p.at().data(), p.at().at(row + r), sum, r * (n + PADDING), n);
-            }
-            queries = sum;
-            queriesAt = 0;
+        int queryStride = n + PADDING;
+        float[] queries = scratch.floats(SLOT_AT, kernel.tileRows() * queryStride);
+        for (int r = 0; r < count; r++) {
+            float[] x = p.x().data();
+            loops.combine(1, x, xAt + r * stride, 1, p.at().data(), p.at().at(row + r), queries, r * queryStride, n);
         }
-        int queryStride = p.at() != null ? n + PADDING : stride;
         float[] scores = scratch.floats(SLOT_SCORES, kernel.tileRows() * vectors);
         for (int panel = 0; panel < panels; panel++) {
             int at = (entry * panels + panel) * keyPanelSize();
-            kernel.tile(
-                    count,
-                    queries,
-                    queriesAt,
-                    queryStride,
-                    keys,
-                    at,
-                    n,
-                    Gemm.ZEROS,
-                    0,
-                    0,
-                    scores,
-                    panel * width,
-                    vectors);
+            kernel.tile(count, queries, 0, queryStride, keys, at, n, Gemm.ZEROS, 0, 0, scores, panel * width, vectors);
         }
         for (int r = 0; r < count; r++) {
             tokenLoops.softmaxHeads(scores, r * vectors, biases, entry * vectors, vectors, p.heads());
@@ -242,18 +216,13 @@ public final class AttendTokens {
     private void normalize(float[] sums, int at, int xAt, int outRow) {
         int n = p.channels();
         loops.combine(1, sums, at, 1, p.x().data(), xAt, sums, at, n);
-        float mean = loops.sum(sums, at, n) / n;
-        float variance = loops.squaredDeviations(sums, at, mean, n) / n;
-        float factor = (float) (1 / Math.sqrt(variance + p.eps()));
-        loops.normalize(
+        LayerNorm.row(
+                loops,
                 sums,
                 at,
-                mean,
-                factor,
-                p.gamma().data(),
-                p.gamma().offset(),
-                p.beta().data(),
-                p.beta().offset(),
+                p.gamma(),
+                p.beta(),
+                p.eps(),
                 p.out().data(),
                 p.out().at(outRow),
                 n);

@@ -8,7 +8,6 @@ import java.util.Arrays;
  * Whatever a panel lacks is zero; the last panel of values may be one vector wide.
  */
 final class AttentionPacking {
-    private static final float LOG2_E = 1.44269504f;
 
     private final AttentionProblem p;
     private final int lanes;
@@ -58,7 +57,7 @@ final class AttentionPacking {
      * are multiplied by {@code scale log2(e)}, so that the softmax can use powers of 2.
      */
     void queries(int entry, int head, int[] indices, int from, int n, float[] packed) {
-        float factor = p.scale() * LOG2_E;
+        float factor = p.scale() * ScalarMath.LOG2_E;
         float[] x = p.q().data();
         Arrays.fill(packed, n / panelWidth * panelWidth * depth, querySize(n), 0);
         for (int i = 0; i < n; i += 4) {

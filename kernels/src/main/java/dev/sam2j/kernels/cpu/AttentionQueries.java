@@ -11,8 +11,6 @@ final class AttentionQueries {
     private static final int SLOT_SUMS = 5;
     private static final int SLOT_NEW_MAXIMA = 6;
     private static final int SLOT_NEW_SUMS = 7;
-    /** A lower bound of all scores. */
-    private static final float LOWEST = -1e30f;
 
     private final AttentionProblem p;
     private final AttentionTiles tiles;
@@ -69,7 +67,7 @@ final class AttentionQueries {
         sums = scratch.floats(SLOT_SUMS, Attention.QUERY_BLOCK);
         newMaxima = scratch.floats(SLOT_NEW_MAXIMA, Attention.QUERY_BLOCK);
         newSums = scratch.floats(SLOT_NEW_SUMS, Attention.QUERY_BLOCK);
-        Arrays.fill(maxima, 0, columns, LOWEST);
+        Arrays.fill(maxima, 0, columns, Exp2.ABSENT);
         Arrays.fill(sums, 0, columns, 0);
         packing.queries(entry, head, indices, from, n, q);
     }

@@ -16,7 +16,6 @@ final class AttentionSoftmax {
 
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int STRIDE = Attention.STRIDE;
-    private static final int LOWEST_BITS = Float.floatToRawIntBits(-Exp2.LOWEST);
 
     private AttentionSoftmax() {}
 
@@ -65,8 +64,8 @@ final class AttentionSoftmax {
             // 2^(x - top) by Exp2, with y = top - x: not negative, so that the minimum of integers clamps it.
             FloatVector y0 = top.sub(FloatVector.fromArray(F, s, at));
             FloatVector y1 = top.sub(FloatVector.fromArray(F, s, at + STRIDE));
-            y0 = y0.reinterpretAsInts().min(LOWEST_BITS).reinterpretAsFloats();
-            y1 = y1.reinterpretAsInts().min(LOWEST_BITS).reinterpretAsFloats();
+            y0 = y0.reinterpretAsInts().min(Exp2.LOWEST_BITS).reinterpretAsFloats();
+            y1 = y1.reinterpretAsInts().min(Exp2.LOWEST_BITS).reinterpretAsFloats();
             FloatVector n0 = round.sub(y0);
             FloatVector n1 = round.sub(y1);
             FloatVector r0 = round.sub(n0).sub(y0);

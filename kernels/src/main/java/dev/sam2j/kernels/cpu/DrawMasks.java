@@ -203,13 +203,15 @@ public final class DrawMasks {
 
     private void scatter(int prompt, int from, int to, float[] masks) {
         int filters = p.filters();
-        for (int filter = 0; filter < filters; filter++) {
-            int start = p.out().at(prompt * filters + filter);
+        int first = prompt * filters;
+        for (int position = from; position < to; position++) {
+            int y = position / p.width();
+            int x = position % p.width();
             for (int cell = 0; cell < 16; cell++) {
-                int source = (cell * filters + filter) * width;
-                for (int position = from; position < to; position++) {
-                    int pixel = pixel(position / p.width(), position % p.width(), 4, cell);
-                    p.out().data()[start + pixel] = masks[source + position - from];
+                int pixel = pixel(y, x, 4, cell);
+                int source = cell * filters * width + position - from;
+                for (int filter = 0; filter < filters; filter++) {
+                    p.out().data()[p.out().at(first + filter) + pixel] = masks[source + filter * width];
                 }
             }
         }

@@ -11,6 +11,12 @@ final class Exp2 {
     /** Smaller arguments count as this, the smallest whose result is a normal number. */
     static final float LOWEST = -126f;
 
+    /** Bits of {@code -LOWEST}: floats that are not negative compare like their bits. */
+    static final int LOWEST_BITS = Float.floatToRawIntBits(-LOWEST);
+
+    /** A score below all others: finite, and its power vanishes beside any other. */
+    static final float ABSENT = -1e30f;
+
     static final float C0 = 1f;
     static final float C1 = 0.6931472057f;
     static final float C2 = 0.2402264689f;

@@ -63,7 +63,7 @@ final class HeadFolding {
             float[] to,
             int toOffset) {
         int width = kernel.panelWidth();
-        int headWidth = inner / heads;
+        int headWidth = headWidth();
         Arrays.fill(expanded, 0, foldScratch(), 0);
         int end = Math.min((panel + 1) * width, tokens * heads);
         for (int j = panel * width; j < end; j++) {
@@ -102,7 +102,7 @@ final class HeadFolding {
      * @param to {@link #padded} rows of {@code depth} values
      */
     void spread(Rows v, int first, int tokens, float[] to, int depth) {
-        int headWidth = inner / heads;
+        int headWidth = headWidth();
         Arrays.fill(to, 0, padded(tokens) * depth, 0);
         for (int j = 0; j < tokens * heads; j++) {
             int column = j % heads * headWidth;
@@ -110,11 +110,8 @@ final class HeadFolding {
         }
     }
 
-    int heads() {
-        return heads;
-    }
-
-    int inner() {
-        return inner;
+    /** Columns of a token that belong to one head. */
+    int headWidth() {
+        return inner / heads;
     }
 }

@@ -24,24 +24,18 @@ public final class LayerNorm {
         RowKernels loops = kernels.rows();
         parallel.forRange(rows, Math.max(1, GRAIN / n), (from, to, scratch) -> {
             for (int r = from; r < to; r++) {
-                int at = x.at(r);
-                float mean = loops.sum(x.data(), at, n) / n;
-                float variance = loops.squaredDeviations(x.data(), at, mean, n) / n;
-                float factor = (float) (1 / Math.sqrt(variance + eps));
-                loops.normalize(
-                        x.data(),
-                        at,
-                        mean,
-                        factor,
-                        gamma.data(),
-                        gamma.offset(),
-                        beta.data(),
-                        beta.offset(),
-                        out.data(),
-                        out.at(r),
-                        n);
+                row(loops, x.data(), x.at(r), gamma, beta, eps, out.data(), out.at(r), n);
                 Elementwise.activate(kernels.gemm(), function, out.data(), out.at(r), n);
             }
         });
+    }
+
+    /** One row of {@link #run} without a function. */
+    static void row(
+            RowKernels loops, float[] x, int at, Rows gamma, Rows beta, float eps, float[] out, int atOut, int n) {
+        float mean = loops.sum(x, at, n) / n;
+        float variance = loops.squaredDeviations(x, at, mean, n) / n;
+        float factor = (float) (1 / Math.sqrt(variance + eps));
+        loops.normalize(x, at, mean, factor, gamma.data(), gamma.offset(), beta.data(), beta.offset(), out, atOut, n);
     }
 }

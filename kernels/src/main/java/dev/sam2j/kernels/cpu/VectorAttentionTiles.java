@@ -12,9 +12,6 @@ final class VectorAttentionTiles implements AttentionTiles {
     /** 512-bit machines have 32 vector registers, others are taken to have 16. */
     private static final boolean WIDE = L == 16;
 
-    /** Score of rows that only fill up a step: finite, and its power vanishes beside any other. */
-    private static final float ABSENT = -1e30f;
-
     @Override
     public int lanes() {
         return L;
@@ -29,7 +26,7 @@ final class VectorAttentionTiles implements AttentionTiles {
     public void soften(float[] s, int keys, int columns, float[] maxima, float[] sums) {
         int rows = Gemm.roundUp(keys, AttentionSoftmax.STEP);
         for (int k = keys; k < rows; k++) {
-            Arrays.fill(s, k * STRIDE, k * STRIDE + columns, ABSENT);
+            Arrays.fill(s, k * STRIDE, k * STRIDE + columns, Exp2.ABSENT);
         }
         for (int c = 0; c < columns; c += L) {
             AttentionSoftmax.max(s, c, rows, maxima);

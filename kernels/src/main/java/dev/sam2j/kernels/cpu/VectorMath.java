@@ -13,9 +13,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMath {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
 
-    /** Bits of {@code -Exp2.LOWEST}. */
-    private static final int LOWEST_BITS = Float.floatToRawIntBits(-Exp2.LOWEST);
-
     private static final VectorShuffle<Float> BY_8 = rotation(8);
     private static final VectorShuffle<Float> BY_4 = rotation(4);
     private static final VectorShuffle<Float> BY_2 = rotation(2);
@@ -76,7 +73,7 @@ final class VectorMath {
     /** {@code 2^-y} for y that are not negative, see {@link Exp2}. */
     static FloatVector power2(FloatVector y) {
         // Floats that are not negative compare like their bits, and the integer minimum is cheap.
-        y = y.reinterpretAsInts().min(LOWEST_BITS).reinterpretAsFloats();
+        y = y.reinterpretAsInts().min(Exp2.LOWEST_BITS).reinterpretAsFloats();
         FloatVector round = FloatVector.broadcast(F, Exp2.ROUND);
         FloatVector shifted = round.sub(y);
         FloatVector r = round.sub(shifted).sub(y);

@@ -73,45 +73,53 @@ public final class ResizeKernels {
                 "threshold_mask_" + type.label(),
                 THREADS,
                 "bit i of out = bilinear(x) at pixel i > threshold; a warp writes 32 bits.");
-        String x = w.pointer("x");
-        String xStride = w.integer("x_stride");
-        String bits = w.pointer("out");
-        String height = w.integer("height");
-        String width = w.integer("width");
-        String inputHeight = w.integer("input_height");
-        String inputWidth = w.integer("input_width");
-        String scaleY = w.real("scale_y");
-        String scaleX = w.real("scale_x");
+        Logits logits = Logits.parameters(w, type);
+        String width = logits.width();
         String threshold = w.real("threshold");
         String index = w.globalThread();
-        String pixels = w.i("mul.lo.s32", height, width);
+        String pixels = w.i("mul.lo.s32", logits.height(), width);
         String inside = w.p("setp.lt.s32", index, pixels);
         String clamped = w.i("min.s32", index, w.i("sub.s32", pixels, 1)); // all lanes of the last warp must vote
         String row = w.i("div.u32", clamped, width);
         String column = w.i("sub.s32", clamped, w.i("mul.lo.s32", row, width));
-        Logits logits = new Logits(type, x, xStride, inputHeight, inputWidth, height, width, scaleY, scaleX);
         String value = logits.at(w, row, column);
         String word = ballot(w, value, threshold, inside);
         String words = w.i("shl.b32", w.i("shr.u32", w.i("add.s32", pixels, 63), 6), 1);
         String position = w.i("shr.u32", index, 5);
         String leader = w.p("setp.eq.s32", w.i("and.b32", index, 31), 0);
         String writes = w.p("and.pred", leader, w.p("setp.lt.s32", position, words));
-        String at = w.address(bits, position, 4);
+        String at = w.address(logits.bits(), position, 4);
         w.when(writes, () -> w.op("st.global.b32", "[" + at + "]", word));
         return w.build();
     }
 
-    /** A map of logits and the size it is resampled to. */
+    /** A map of logits, the size it is resampled to, and where the bits of its pixels go. */
     private record Logits(
             ElementType type,
             String x,
             String xStride,
-            String inputHeight,
-            String inputWidth,
+            String bits,
             String height,
             String width,
+            String inputHeight,
+            String inputWidth,
             String scaleY,
             String scaleX) {
+        /** The parameters of a kernel, in this order. */
+        static Logits parameters(PtxWriter w, ElementType type) {
+            return new Logits(
+                    type,
+                    w.pointer("x"),
+                    w.integer("x_stride"),
+                    w.pointer("out"),
+                    w.integer("height"),
+                    w.integer("width"),
+                    w.integer("input_height"),
+                    w.integer("input_width"),
+                    w.real("scale_y"),
+                    w.real("scale_x"));
+        }
+
         /** The bilinear value at a pixel of the resampled map. */
         String at(PtxWriter w, String row, String column) {
             Elements elements = new Elements(w, type, 1);
@@ -137,23 +145,15 @@ public final class ResizeKernels {
                 "mask_statistics_" + type.label(),
                 THREADS,
                 "bit i of out = bilinear(x) at pixel i > middle; counters += pixels above low, above high.");
-        String x = w.pointer("x");
-        String xStride = w.integer("x_stride");
-        String bits = w.pointer("out");
-        String height = w.integer("height");
-        String width = w.integer("width");
-        String inputHeight = w.integer("input_height");
-        String inputWidth = w.integer("input_width");
-        String scaleY = w.real("scale_y");
-        String scaleX = w.real("scale_x");
+        Logits logits = Logits.parameters(w, type);
+        String width = logits.width();
         String low = w.real("low");
         String middle = w.real("middle");
         String high = w.real("high");
         String counters = w.pointer("counters");
-        Logits logits = new Logits(type, x, xStride, inputHeight, inputWidth, height, width, scaleY, scaleX);
         String first = w.globalThread();
         String leader = w.p("setp.eq.s32", w.i("and.b32", first, 31), 0);
-        String pixels = w.i("mul.lo.s32", height, width);
+        String pixels = w.i("mul.lo.s32", logits.height(), width);
         String lastPixel = w.i("sub.s32", pixels, 1);
         String end = w.i("shl.b32", w.i("shr.u32", w.i("add.s32", pixels, 63), 6), 6);
         String step = w.i("mul.lo.s32", w.i("mov.u32", "%nctaid.x"), THREADS);
@@ -172,7 +172,7 @@ public final class ResizeKernels {
                     w.op("add.s32", aboveLow, aboveLow, w.i("popc.b32", ballot(w, value, low, inside)));
                     w.op("add.s32", aboveHigh, aboveHigh, w.i("popc.b32", ballot(w, value, high, inside)));
                     String word = ballot(w, value, middle, inside);
-                    String at = w.address(bits, w.i("shr.u32", index, 5), 4);
+                    String at = w.address(logits.bits(), w.i("shr.u32", index, 5), 4);
                     w.when(leader, () -> w.op("st.global.b32", "[" + at + "]", word));
                 });
         w.when(leader, () -> {

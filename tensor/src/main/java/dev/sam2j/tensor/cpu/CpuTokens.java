@@ -8,6 +8,7 @@ import dev.sam2j.kernels.cpu.AttendTokens;
 import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.DrawMasks;
 import dev.sam2j.kernels.cpu.Parallel;
+import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.MaskUpscaling;
 import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.Projection;
@@ -40,7 +41,7 @@ final class CpuTokens {
                 q.dim(0),
                 q.dim(1),
                 heads,
-                scale(q.cols(), heads),
+                AttentionSpec.global(heads, q.cols()).scale(),
                 x.dim(1),
                 x.cols(),
                 rows(q),
@@ -68,7 +69,7 @@ final class CpuTokens {
                 k.dim(0),
                 k.dim(1),
                 heads,
-                scale(k.cols(), heads),
+                AttentionSpec.global(heads, k.cols()).scale(),
                 x.dim(1),
                 x.cols(),
                 rows(x),
@@ -85,10 +86,6 @@ final class CpuTokens {
                 norm.eps(),
                 rows(destination));
         AttendTokens.run(problem, kernels, parallel);
-    }
-
-    private static float scale(int columns, int heads) {
-        return (float) (1 / Math.sqrt((double) columns / heads));
     }
 
     boolean draws(MaskUpscaling layers) {

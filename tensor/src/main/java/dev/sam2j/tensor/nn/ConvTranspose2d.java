@@ -1,7 +1,6 @@
 package dev.sam2j.tensor.nn;
 
 import dev.sam2j.tensor.Lazy;
-import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Projection;
@@ -20,7 +19,7 @@ public final class ConvTranspose2d {
         this.bias = weights.tensor(weights.get("bias", out));
     }
 
-    /** The layer as an operand of {@link Ops#convTranspose2d} and fused operations. */
+    /** The layer as an operand of fused operations. */
     public Projection projection() {
         return new Projection(weight.get(), bias.get());
     }

@@ -86,7 +86,7 @@ class CudaBackendTest {
         assertClose(onCpu(program), on(FakeCuda.backend(Precision.BF16), program), 2e-6);
         Function<Ops, Tensor> products = ops -> {
             Tensor y = ops.emptyF32(3, 4, 12);
-            ops.matmul(half(ops, x, 3, 4, 40), half(ops, x, 1, 12, 40), y);
+            ops.backend().matmul(half(ops, x, 3, 4, 40), half(ops, x, 1, 12, 40), y);
             return y;
         };
         assertClose(onCpu(products), on(FakeCuda.backend(Precision.BF16), products), 2e-5);
@@ -169,8 +169,10 @@ class CudaBackendTest {
             PackedMatrix matrix = ops.backend().pack(up, 48, 8);
             Epilogue one = Epilogue.NONE.plus(ops.tensor(own, 5, 12, 14, 12));
             Epilogue two = Epilogue.NONE.plus(ops.tensor(shared, 1, 12, 14, 12));
-            Tensor first = ops.convTranspose2d(image, matrix, one);
-            Tensor second = ops.convTranspose2d(image, matrix, two);
+            Tensor first = ops.empty(5, 12, 14, 12);
+            ops.backend().convTranspose2d(image, matrix, one, first);
+            Tensor second = ops.empty(5, 12, 14, 12);
+            ops.backend().convTranspose2d(image, matrix, two, second);
             ops.add(first, 1, second, 3, first);
             return first;
         };
