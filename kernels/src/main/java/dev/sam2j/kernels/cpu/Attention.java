@@ -6,8 +6,8 @@ package dev.sam2j.kernels.cpu;
  * packed once beforehand, else block by block by the task that needs them.
  */
 public final class Attention {
-    /** Keys in a block. */
-    static final int KEY_BLOCK = 256;
+    /** Keys in a block: whole tiles at every vector width. */
+    static final int KEY_BLOCK = 264;
 
     /** Queries in a block: whole panels and whole tiles at every vector width. */
     static final int QUERY_BLOCK = 96;
@@ -76,22 +76,22 @@ public final class Attention {
     private void window(
             int entry, int head, int[] queries, int n, int[] keys, int inside, int outside, Scratch scratch) {
         int total = outside > 0 ? inside + 1 : inside;
-        int valuesAt = packing.keySize(total);
+        RowTiles keyTiles = packing.keyTiles(total);
+        int valuesAt = keyTiles.size();
         float[] packed = scratch.floats(SLOT_PACKED, valuesAt + packing.valueSize(total));
-        packing.keys(entry, head, keys, 0, inside, packed, 0);
+        packing.keys(entry, head, keys, 0, inside, keyTiles, 0, packed, 0);
         if (outside > 0) {
-            packing.padKey(head, packed, packing.keySize(inside));
+            packing.padKey(head, keyTiles, inside, packed, 0);
         }
         for (int first = 0; first < total; first += KEY_BLOCK) {
             int count = Math.min(KEY_BLOCK, total - first);
             boolean padded = first + count > inside;
             packing.values(entry, head, keys, first, count, padded, packed, valuesAt + packing.valueSize(first));
         }
-        Rows packedKeys = new Rows(packed, 0, packing.depth());
         float bias = outside > 1 ? (float) (Math.log(outside) / Math.log(2)) : 0;
         for (int q = 0; q < n; q += QUERY_BLOCK) {
             AttentionQueries block = queries(entry, head, queries, q, Math.min(QUERY_BLOCK, n - q), scratch);
-            accumulate(block, packedKeys, total, packed, valuesAt, bias);
+            accumulate(block, keyTiles, total, packed, 0, valuesAt, bias);
             block.finish();
         }
     }
@@ -101,40 +101,41 @@ public final class Attention {
     }
 
     private void accumulate(
-            AttentionQueries block, Rows keys, int total, float[] values, int valuesAt, float lastBias) {
+            AttentionQueries block,
+            RowTiles keyTiles,
+            int total,
+            float[] packed,
+            int keysAt,
+            int valuesAt,
+            float lastBias) {
         for (int first = 0; first < total; first += KEY_BLOCK) {
             int count = Math.min(KEY_BLOCK, total - first);
             float bias = first + count == total ? lastBias : 0;
-            block.accumulate(keys, first, count, values, valuesAt + packing.valueSize(first), bias);
+            block.accumulate(keyTiles, first, count, packed, keysAt, valuesAt + packing.valueSize(first), bias);
         }
     }
 
     /** All queries of an entry and head fit one block, so that each key is used once. */
     private void fewQueries(int entry, int head, Scratch scratch) {
         int largest = Math.min(p.keys(), KEY_BLOCK);
-        int valuesAt = packing.keysInPlace() ? 0 : packing.keySize(largest);
+        RowTiles keyTiles = packing.keyTiles(largest);
+        int valuesAt = keyTiles.size();
         float[] packed = scratch.floats(SLOT_PACKED, valuesAt + packing.valueSize(largest));
         AttentionQueries block = queries(entry, head, null, 0, p.queries(), scratch);
         for (int first = 0; first < p.keys(); first += KEY_BLOCK) {
             int count = Math.min(KEY_BLOCK, p.keys() - first);
+            packing.keys(entry, head, null, first, count, keyTiles, 0, packed, 0);
             packing.values(entry, head, null, first, count, false, packed, valuesAt);
-            if (packing.keysInPlace()) {
-                block.accumulate(packing.keys(entry, head), first, count, packed, valuesAt, 0);
-            } else {
-                packing.keys(entry, head, null, first, count, packed, 0);
-                block.accumulate(new Rows(packed, 0, packing.depth()), 0, count, packed, valuesAt, 0);
-            }
+            block.accumulate(keyTiles, 0, count, packed, 0, valuesAt, 0);
         }
         block.finish();
     }
 
     /** Packs the keys and values of as many entries as fit the limit, then runs their queries. */
     private void global() {
-        // Keys of one head alone lie as the kernels want them.
-        boolean inPlace = packing.keysInPlace() && p.k().stride() == p.keyColumns();
         boolean shared = p.sharedKeys() && p.sharedValues();
-        int valuesAt = inPlace ? 0 : packing.keySize(p.keys());
-        int headSize = valuesAt + packing.valueSize(p.keys());
+        RowTiles keyTiles = packing.keyTiles(p.keys());
+        int headSize = keyTiles.size() + packing.valueSize(p.keys());
         int entries = shared ? 1 : (int) Math.max(1, Math.min(p.batch(), PACKED_LIMIT / ((long) headSize * p.heads())));
         int step = shared ? p.batch() : entries;
         int size = Math.multiplyExact(headSize, entries * p.heads());
@@ -142,13 +143,13 @@ public final class Attention {
             float[] packed = scratch.floats(SLOT_SHARED, size);
             for (int first = 0; first < p.batch(); first += step) {
                 int count = Math.min(step, p.batch() - first);
-                packAll(first, shared ? 1 : count, packed, headSize, valuesAt);
-                runAll(first, count, shared, packed, headSize, valuesAt);
+                packAll(first, shared ? 1 : count, packed, headSize, keyTiles);
+                runAll(first, count, shared, packed, headSize, keyTiles);
             }
         });
     }
 
-    private void packAll(int firstEntry, int entries, float[] packed, int headSize, int valuesAt) {
+    private void packAll(int firstEntry, int entries, float[] packed, int headSize, RowTiles keyTiles) {
         int blocks = (p.keys() + KEY_BLOCK - 1) / KEY_BLOCK;
         parallel.forEach(entries * p.heads() * blocks, (task, scratch) -> {
             int first = task % blocks * KEY_BLOCK;
@@ -157,14 +158,13 @@ public final class Attention {
             int head = slab % p.heads();
             int at = slab * headSize;
             int count = Math.min(KEY_BLOCK, p.keys() - first);
-            if (valuesAt > 0) {
-                packing.keys(entry, head, null, first, count, packed, at + packing.keySize(first));
-            }
-            packing.values(entry, head, null, first, count, false, packed, at + valuesAt + packing.valueSize(first));
+            packing.keys(entry, head, null, first, count, keyTiles, first, packed, at);
+            int valuesAt = at + keyTiles.size() + packing.valueSize(first);
+            packing.values(entry, head, null, first, count, false, packed, valuesAt);
         });
     }
 
-    private void runAll(int firstEntry, int entries, boolean shared, float[] packed, int headSize, int valuesAt) {
+    private void runAll(int firstEntry, int entries, boolean shared, float[] packed, int headSize, RowTiles keyTiles) {
         int blocks = (p.queries() + QUERY_BLOCK - 1) / QUERY_BLOCK;
         parallel.forEach(entries * p.heads() * blocks, (task, scratch) -> {
             int q = task % blocks * QUERY_BLOCK;
@@ -172,9 +172,8 @@ public final class Attention {
             int entry = firstEntry + slab / p.heads();
             int head = slab % p.heads();
             int at = (shared ? head : slab) * headSize;
-            Rows keys = valuesAt > 0 ? new Rows(packed, at, packing.depth()) : packing.keys(entry, head);
             AttentionQueries block = queries(entry, head, null, q, Math.min(QUERY_BLOCK, p.queries() - q), scratch);
-            accumulate(block, keys, p.keys(), packed, at + valuesAt, 0);
+            accumulate(block, keyTiles, p.keys(), packed, at, at + keyTiles.size(), 0);
             block.finish();
         });
     }

@@ -4,26 +4,22 @@ import java.util.Arrays;
 
 /**
  * Layout of the operands of one head for {@link Attention}. Queries form panels, transposed: panel, column, query. Keys
- * keep their rows, of an even length. Values form panels within blocks of keys: block, panel of columns, key, column.
- * Whatever a panel lacks is zero; the last panel of values may be one vector wide.
+ * form {@link RowTiles}. Values form panels within blocks of keys: block, panel of columns, key, column. Whatever a
+ * panel lacks is zero; the last panel of values may be one vector wide.
  */
 final class AttentionPacking {
-
     private final AttentionProblem p;
     private final int lanes;
+    private final GemmKernel gemm;
     private final int panelWidth;
     private final int depth;
 
     AttentionPacking(AttentionProblem problem, AttentionTiles tiles, GemmKernel gemm) {
         this.p = problem;
         this.lanes = tiles.lanes();
+        this.gemm = gemm;
         this.panelWidth = gemm.panelWidth();
-        this.depth = PackedWeights.evenDepth(problem.keyColumns());
-    }
-
-    /** Length of the dot products of queries and keys as the kernels see it: even. */
-    int depth() {
-        return depth;
+        this.depth = problem.keyColumns();
     }
 
     /** Floats of {@code n} packed queries of one head. */
@@ -31,25 +27,14 @@ final class AttentionPacking {
         return Gemm.roundUp(n, panelWidth) * depth;
     }
 
-    /** Floats of {@code n} packed keys of one head. */
-    int keySize(int n) {
-        return n * depth;
+    /** Layout of {@code n} packed keys of one head. */
+    RowTiles keyTiles(int n) {
+        return new RowTiles(gemm, n, depth);
     }
 
     /** Floats of {@code n} packed values of one head. */
     int valueSize(int n) {
         return n * Gemm.roundUp(p.valueColumns(), lanes);
-    }
-
-    /** Whether the kernels can read the keys of one head where they lie. */
-    boolean keysInPlace() {
-        return depth == p.keyColumns();
-    }
-
-    /** The keys of a head where they lie. */
-    Rows keys(int entry, int head) {
-        int start = p.k().at(p.sharedKeys() ? 0 : entry * p.keys()) + head * p.keyColumns();
-        return new Rows(p.k().data(), start, p.k().stride());
     }
 
     /**
@@ -73,9 +58,6 @@ final class AttentionPacking {
             int c = query(entry, head, indices, from + i + 2);
             int d = query(entry, head, indices, from + i + 3);
             transpose4(x, a, b, c, d, factor, packed, to);
-            if (depth > p.keyColumns()) {
-                Arrays.fill(packed, to + p.keyColumns() * panelWidth, to + p.keyColumns() * panelWidth + 4, 0);
-            }
         }
     }
 
@@ -86,15 +68,14 @@ final class AttentionPacking {
 
     private void transpose(float[] x, int a, float factor, float[] packed, int to) {
         int width = panelWidth;
-        for (int c = 0; c < p.keyColumns(); c++, to += width) {
+        for (int c = 0; c < depth; c++, to += width) {
             packed[to] = x[a + c] * factor;
         }
     }
 
     private void transpose4(float[] x, int a, int b, int c, int d, float factor, float[] packed, int to) {
         int width = panelWidth;
-        int columns = p.keyColumns();
-        for (int i = 0; i < columns; i++, to += width) {
+        for (int i = 0; i < depth; i++, to += width) {
             packed[to] = x[a + i] * factor;
             packed[to + 1] = x[b + i] * factor;
             packed[to + 2] = x[c + i] * factor;
@@ -102,26 +83,22 @@ final class AttentionPacking {
         }
     }
 
-    /** Packs {@code n} keys: rows {@code from, from + 1, ...} of {@code indices} (all rows in order if null). */
-    void keys(int entry, int head, int[] indices, int from, int n, float[] packed, int to) {
+    /**
+     * Packs {@code n} keys: rows {@code from, from + 1, ...} of {@code indices} (all rows in order if null).
+     *
+     * @param first number of the first one in {@code tiles}
+     */
+    void keys(int entry, int head, int[] indices, int from, int n, RowTiles tiles, int first, float[] packed, int to) {
         int base = p.sharedKeys() ? 0 : entry * p.keys();
-        for (int j = from; j < from + n; j++, to += depth) {
-            int row = base + (indices == null ? j : indices[j]);
-            key(p.k(), row, head, packed, to);
+        for (int j = 0; j < n; j++) {
+            int row = base + (indices == null ? from + j : indices[from + j]);
+            tiles.copy(p.k().data(), p.k().at(row) + head * depth, first + j, packed, to);
         }
     }
 
-    /** Packs the key of positions outside the grid. */
-    void padKey(int head, float[] packed, int to) {
-        key(p.padKey(), 0, head, packed, to);
-    }
-
-    private void key(Rows rows, int row, int head, float[] packed, int to) {
-        int columns = p.keyColumns();
-        System.arraycopy(rows.data(), rows.at(row) + head * columns, packed, to, columns);
-        if (depth > columns) {
-            packed[to + columns] = 0;
-        }
+    /** Packs the key of positions outside the grid as row {@code number} of {@code tiles}. */
+    void padKey(int head, RowTiles tiles, int number, float[] packed, int to) {
+        tiles.copy(p.padKey().data(), p.padKey().at(0) + head * depth, number, packed, to);
     }
 
     /**

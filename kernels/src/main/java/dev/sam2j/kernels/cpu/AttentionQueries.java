@@ -52,7 +52,7 @@ final class AttentionQueries {
         this.p = problem;
         this.tiles = tiles;
         this.gemm = gemm;
-        this.depth = packing.depth();
+        this.depth = problem.keyColumns();
         this.width = Gemm.roundUp(problem.valueColumns(), tiles.lanes());
         this.entry = entry;
         this.head = head;
@@ -75,13 +75,13 @@ final class AttentionQueries {
     /**
      * Adds a block of keys.
      *
-     * @param k rows of an even length
-     * @param keys number of rows from {@code firstKey} on
-     * @param v packed values of these keys from {@code valuesAt} on
+     * @param packed packed keys from {@code keysAt} on, and packed values of the block from {@code valuesAt} on
+     * @param keys number of keys from {@code firstKey} on, which is the first row of a tile
      * @param lastBias added to all scores of the last key
      */
-    void accumulate(Rows k, int firstKey, int keys, float[] v, int valuesAt, float lastBias) {
-        score(k, firstKey, keys);
+    void accumulate(
+            RowTiles keyTiles, int firstKey, int keys, float[] packed, int keysAt, int valuesAt, float lastBias) {
+        score(keyTiles, firstKey, keys, packed, keysAt);
         if (lastBias != 0) {
             int last = (keys - 1) * Attention.STRIDE;
             for (int i = last; i < last + n; i++) {
@@ -93,7 +93,8 @@ final class AttentionQueries {
         for (int c = 0; c < width; c += 2 * lanes) {
             int vectors = width - c > lanes ? 2 : 1;
             for (int i = 0; i < n; i += tiles.rows()) {
-                tiles.multiply(scores, i, v, valuesAt + c * keys, keys, vectors, !first, out, i * width + c, width);
+                tiles.multiply(
+                        scores, i, packed, valuesAt + c * keys, keys, vectors, !first, out, i * width + c, width);
             }
         }
         first = false;
@@ -117,24 +118,33 @@ final class AttentionQueries {
     }
 
     /** The products of keys and queries. */
-    private void score(Rows k, int firstKey, int keys) {
+    private void score(RowTiles keyTiles, int firstKey, int keys, float[] packed, int keysAt) {
         int tileRows = gemm.tileRows();
-        for (int i = 0; i < n; i += gemm.panelWidth()) {
-            for (int j = 0; j < keys; j += tileRows) {
-                gemm.tile(
-                        Math.min(tileRows, keys - j),
-                        k.data(),
-                        k.at(firstKey + j),
-                        k.stride(),
-                        q,
-                        i * depth,
-                        depth,
-                        Gemm.ZEROS,
-                        0,
-                        0,
-                        scores,
-                        j * Attention.STRIDE + i,
-                        Attention.STRIDE);
+        int panelWidth = gemm.panelWidth();
+        for (int i = 0; i < n; i += panelWidth) {
+            for (int k = 0; k < depth; k += RowTiles.WIDTH) {
+                float[] from = k > 0 ? scores : Gemm.ZEROS;
+                int fromStride = k > 0 ? Attention.STRIDE : 0;
+                int panel = i * depth + k * panelWidth;
+                for (int j = 0; j < keys; j += tileRows) {
+                    int rows = Math.min(tileRows, keys - j);
+                    int at = keysAt + keyTiles.at(firstKey + j, k);
+                    int to = j * Attention.STRIDE + i;
+                    int f = k > 0 ? to : 0;
+                    gemm.tile(
+                            rows,
+                            packed,
+                            at,
+                            q,
+                            panel,
+                            keyTiles.depth(k),
+                            from,
+                            f,
+                            fromStride,
+                            scores,
+                            to,
+                            Attention.STRIDE);
+                }
             }
         }
     }

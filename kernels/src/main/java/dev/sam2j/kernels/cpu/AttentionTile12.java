@@ -54,8 +54,6 @@ final class AttentionTile12 {
         FloatVector h10 = FloatVector.fromArray(F, from, f + 10 * fromStride + L);
         FloatVector l11 = FloatVector.fromArray(F, from, f + 11 * fromStride);
         FloatVector h11 = FloatVector.fromArray(F, from, f + 11 * fromStride + L);
-        // The stores to c, which the results overwrite, keep the compiler from loading all values of p at once: on
-        // JDK 25 it then runs out of registers for the sums.
         for (int k = 0; k < depth; k++, i += STRIDE, j += 2 * L) {
             FloatVector low = FloatVector.fromArray(F, v, j);
             FloatVector high = FloatVector.fromArray(F, v, j + L);
@@ -71,7 +69,6 @@ final class AttentionTile12 {
             x = FloatVector.broadcast(F, p[i + 3]);
             l3 = x.fma(low, l3);
             h3 = x.fma(high, h3);
-            c[c0] = 0; // see above
             x = FloatVector.broadcast(F, p[i + 4]);
             l4 = x.fma(low, l4);
             h4 = x.fma(high, h4);
@@ -84,7 +81,6 @@ final class AttentionTile12 {
             x = FloatVector.broadcast(F, p[i + 7]);
             l7 = x.fma(low, l7);
             h7 = x.fma(high, h7);
-            c[c0] = 0; // see above
             x = FloatVector.broadcast(F, p[i + 8]);
             l8 = x.fma(low, l8);
             h8 = x.fma(high, h8);

@@ -42,8 +42,6 @@ final class AttentionTile6 {
         FloatVector h4 = FloatVector.fromArray(F, from, f + 4 * fromStride + L);
         FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
         FloatVector h5 = FloatVector.fromArray(F, from, f + 5 * fromStride + L);
-        // The stores to c, which the results overwrite, keep the compiler from loading all values of p at once: on
-        // JDK 25 it then runs out of registers for the sums.
         for (int k = 0; k < depth; k++, i += STRIDE, j += 2 * L) {
             FloatVector low = FloatVector.fromArray(F, v, j);
             FloatVector high = FloatVector.fromArray(F, v, j + L);
@@ -53,14 +51,12 @@ final class AttentionTile6 {
             x = FloatVector.broadcast(F, p[i + 1]);
             l1 = x.fma(low, l1);
             h1 = x.fma(high, h1);
-            c[c0] = 0; // see above
             x = FloatVector.broadcast(F, p[i + 2]);
             l2 = x.fma(low, l2);
             h2 = x.fma(high, h2);
             x = FloatVector.broadcast(F, p[i + 3]);
             l3 = x.fma(low, l3);
             h3 = x.fma(high, h3);
-            c[c0] = 0; // see above
             x = FloatVector.broadcast(F, p[i + 4]);
             l4 = x.fma(low, l4);
             h4 = x.fma(high, h4);

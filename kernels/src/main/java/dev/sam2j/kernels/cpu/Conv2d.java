@@ -58,18 +58,13 @@ public final class Conv2d {
             return;
         }
         Gemm.Sink sink = new GemmOutput(gemm.kernel(), epilogue, y, yOffset, yStride);
-        int depth = w.depth();
+        int depth = w.in();
         gemm.parallel().forRange(g.outputs(), Gemm.BLOCK_ROWS, (from, to, scratch) -> {
             float[] patches = scratch.floats(PATCH_SLOT, (to - from) * depth);
             for (int i = from; i < to; i++) {
-                int row = (i - from) * depth;
-                copyPatch(x, xOffset, g, i, patches, row);
-                Arrays.fill(patches, row + w.in(), row + depth, 0);
+                copyPatch(x, xOffset, g, i, patches, (i - from) * depth);
             }
-            for (int panel = 0; panel < w.panels(); panel += Gemm.BLOCK_PANELS) {
-                int end = Math.min(panel + Gemm.BLOCK_PANELS, w.panels());
-                gemm.block(patches, 0, depth, from, to - from, w, panel, end, scratch, sink);
-            }
+            gemm.block(patches, 0, depth, from, to - from, w, 0, w.panels(), scratch, sink);
         });
     }
 

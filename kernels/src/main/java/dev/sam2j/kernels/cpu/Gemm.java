@@ -4,16 +4,15 @@ package dev.sam2j.kernels.cpu;
  * Matrix product {@code y = epilogue(x Wᵀ)}, x (rows, in), W (out, in), y (rows, out).
  *
  * <p>The output is cut into blocks, the tasks of {@link Parallel}: {@link #BLOCK_ROWS} rows and as many panels as keep
- * a block of W in the second-level cache while tile after tile of rows passes over it. The rows of a tile stay in the
- * first-level cache meanwhile; long sums are cut at {@link #BLOCK_DEPTH} for that. Sums are collected in scratch
- * memory, from where the epilogue carries each finished piece of a row to its place while it is still in the cache. So
- * the kernels always see whole tiles, and y may be the residual. Where the epilogue only adds, whole tiles start from
+ * a block of W in the second-level cache while tile after tile of rows, copied as {@link RowTiles}, passes over it. The
+ * rows of a tile stay in the first-level cache meanwhile; long sums are cut at {@link RowTiles#WIDTH} for that. Sums are
+ * collected in scratch memory, from where the epilogue carries each finished piece of a row to its place while it is
+ * still in the cache. So the kernels always see whole tiles, and y may be the residual. Where the epilogue only adds, whole tiles start from
  * what it adds and are written where they belong: the stores then wait for memory beside the arithmetic of the next
  * tile.
  */
 public final class Gemm {
     static final int BLOCK_ROWS = 96;
-    static final int BLOCK_DEPTH = 512;
     /** Panels whose sums are collected before the epilogue takes them. */
     static final int BLOCK_PANELS = 8;
     /** Elements of W (512 KiB) that stay in the second-level cache. */
@@ -26,10 +25,9 @@ public final class Gemm {
      */
     private static final int SUMS_SLOT = 0;
 
-    private static final int PADDED_SLOT = 1;
-    private static final int COPY_SLOT = 2;
-    private static final int SEED_SLOT = 3;
-    static final int FREE_SLOT = 4;
+    private static final int TILES_SLOT = 1;
+    private static final int SEED_SLOT = 2;
+    static final int FREE_SLOT = 3;
 
     /** Where sums start: one row of zeros, as wide as the widest panel. */
     static final float[] ZEROS = new float[64];
@@ -81,14 +79,7 @@ public final class Gemm {
             int count = Math.min(blocking.rows(), rows - firstRow);
             int firstPanel = task / blocking.rowBlocks() * blocking.panels();
             int endPanel = Math.min(firstPanel + blocking.panels(), w.panels());
-            int start = xOffset + firstRow * xStride;
-            if (w.depth() == w.in()) {
-                block(x, start, xStride, firstRow, count, w, firstPanel, endPanel, scratch, sink);
-            } else {
-                float[] padded = scratch.floats(PADDED_SLOT, count * w.depth());
-                padRows(x, start, xStride, count, w.in(), padded);
-                block(padded, 0, w.depth(), firstRow, count, w, firstPanel, endPanel, scratch, sink);
-            }
+            block(x, xOffset + firstRow * xStride, xStride, firstRow, count, w, firstPanel, endPanel, scratch, sink);
         };
         parallel.forEach(blocking.tasks(), body);
     }
@@ -96,7 +87,7 @@ public final class Gemm {
     /**
      * Multiplies {@code rows} rows by the panels from {@code firstPanel} to {@code endPanel} (exclusive).
      *
-     * @param x rows of {@code w.depth()} values
+     * @param x rows of {@code w.in()} values
      * @param firstRow what the sink calls the first row
      */
     void block(
@@ -110,10 +101,27 @@ public final class Gemm {
             int endPanel,
             Scratch scratch,
             Sink sink) {
-        if (w.depth() > BLOCK_DEPTH) {
+        RowTiles layout = new RowTiles(kernel, rows, w.in());
+        float[] tiles = scratch.floats(TILES_SLOT, layout.size());
+        layout.copy(x, xOffset, xStride, rows, tiles);
+        block(tiles, layout, firstRow, rows, w, firstPanel, endPanel, scratch, sink);
+    }
+
+    /** Multiplies rows that are in their layout already. */
+    void block(
+            float[] x,
+            RowTiles layout,
+            int firstRow,
+            int rows,
+            PackedWeights w,
+            int firstPanel,
+            int endPanel,
+            Scratch scratch,
+            Sink sink) {
+        if (w.in() > RowTiles.WIDTH) {
             for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
                 int end = Math.min(panel + BLOCK_PANELS, endPanel);
-                deepBlock(x, xOffset, xStride, firstRow, rows, w, panel, end, scratch, sink);
+                deepBlock(x, layout, firstRow, rows, w, panel, end, scratch, sink);
             }
             return;
         }
@@ -123,14 +131,15 @@ public final class Gemm {
         GemmOutput direct = sink instanceof GemmOutput output && output.isLinear() ? output : null;
         for (int row = 0; row < rows; row += tileRows) {
             int count = Math.min(tileRows, rows - row);
+            int at = layout.at(row, 0);
             if (direct != null && count == tileRows && endPanel * kernel.panelWidth() <= w.out()) {
                 float[] seeds = scratch.floats(SEED_SLOT, tileRows * kernel.panelWidth());
-                direct.tiles(x, xOffset + row * xStride, xStride, firstRow + row, w, firstPanel, endPanel, seeds);
+                direct.tiles(x, at, firstRow + row, w, firstPanel, endPanel, seeds);
                 continue;
             }
             for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
                 int end = Math.min(panel + BLOCK_PANELS, endPanel);
-                tiles(count, x, xOffset + row * xStride, xStride, w, panel, end, 0, w.depth(), sums, 0, stride);
+                tiles(count, x, at, w, panel, end, 0, w.in(), sums, 0, stride);
                 deliver(firstRow + row, count, w, panel, end, sums, 0, stride, sink);
             }
         }
@@ -139,8 +148,7 @@ public final class Gemm {
     /** Block of a product with long sums, at most {@link #BLOCK_PANELS} wide. */
     private void deepBlock(
             float[] x,
-            int xOffset,
-            int xStride,
+            RowTiles layout,
             int firstRow,
             int rows,
             PackedWeights w,
@@ -151,30 +159,13 @@ public final class Gemm {
         int tileRows = kernel.tileRows();
         int stride = BLOCK_PANELS * kernel.panelWidth();
         float[] sums = scratch.floats(SUMS_SLOT, roundUp(rows, tileRows) * stride);
-        // Long rows are often a multiple of 4 KiB apart, where those of a tile evict each other from the cache: copy.
-        int copyStride = BLOCK_DEPTH + 16;
-        float[] copy = scratch.floats(COPY_SLOT, rows * copyStride);
-        for (int k = 0; k < w.depth(); k += BLOCK_DEPTH) {
-            int length = Math.min(BLOCK_DEPTH, w.depth() - k);
-            for (int row = 0; row < rows; row++) {
-                System.arraycopy(x, xOffset + row * xStride + k, copy, row * copyStride, length);
-            }
+        for (int k = 0; k < w.in(); k += RowTiles.WIDTH) {
+            int length = layout.depth(k);
             for (int row = 0; row < rows; row += tileRows) {
                 int count = Math.min(tileRows, rows - row);
-                tiles(
-                        count,
-                        copy,
-                        row * copyStride,
-                        copyStride,
-                        w,
-                        firstPanel,
-                        endPanel,
-                        k,
-                        length,
-                        sums,
-                        row * stride,
-                        stride);
-                if (k + length == w.depth()) {
+                int at = layout.at(row, k);
+                tiles(count, x, at, w, firstPanel, endPanel, k, length, sums, row * stride, stride);
+                if (k + length == w.in()) {
                     deliver(firstRow + row, count, w, firstPanel, endPanel, sums, row * stride, stride, sink);
                 }
             }
@@ -182,6 +173,28 @@ public final class Gemm {
     }
 
     /** {@code sums (+)= a W[panels, k...]ᵀ} for the rows of one tile; adds where {@code k > 0}. */
+    void tiles(
+            int count,
+            float[] a,
+            int aOffset,
+            PackedWeights w,
+            int panel,
+            int end,
+            int k,
+            int length,
+            float[] sums,
+            int sumsOffset,
+            int sumsStride) {
+        float[] from = k > 0 ? sums : ZEROS;
+        int fromStride = k > 0 ? sumsStride : 0;
+        for (int p = panel, to = sumsOffset; p < end; p++, to += kernel.panelWidth()) {
+            int at = w.position(p, k);
+            kernel.tile(
+                    count, a, aOffset, w.data(), at, length, from, k > 0 ? to : 0, fromStride, sums, to, sumsStride);
+        }
+    }
+
+    /** {@code sums (+)= a W[panels, k...]ᵀ} for rows {@code aStride} apart. */
     void tiles(
             int count,
             float[] a,
@@ -238,16 +251,6 @@ public final class Gemm {
     /** The threads that products run on. */
     public Parallel parallel() {
         return parallel;
-    }
-
-    /** Copies rows of an odd length into rows that end with a zero. */
-    static float[] padRows(float[] x, int start, int stride, int rows, int in, float[] padded) {
-        int depth = PackedWeights.evenDepth(in);
-        for (int i = 0; i < rows; i++) {
-            System.arraycopy(x, start + i * stride, padded, i * depth, in);
-            padded[i * depth + in] = 0;
-        }
-        return padded;
     }
 
     static int roundUp(int n, int multiple) {

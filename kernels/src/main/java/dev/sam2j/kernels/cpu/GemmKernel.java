@@ -34,6 +34,31 @@ public interface GemmKernel {
             int cOffset,
             int cStride);
 
+    /**
+     * Multiplies up to {@link #tileRows} rows by one panel: {@code c[i][j] = from[i][j] + sum_k a[i][k] panel[k][j]}.
+     *
+     * @param rows rows of a that count, 1 to tileRows
+     * @param a a whole tile of rows of {@code depth} values, {@link RowTiles#STRIDE} apart
+     * @param panel {@code depth} rows of {@link #panelWidth} values without gaps
+     * @param depth length of the sums, at most {@link RowTiles#WIDTH}
+     * @param from what the sums start from: tileRows rows of panelWidth values, {@code fromStride} apart; a stride of 0
+     *     repeats one row
+     * @param c as many rows, {@code cStride} apart; those from {@code rows} on become undefined; may be {@code from}
+     */
+    void tile(
+            int rows,
+            float[] a,
+            int aOffset,
+            float[] panel,
+            int panelOffset,
+            int depth,
+            float[] from,
+            int fromOffset,
+            int fromStride,
+            float[] c,
+            int cOffset,
+            int cStride);
+
     /** Columns of a that {@link #columnTile} takes at once; divides {@link #panelWidth}. */
     int columnTileRows();
 

@@ -30,9 +30,10 @@ final class GemmOutput implements Gemm.Sink {
     /**
      * Computes whole tiles where they belong: as many rows as a tile has, by whole panels.
      *
+     * @param a a tile of rows, see {@link RowTiles}
      * @param seeds room for a tile
      */
-    void tiles(float[] a, int aOffset, int aStride, int firstRow, PackedWeights w, int panel, int end, float[] seeds) {
+    void tiles(float[] a, int aOffset, int firstRow, PackedWeights w, int panel, int end, float[] seeds) {
         int width = kernel.panelWidth();
         float[] bias = epilogue.bias() == null ? Gemm.ZEROS : epilogue.bias();
         for (int p = panel; p < end; p++) {
@@ -51,10 +52,9 @@ final class GemmOutput implements Gemm.Sink {
                     kernel.tileRows(),
                     a,
                     aOffset,
-                    aStride,
                     w.data(),
                     w.position(p, 0),
-                    w.depth(),
+                    w.in(),
                     from,
                     at,
                     from == seeds ? width : 0,

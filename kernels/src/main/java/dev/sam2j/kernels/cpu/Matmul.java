@@ -6,7 +6,6 @@ package dev.sam2j.kernels.cpu;
  */
 public final class Matmul {
     private static final int PACKED_SLOT = Gemm.FREE_SLOT;
-    private static final int PADDED_SLOT = Gemm.FREE_SLOT + 1;
 
     private final Gemm gemm;
     private final GemmKernel kernel;
@@ -57,16 +56,7 @@ public final class Matmul {
                     System.arraycopy(c, cOffset, y, yStart + row * yStride + column, length);
             for (int row = 0; row < rows; row += Gemm.BLOCK_ROWS) {
                 int blockRows = Math.min(Gemm.BLOCK_ROWS, rows - row);
-                float[] x = a;
-                int xOffset = start + row * aStride;
-                int xStride = aStride;
-                if (k % 2 != 0) {
-                    x = Gemm.padRows(
-                            a, xOffset, aStride, blockRows, k, scratch.floats(PADDED_SLOT, blockRows * (k + 1)));
-                    xOffset = 0;
-                    xStride = k + 1;
-                }
-                gemm.block(x, xOffset, xStride, row, blockRows, w, 0, w.panels(), scratch, sink);
+                gemm.block(a, start + row * aStride, aStride, row, blockRows, w, 0, w.panels(), scratch, sink);
             }
         });
     }

@@ -10,6 +10,7 @@ public final class Mlp {
 
     private static final int HIDDEN_SLOT = Gemm.FREE_SLOT;
     private static final int OUTPUT_SLOT = Gemm.FREE_SLOT + 1;
+    private static final int INPUT_SLOT = Gemm.FREE_SLOT + 2;
 
     private final Gemm gemm;
     private final GemmKernel kernel;
@@ -21,12 +22,10 @@ public final class Mlp {
     }
 
     /**
-     * Whether {@link #run} takes these sizes: dot products over x have an even length and there are enough rows to keep
-     * all threads busy with whole blocks.
+     * Whether {@link #run} is worthwhile: there are enough rows to keep all threads busy with whole blocks.
      */
-    public boolean suits(int rows, PackedWeights w1) {
-        return w1.in() % 2 == 0
-                && rows >= 2 * kernel.tileRows() * gemm.parallel().threads();
+    public boolean suits(int rows) {
+        return rows >= 2 * kernel.tileRows() * gemm.parallel().threads();
     }
 
     /**
@@ -55,12 +54,21 @@ public final class Mlp {
         }
         int stride = w2.panels() * kernel.panelWidth();
         gemm.parallel().forRange(rows, blockRows, (from, to, scratch) -> {
-            float[] sums = scratch.floats(OUTPUT_SLOT, Gemm.roundUp(to - from, kernel.tileRows()) * stride);
+            int n = to - from;
+            RowTiles inputs = new RowTiles(kernel, n, w1.in());
+            float[] input = scratch.floats(INPUT_SLOT, inputs.size());
+            inputs.copy(x, xOffset + from * xStride, xStride, n, input);
+            float[] sums = scratch.floats(OUTPUT_SLOT, Gemm.roundUp(n, kernel.tileRows()) * stride);
             for (int panel = 0; panel < w1.panels(); panel += HIDDEN_PANELS) {
+                int first = panel * kernel.panelWidth();
                 int end = Math.min(panel + HIDDEN_PANELS, w1.panels());
-                float[] piece =
-                        hiddenPiece(x, xOffset + from * xStride, xStride, to - from, w1, hidden, panel, end, scratch);
-                accumulate(piece, to - from, panel * kernel.panelWidth(), w2, sums, stride);
+                RowTiles pieces = new RowTiles(kernel, n, Math.min(end * kernel.panelWidth(), w1.out()) - first);
+                float[] piece = scratch.floats(HIDDEN_SLOT, pieces.size());
+                gemm.block(input, inputs, 0, n, w1, panel, end, scratch, (row, column, count, c, cOffset) -> {
+                    int at = pieces.at(row, 0) + column - first;
+                    kernel.finish(c, cOffset, hidden, column, 0, piece, at, count);
+                });
+                accumulate(piece, pieces, n, first, w2, sums, stride);
             }
             for (int i = from; i < to; i++) {
                 kernel.finish(
@@ -76,48 +84,22 @@ public final class Mlp {
         });
     }
 
-    /** Columns of the hidden layer that belong to the panels from {@code panel} to {@code end}. */
-    private float[] hiddenPiece(
-            float[] x,
-            int xOffset,
-            int xStride,
-            int rows,
-            PackedWeights w1,
-            GemmEpilogue epilogue,
-            int panel,
-            int end,
-            Scratch scratch) {
-        int width = HIDDEN_PANELS * kernel.panelWidth();
-        int first = panel * kernel.panelWidth();
-        float[] piece = scratch.floats(HIDDEN_SLOT, rows * width);
-        gemm.block(x, xOffset, xStride, 0, rows, w1, panel, end, scratch, (row, column, n, c, cOffset) -> {
-            int to = row * width + column - first;
-            kernel.finish(c, cOffset, epilogue, column, 0, piece, to, n);
-            if (n % 2 != 0) {
-                piece[to + n] = 0;
-            }
-        });
-        return piece;
-    }
-
     /** {@code sums (+)= piece W2[:, first...]ᵀ}. */
-    private void accumulate(float[] piece, int rows, int first, PackedWeights w2, float[] sums, int stride) {
-        int width = HIDDEN_PANELS * kernel.panelWidth();
+    private void accumulate(
+            float[] piece, RowTiles layout, int rows, int first, PackedWeights w2, float[] sums, int stride) {
         int tileRows = kernel.tileRows();
-        int depth = Math.min(width, w2.depth() - first);
         for (int panels = 0; panels < w2.panels(); panels += Gemm.BLOCK_PANELS) {
             int end = Math.min(panels + Gemm.BLOCK_PANELS, w2.panels());
             for (int row = 0; row < rows; row += tileRows) {
                 gemm.tiles(
                         Math.min(tileRows, rows - row),
                         piece,
-                        row * width,
-                        width,
+                        layout.at(row, 0),
                         w2,
                         panels,
                         end,
                         first,
-                        depth,
+                        layout.depth(0),
                         sums,
                         row * stride + panels * kernel.panelWidth(),
                         stride);

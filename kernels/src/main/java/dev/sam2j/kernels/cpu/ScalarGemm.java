@@ -47,6 +47,34 @@ final class ScalarGemm implements GemmKernel {
     }
 
     @Override
+    public void tile(
+            int rows,
+            float[] a,
+            int aOffset,
+            float[] panel,
+            int panelOffset,
+            int depth,
+            float[] from,
+            int fromOffset,
+            int fromStride,
+            float[] c,
+            int cOffset,
+            int cStride) {
+        for (int i = 0; i < rows; i++) {
+            int row = cOffset + i * cStride;
+            System.arraycopy(from, fromOffset + i * fromStride, c, row, WIDTH);
+            int x = aOffset + i * RowTiles.STRIDE;
+            int k = 0;
+            for (; k < depth - 1; k += 2) {
+                addRows(a[x + k], a[x + k + 1], panel, panelOffset + k * WIDTH, c, row);
+            }
+            if (k < depth) {
+                addRow(a[x + k], panel, panelOffset + k * WIDTH, c, row);
+            }
+        }
+    }
+
+    @Override
     public int columnTileRows() {
         return ROWS;
     }

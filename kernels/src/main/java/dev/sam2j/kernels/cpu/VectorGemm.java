@@ -48,6 +48,29 @@ final class VectorGemm implements GemmKernel {
     }
 
     @Override
+    public void tile(
+            int rows,
+            float[] a,
+            int aOffset,
+            float[] panel,
+            int panelOffset,
+            int depth,
+            float[] from,
+            int f,
+            int fromStride,
+            float[] c,
+            int cOffset,
+            int cStride) {
+        if (rows > RowTile6.ROWS) {
+            RowTile12.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+        } else if (rows > RowTile4.ROWS) {
+            RowTile6.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+        } else {
+            RowTile4.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+        }
+    }
+
+    @Override
     public int columnTileRows() {
         return L == 8 ? 4 : VectorColumnTile.ROWS;
     }

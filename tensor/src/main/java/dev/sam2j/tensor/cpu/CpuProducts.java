@@ -101,7 +101,7 @@ final class CpuProducts {
     }
 
     boolean fuses(Tensor x, PackedMatrix w1) {
-        return mlp.suits(x.rows(), weights(w1));
+        return mlp.suits(x.rows());
     }
 
     void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor y) {
