@@ -9,12 +9,15 @@ import contextlib
 import json
 import os
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 
 SIZES = ("t", "s", "b+", "l")
-WHAT = ("encoder", "click", "image", "memory", "video")
-RUNTIMES = ("pytorch", "pytorch-compile", "transformers", "transformers-compile", "onnxruntime")
+WHAT = ("encoder", "click", "image", "memory", "video", "auto", "auto-all")
+RUNTIMES = ("pytorch", "pytorch-compile", "transformers", "transformers-compile", "onnxruntime", "onnxruntime-java")
+WARM_UP_POINTS = 8  # a side: one batch of automatic masks, so that compiled modules have seen the shapes of the timed run
 
 
 def names(allowed):
@@ -40,7 +43,7 @@ def arguments(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sam2", metavar="DIR", help="folder that holds the sam2 package (default: the installed one)")
     parser.add_argument("--what", type=names(WHAT), default=["encoder"],
-                        help="encoder, click, image, memory, video (default encoder)")
+                        help=f"{', '.join(WHAT)} (default encoder)")
     parser.add_argument("--models", type=names(SIZES), default=["t"], help="out of t,s,b+,l (default t)")
     parser.add_argument("--runtimes", type=names(RUNTIMES), default=["pytorch", "onnxruntime"],
                         help=f"out of {', '.join(RUNTIMES)} (default pytorch,onnxruntime)")
@@ -49,13 +52,17 @@ def arguments(argv=None):
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--objects", type=lambda text: [positive(x) for x in text.split(",")], default=[1],
                         help="objects tracked together, for video (default 1)")
+    parser.add_argument("--points", type=positive, default=32, help="points a side, for auto and auto-all (default 32)")
     parser.add_argument("--compile-mode", default="max-autotune-no-cudagraphs",
                         help="mode of torch.compile (default max-autotune-no-cudagraphs)")
     parser.add_argument("--threads", type=positive, default=2, help="threads inside an operation (default 2)")
     parser.add_argument("--runs", type=positive, default=5, help="timed runs (default 5)")
-    parser.add_argument("--warmup", type=positive, default=1, help="untimed runs before them (default 1)")
+    parser.add_argument("--warmup", type=positive, default=1, help="untimed runs before them (default 1); "
+                        f"for auto and auto-all one with {WARM_UP_POINTS} points a side")
     parser.add_argument("--cache", metavar="DIR", default=os.path.expanduser("~/.cache/sam2j/peers"),
                         help="where exported ONNX files are kept (default ~/.cache/sam2j/peers)")
+    parser.add_argument("--onnxruntime-jar", metavar="FILE", default=os.environ.get("ONNXRUNTIME_JAR"),
+                        help="ONNX Runtime's Java package, for onnxruntime-java (default $ONNXRUNTIME_JAR)")
     return parser.parse_args(argv)
 
 
@@ -92,15 +99,18 @@ class PyTorch:
     """One model size in PyTorch."""
 
     def __init__(self, size, options):
+        os.environ.setdefault("TQDM_DISABLE", "1")  # propagate_in_video draws a progress bar for each frame timed
         import torch
         from sam2.build_sam import build_sam2
         self.torch = torch
         self.device = options.device
-        self.mode = getattr(options, "compile_mode", None)
+        self.mode = options.compile_mode
+        self.points = options.points
         self.version = torch.__version__
         torch.set_num_threads(options.threads)
         torch.manual_seed(1)
-        self.model = build_sam2(f"configs/sam2.1/sam2.1_hiera_{size}.yaml", None, device=options.device)
+        self.config = f"configs/sam2.1/sam2.1_hiera_{size}.yaml"
+        self.model = build_sam2(self.config, None, device=options.device)
         self.size = self.model.image_size
 
     def context(self, precision):
@@ -117,11 +127,21 @@ class PyTorch:
     def prepare(self, what, compiled):
         """A function of no arguments that computes the figure's work once."""
         if what.startswith("video"):
-            raise NotImplementedError("video is timed with the transformers package only")
+            return self.video(int(what.partition("-")[2] or 1), compiled)
+        if what.startswith("auto"):
+            return self.automatic(what == "auto", compiled)
         return {"encoder": self.encoder, "click": self.click, "image": self.image, "memory": self.memory}[what](compiled)
 
     def maybe_compiled(self, function, compiled):
         return self.torch.compile(function, mode=self.mode, dynamic=False) if compiled else function
+
+    def compile_modules(self, model):
+        for module in (model.image_encoder, model.memory_attention, model.memory_encoder, model.sam_mask_decoder):
+            module.forward = self.maybe_compiled(module.forward, True)
+
+    def picture(self):
+        import numpy
+        return numpy.random.default_rng(1).integers(0, 256, (self.size, self.size, 3), numpy.uint8)
 
     def encoder(self, compiled):
         picture = self.torch.randn(1, 3, self.size, self.size, device=self.device)
@@ -137,7 +157,7 @@ class PyTorch:
         import numpy
         from sam2.sam2_image_predictor import SAM2ImagePredictor
         predictor = SAM2ImagePredictor(self.model)
-        picture = numpy.random.default_rng(1).integers(0, 256, (self.size, self.size, 3), numpy.uint8)
+        picture = self.picture()
         point = numpy.array([[self.size * 0.4, self.size * 0.6]], numpy.float32)
         label = numpy.array([1])
         return (lambda: predictor.set_image(picture)), (lambda: predictor.predict(point, label, multimask_output=True))
@@ -171,6 +191,64 @@ class PyTorch:
             self.finish()
         return run
 
+    def video(self, objects, compiled):
+        """A frame with full banks: of each object one prompted map, six recent ones and sixteen pointers.
+
+        Only one frame is tracked to fill them, and remembered as each of those before the timed one.
+        """
+        from PIL import Image
+        from sam2.build_sam import build_sam2_video_predictor
+        predictor = build_sam2_video_predictor(self.config, None, device=self.device)
+        with tempfile.TemporaryDirectory() as folder:
+            Image.fromarray(self.picture()).save(os.path.join(folder, "0.jpg"))
+            state = predictor.init_state(folder)
+        last = predictor.max_obj_ptrs_in_encoder
+        state["images"] = state["images"].expand(last + 1, -1, -1, -1)
+        state["num_frames"] = last + 1
+        for number in range(1, objects + 1):
+            mask = self.torch.zeros(self.size, self.size, dtype=self.torch.bool)
+            mask[number:number + self.size // 2, number:number + self.size // 2] = True
+            predictor.add_new_mask(state, 0, number, mask)
+
+        def track(frame):
+            """Thresholded masks at the frame's size in host memory; the objects' memories of the frame are replaced."""
+            state["cached_features"].clear()
+            (_, _, logits), = predictor.propagate_in_video(state, start_frame_idx=frame, max_frame_num_to_track=0)
+            return (logits > 0).cpu()
+        track(1)
+        for outputs in state["output_dict_per_obj"].values():
+            tracked = outputs["non_cond_frame_outputs"]
+            tracked.update((frame, tracked[1]) for frame in range(2, last))
+        self.check_banks(predictor, objects, lambda: track(last))
+        if compiled:
+            self.compile_modules(predictor)
+        return lambda: track(last)
+
+    def check_banks(self, predictor, objects, run):
+        """Raises RuntimeError unless a frame attends to full banks: how frames are remembered is the package's affair."""
+        keys = []
+        hook = predictor.memory_attention.register_forward_pre_hook(
+            lambda module, positional, named: keys.append(len(named["memory"])), with_kwargs=True)
+        run()
+        hook.remove()
+        full = predictor.num_maskmem * (self.size // 16) ** 2 + 16 * predictor.hidden_dim // predictor.mem_dim
+        if keys != [full] * objects:
+            raise RuntimeError(f"video: expected {objects} memory attentions to {full} keys, got {keys}")
+
+    def automatic(self, filtered, compiled):
+        """Everything in a picture of noise, as run-length codes, after a run with few points."""
+        from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
+        picture = self.picture()
+        thresholds = {} if filtered else {"pred_iou_thresh": 0.0, "stability_score_thresh": 0.0}
+        if compiled:
+            self.compile_modules(self.model)
+
+        def generate(points):
+            SAM2AutomaticMaskGenerator(self.model, points_per_side=points, output_mode="uncompressed_rle",
+                                       **thresholds).generate(picture)
+        generate(WARM_UP_POINTS)
+        return lambda: generate(self.points)
+
 
 def export(size, options):
     """Path of the image encoder as ONNX; exported with PyTorch where it is not in the cache yet."""
@@ -178,7 +256,7 @@ def export(size, options):
     if os.path.exists(path):
         return path
     os.makedirs(options.cache, exist_ok=True)
-    reference = PyTorch(size, argparse.Namespace(device="cpu", threads=options.threads))
+    reference = PyTorch(size, argparse.Namespace(**{**vars(options), "device": "cpu"}))
     torch = reference.torch
 
     class Encoder(torch.nn.Module):
@@ -230,6 +308,19 @@ def onnxruntime_encoder(size, options):
     return onnxruntime.__version__, side, lambda: session.run(None, {"picture": picture})
 
 
+def onnxruntime_java(size, options):
+    """(version, picture side, milliseconds of each run) of the encoder in ONNX Runtime's Java package."""
+    if not options.onnxruntime_jar:
+        raise RuntimeError("expected --onnxruntime-jar or ONNXRUNTIME_JAR")
+    java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else "java"
+    program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "OnnxEncoder.java")
+    command = [java, "-cp", options.onnxruntime_jar, program, export(size, options), options.device]
+    command += [str(number) for number in (options.threads, options.warmup, options.runs)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    version, side, *times = output.split()
+    return version, int(side), [float(text) for text in times]
+
+
 def peer(runtime):
     """The class that runs a runtime's models."""
     if runtime.startswith("transformers"):
@@ -252,9 +343,9 @@ def figures(options):
     for size in options.models:
         for what in names_of(options):
             for runtime in options.runtimes:
-                if runtime == "onnxruntime":
+                if runtime.startswith("onnxruntime"):
                     if what == "encoder":
-                        yield onnxruntime_figure(size, options)
+                        yield onnxruntime_figure(size, runtime, options)
                     continue
                 for precision in options.precisions:
                     yield pytorch_figure(size, what, runtime, precision, options)
@@ -265,9 +356,12 @@ def head(what, size, runtime, precision, options):
                 threads=options.threads, size=0)
 
 
-def onnxruntime_figure(size, options):
-    fields = head("encoder", size, "onnxruntime", "fp32", options)
+def onnxruntime_figure(size, runtime, options):
+    fields = head("encoder", size, runtime, "fp32", options)
     try:
+        if runtime == "onnxruntime-java":
+            fields["version"], fields["size"], times = onnxruntime_java(size, options)
+            return line(fields, times)
         fields["version"], fields["size"], run = onnxruntime_encoder(size, options)
         return line(fields, measure(run, options.warmup, options.runs))
     except Exception as e:  # a peer that cannot run is a line of the report, not the end of it
@@ -281,7 +375,8 @@ def pytorch_figure(size, what, runtime, precision, options):
         fields["version"], fields["size"] = model.version, model.size
         with model.context(precision):
             run = model.prepare(what, runtime.endswith("-compile"))
-            return line(fields, measure(run, options.warmup, options.runs))
+            warmup = 0 if what.startswith("auto") else options.warmup  # a run of full size takes minutes on a CPU
+            return line(fields, measure(run, warmup, options.runs))
     except Exception as e:
         return line(fields, error=reason(e))
 

@@ -2,7 +2,14 @@
 import contextlib
 import io
 import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import types
 import unittest
+from unittest import mock
 
 import peers
 import table
@@ -39,15 +46,51 @@ class PeersTest(unittest.TestCase):
 
     def test_missing_package_is_a_line(self):
         options = peers.arguments(["--runtimes", "pytorch", "--precisions", "fp32"])
-        original = peers.PyTorch
-        try:
-            peers.PyTorch = lambda size, options: (_ for _ in ()).throw(ImportError("No module named 'sam2'"))
+        with mock.patch.object(peers, "PyTorch", side_effect=ImportError("No module named 'sam2'")):
             lines = [json.loads(x) for x in peers.figures(options)]
-        finally:
-            peers.PyTorch = original
         self.assertEqual(["ImportError: No module named 'sam2'"], [x["error"] for x in lines])
         self.assertIn("No module named", table.table([table.parse(json.dumps(lines[0]), "x", 1)]))
 
+    def test_automatic_masks_are_not_warmed_up_at_full_size(self):
+        model = mock.MagicMock(version="1", size=1024)
+        options = peers.arguments(["--what", "click,auto,auto-all", "--runtimes", "pytorch", "--precisions", "fp32",
+                                   "--warmup", "3", "--runs", "2"])
+        with mock.patch.object(peers, "PyTorch", return_value=model):
+            runs = []
+            for text in peers.figures(options):
+                self.assertNotIn("error", json.loads(text))
+                runs.append(model.prepare.return_value.call_count)
+        self.assertEqual([5, 7, 9], runs)
+        self.assertEqual(["click", "auto", "auto-all"], [call.args[0] for call in model.prepare.call_args_list])
+
+    def test_banks_that_are_not_full_are_refused(self):
+        predictor = mock.MagicMock(num_maskmem=7, hidden_dim=256, mem_dim=64)
+        model = types.SimpleNamespace(size=1024)
+
+        def attend(*keys):
+            hook = predictor.memory_attention.register_forward_pre_hook.call_args.args[0]
+            for count in keys:
+                hook(None, (), {"memory": range(count)})
+        peers.PyTorch.check_banks(model, predictor, 2, lambda: attend(28736, 28736))
+        for keys in ((28736,), (28736, 28732)):
+            with self.assertRaisesRegex(RuntimeError, "expected 2 memory attentions to 28736 keys"):
+                peers.PyTorch.check_banks(model, predictor, 2, lambda: attend(*keys))
+
+    def test_java_prints_version_side_and_times(self):
+        options = peers.arguments(["--runtimes", "onnxruntime-java", "--onnxruntime-jar", "x.jar", "--runs", "2"])
+        result = types.SimpleNamespace(stdout="1.29.0 1024\n30.5\n20.5\n")
+        with mock.patch.object(peers, "export", return_value="x.onnx"), \
+                mock.patch.object(peers.subprocess, "run", return_value=result) as run:
+            fields, = (json.loads(x) for x in peers.figures(options))
+        self.assertEqual(("onnxruntime-java", "1.29.0", 1024, 25.5),
+                         tuple(fields[key] for key in ("runtime", "version", "size", "medianMs")))
+        self.assertEqual(["x.onnx", "cpu", "2", "1", "2"], run.call_args.args[0][-5:])
+
+    def test_java_package_must_be_named(self):
+        options = peers.arguments(["--runtimes", "onnxruntime-java"])
+        options.onnxruntime_jar = None
+        fields, = (json.loads(x) for x in peers.figures(options))
+        self.assertIn("ONNXRUNTIME_JAR", fields["error"])
 
     def test_video_is_a_figure_for_each_number_of_objects(self):
         options = peers.arguments(["--what", "encoder,video", "--objects", "1,4,16"])
@@ -59,6 +102,46 @@ class PeersTest(unittest.TestCase):
         settings = transformers_peer.vision("b+")
         self.assertEqual([896, 448, 224, 112], settings["backbone_channel_list"])
         self.assertEqual([2, 4, 8, 16], settings["backbone_config"]["num_attention_heads_per_stage"])
+
+
+@unittest.skipUnless(shutil.which("bash"), "there is no bash")
+class RunPeersTest(unittest.TestCase):
+    SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "run-peers"
+
+    def calls(self, *options, status=0):
+        """What run-peers runs: the programs' arguments, without those that all get."""
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder, "program")
+            log = pathlib.Path(folder, "log")
+            program.write_text(f'#!/bin/sh\necho "$@" >>"{log}"\n', encoding="utf-8")
+            program.chmod(0o755)
+            environment = dict(os.environ, PEER_PYTHON=str(program), SAM2J_JAVA=str(program), SAM2_PATH="")
+            result = subprocess.run(["bash", self.SCRIPT, "--rounds", "1", *options], env=environment, text=True,
+                                    capture_output=True, check=False)
+            self.assertEqual(status, result.returncode, result.stderr)
+            if status:
+                self.assertFalse(log.exists())
+                return result.stderr
+            lines = log.read_text(encoding="utf-8").splitlines()
+        self.assertIn("table.py", lines.pop())
+        lines = [x.replace("--device cpu --threads 2 --runs 5 ", "").replace("--precisions fp32,bf16 ", "") for x in lines]
+        return [x.replace(str(self.SCRIPT.parent / "peers") + "/", "").replace("dev.sam2j.benchmarks.", "") for x in lines]
+
+    def test_each_figure_is_timed_by_its_class_and_by_every_peer(self):
+        self.assertEqual([
+            "EncoderTiming --model t --what encoder",
+            "peers.py --models t --runtimes pytorch --what encoder",
+            "peers.py --models t --runtimes onnxruntime-java --what encoder",
+            "VideoTiming --model t --objects 1",
+            "peers.py --models t --runtimes pytorch --what video --objects 1",
+            "VideoTiming --model t --objects 4",
+            "peers.py --models t --runtimes pytorch --what video --objects 4",
+            "AutomaticMaskTiming --model t --what auto --points 8 --runs 1",
+            "peers.py --models t --runtimes pytorch --what auto --points 8 --runs 1",
+        ], self.calls("--what", "encoder,video,video-4,auto", "--runtimes", "pytorch,onnxruntime-java", "--points", "8"))
+
+    def test_unknown_figure_is_refused_before_anything_runs(self):
+        self.assertIn("unknown figure vidoe", self.calls("--what", "encoder,vidoe", status=2))
 
 
 class TableTest(unittest.TestCase):

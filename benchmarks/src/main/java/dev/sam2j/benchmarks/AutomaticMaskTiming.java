@@ -6,6 +6,7 @@ import dev.sam2j.predictors.auto.AutomaticMask;
 import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskListener;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
+import dev.sam2j.predictors.auto.AutomaticMaskOptionsBuilder;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
 import java.util.EnumMap;
@@ -20,39 +21,50 @@ import java.util.Random;
  * candidate is drawn, counted and encoded; with the default filters none is, which leaves the work that each point
  * costs in any case.
  *
- * <p>Options: those of {@link TimingOptions} and {@code --points N} a side, by default 32. The figures are called
- * {@code auto} (default filters) and {@code auto-all} (filters off); how a run's time was spent goes to stderr.
+ * <p>Options: those of {@link TimingOptions}, {@code --points N} a side, by default 32, and
+ * {@code --what auto,auto-all}, by default both: default filters and filters off. How a run's time was spent goes to
+ * stderr.
  */
 public final class AutomaticMaskTiming {
     private static final int SIDE = 1024;
+    private static final int WARM_UP_POINTS = 4;
 
     private AutomaticMaskTiming() {}
 
-    /** Prints two lines for each model. */
+    /** Prints a line for each model and figure. */
     public static void main(String[] arguments) {
-        TimingOptions options = new TimingOptions("AutomaticMaskTiming", Map.of("--points", "32"), arguments);
-        AutomaticMaskOptions filtered = AutomaticMaskOptions.builder()
-                .pointsPerSide(options.number("--points", 1))
-                .build();
-        AutomaticMaskOptions all =
-                filtered.toBuilder().predIouThresh(0).stabilityScoreThresh(0).build();
+        TimingOptions options = new TimingOptions(
+                "AutomaticMaskTiming", Map.of("--points", "32", "--what", "auto,auto-all"), arguments);
+        int points = options.number("--points", 1);
+        int runs = options.number("--runs", 1);
         try (Backend backend = options.open()) {
             for (String name : options.list("--model")) {
                 Sam2Config config = TimingOptions.config(name).withVideoPostprocessing();
                 try (Sam2Model model = Sam2Model.of(name, config, new RandomWeights(config), backend)) {
                     Picture picture = noise();
-                    generate(
-                            "warm-up",
-                            model,
-                            picture,
-                            all.toBuilder().pointsPerSide(4).build());
-                    int runs = options.number("--runs", 1);
-                    options.print("auto", name, backend, () -> measure("auto", model, picture, filtered, runs));
-                    options.print("auto-all", name, backend, () -> measure("auto-all", model, picture, all, runs));
+                    generate("warm-up", model, picture, generatorOptions("auto-all", WARM_UP_POINTS));
+                    for (String what : options.list("--what")) {
+                        options.print(
+                                what,
+                                name,
+                                backend,
+                                () -> measure(what, model, picture, generatorOptions(what, points), runs));
+                    }
                 }
             }
         }
         options.exit();
+    }
+
+    private static AutomaticMaskOptions generatorOptions(String what, int points) {
+        AutomaticMaskOptionsBuilder builder = AutomaticMaskOptions.builder().pointsPerSide(points);
+        return switch (what) {
+            case "auto" -> builder.build();
+            case "auto-all" -> builder.predIouThresh(0).stabilityScoreThresh(0).build();
+            default ->
+                throw new IllegalArgumentException(
+                        "AutomaticMaskTiming: --what: expected auto or auto-all, got " + what);
+        };
     }
 
     private static long[] measure(
