@@ -122,7 +122,7 @@ final class AttentionQueries {
         int tileRows = gemm.tileRows();
         int panelWidth = gemm.panelWidth();
         for (int i = 0; i < n; i += panelWidth) {
-            for (int k = 0; k < depth; k += RowTiles.WIDTH) {
+            for (int k = 0; k < depth; k += keyTiles.piece()) {
                 float[] from = k > 0 ? scores : Gemm.ZEROS;
                 int fromStride = k > 0 ? Attention.STRIDE : 0;
                 int panel = i * depth + k * panelWidth;

@@ -132,12 +132,14 @@ public final class Gemm {
         for (int row = 0; row < rows; row += tileRows) {
             int count = Math.min(tileRows, rows - row);
             int at = layout.at(row, 0);
-            if (direct != null && count == tileRows && endPanel * kernel.panelWidth() <= w.out()) {
+            int panel = firstPanel;
+            if (direct != null && count == tileRows) {
                 float[] seeds = scratch.floats(SEED_SLOT, tileRows * kernel.panelWidth());
-                direct.tiles(x, at, firstRow + row, w, firstPanel, endPanel, seeds);
-                continue;
+                int whole = Math.min(endPanel, w.out() / kernel.panelWidth());
+                direct.tiles(x, at, firstRow + row, w, firstPanel, whole, seeds);
+                panel = Math.max(firstPanel, whole);
             }
-            for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
+            for (; panel < endPanel; panel += BLOCK_PANELS) {
                 int end = Math.min(panel + BLOCK_PANELS, endPanel);
                 tiles(count, x, at, w, panel, end, 0, w.in(), sums, 0, stride);
                 deliver(firstRow + row, count, w, panel, end, sums, 0, stride, sink);
@@ -159,7 +161,7 @@ public final class Gemm {
         int tileRows = kernel.tileRows();
         int stride = BLOCK_PANELS * kernel.panelWidth();
         float[] sums = scratch.floats(SUMS_SLOT, roundUp(rows, tileRows) * stride);
-        for (int k = 0; k < w.in(); k += RowTiles.WIDTH) {
+        for (int k = 0; k < w.in(); k += layout.piece()) {
             int length = layout.depth(k);
             for (int row = 0; row < rows; row += tileRows) {
                 int count = Math.min(tileRows, rows - row);

@@ -7,50 +7,54 @@ package dev.sam2j.kernels.cpu;
  */
 final class RowTiles {
     /** Most columns of a piece. */
-    static final int WIDTH = 512;
+    static final int WIDTH = 576;
 
     /** Floats from row to row of a tile: an odd number of cache lines, so that rows do not share cache sets. */
     static final int STRIDE = WIDTH + 16;
 
     private final int tileRows;
-    private final int tiles;
     private final int columns;
-    private final int lastPiece;
-    private final int tilesInLastBand;
+    private final int piece;
+    private final int tilesInBand;
+    private final int bands;
 
     /** Layout of {@code rows} rows of {@code columns} values for the tiles of {@code kernel}. */
     RowTiles(GemmKernel kernel, int rows, int columns) {
         this.tileRows = kernel.tileRows();
-        this.tiles = (rows + tileRows - 1) / tileRows;
         this.columns = columns;
-        this.lastPiece = (columns - 1) / WIDTH * WIDTH;
-        this.tilesInLastBand = WIDTH / (columns - lastPiece);
+        int pieces = (columns + WIDTH - 1) / WIDTH;
+        this.piece = (columns + pieces - 1) / pieces;
+        this.tilesInBand = WIDTH / piece;
+        int tiles = (rows + tileRows - 1) / tileRows;
+        this.bands = (tiles + tilesInBand - 1) / tilesInBand;
     }
 
     /** Floats that the rows take. */
     int size() {
-        return ((lastPiece / WIDTH) * tiles + (tiles + tilesInLastBand - 1) / tilesInLastBand) * tileRows * STRIDE;
+        int pieces = (columns + piece - 1) / piece;
+        return pieces * bands * tileRows * STRIDE;
     }
 
-    /** Position of the piece of a row that begins with column {@code k}, a multiple of {@link #WIDTH}. */
-    int at(int row, int k) {
-        int tile = row / tileRows;
-        int inTile = row - tile * tileRows;
-        if (k < lastPiece) {
-            return ((k / WIDTH * tiles + tile) * tileRows + inTile) * STRIDE;
-        }
-        int band = lastPiece / WIDTH * tiles + tile / tilesInLastBand;
-        return (band * tileRows + inTile) * STRIDE + tile % tilesInLastBand * (columns - lastPiece);
+    /** Columns of every piece but perhaps the last. */
+    int piece() {
+        return piece;
     }
 
     /** Columns of the piece that begins with column {@code k}. */
     int depth(int k) {
-        return Math.min(WIDTH, columns - k);
+        return Math.min(piece, columns - k);
+    }
+
+    /** Position of the piece of a row that begins with column {@code k}. */
+    int at(int row, int k) {
+        int tile = row / tileRows;
+        int band = k / piece * bands + tile / tilesInBand;
+        return (band * tileRows + row % tileRows) * STRIDE + tile % tilesInBand * piece;
     }
 
     /** Copies a row to its place in {@code tiles}, which begins at {@code tilesOffset}. */
     void copy(float[] x, int xOffset, int row, float[] tiles, int tilesOffset) {
-        for (int k = 0; k < columns; k += WIDTH) {
+        for (int k = 0; k < columns; k += piece) {
             System.arraycopy(x, xOffset + k, tiles, tilesOffset + at(row, k), depth(k));
         }
     }
