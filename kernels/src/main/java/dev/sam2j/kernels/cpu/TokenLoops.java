@@ -28,7 +28,8 @@ public interface TokenLoops {
     void softmaxHeads(float[] scores, int at, float[] bias, int atBias, int n, int heads);
 
     /**
-     * Layer norm down each column of {@code rows} rows of {@code width} values, then {@link Pointwise#GELU}.
+     * Layer norm down each column of {@code rows} rows of {@code width} values, then {@link Pointwise#GELU};
+     * the two rows behind them become undefined.
      *
      * @param gamma one factor per row
      * @param beta one addend per row

@@ -94,31 +94,71 @@ final class VectorTokenLoops implements TokenLoops {
     @Override
     public void normGeluColumns(
             float[] x, int at, int rows, int width, float[] gamma, int atGamma, float[] beta, int atBeta, float eps) {
+        int end = at + rows * width;
+        for (int c = 0; c < width; c += 2 * L) {
+            columnStatistics(x, at + c, rows, width, eps, end + c);
+        }
         for (int c = 0; c < width; c += L) {
-            normGelu(x, at + c, rows, width, gamma, atGamma, beta, atBeta, eps);
+            FloatVector mean = load(x, end + c);
+            FloatVector factor = load(x, end + width + c);
+            for (int r = 0; r < rows; r++) {
+                int i = at + c + r * width;
+                FloatVector unit = load(x, i).sub(mean).mul(factor);
+                FloatVector y = unit.fma(
+                        FloatVector.broadcast(F, gamma[atGamma + r]), FloatVector.broadcast(F, beta[atBeta + r]));
+                VectorMath.gelu(y).intoArray(x, i);
+            }
         }
     }
 
-    private static void normGelu(
-            float[] x, int at, int rows, int width, float[] gamma, int atGamma, float[] beta, int atBeta, float eps) {
-        FloatVector sum = FloatVector.zero(F);
-        for (int r = 0; r < rows; r++) {
-            sum = sum.add(load(x, at + r * width));
+    /**
+     * Mean and reciprocal standard deviation of two vectors of columns, written to rows {@code to} and the next. Four
+     * sums side by side: one alone would wait for itself.
+     */
+    private static void columnStatistics(float[] x, int at, int rows, int width, float eps, int to) {
+        int end = at + rows * width;
+        FloatVector low = FloatVector.zero(F);
+        FloatVector high = low;
+        FloatVector low1 = low;
+        FloatVector high1 = low;
+        int i = at;
+        for (; i < end - width; i += 2 * width) {
+            low = low.add(load(x, i));
+            high = high.add(load(x, i + L));
+            low1 = low1.add(load(x, i + width));
+            high1 = high1.add(load(x, i + width + L));
         }
-        FloatVector mean = sum.div(rows);
-        FloatVector squares = FloatVector.zero(F);
-        for (int r = 0; r < rows; r++) {
-            FloatVector deviation = load(x, at + r * width).sub(mean);
-            squares = deviation.fma(deviation, squares);
+        if (i < end) {
+            low = low.add(load(x, i));
+            high = high.add(load(x, i + L));
         }
-        FloatVector factor =
-                FloatVector.broadcast(F, 1f).div(squares.div(rows).add(eps).sqrt());
-        for (int r = 0; r < rows; r++) {
-            FloatVector unit = load(x, at + r * width).sub(mean).mul(factor);
-            FloatVector y =
-                    unit.fma(FloatVector.broadcast(F, gamma[atGamma + r]), FloatVector.broadcast(F, beta[atBeta + r]));
-            VectorMath.gelu(y).intoArray(x, at + r * width);
+        FloatVector mean = low.add(low1).div(rows);
+        FloatVector meanHigh = high.add(high1).div(rows);
+        low = FloatVector.zero(F);
+        high = low;
+        low1 = low;
+        high1 = low;
+        for (i = at; i < end - width; i += 2 * width) {
+            FloatVector deviation = load(x, i).sub(mean);
+            low = deviation.fma(deviation, low);
+            deviation = load(x, i + L).sub(meanHigh);
+            high = deviation.fma(deviation, high);
+            deviation = load(x, i + width).sub(mean);
+            low1 = deviation.fma(deviation, low1);
+            deviation = load(x, i + width + L).sub(meanHigh);
+            high1 = deviation.fma(deviation, high1);
         }
+        if (i < end) {
+            FloatVector deviation = load(x, i).sub(mean);
+            low = deviation.fma(deviation, low);
+            deviation = load(x, i + L).sub(meanHigh);
+            high = deviation.fma(deviation, high);
+        }
+        mean.intoArray(x, to);
+        meanHigh.intoArray(x, to + L);
+        FloatVector one = FloatVector.broadcast(F, 1f);
+        one.div(low.add(low1).div(rows).add(eps).sqrt()).intoArray(x, to + width);
+        one.div(high.add(high1).div(rows).add(eps).sqrt()).intoArray(x, to + width + L);
     }
 
     @Override
