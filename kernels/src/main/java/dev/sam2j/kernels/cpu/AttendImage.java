@@ -149,9 +149,10 @@ public final class AttendImage {
         }
         int panelSize = folding.panelSize(n);
         int tileRows = kernel.tileRows();
-        for (int r = 0; r < rows; r += tileRows) {
-            int count = Math.min(tileRows, rows - r);
-            for (int panel = 0; panel < panels; panel++) {
+        // A panel stays in the first-level cache while the rows pass: they are the smaller part.
+        for (int panel = 0; panel < panels; panel++) {
+            for (int r = 0; r < rows; r += tileRows) {
+                int count = Math.min(tileRows, rows - r);
                 kernel.tile(
                         count,
                         keys,

@@ -39,7 +39,7 @@ final class HeadFolding {
         return Gemm.roundUp(in, kernel.tileRows()) * kernel.panelWidth();
     }
 
-    /** Length of the temporary array of {@link #fold}. */
+    /** Length of the temporary array of {@link #fold} and of a panel that {@link #expand} writes. */
     int foldScratch() {
         return Gemm.roundUp(inner, kernel.panelWidth()) * kernel.panelWidth();
     }
@@ -63,16 +63,7 @@ final class HeadFolding {
             float[] to,
             int toOffset) {
         int width = kernel.panelWidth();
-        int headWidth = headWidth();
-        Arrays.fill(expanded, 0, foldScratch(), 0);
-        int end = Math.min((panel + 1) * width, tokens * heads);
-        for (int j = panel * width; j < end; j++) {
-            int head = j % heads;
-            int at = q.at(first + j / heads) + head * headWidth;
-            for (int i = 0; i < headWidth; i++) {
-                expanded[(head * headWidth + i) * width + j - panel * width] = factor * q.data()[at + i];
-            }
-        }
+        expand(q, first, tokens, factor, panel, expanded, 0);
         int tileRows = kernel.tileRows();
         for (int piece = 0; piece < w.panels(); piece++) {
             for (int row = 0; row < w.in(); row += tileRows) {
@@ -91,6 +82,27 @@ final class HeadFolding {
                         to,
                         toOffset + row * width,
                         width);
+            }
+        }
+    }
+
+    /**
+     * One panel of {@code factor q_h}, zero outside their head's columns, for images that are projected already: for
+     * each inner column the values of the panel's vectors side by side.
+     *
+     * @param to {@link #foldScratch} elements from {@code toOffset} on
+     */
+    void expand(Rows q, int first, int tokens, float factor, int panel, float[] to, int toOffset) {
+        int width = kernel.panelWidth();
+        int headWidth = headWidth();
+        Arrays.fill(to, toOffset, toOffset + foldScratch(), 0);
+        int end = Math.min((panel + 1) * width, tokens * heads);
+        for (int j = panel * width; j < end; j++) {
+            int head = j % heads;
+            int at = q.at(first + j / heads) + head * headWidth;
+            int column = toOffset + j - panel * width;
+            for (int i = 0; i < headWidth; i++) {
+                to[column + (head * headWidth + i) * width] = factor * q.data()[at + i];
             }
         }
     }

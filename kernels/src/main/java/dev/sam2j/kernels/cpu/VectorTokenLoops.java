@@ -7,6 +7,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorTokenLoops implements TokenLoops {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
+    private static final RowKernels ROWS = new VectorRowKernels();
 
     private static FloatVector load(float[] x, int at) {
         return FloatVector.fromArray(F, x, at);
@@ -62,16 +63,27 @@ final class VectorTokenLoops implements TokenLoops {
         }
     }
 
+    /** In three passes over rows in the first-level cache: all of it at once is more than the compiler inlines. */
     @Override
-    public void softmaxHeads(float[] scores, int at, float[] bias, int atBias, int n, int heads) {
+    public void softmaxHeads(float[] scores, int at, int rows, float[] bias, int atBias, int n, int heads) {
         int step = Math.max(heads, L);
-        for (int first = 0; first < step; first += L) {
-            softmaxHeads(scores, at + first, bias, atBias + first, n - first, heads, step);
+        for (int r = 0; r < rows; r++) {
+            for (int first = 0; first < step; first += L) {
+                distances(scores, at + r * n + first, bias, atBias + first, n - first, heads, step);
+            }
+        }
+        for (int i = at; i < at + rows * n; i += L) {
+            VectorMath.power2(load(scores, i)).intoArray(scores, i);
+        }
+        for (int r = 0; r < rows; r++) {
+            for (int first = 0; first < step; first += L) {
+                divideBySum(scores, at + r * n + first, n - first, heads, step);
+            }
         }
     }
 
-    /** The vectors {@code step} apart, whose lanes belong to the same heads. */
-    private static void softmaxHeads(float[] scores, int at, float[] bias, int atBias, int n, int heads, int step) {
+    /** How far scores are below their largest; the vectors {@code step} apart have lanes of the same heads. */
+    private static void distances(float[] scores, int at, float[] bias, int atBias, int n, int heads, int step) {
         FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < n; i += step) {
             FloatVector score = load(scores, at + i).add(load(bias, atBias + i));
@@ -79,16 +91,93 @@ final class VectorTokenLoops implements TokenLoops {
             max = max.max(score);
         }
         max = VectorMath.maxModulo(max, heads);
+        for (int i = 0; i < n; i += step) {
+            max.sub(load(scores, at + i)).intoArray(scores, at + i);
+        }
+    }
+
+    private static void divideBySum(float[] powers, int at, int n, int heads, int step) {
         FloatVector sum = FloatVector.zero(F);
         for (int i = 0; i < n; i += step) {
-            FloatVector power = VectorMath.power2(max.sub(load(scores, at + i)));
-            power.intoArray(scores, at + i);
-            sum = sum.add(power);
+            sum = sum.add(load(powers, at + i));
         }
         FloatVector factor = FloatVector.broadcast(F, 1f).div(VectorMath.sumModulo(sum, heads));
         for (int i = 0; i < n; i += step) {
-            load(scores, at + i).mul(factor).intoArray(scores, at + i);
+            load(powers, at + i).mul(factor).intoArray(powers, at + i);
         }
+    }
+
+    @Override
+    public void addAndNormalize(
+            float[] x,
+            int atX,
+            float[] y,
+            int atY,
+            float[] gamma,
+            int atGamma,
+            float[] beta,
+            int atBeta,
+            float eps,
+            float[] out,
+            int atOut,
+            int n) {
+        float mean = addAndSum(x, atX, y, atY, n) / n;
+        float variance = squaredDeviations(x, atX, mean, n) / n;
+        float factor = (float) (1 / Math.sqrt(variance + eps));
+        ROWS.normalize(x, atX, mean, factor, gamma, atGamma, beta, atBeta, out, atOut, n);
+    }
+
+    /** Adds y to x; the sum of the results. Four sums side by side: one alone would wait for itself. */
+    private static float addAndSum(float[] x, int atX, float[] y, int atY, int n) {
+        FloatVector sum0 = FloatVector.zero(F);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        int i = 0;
+        for (; i <= n - 4 * L; i += 4 * L) {
+            FloatVector v0 = load(x, atX + i).add(load(y, atY + i));
+            FloatVector v1 = load(x, atX + i + L).add(load(y, atY + i + L));
+            FloatVector v2 = load(x, atX + i + 2 * L).add(load(y, atY + i + 2 * L));
+            FloatVector v3 = load(x, atX + i + 3 * L).add(load(y, atY + i + 3 * L));
+            v0.intoArray(x, atX + i);
+            v1.intoArray(x, atX + i + L);
+            v2.intoArray(x, atX + i + 2 * L);
+            v3.intoArray(x, atX + i + 3 * L);
+            sum0 = sum0.add(v0);
+            sum1 = sum1.add(v1);
+            sum2 = sum2.add(v2);
+            sum3 = sum3.add(v3);
+        }
+        float sum = VectorMath.sum(sum0.add(sum1).add(sum2.add(sum3)));
+        for (; i < n; i++) {
+            x[atX + i] += y[atY + i];
+            sum += x[atX + i];
+        }
+        return sum;
+    }
+
+    private static float squaredDeviations(float[] x, int at, float mean, int n) {
+        FloatVector sum0 = FloatVector.zero(F);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        int i = 0;
+        for (; i <= n - 4 * L; i += 4 * L) {
+            FloatVector v0 = load(x, at + i).sub(mean);
+            FloatVector v1 = load(x, at + i + L).sub(mean);
+            FloatVector v2 = load(x, at + i + 2 * L).sub(mean);
+            FloatVector v3 = load(x, at + i + 3 * L).sub(mean);
+            sum0 = v0.fma(v0, sum0);
+            sum1 = v1.fma(v1, sum1);
+            sum2 = v2.fma(v2, sum2);
+            sum3 = v3.fma(v3, sum3);
+        }
+        float sum = VectorMath.sum(sum0.add(sum1).add(sum2.add(sum3)));
+        for (; i < n; i++) {
+            float deviation = x[at + i] - mean;
+            sum += deviation * deviation;
+        }
+        return sum;
     }
 
     @Override

@@ -79,6 +79,33 @@ final class CpuTokens {
                 rows(v),
                 weights(query.matrix()),
                 rows(query.bias()),
+                null,
+                weights(output.matrix()),
+                rows(output.bias()),
+                rows(norm.gamma()),
+                rows(norm.beta()),
+                norm.eps(),
+                rows(destination));
+        AttendTokens.run(problem, kernels, parallel);
+    }
+
+    void attendTokens(
+            Tensor x, Tensor q, Tensor k, Tensor v, Projection output, int heads, Norm norm, Tensor destination) {
+        AttendTokens.Problem problem = new AttendTokens.Problem(
+                k.dim(0),
+                k.dim(1),
+                heads,
+                AttentionSpec.global(heads, k.cols()).scale(),
+                x.dim(1),
+                x.cols(),
+                rows(x),
+                x.dim(0) == 1,
+                null,
+                rows(k),
+                rows(v),
+                null,
+                null,
+                rows(q),
                 weights(output.matrix()),
                 rows(output.bias()),
                 rows(norm.gamma()),
