@@ -142,13 +142,14 @@ public final class AttendImage {
     private void score(
             int entry, int base, int from, int rows, float[] queries, float[] scores, int scoreSize, Scratch scratch) {
         int n = p.channels();
-        float[] keys = scratch.floats(SLOT_AT, Gemm.BLOCK_ROWS * n);
+        int tileRows = kernel.tileRows();
+        int stride = kernel.strideFor(n);
+        float[] keys = scratch.floats(SLOT_AT, Gemm.roundUp(Gemm.BLOCK_ROWS, tileRows) * stride);
         for (int r = 0; r < rows; r++) {
             float[] x = p.x().data();
-            loops.combine(1, x, p.x().at(base + from + r), 1, p.at().data(), p.at().at(from + r), keys, r * n, n);
+            loops.combine(1, x, p.x().at(base + from + r), 1, p.at().data(), p.at().at(from + r), keys, r * stride, n);
         }
         int panelSize = folding.panelSize(n);
-        int tileRows = kernel.tileRows();
         // A panel stays in the first-level cache while the rows pass: they are the smaller part.
         for (int panel = 0; panel < panels; panel++) {
             for (int r = 0; r < rows; r += tileRows) {
@@ -156,8 +157,8 @@ public final class AttendImage {
                 kernel.tile(
                         count,
                         keys,
-                        r * n,
-                        n,
+                        r * stride,
+                        stride,
                         queries,
                         (entry * panels + panel) * panelSize,
                         n,

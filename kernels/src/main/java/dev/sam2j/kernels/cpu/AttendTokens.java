@@ -194,26 +194,31 @@ public final class AttendTokens {
         int xAt = p.x().at((p.sharedX() ? 0 : entry * p.positions()) + row);
         int stride = p.x().stride();
         int paddedRows = Gemm.roundUp(BLOCK_ROWS, kernel.tileRows());
-        float[] scores = scratch.floats(SLOT_SCORES, paddedRows * vectors);
+        int scoreStride = kernel.strideFor(vectors);
+        float[] scores = scratch.floats(SLOT_SCORES, paddedRows * scoreStride);
         int key = entry * panels * keyPanelSize();
         if (p.q() == null) {
-            int queryStride = n + PADDING;
+            int queryStride = kernel.strideFor(n);
             float[] queries = scratch.floats(SLOT_AT, paddedRows * queryStride);
             for (int r = 0; r < count; r++) {
                 int at = p.at().at(row + r);
                 loops.combine(1, p.x().data(), xAt + r * stride, 1, p.at().data(), at, queries, r * queryStride, n);
             }
-            multiply(count, queries, 0, queryStride, n, keys, key, keyPanelSize(), panels, scores, vectors);
+            multiply(count, queries, queryStride, n, keys, key, keyPanelSize(), panels, scores, scoreStride);
         } else {
             int depth = p.output().in();
-            int q = p.q().at(row);
-            multiply(count, p.q().data(), q, p.q().stride(), depth, keys, key, keyPanelSize(), panels, scores, vectors);
+            int queryStride = kernel.strideFor(depth);
+            float[] queries = scratch.floats(SLOT_AT, paddedRows * queryStride);
+            for (int r = 0; r < count; r++) {
+                System.arraycopy(p.q().data(), p.q().at(row + r), queries, r * queryStride, depth);
+            }
+            multiply(count, queries, queryStride, depth, keys, key, keyPanelSize(), panels, scores, scoreStride);
         }
-        tokenLoops.softmaxHeads(scores, 0, count, biases, entry * vectors, vectors, p.heads());
+        tokenLoops.softmaxHeads(scores, 0, scoreStride, count, biases, entry * vectors, vectors, p.heads());
         int sumStride = valuePanels * width + PADDING;
         float[] sums = scratch.floats(SLOT_SUMS, paddedRows * sumStride);
         int value = entry * valuePanels * valuePanelSize();
-        multiply(count, scores, 0, vectors, vectors, values, value, valuePanelSize(), valuePanels, sums, sumStride);
+        multiply(count, scores, scoreStride, vectors, values, value, valuePanelSize(), valuePanels, sums, sumStride);
         for (int r = 0; r < count; r++) {
             normalize(sums, r * sumStride, xAt + r * stride, entry * p.positions() + row + r);
         }
@@ -223,7 +228,6 @@ public final class AttendTokens {
     private void multiply(
             int rows,
             float[] a,
-            int aOffset,
             int aStride,
             int depth,
             float[] w,
@@ -238,7 +242,7 @@ public final class AttendTokens {
             int to = panel * width;
             for (int r = 0; r < rows; r += tileRows) {
                 int tile = Math.min(tileRows, rows - r);
-                int from = aOffset + r * aStride;
+                int from = r * aStride;
                 kernel.tile(tile, a, from, aStride, w, at, depth, Gemm.ZEROS, 0, 0, c, r * cStride + to, cStride);
             }
         }

@@ -14,6 +14,8 @@ package dev.sam2j.kernels.cpu;
 public final class Gemm {
     static final int BLOCK_ROWS = 96;
     static final int BLOCK_DEPTH = 512;
+    /** Least number of panels for which the rows of a tile are copied to where they are multiplied fastest. */
+    private static final int COPIED_PANELS = 3;
     /** Panels whose sums are collected before the epilogue takes them. */
     static final int BLOCK_PANELS = 8;
     /** Elements of W (512 KiB) that stay in the second-level cache. */
@@ -121,16 +123,26 @@ public final class Gemm {
         int stride = BLOCK_PANELS * kernel.panelWidth();
         float[] sums = scratch.floats(SUMS_SLOT, tileRows * stride);
         GemmOutput direct = sink instanceof GemmOutput output && output.isLinear() ? output : null;
+        boolean copied = kernel.fastStride() > 0 && endPanel - firstPanel >= COPIED_PANELS;
+        float[] a = copied ? scratch.floats(COPY_SLOT, tileRows * kernel.fastStride()) : x;
+        int aStride = copied ? kernel.fastStride() : xStride;
         for (int row = 0; row < rows; row += tileRows) {
             int count = Math.min(tileRows, rows - row);
+            int at = xOffset + row * xStride;
+            if (copied) {
+                for (int i = 0; i < count; i++) {
+                    System.arraycopy(x, at + i * xStride, a, i * aStride, w.depth());
+                }
+                at = 0;
+            }
             if (direct != null && count == tileRows && endPanel * kernel.panelWidth() <= w.out()) {
                 float[] seeds = scratch.floats(SEED_SLOT, tileRows * kernel.panelWidth());
-                direct.tiles(x, xOffset + row * xStride, xStride, firstRow + row, w, firstPanel, endPanel, seeds);
+                direct.tiles(a, at, aStride, firstRow + row, w, firstPanel, endPanel, seeds);
                 continue;
             }
             for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
                 int end = Math.min(panel + BLOCK_PANELS, endPanel);
-                tiles(count, x, xOffset + row * xStride, xStride, w, panel, end, 0, w.depth(), sums, 0, stride);
+                tiles(count, a, at, aStride, w, panel, end, 0, w.depth(), sums, 0, stride);
                 deliver(firstRow + row, count, w, panel, end, sums, 0, stride, sink);
             }
         }
@@ -152,8 +164,8 @@ public final class Gemm {
         int stride = BLOCK_PANELS * kernel.panelWidth();
         float[] sums = scratch.floats(SUMS_SLOT, roundUp(rows, tileRows) * stride);
         // Long rows are often a multiple of 4 KiB apart, where those of a tile evict each other from the cache: copy.
-        int copyStride = BLOCK_DEPTH + 16;
-        float[] copy = scratch.floats(COPY_SLOT, rows * copyStride);
+        int copyStride = kernel.strideFor(BLOCK_DEPTH);
+        float[] copy = scratch.floats(COPY_SLOT, roundUp(rows, tileRows) * copyStride);
         for (int k = 0; k < w.depth(); k += BLOCK_DEPTH) {
             int length = Math.min(BLOCK_DEPTH, w.depth() - k);
             for (int row = 0; row < rows; row++) {

@@ -5,6 +5,17 @@ public interface GemmKernel {
     /** Rows of the largest tile. */
     int tileRows();
 
+    /**
+     * Distance of the rows of a, enough for {@link Gemm#BLOCK_DEPTH} values, at which {@link #tile} is fastest; 0 if
+     * all are equal. Where rows are this far apart, all tileRows rows of a must exist.
+     */
+    int fastStride();
+
+    /** A distance of rows of {@code n} values, at which tiles are fast. */
+    default int strideFor(int n) {
+        return n <= Gemm.BLOCK_DEPTH && fastStride() > 0 ? fastStride() : n + 16;
+    }
+
     /** Columns of a tile, which is the number of matrix rows interleaved in one panel of {@link PackedWeights}. */
     int panelWidth();
 

@@ -87,11 +87,11 @@ public final class Mlp {
             int panel,
             int end,
             Scratch scratch) {
-        int width = HIDDEN_PANELS * kernel.panelWidth();
+        int stride = kernel.strideFor(HIDDEN_PANELS * kernel.panelWidth());
         int first = panel * kernel.panelWidth();
-        float[] piece = scratch.floats(HIDDEN_SLOT, rows * width);
+        float[] piece = scratch.floats(HIDDEN_SLOT, Gemm.roundUp(rows, kernel.tileRows()) * stride);
         gemm.block(x, xOffset, xStride, 0, rows, w1, panel, end, scratch, (row, column, n, c, cOffset) -> {
-            int to = row * width + column - first;
+            int to = row * stride + column - first;
             kernel.finish(c, cOffset, epilogue, column, 0, piece, to, n);
             if (n % 2 != 0) {
                 piece[to + n] = 0;
@@ -103,6 +103,7 @@ public final class Mlp {
     /** {@code sums (+)= piece W2[:, first...]ᵀ}. */
     private void accumulate(float[] piece, int rows, int first, PackedWeights w2, float[] sums, int stride) {
         int width = HIDDEN_PANELS * kernel.panelWidth();
+        int pieceStride = kernel.strideFor(width);
         int tileRows = kernel.tileRows();
         int depth = Math.min(width, w2.depth() - first);
         for (int panels = 0; panels < w2.panels(); panels += Gemm.BLOCK_PANELS) {
@@ -111,8 +112,8 @@ public final class Mlp {
                 gemm.tiles(
                         Math.min(tileRows, rows - row),
                         piece,
-                        row * width,
-                        width,
+                        row * pieceStride,
+                        pieceStride,
                         w2,
                         panels,
                         end,

@@ -11,6 +11,11 @@ final class ScalarGemm implements GemmKernel {
     }
 
     @Override
+    public int fastStride() {
+        return 0;
+    }
+
+    @Override
     public int panelWidth() {
         return WIDTH;
     }

@@ -36,9 +36,9 @@ final class ScalarTokenLoops implements TokenLoops {
     }
 
     @Override
-    public void softmaxHeads(float[] scores, int at, int rows, float[] bias, int atBias, int n, int heads) {
+    public void softmaxHeads(float[] scores, int at, int stride, int rows, float[] bias, int atBias, int n, int heads) {
         for (int r = 0; r < rows; r++) {
-            softmaxHeads(scores, at + r * n, bias, atBias, n, heads);
+            softmaxHeads(scores, at + r * stride, bias, atBias, n, heads);
         }
     }
 

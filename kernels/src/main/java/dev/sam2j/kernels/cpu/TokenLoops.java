@@ -23,10 +23,10 @@ public interface TokenLoops {
      * Softmax of rows of scores within each head, in powers of 2: values of a row whose indices are equal modulo
      * {@code heads} belong together. {@code n} is a multiple of the vector length and of {@code heads}, a power of 2.
      *
-     * @param scores {@code rows} rows of {@code n} values without gaps
+     * @param scores {@code rows} rows of {@code n} values, {@code stride} apart
      * @param bias {@code n} values that are added to the scores of each row first
      */
-    void softmaxHeads(float[] scores, int at, int rows, float[] bias, int atBias, int n, int heads);
+    void softmaxHeads(float[] scores, int at, int stride, int rows, float[] bias, int atBias, int n, int heads);
 
     /**
      * Layer norm of a row that is the sum of two: {@code out = (x + y - mean) / sqrt(var + eps) * gamma + beta}, the

@@ -16,6 +16,11 @@ final class VectorGemm implements GemmKernel {
     }
 
     @Override
+    public int fastStride() {
+        return TILE_ROWS == VectorTile12.ROWS ? VectorFixedTile12.STRIDE : 0;
+    }
+
+    @Override
     public int panelWidth() {
         return 2 * L;
     }
@@ -35,7 +40,9 @@ final class VectorGemm implements GemmKernel {
             float[] c,
             int cOffset,
             int cStride) {
-        if (rows > VectorTile6.ROWS) {
+        if (rows > VectorTile6.ROWS && aStride == VectorFixedTile12.STRIDE) {
+            VectorFixedTile12.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+        } else if (rows > VectorTile6.ROWS) {
             VectorTile12.run(
                     rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
         } else if (rows > VectorTile4.ROWS) {

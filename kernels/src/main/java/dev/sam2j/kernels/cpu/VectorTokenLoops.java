@@ -65,19 +65,21 @@ final class VectorTokenLoops implements TokenLoops {
 
     /** In three passes over rows in the first-level cache: all of it at once is more than the compiler inlines. */
     @Override
-    public void softmaxHeads(float[] scores, int at, int rows, float[] bias, int atBias, int n, int heads) {
+    public void softmaxHeads(float[] scores, int at, int stride, int rows, float[] bias, int atBias, int n, int heads) {
         int step = Math.max(heads, L);
         for (int r = 0; r < rows; r++) {
             for (int first = 0; first < step; first += L) {
-                distances(scores, at + r * n + first, bias, atBias + first, n - first, heads, step);
+                distances(scores, at + r * stride + first, bias, atBias + first, n - first, heads, step);
             }
         }
-        for (int i = at; i < at + rows * n; i += L) {
-            VectorMath.power2(load(scores, i)).intoArray(scores, i);
+        for (int r = 0; r < rows; r++) {
+            for (int i = at + r * stride; i < at + r * stride + n; i += L) {
+                VectorMath.power2(load(scores, i)).intoArray(scores, i);
+            }
         }
         for (int r = 0; r < rows; r++) {
             for (int first = 0; first < step; first += L) {
-                divideBySum(scores, at + r * n + first, n - first, heads, step);
+                divideBySum(scores, at + r * stride + first, n - first, heads, step);
             }
         }
     }
