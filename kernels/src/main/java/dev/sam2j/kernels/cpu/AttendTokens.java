@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * Attention of all positions of an image to a few tokens, added to the image and normalised:
  * {@code layerNorm(x + W_o softmax(scale (W_q (x + p) + b_q) kᵀ) v + b_o)}. Queries are not projected, see
- * {@link HeadFolding}, unless they are given; neither are the weighted sums: the values of each head are, one vector for each token and
- * head, so that a row of the result is x plus a combination of as many vectors. A tile of rows goes through all steps
- * while it is in the first-level cache.
+ * {@link HeadFolding}, unless they are given; neither are the weighted sums: the values of each head are, one vector
+ * for each token and head, so that a row of the result is x plus a combination of as many vectors. A block of rows goes
+ * through all steps while it is in the second-level cache.
  */
 public final class AttendTokens {
     /** Added to the distance of rows, so that those of a tile do not share cache sets. */
@@ -224,7 +224,7 @@ public final class AttendTokens {
         }
     }
 
-    /** Rows of a times panels. A panel stays in the first-level cache while the rows pass: they are the smaller part. */
+    /** Rows of a times panels, each of which stays in the first-level cache while the rows pass: the smaller part. */
     private void multiply(
             int rows,
             float[] a,

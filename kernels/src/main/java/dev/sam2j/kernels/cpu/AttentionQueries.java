@@ -11,6 +11,10 @@ final class AttentionQueries {
     private static final int SLOT_SUMS = 5;
     private static final int SLOT_NEW_MAXIMA = 6;
     private static final int SLOT_NEW_SUMS = 7;
+    private static final int SLOT_KEYS = 9;
+
+    /** Keys that are copied together: whole tiles, few enough for the second-level cache. */
+    private static final int COPIED_KEYS = 48;
 
     private final AttentionProblem p;
     private final AttentionTiles tiles;
@@ -28,6 +32,9 @@ final class AttentionQueries {
     private boolean first = true;
 
     private final float[] q;
+    /** Room for {@link #COPIED_KEYS} keys, or null. */
+    private final float[] copiedKeys;
+
     private final float[] scores;
     /** Unnormalised output: (n, rounded up to whole tiles; width). */
     private final float[] out;
@@ -60,6 +67,8 @@ final class AttentionQueries {
         this.from = from;
         this.n = n;
         this.columns = Gemm.roundUp(n, tiles.lanes());
+        boolean copied = gemm.fastStride() > 0 && depth <= Gemm.BLOCK_DEPTH && n > gemm.panelWidth();
+        copiedKeys = copied ? scratch.floats(SLOT_KEYS, COPIED_KEYS * gemm.fastStride()) : null;
         q = scratch.floats(SLOT_QUERIES, packing.querySize(n));
         scores = scratch.floats(SLOT_SCORES, Gemm.roundUp(Attention.KEY_BLOCK, gemm.tileRows()) * Attention.STRIDE);
         out = scratch.floats(SLOT_OUT, Gemm.roundUp(n, tiles.rows()) * width);
@@ -116,16 +125,31 @@ final class AttentionQueries {
         }
     }
 
-    /** The products of keys and queries. */
+    /** The products of keys and queries; keys that meet many queries are copied to where tiles are fastest. */
     private void score(Rows k, int firstKey, int keys) {
+        if (copiedKeys == null) {
+            score(k.data(), k.at(firstKey), k.stride(), 0, keys);
+            return;
+        }
+        int stride = gemm.fastStride();
+        for (int from = 0; from < keys; from += COPIED_KEYS) {
+            int count = Math.min(COPIED_KEYS, keys - from);
+            for (int j = 0; j < count; j++) {
+                System.arraycopy(k.data(), k.at(firstKey + from + j), copiedKeys, j * stride, depth);
+            }
+            score(copiedKeys, 0, stride, from, count);
+        }
+    }
+
+    private void score(float[] k, int at, int stride, int firstRow, int keys) {
         int tileRows = gemm.tileRows();
         for (int i = 0; i < n; i += gemm.panelWidth()) {
             for (int j = 0; j < keys; j += tileRows) {
                 gemm.tile(
                         Math.min(tileRows, keys - j),
-                        k.data(),
-                        k.at(firstKey + j),
-                        k.stride(),
+                        k,
+                        at + j * stride,
+                        stride,
                         q,
                         i * depth,
                         depth,
@@ -133,7 +157,7 @@ final class AttentionQueries {
                         0,
                         0,
                         scores,
-                        j * Attention.STRIDE + i,
+                        (firstRow + j) * Attention.STRIDE + i,
                         Attention.STRIDE);
             }
         }
