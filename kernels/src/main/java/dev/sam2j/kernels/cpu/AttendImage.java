@@ -144,7 +144,7 @@ public final class AttendImage {
         int n = p.channels();
         int tileRows = kernel.tileRows();
         int stride = kernel.strideFor(n);
-        float[] keys = scratch.floats(SLOT_AT, Gemm.roundUp(Gemm.BLOCK_ROWS, tileRows) * stride);
+        float[] keys = scratch.floats(SLOT_AT, Gemm.BLOCK_ROWS * stride);
         for (int r = 0; r < rows; r++) {
             float[] x = p.x().data();
             loops.combine(1, x, p.x().at(base + from + r), 1, p.at().data(), p.at().at(from + r), keys, r * stride, n);

@@ -199,7 +199,7 @@ public final class AttendTokens {
         int key = entry * panels * keyPanelSize();
         if (p.q() == null) {
             int queryStride = kernel.strideFor(n);
-            float[] queries = scratch.floats(SLOT_AT, paddedRows * queryStride);
+            float[] queries = scratch.floats(SLOT_AT, BLOCK_ROWS * queryStride);
             for (int r = 0; r < count; r++) {
                 int at = p.at().at(row + r);
                 loops.combine(1, p.x().data(), xAt + r * stride, 1, p.at().data(), at, queries, r * queryStride, n);
@@ -208,7 +208,7 @@ public final class AttendTokens {
         } else {
             int depth = p.output().in();
             int queryStride = kernel.strideFor(depth);
-            float[] queries = scratch.floats(SLOT_AT, paddedRows * queryStride);
+            float[] queries = scratch.floats(SLOT_AT, BLOCK_ROWS * queryStride);
             for (int r = 0; r < count; r++) {
                 System.arraycopy(p.q().data(), p.q().at(row + r), queries, r * queryStride, depth);
             }

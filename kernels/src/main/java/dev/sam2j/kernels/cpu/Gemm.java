@@ -165,7 +165,7 @@ public final class Gemm {
         float[] sums = scratch.floats(SUMS_SLOT, roundUp(rows, tileRows) * stride);
         // Long rows are often a multiple of 4 KiB apart, where those of a tile evict each other from the cache: copy.
         int copyStride = kernel.strideFor(BLOCK_DEPTH);
-        float[] copy = scratch.floats(COPY_SLOT, roundUp(rows, tileRows) * copyStride);
+        float[] copy = scratch.floats(COPY_SLOT, rows * copyStride);
         for (int k = 0; k < w.depth(); k += BLOCK_DEPTH) {
             int length = Math.min(BLOCK_DEPTH, w.depth() - k);
             for (int row = 0; row < rows; row++) {

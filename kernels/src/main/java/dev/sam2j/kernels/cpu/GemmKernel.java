@@ -7,7 +7,7 @@ public interface GemmKernel {
 
     /**
      * Distance of the rows of a, enough for {@link Gemm#BLOCK_DEPTH} values, at which {@link #tile} is fastest; 0 if
-     * all are equal. Where rows are this far apart, all tileRows rows of a must exist.
+     * all are equal.
      */
     int fastStride();
 

@@ -89,7 +89,7 @@ public final class Mlp {
             Scratch scratch) {
         int stride = kernel.strideFor(HIDDEN_PANELS * kernel.panelWidth());
         int first = panel * kernel.panelWidth();
-        float[] piece = scratch.floats(HIDDEN_SLOT, Gemm.roundUp(rows, kernel.tileRows()) * stride);
+        float[] piece = scratch.floats(HIDDEN_SLOT, rows * stride);
         gemm.block(x, xOffset, xStride, 0, rows, w1, panel, end, scratch, (row, column, n, c, cOffset) -> {
             int to = row * stride + column - first;
             kernel.finish(c, cOffset, epilogue, column, 0, piece, to, n);

@@ -18,7 +18,7 @@ final class VectorFixedTile12 {
 
     private VectorFixedTile12() {}
 
-    /** See {@link GemmKernel#tile}; reads and writes all twelve rows. */
+    /** See {@link GemmKernel#tile}; all twelve rows of a count. */
     static void run(
             float[] a,
             int at,

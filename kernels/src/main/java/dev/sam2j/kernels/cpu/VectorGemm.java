@@ -40,7 +40,7 @@ final class VectorGemm implements GemmKernel {
             float[] c,
             int cOffset,
             int cStride) {
-        if (rows > VectorTile6.ROWS && aStride == VectorFixedTile12.STRIDE) {
+        if (rows == VectorTile12.ROWS && aStride == VectorFixedTile12.STRIDE) {
             VectorFixedTile12.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
         } else if (rows > VectorTile6.ROWS) {
             VectorTile12.run(
