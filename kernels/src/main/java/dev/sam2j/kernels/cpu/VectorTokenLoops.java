@@ -63,49 +63,46 @@ final class VectorTokenLoops implements TokenLoops {
         }
     }
 
-    /** In three passes over rows in the first-level cache: all of it at once is more than the compiler inlines. */
+    /**
+     * In three passes over a row, all in this method: it is too long to be inlined into its caller, where the compiler
+     * would give up before it has inlined the arithmetic.
+     */
     @Override
     public void softmaxHeads(float[] scores, int at, int stride, int rows, float[] bias, int atBias, int n, int heads) {
         int step = Math.max(heads, L);
-        for (int r = 0; r < rows; r++) {
+        int end = at + rows * stride;
+        for (int row = at; row < end; row += stride) {
             for (int first = 0; first < step; first += L) {
-                distances(scores, at + r * stride + first, bias, atBias + first, n - first, heads, step);
+                // Vectors that are step apart have lanes of the same heads.
+                FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+                for (int i = first; i < n; i += step) {
+                    FloatVector score = load(scores, row + i).add(load(bias, atBias + i));
+                    score.intoArray(scores, row + i);
+                    max = max.max(score);
+                }
+                max = VectorMath.maxModulo(max, heads);
+                for (int i = first; i < n; i += step) {
+                    max.sub(load(scores, row + i)).intoArray(scores, row + i);
+                }
             }
         }
-        for (int r = 0; r < rows; r++) {
-            for (int i = at + r * stride; i < at + r * stride + n; i += L) {
+        for (int row = at; row < end; row += stride) {
+            for (int i = row; i < row + n; i += L) {
                 VectorMath.power2(load(scores, i)).intoArray(scores, i);
             }
         }
-        for (int r = 0; r < rows; r++) {
+        for (int row = at; row < end; row += stride) {
             for (int first = 0; first < step; first += L) {
-                divideBySum(scores, at + r * stride + first, n - first, heads, step);
+                FloatVector sum = FloatVector.zero(F);
+                for (int i = first; i < n; i += step) {
+                    sum = sum.add(load(scores, row + i));
+                }
+                sum = VectorMath.sumModulo(sum, heads);
+                FloatVector factor = FloatVector.broadcast(F, 1f).div(sum);
+                for (int i = first; i < n; i += step) {
+                    load(scores, row + i).mul(factor).intoArray(scores, row + i);
+                }
             }
-        }
-    }
-
-    /** How far scores are below their largest; the vectors {@code step} apart have lanes of the same heads. */
-    private static void distances(float[] scores, int at, float[] bias, int atBias, int n, int heads, int step) {
-        FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-        for (int i = 0; i < n; i += step) {
-            FloatVector score = load(scores, at + i).add(load(bias, atBias + i));
-            score.intoArray(scores, at + i);
-            max = max.max(score);
-        }
-        max = VectorMath.maxModulo(max, heads);
-        for (int i = 0; i < n; i += step) {
-            max.sub(load(scores, at + i)).intoArray(scores, at + i);
-        }
-    }
-
-    private static void divideBySum(float[] powers, int at, int n, int heads, int step) {
-        FloatVector sum = FloatVector.zero(F);
-        for (int i = 0; i < n; i += step) {
-            sum = sum.add(load(powers, at + i));
-        }
-        FloatVector factor = FloatVector.broadcast(F, 1f).div(VectorMath.sumModulo(sum, heads));
-        for (int i = 0; i < n; i += step) {
-            load(powers, at + i).mul(factor).intoArray(powers, at + i);
         }
     }
 
