@@ -65,6 +65,53 @@ final class Attention {
                 destination);
     }
 
+    /** Keys (1, N, inner) of an image whose keys are at positions: {@code at} is their sum, (1, N, C). */
+    Tensor projectKeys(Ops ops, Tensor at) {
+        return k.forward(ops, at);
+    }
+
+    /** Values (1, N, inner) of an image (1, N, C). */
+    Tensor projectValues(Ops ops, Tensor image) {
+        return v.forward(ops, image);
+    }
+
+    /** Queries (1, N, inner) of an image whose queries are at positions: {@code at} is their sum, (1, N, C). */
+    Tensor projectQueries(Ops ops, Tensor at) {
+        return q.forward(ops, at);
+    }
+
+    /**
+     * {@link #toImageAdd} with the image's projections: keys and values (1, N, inner) that the tokens of all prompts
+     * attend to.
+     */
+    Tensor toProjectedAdd(Ops ops, Tensor queries, Tensor keys, Tensor values, Tensor residual) {
+        Tensor projected = q.forward(ops, queries);
+        Tensor together = projected.reshape(1, projected.dim(0) * projected.dim(1), projected.cols());
+        Tensor attended = ops.attention(together, keys, values, spec)
+                .reshape(projected.dim(0), projected.dim(1), projected.cols());
+        return addTo(ops, attended, residual);
+    }
+
+    /** {@link #toTokens} with the image's queries (1, N, inner). */
+    void projectedToTokens(
+            Ops ops,
+            Tensor image,
+            Tensor imageQueries,
+            Tensor keys,
+            Tensor values,
+            LayerNorm norm,
+            Tensor destination) {
+        ops.attendTokens(
+                image,
+                imageQueries,
+                k.forward(ops, keys),
+                v.forward(ops, values),
+                out.projection(),
+                HEADS,
+                norm.norm(),
+                destination);
+    }
+
     private Tensor attend(Ops ops, Tensor queries, Tensor keys, Tensor values) {
         return ops.attention(q.forward(ops, queries), k.forward(ops, keys), v.forward(ops, values), spec);
     }

@@ -141,13 +141,8 @@ public final class MaskDecoder {
      * drawn; the parameters are the same.
      */
     public Attended attend(Ops ops, Tensor embedding, Tensor sparse, Tensor dense, Tensor positions) {
-        int tokens = tokenCount(sparse);
         int batch = batch(embedding, sparse, dense);
-        Attended attended = new Attended(
-                ops.empty(batch, tokens, channels),
-                ops.empty(batch, embedding.dim(1), embedding.dim(2), channels),
-                ops.emptyF32(batch, MASKS),
-                ops.emptyF32(batch, 1));
+        Attended attended = attended(ops, batch, embedding.dim(1), embedding.dim(2), tokenCount(sparse));
         ops.capture(
                 Section.of("mask decoder, transformer", this),
                 () -> attend(ops, embedding, sparse, dense, positions, attended),
@@ -161,6 +156,58 @@ public final class MaskDecoder {
                         attended.iou(),
                         attended.objectScore()));
         return attended;
+    }
+
+    /**
+     * Computes once what many calls of {@link #attend(Ops, SharedImage, int, int, Tensor, Tensor)} have in common.
+     *
+     * @param embedding (1, h, w, C), including the no-memory embedding where it applies
+     * @param dense embedded mask (1, h, w, C), or the no-mask embedding (1, 1, 1, C)
+     * @param positions of the embedding's grid, (1, h*w, C)
+     */
+    public SharedImage share(Ops ops, Tensor embedding, Tensor dense, Tensor positions) {
+        Tensor image = ops.add(embedding, dense);
+        return transformer.project(ops, image.reshape(1, embedding.dim(1) * embedding.dim(2), channels), positions);
+    }
+
+    /**
+     * {@link #attend(Ops, Tensor, Tensor, Tensor, Tensor)} for prompts that share an image.
+     *
+     * @param height of the embedding's grid
+     * @param width likewise
+     * @param sparse embedded points (B, N, C)
+     */
+    public Attended attend(Ops ops, SharedImage image, int height, int width, Tensor sparse, Tensor positions) {
+        int batch = sparse.dim(0);
+        Attended attended = attended(ops, batch, height, width, tokenCount(sparse));
+        ops.capture(
+                Section.of("mask decoder, transformer with a shared image", this),
+                () -> {
+                    Tensor tokens = tokens(ops, sparse, batch);
+                    Tensor keys = attended.image().reshape(batch, height * width, channels);
+                    transformer.forward(ops, tokens, image, positions, attended.queries(), keys);
+                    score(ops, attended);
+                },
+                operands(
+                        image.image(),
+                        image.keys(),
+                        image.values(),
+                        image.queries(),
+                        sparse,
+                        positions,
+                        attended.queries(),
+                        attended.image(),
+                        attended.iou(),
+                        attended.objectScore()));
+        return attended;
+    }
+
+    private Attended attended(Ops ops, int batch, int height, int width, int tokens) {
+        return new Attended(
+                ops.empty(batch, tokens, channels),
+                ops.empty(batch, height, width, channels),
+                ops.emptyF32(batch, MASKS),
+                ops.emptyF32(batch, 1));
     }
 
     /**
@@ -203,6 +250,10 @@ public final class MaskDecoder {
         keys = keys.reshape(keys.dim(0), height * width, channels);
         Tensor image = out.image().reshape(out.image().dim(0), height * width, channels);
         transformer.forward(ops, tokens, keys, positions, out.queries(), image);
+        score(ops, out);
+    }
+
+    private void score(Ops ops, Attended out) {
         iouHead.forwardInto(ops, out.queries().token(IOU_TOKEN), iouActivation, out.iou());
         objectScoreHead.forwardInto(ops, out.queries().token(OBJECT_SCORE_TOKEN), Activation.NONE, out.objectScore());
     }

@@ -40,6 +40,27 @@ final class TwoWayBlock {
         this.imageToToken = new Attention(weights.at("cross_attn_image_to_token"), channels, channels / 2);
     }
 
+    /** Projections of an image (1, N, C), whose keys are at {@code positions}, (1, N, C). */
+    SharedImage project(Ops ops, Tensor image, Tensor positions) {
+        Tensor at = ops.add(image, positions);
+        return new SharedImage(
+                image,
+                tokenToImage.projectKeys(ops, at),
+                tokenToImage.projectValues(ops, image),
+                imageToToken.projectQueries(ops, at));
+    }
+
+    /** {@link #forward} with an image that all prompts share. */
+    void forward(Ops ops, Tensor queries, Tensor tokens, SharedImage image, Tensor newKeys) {
+        try (Workspace.Frame frame = ops.frame()) {
+            attendToTokens(ops, queries, tokens);
+            Tensor queriesAt = ops.add(queries, tokens);
+            Tensor x = tokenToImage.toProjectedAdd(ops, queriesAt, image.keys(), image.values(), queries);
+            update(ops, x, queries, tokens, queriesAt);
+            imageToToken.projectedToTokens(ops, image.image(), image.queries(), queriesAt, queries, norm4, newKeys);
+        }
+    }
+
     /**
      * Updates tokens and image.
      *
@@ -54,12 +75,17 @@ final class TwoWayBlock {
             attendToTokens(ops, queries, tokens);
             Tensor queriesAt = ops.add(queries, tokens);
             Tensor x = tokenToImage.toImageAdd(ops, queriesAt, keys, positions, queries);
-            norm2.forwardInPlace(ops, x, Activation.NONE);
-            mlp.forwardAdd(ops, x, null, x, queries);
-            norm3.forwardInPlace(ops, queries, Activation.NONE);
-            ops.add(queries, 1, tokens, 1, queriesAt);
+            update(ops, x, queries, tokens, queriesAt);
             imageToToken.toTokens(ops, keys, positions, queriesAt, queries, norm4, newKeys);
         }
+    }
+
+    /** From tokens that have attended to the image, which are overwritten, to the new queries. */
+    private void update(Ops ops, Tensor attended, Tensor queries, Tensor tokens, Tensor queriesAt) {
+        norm2.forwardInPlace(ops, attended, Activation.NONE);
+        mlp.forwardAdd(ops, attended, null, attended, queries);
+        norm3.forwardInPlace(ops, queries, Activation.NONE);
+        ops.add(queries, 1, tokens, 1, queriesAt);
     }
 
     private void attendToTokens(Ops ops, Tensor queries, Tensor tokens) {

@@ -22,6 +22,20 @@ final class TwoWayTransformer {
         this.finalNorm = new LayerNorm(weights.at("norm_final_attn"), channels, TwoWayBlock.EPS);
     }
 
+    /** What the first layer makes of an image (1, N, C), whose keys are at {@code positions}, without the tokens. */
+    SharedImage project(Ops ops, Tensor image, Tensor positions) {
+        return layers[0].project(ops, image, positions);
+    }
+
+    /** {@link #forward(Ops, Tensor, Tensor, Tensor, Tensor, Tensor)} with an image that all prompts share. */
+    void forward(Ops ops, Tensor tokens, SharedImage image, Tensor positions, Tensor finalQueries, Tensor finalKeys) {
+        ops.copy(tokens, finalQueries);
+        try (Workspace.Frame frame = ops.frame()) {
+            layers[0].forward(ops, finalQueries, tokens, image, finalKeys);
+            finish(ops, 1, tokens, finalKeys, positions, finalQueries, finalKeys);
+        }
+    }
+
     /**
      * Lets tokens and image attend to each other.
      *
@@ -34,14 +48,20 @@ final class TwoWayTransformer {
     void forward(Ops ops, Tensor tokens, Tensor keys, Tensor positions, Tensor finalQueries, Tensor finalKeys) {
         ops.copy(tokens, finalQueries);
         try (Workspace.Frame frame = ops.frame()) {
-            Tensor image = keys;
-            for (TwoWayBlock layer : layers) {
-                layer.forward(ops, finalQueries, tokens, image, positions, finalKeys);
-                image = finalKeys;
-            }
-            Tensor queriesAt = ops.add(finalQueries, tokens);
-            Tensor attended = finalAttention.toImageAdd(ops, queriesAt, image, positions, finalQueries);
-            finalNorm.forwardInto(ops, attended, finalQueries);
+            finish(ops, 0, tokens, keys, positions, finalQueries, finalKeys);
         }
+    }
+
+    /** The layers from {@code first} on and the attention after the last. */
+    private void finish(
+            Ops ops, int first, Tensor tokens, Tensor keys, Tensor positions, Tensor finalQueries, Tensor finalKeys) {
+        Tensor image = keys;
+        for (int i = first; i < DEPTH; i++) {
+            layers[i].forward(ops, finalQueries, tokens, image, positions, finalKeys);
+            image = finalKeys;
+        }
+        Tensor queriesAt = ops.add(finalQueries, tokens);
+        Tensor attended = finalAttention.toImageAdd(ops, queriesAt, image, positions, finalQueries);
+        finalNorm.forwardInto(ops, attended, finalQueries);
     }
 }

@@ -122,6 +122,23 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
+     * {@link #attendTokens} with queries that are projected already, as it pays where many prompts share an image:
+     * {@code norm(x + output(softmax(q kᵀ / sqrt(d)) v))}. q is (1, N, heads*d), the others are the same.
+     */
+    default void attendTokens(
+            Tensor x,
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Projection output,
+            int heads,
+            Norm norm,
+            Tensor destination,
+            Workspace workspace) {
+        Unfused.attendTokens(this, x, q, k, v, output, heads, norm, destination, workspace);
+    }
+
+    /**
      * Masks of B prompts: {@code filters gelu(up2(gelu(norm(up1(image) + highRes1))) + highRes0)ᵀ}, where {@code up1}
      * and {@code up2} are transposed convolutions as in {@link #convTranspose2d}. The default stores every step.
      *

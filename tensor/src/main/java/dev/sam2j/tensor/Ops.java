@@ -173,13 +173,26 @@ public final class Ops implements AutoCloseable {
         checkTokens("attendTokens", x, positions, k);
         check(v.shape().equals(k.shape()), "attendTokens", "values", k.shape(), v.shape());
         checkProjection("attendTokens", "query projection", query, x.cols(), k.cols());
-        checkProjection("attendTokens", "output projection", output, v.cols(), x.cols());
+        checkUpdate(x, k, output, heads, norm, destination);
+        backend.attendTokens(x, positions, k, v, query, output, heads, norm, destination, workspace);
+    }
+
+    /** See {@link Backend#attendTokens}; the queries are given. */
+    public void attendTokens(
+            Tensor x, Tensor q, Tensor k, Tensor v, Projection output, int heads, Norm norm, Tensor destination) {
+        checkTokens("attendTokens", x, k);
+        check(v.shape().equals(k.shape()), "attendTokens", "values", k.shape(), v.shape());
+        checkShape("attendTokens", "queries", q, 1, x.dim(1), k.cols());
+        checkUpdate(x, k, output, heads, norm, destination);
+        backend.attendTokens(x, q, k, v, output, heads, norm, destination, workspace);
+    }
+
+    private static void checkUpdate(Tensor x, Tensor k, Projection output, int heads, Norm norm, Tensor destination) {
+        checkProjection("attendTokens", "output projection", output, k.cols(), x.cols());
         check(k.cols() % heads == 0, "attendTokens", "columns of keys", "a multiple of " + heads, k.shape());
         checkVector("attendTokens", "gamma", norm.gamma(), x.cols());
         checkVector("attendTokens", "beta", norm.beta(), x.cols());
-        Shape expected = Shape.of(k.dim(0), x.dim(1), x.cols());
-        check(destination.shape().equals(expected), "attendTokens", "destination", expected, destination.shape());
-        backend.attendTokens(x, positions, k, v, query, output, heads, norm, destination, workspace);
+        checkShape("attendTokens", "destination", destination, k.dim(0), x.dim(1), x.cols());
     }
 
     /** See {@link Backend#drawMasks}. */
@@ -443,6 +456,11 @@ public final class Ops implements AutoCloseable {
 
     /** Checks an image (B or 1, N, C) with positions (1, N, C) against tokens (B, T, I). */
     private static void checkTokens(String op, Tensor x, Tensor positions, Tensor tokens) {
+        checkTokens(op, x, tokens);
+        checkShape(op, "positions", positions, 1, x.dim(1), x.cols());
+    }
+
+    private static void checkTokens(String op, Tensor x, Tensor tokens) {
         check(tokens.shape().rank() == 3, op, "tokens", "(B, T, C)", tokens.shape());
         check(
                 x.shape().rank() == 3 && (x.dim(0) == 1 || x.dim(0) == tokens.dim(0)),
@@ -450,7 +468,6 @@ public final class Ops implements AutoCloseable {
                 "image",
                 "(" + tokens.dim(0) + " or 1, N, C)",
                 x.shape());
-        checkShape(op, "positions", positions, 1, x.dim(1), x.cols());
     }
 
     private static void checkProjection(String op, String what, Projection projection, int in, int out) {

@@ -40,14 +40,31 @@ final class Unfused {
         try (Workspace.Frame frame = workspace.frame()) {
             Tensor q = workspace.allocate(x.shape().withCols(query.out()));
             backend.gemm(at(backend, x, positions, workspace), query.matrix(), Epilogue.bias(query.bias()), q);
+            attendTokens(backend, x, q, k, v, output, heads, norm, destination, workspace);
+        }
+    }
+
+    /** See {@link Backend#attendTokens}; q has 1 or as many entries as k. */
+    static void attendTokens(
+            Backend backend,
+            Tensor x,
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Projection output,
+            int heads,
+            Norm norm,
+            Tensor destination,
+            Workspace workspace) {
+        try (Workspace.Frame frame = workspace.frame()) {
             Shape attended = Shape.of(k.dim(0), x.dim(1), v.cols());
+            Tensor queries = q;
             if (q.dim(0) < k.dim(0)) {
-                Tensor repeated = workspace.allocate(attended.withCols(q.cols()));
-                backend.copy(q, repeated);
-                q = repeated;
+                queries = workspace.allocate(attended.withCols(q.cols()));
+                backend.copy(q, queries);
             }
             Tensor a = workspace.allocate(attended);
-            backend.attention(q, k, v, AttentionSpec.global(heads, q.cols()), a);
+            backend.attention(queries, k, v, AttentionSpec.global(heads, q.cols()), a);
             backend.gemm(a, output.matrix(), Epilogue.bias(output.bias()).plus(x), destination);
             backend.layerNorm(destination, norm.gamma(), norm.beta(), norm.eps(), Activation.NONE, destination);
         }

@@ -30,6 +30,23 @@ class AttendTokensTest extends BackendContract {
         check(2, 1, 31, 30, 12, 16, 8, 0);
     }
 
+    @Test
+    void queriesMayBeGiven() {
+        checkProjected(1, 1, 3, 40, 32, 64, 8, 0);
+        checkProjected(4, 1, 8, 101, 64, 128, 8, 5);
+        checkProjected(2, 2, 4, 31, 16, 32, 4, 3);
+        checkProjected(2, 1, 19, 33, 24, 48, 3, 2);
+    }
+
+    private void checkProjected(
+            int batch, int images, int tokens, int positions, int channels, int inner, int heads, int gap) {
+        Inputs in = new Inputs(batch, images, tokens, positions, channels, inner, heads, gap);
+        Operand q = spread(gap, 1, 1, positions, inner);
+        Operand y = output(gap, batch, positions, channels);
+        run(b -> in.run(b, q.on(b), y.on(b)));
+        assertClose(y, in.tolerance(), 1e-5, ROUNDED);
+    }
+
     private void check(int batch, int images, int tokens, int positions, int channels, int inner, int heads, int gap) {
         Inputs in = new Inputs(batch, images, tokens, positions, channels, inner, heads, gap);
         Operand y = output(gap, batch, positions, channels);
@@ -88,6 +105,14 @@ class AttendTokensTest extends BackendContract {
                         new Norm(gamma.on(b), beta.on(b), 1e-5f),
                         destination,
                         workspace);
+            }
+        }
+
+        void run(Backend b, Tensor q, Tensor destination) {
+            try (Workspace workspace = new Workspace(b)) {
+                Projection projection = new Projection(output.on(b), outputBias.on(b));
+                Norm norm = new Norm(gamma.on(b), beta.on(b), 1e-5f);
+                b.attendTokens(x.on(b), q, k.on(b), v.on(b), projection, heads, norm, destination, workspace);
             }
         }
 

@@ -142,21 +142,22 @@ public final class AttendImage {
     private void score(
             int entry, int base, int from, int rows, float[] queries, float[] scores, int scoreSize, Scratch scratch) {
         int n = p.channels();
-        float[] keys = scratch.floats(SLOT_AT, Gemm.BLOCK_ROWS * n);
+        int tileRows = kernel.tileRows();
+        int stride = GemmKernel.ROW_STRIDE;
+        float[] keys = scratch.floats(SLOT_AT, Gemm.roundUp(Gemm.BLOCK_ROWS, tileRows) * stride);
         for (int r = 0; r < rows; r++) {
             float[] x = p.x().data();
-            loops.combine(1, x, p.x().at(base + from + r), 1, p.at().data(), p.at().at(from + r), keys, r * n, n);
+            loops.combine(1, x, p.x().at(base + from + r), 1, p.at().data(), p.at().at(from + r), keys, r * stride, n);
         }
         int panelSize = folding.panelSize(n);
-        int tileRows = kernel.tileRows();
-        for (int r = 0; r < rows; r += tileRows) {
-            int count = Math.min(tileRows, rows - r);
-            for (int panel = 0; panel < panels; panel++) {
+        // A panel stays in the first-level cache while the rows pass: they are the smaller part.
+        for (int panel = 0; panel < panels; panel++) {
+            for (int r = 0; r < rows; r += tileRows) {
+                int count = Math.min(tileRows, rows - r);
                 kernel.tile(
                         count,
                         keys,
-                        r * n,
-                        n,
+                        r * stride,
                         queries,
                         (entry * panels + panel) * panelSize,
                         n,
@@ -187,11 +188,11 @@ public final class AttendImage {
     /** Joins the chunks of an entry, projects the values and keeps each head's columns. */
     private void merge(int entry, float[] partial, Scratch scratch) {
         int vectors = panels * width;
-        float[] rows = scratch.floats(SLOT_ROWS, vectors * p.channels());
+        int tileRows = kernel.tileRows();
+        float[] rows = scratch.floats(SLOT_ROWS, Gemm.roundUp(vectors, tileRows) * GemmKernel.ROW_STRIDE);
         for (int panel = 0; panel < panels; panel++) {
             mergePanel(entry, panel, partial, rows);
         }
-        int tileRows = kernel.tileRows();
         int stride = p.value().panels() * width;
         float[] projected = scratch.floats(SLOT_OUT, Gemm.roundUp(vectors, tileRows) * stride);
         int used = p.tokens() * p.heads();
@@ -199,13 +200,12 @@ public final class AttendImage {
             gemm.tiles(
                     Math.min(tileRows, used - j),
                     rows,
-                    j * p.channels(),
-                    p.channels(),
+                    j * GemmKernel.ROW_STRIDE,
                     p.value(),
                     0,
                     p.value().panels(),
                     0,
-                    p.value().depth(),
+                    p.value().in(),
                     projected,
                     j * stride,
                     stride);
@@ -247,7 +247,7 @@ public final class AttendImage {
         }
         for (int c = 0; c < p.channels(); c++) {
             for (int j = 0; j < width; j++) {
-                rows[(panel * width + j) * p.channels() + c] = partial[first + c * width + j];
+                rows[(panel * width + j) * GemmKernel.ROW_STRIDE + c] = partial[first + c * width + j];
             }
         }
     }

@@ -5,13 +5,16 @@ import java.util.Arrays;
 /**
  * Attention of all positions of an image to a few tokens, added to the image and normalised:
  * {@code layerNorm(x + W_o softmax(scale (W_q (x + p) + b_q) kᵀ) v + b_o)}. Queries are not projected, see
- * {@link HeadFolding}, and neither are the weighted sums: the values of each head are, one vector for each token and
- * head, so that a row of the result is x plus a combination of as many vectors. A tile of rows goes through all steps
- * while it is in the first-level cache.
+ * {@link HeadFolding}, unless they are given; neither are the weighted sums: the values of each head are, one vector
+ * for each token and head, so that a row of the result is x plus a combination of as many vectors. A block of rows goes
+ * through all steps while it is in the second-level cache.
  */
 public final class AttendTokens {
     /** Added to the distance of rows, so that those of a tile do not share cache sets. */
     private static final int PADDING = 16;
+
+    /** Rows of a task. */
+    private static final int BLOCK_ROWS = 96;
 
     private static final int SLOT_EXPANDED = 0;
     private static final int SLOT_AT = 1;
@@ -43,11 +46,12 @@ public final class AttendTokens {
      * @param positions rows of an entry of x and out
      * @param channels columns of x and out, an even number
      * @param x (batch * positions, channels), or one entry if {@code sharedX}
-     * @param at addends of x for the queries (positions, channels)
+     * @param at addends of x for the queries (positions, channels), or null
      * @param k (batch * tokens, inner)
      * @param v (batch * tokens, inner)
-     * @param query W_q (inner, channels)
-     * @param queryBias b_q, one row
+     * @param query W_q (inner, channels), or null
+     * @param queryBias b_q, one row, or null
+     * @param q instead of {@code at}, W_q and b_q: the projected queries of all entries (positions, inner)
      * @param output W_o (channels, inner)
      * @param outputBias b_o, one row
      * @param gamma of the norm, one row
@@ -69,6 +73,7 @@ public final class AttendTokens {
             Rows v,
             PackedWeights query,
             Rows queryBias,
+            Rows q,
             PackedWeights output,
             Rows outputBias,
             Rows gamma,
@@ -81,7 +86,7 @@ public final class AttendTokens {
         this.kernel = kernels.gemm();
         this.loops = kernels.rows();
         this.tokenLoops = kernels.tokens();
-        this.folding = new HeadFolding(kernel, p.heads(), p.query().out());
+        this.folding = new HeadFolding(kernel, p.heads(), p.output().in());
         this.width = kernel.panelWidth();
         this.panels = folding.panels(p.tokens());
         this.vectors = folding.padded(p.tokens());
@@ -94,7 +99,7 @@ public final class AttendTokens {
     }
 
     private int keyPanelSize() {
-        return folding.panelSize(p.channels());
+        return p.q() == null ? folding.panelSize(p.channels()) : folding.expandedSize();
     }
 
     private int valuePanelSize() {
@@ -107,15 +112,12 @@ public final class AttendTokens {
             float[] values = shared.floats(SLOT_VALUES, p.batch() * valuePanels * valuePanelSize());
             float[] biases = shared.floats(SLOT_BIAS, p.batch() * vectors);
             parallel.forEach(p.batch(), (entry, scratch) -> fold(entry, keys, values, biases, scratch));
-            int blocks = (p.positions() + Gemm.BLOCK_ROWS - 1) / Gemm.BLOCK_ROWS;
+            int blocks = (p.positions() + BLOCK_ROWS - 1) / BLOCK_ROWS;
             // Entries of a block follow each other: they read the same positions, and may share x.
             parallel.forEach(blocks * p.batch(), (task, scratch) -> {
-                int from = task / p.batch() * Gemm.BLOCK_ROWS;
-                int end = Math.min(from + Gemm.BLOCK_ROWS, p.positions());
-                for (int row = from; row < end; row += kernel.tileRows()) {
-                    int count = Math.min(kernel.tileRows(), end - row);
-                    tile(task % p.batch(), row, count, keys, values, biases, scratch);
-                }
+                int row = task / p.batch() * BLOCK_ROWS;
+                int count = Math.min(BLOCK_ROWS, p.positions() - row);
+                block(task % p.batch(), row, count, keys, values, biases, scratch);
             });
         });
     }
@@ -123,14 +125,18 @@ public final class AttendTokens {
     private void fold(int entry, float[] keys, float[] values, float[] biases, Scratch scratch) {
         float factor = p.scale() * ScalarMath.LOG2_E;
         int first = entry * p.tokens();
-        int depth = p.output().depth();
-        float[] expanded = scratch.floats(SLOT_EXPANDED, Math.max(folding.foldScratch(), vectors * depth));
+        int rowsSize = Gemm.roundUp(vectors, kernel.tileRows()) * GemmKernel.ROW_STRIDE;
+        float[] expanded = scratch.floats(SLOT_EXPANDED, Math.max(folding.foldScratch(), rowsSize));
         for (int panel = 0; panel < panels; panel++) {
             int to = (entry * panels + panel) * keyPanelSize();
-            folding.fold(p.query(), p.k(), first, p.tokens(), factor, panel, expanded, keys, to);
+            if (p.q() == null) {
+                folding.fold(p.query(), p.k(), first, p.tokens(), factor, panel, expanded, keys, to);
+            } else {
+                folding.expand(p.k(), first, p.tokens(), factor, panel, keys, to);
+            }
         }
         foldBias(first, factor, biases, entry * vectors);
-        folding.spread(p.v(), first, p.tokens(), expanded, depth);
+        folding.spread(p.v(), first, p.tokens(), expanded, GemmKernel.ROW_STRIDE);
         int tileRows = kernel.tileRows();
         for (int panel = 0; panel < valuePanels; panel++) {
             int to = (entry * valuePanels + panel) * valuePanelSize();
@@ -138,11 +144,10 @@ public final class AttendTokens {
                 kernel.tile(
                         Math.min(tileRows, vectors - j),
                         expanded,
-                        j * depth,
-                        depth,
+                        j * GemmKernel.ROW_STRIDE,
                         p.output().data(),
                         p.output().position(panel, 0),
-                        depth,
+                        p.output().in(),
                         Gemm.ZEROS,
                         0,
                         0,
@@ -163,7 +168,7 @@ public final class AttendTokens {
             int column = j % p.heads() * headWidth;
             int key = p.k().at(firstToken + j / p.heads()) + column;
             float dot = 0;
-            for (int i = 0; i < headWidth; i++) {
+            for (int i = 0; p.q() == null && i < headWidth; i++) {
                 dot += p.k().data()[key + i]
                         * p.queryBias().data()[p.queryBias().offset() + column + i];
             }
@@ -183,48 +188,67 @@ public final class AttendTokens {
     }
 
     /** Rows {@code row} to {@code row + count} of an entry. */
-    private void tile(int entry, int row, int count, float[] keys, float[] values, float[] biases, Scratch scratch) {
+    private void block(int entry, int row, int count, float[] keys, float[] values, float[] biases, Scratch scratch) {
         int n = p.channels();
         int xAt = p.x().at((p.sharedX() ? 0 : entry * p.positions()) + row);
         int stride = p.x().stride();
-        int queryStride = n + PADDING;
-        float[] queries = scratch.floats(SLOT_AT, kernel.tileRows() * queryStride);
-        for (int r = 0; r < count; r++) {
-            float[] x = p.x().data();
-            loops.combine(1, x, xAt + r * stride, 1, p.at().data(), p.at().at(row + r), queries, r * queryStride, n);
+        int paddedRows = Gemm.roundUp(BLOCK_ROWS, kernel.tileRows());
+        float[] scores = scratch.floats(SLOT_SCORES, paddedRows * GemmKernel.ROW_STRIDE);
+        int key = entry * panels * keyPanelSize();
+        if (p.q() == null) {
+            float[] queries = scratch.floats(SLOT_AT, paddedRows * GemmKernel.ROW_STRIDE);
+            for (int r = 0; r < count; r++) {
+                int at = p.at().at(row + r);
+                loops.combine(
+                        1, p.x().data(), xAt + r * stride, 1, p.at().data(), at, queries, r * GemmKernel.ROW_STRIDE, n);
+            }
+            multiply(count, queries, n, keys, key, keyPanelSize(), panels, scores, GemmKernel.ROW_STRIDE);
+        } else {
+            int depth = p.output().in();
+            float[] queries = scratch.floats(SLOT_AT, paddedRows * GemmKernel.ROW_STRIDE);
+            for (int r = 0; r < count; r++) {
+                System.arraycopy(p.q().data(), p.q().at(row + r), queries, r * GemmKernel.ROW_STRIDE, depth);
+            }
+            multiply(count, queries, depth, keys, key, keyPanelSize(), panels, scores, GemmKernel.ROW_STRIDE);
         }
-        float[] scores = scratch.floats(SLOT_SCORES, kernel.tileRows() * vectors);
-        for (int panel = 0; panel < panels; panel++) {
-            int at = (entry * panels + panel) * keyPanelSize();
-            kernel.tile(count, queries, 0, queryStride, keys, at, n, Gemm.ZEROS, 0, 0, scores, panel * width, vectors);
-        }
-        for (int r = 0; r < count; r++) {
-            tokenLoops.softmaxHeads(scores, r * vectors, biases, entry * vectors, vectors, p.heads());
-        }
+        tokenLoops.softmaxHeads(scores, 0, GemmKernel.ROW_STRIDE, count, biases, entry * vectors, vectors, p.heads());
         int sumStride = valuePanels * width + PADDING;
-        float[] sums = scratch.floats(SLOT_SUMS, kernel.tileRows() * sumStride);
-        for (int panel = 0; panel < valuePanels; panel++) {
-            int at = (entry * valuePanels + panel) * valuePanelSize();
-            kernel.tile(
-                    count, scores, 0, vectors, values, at, vectors, Gemm.ZEROS, 0, 0, sums, panel * width, sumStride);
-        }
+        float[] sums = scratch.floats(SLOT_SUMS, paddedRows * sumStride);
+        int value = entry * valuePanels * valuePanelSize();
+        multiply(count, scores, vectors, values, value, valuePanelSize(), valuePanels, sums, sumStride);
         for (int r = 0; r < count; r++) {
             normalize(sums, r * sumStride, xAt + r * stride, entry * p.positions() + row + r);
         }
     }
 
+    /** Rows of a times panels, each of which stays in the first-level cache while the rows pass: the smaller part. */
+    private void multiply(
+            int rows, float[] a, int depth, float[] w, int first, int panelSize, int count, float[] c, int cStride) {
+        int tileRows = kernel.tileRows();
+        for (int panel = 0; panel < count; panel++) {
+            int at = first + panel * panelSize;
+            int to = panel * width;
+            for (int r = 0; r < rows; r += tileRows) {
+                int tile = Math.min(tileRows, rows - r);
+                int from = r * GemmKernel.ROW_STRIDE;
+                kernel.tile(tile, a, from, w, at, depth, Gemm.ZEROS, 0, 0, c, r * cStride + to, cStride);
+            }
+        }
+    }
+
     private void normalize(float[] sums, int at, int xAt, int outRow) {
-        int n = p.channels();
-        loops.combine(1, sums, at, 1, p.x().data(), xAt, sums, at, n);
-        LayerNorm.row(
-                loops,
+        tokenLoops.addAndNormalize(
                 sums,
                 at,
-                p.gamma(),
-                p.beta(),
+                p.x().data(),
+                xAt,
+                p.gamma().data(),
+                p.gamma().offset(),
+                p.beta().data(),
+                p.beta().offset(),
                 p.eps(),
                 p.out().data(),
                 p.out().at(outRow),
-                n);
+                p.channels());
     }
 }

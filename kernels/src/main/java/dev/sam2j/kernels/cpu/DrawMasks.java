@@ -14,11 +14,17 @@ public final class DrawMasks {
     private static final int SLOT_HIGH1 = 3;
     private static final int SLOT_HIGH0 = 4;
     private static final int SLOT_MASKS = 5;
+    private static final int SLOT_UP1 = 6;
+    private static final int SLOT_UP2 = 7;
+
+    /** Positions that are transposed together; divides every panel's width. */
+    private static final int TRANSPOSED = 8;
 
     private final Problem p;
     private final GemmKernel kernel;
     private final TokenLoops loops;
     private final int width;
+    private final float[] zeros;
 
     /**
      * Operands. Positions are those of the embedding's grid {@code h x w}; B is {@code batch}.
@@ -68,6 +74,7 @@ public final class DrawMasks {
         this.kernel = kernels.gemm();
         this.loops = kernels.tokens();
         this.width = kernel.panelWidth();
+        this.zeros = new float[p.up1().in()];
     }
 
     /** Whether {@link #run} takes these channels: tiles must not reach over a cell of a convolution. */
@@ -78,12 +85,40 @@ public final class DrawMasks {
 
     /** Draws the masks. */
     public static void run(Problem problem, CpuKernels kernels, Parallel parallel) {
-        DrawMasks draw = new DrawMasks(problem, kernels);
-        int positions = problem.height() * problem.width();
-        parallel.forRange(positions, draw.width, draw::block);
+        new DrawMasks(problem, kernels).run(parallel);
     }
 
-    private void block(int from, int to, Scratch scratch) {
+    private void run(Parallel parallel) {
+        parallel.forEach(1, (one, shared) -> {
+            float[] up1 = tiles(p.up1(), shared, SLOT_UP1, parallel);
+            float[] up2 = tiles(p.up2(), shared, SLOT_UP2, parallel);
+            int positions = p.height() * p.width();
+            parallel.forRange(positions, width, (from, to, scratch) -> block(from, to, up1, up2, scratch));
+        });
+    }
+
+    /**
+     * Weights in the order in which {@link GemmKernel#columnTile} reads them, without gaps: a tile of each row of a
+     * panel would touch twice as many cache lines, half the cache's sets apart.
+     */
+    private float[] tiles(PackedWeights w, Scratch shared, int slot, Parallel parallel) {
+        int step = kernel.columnTileRows();
+        int size = w.in() * step;
+        int tiles = w.out() / step;
+        float[] result = shared.floats(slot, tiles * size);
+        parallel.forRange(tiles, width / step, (first, end, scratch) -> {
+            for (int tile = first; tile < end; tile++) {
+                int row = tile * step;
+                int from = w.position(row / width, 0) + row % width;
+                for (int k = 0; k < w.in(); k++) {
+                    System.arraycopy(w.data(), from + k * width, result, tile * size + k * step, step);
+                }
+            }
+        });
+        return result;
+    }
+
+    private void block(int from, int to, float[] up1, float[] up2, Scratch scratch) {
         int c1 = p.channels1();
         int c2 = p.channels2();
         float[] high1 = scratch.floats(SLOT_HIGH1, 4 * c1 * width);
@@ -92,7 +127,7 @@ public final class DrawMasks {
         gather(p.high0(), p.bias2(), 4, from, to, c2, high0);
         float[] masks = scratch.floats(SLOT_MASKS, 16 * p.filters() * width);
         for (int prompt = 0; prompt < p.batch(); prompt++) {
-            draw(prompt, from, to, high1, high0, masks, scratch);
+            draw(prompt, from, to, up1, up2, high1, high0, masks, scratch);
             scatter(prompt, from, to, masks);
         }
     }
@@ -102,17 +137,52 @@ public final class DrawMasks {
      * positions, where the first pair of indices is that of the first enlargement.
      */
     private void gather(Rows features, Rows bias, int scale, int from, int to, int channels, float[] result) {
-        for (int position = from; position < to; position++) {
-            int y = position / p.width();
-            int x = position % p.width();
-            for (int cell = 0; cell < scale * scale; cell++) {
-                int pixel = pixel(y, x, scale, cell);
-                int at = features.at(pixel);
-                int target = cell * channels * width + position - from;
-                for (int c = 0; c < channels; c++) {
-                    result[target + c * width] = features.data()[at + c] + bias.data()[bias.offset() + c];
-                }
+        int[] lanes = new int[width];
+        for (int cell = 0; cell < scale * scale; cell++) {
+            for (int lane = 0; lane < width; lane++) {
+                int position = Math.min(from + lane, to - 1);
+                lanes[lane] = features.at(pixel(position / p.width(), position % p.width(), scale, cell));
             }
+            transpose(features.data(), lanes, bias.data(), bias.offset(), channels, result, cell * channels * width);
+        }
+    }
+
+    /** Rows of {@code x}, which start at {@code lanes}, side by side, plus an addend for each of their values. */
+    private void transpose(
+            float[] x, int[] lanes, float[] addends, int atAddends, int channels, float[] result, int to) {
+        for (int lane = 0; lane < width; lane += TRANSPOSED) {
+            transpose8(x, lanes, lane, addends, atAddends, channels, result, to + lane, width);
+        }
+    }
+
+    private static void transpose8(
+            float[] x,
+            int[] lanes,
+            int lane,
+            float[] addends,
+            int atAddends,
+            int channels,
+            float[] result,
+            int to,
+            int stride) {
+        int x0 = lanes[lane];
+        int x1 = lanes[lane + 1];
+        int x2 = lanes[lane + 2];
+        int x3 = lanes[lane + 3];
+        int x4 = lanes[lane + 4];
+        int x5 = lanes[lane + 5];
+        int x6 = lanes[lane + 6];
+        int x7 = lanes[lane + 7];
+        for (int c = 0; c < channels; c++, to += stride) {
+            float addend = addends[atAddends + c];
+            result[to] = x[x0 + c] + addend;
+            result[to + 1] = x[x1 + c] + addend;
+            result[to + 2] = x[x2 + c] + addend;
+            result[to + 3] = x[x3 + c] + addend;
+            result[to + 4] = x[x4 + c] + addend;
+            result[to + 5] = x[x5 + c] + addend;
+            result[to + 6] = x[x6 + c] + addend;
+            result[to + 7] = x[x7 + c] + addend;
         }
     }
 
@@ -131,15 +201,24 @@ public final class DrawMasks {
     }
 
     /** Masks of one prompt: rows (i1, j1, i0, j0, filter) of positions. */
-    private void draw(int prompt, int from, int to, float[] high1, float[] high0, float[] masks, Scratch scratch) {
+    private void draw(
+            int prompt,
+            int from,
+            int to,
+            float[] up1,
+            float[] up2,
+            float[] high1,
+            float[] high0,
+            float[] masks,
+            Scratch scratch) {
         int c1 = p.channels1();
         int c2 = p.channels2();
-        float[] image = scratch.floats(SLOT_IMAGE, p.up1().depth() * width);
-        float[] half = scratch.floats(SLOT_HALF, c1 * width);
+        float[] image = scratch.floats(SLOT_IMAGE, p.up1().in() * width);
+        float[] half = scratch.floats(SLOT_HALF, (c1 + 2) * width);
         float[] full = scratch.floats(SLOT_FULL, c2 * width);
-        transpose(prompt, from, to, image);
+        gatherImage(prompt, from, to, image);
         for (int cell = 0; cell < 4; cell++) {
-            multiply(p.up1(), cell * c1, c1, image, high1, cell * c1 * width, half);
+            multiply(up1, p.up1().in(), cell * c1, c1, image, high1, cell * c1 * width, half);
             loops.normGeluColumns(
                     half,
                     0,
@@ -152,7 +231,7 @@ public final class DrawMasks {
                     p.eps());
             for (int inner = 0; inner < 4; inner++) {
                 int at = 4 * cell + inner;
-                multiply(p.up2(), inner * c2, c2, half, high0, at * c2 * width, full);
+                multiply(up2, c1, inner * c2, c2, half, high0, at * c2 * width, full);
                 loops.filterGelu(
                         full,
                         0,
@@ -169,51 +248,54 @@ public final class DrawMasks {
         }
     }
 
-    /** {@code y = w[first...first + rows] x + start}, positions side by side. */
-    private void multiply(PackedWeights w, int first, int rows, float[] x, float[] start, int startAt, float[] y) {
+    /** {@code y = w[first...first + rows] x + start}, positions side by side; {@code w} as {@link #tiles} made it. */
+    private void multiply(float[] w, int depth, int first, int rows, float[] x, float[] start, int startAt, float[] y) {
         int step = kernel.columnTileRows();
         for (int r = 0; r < rows; r += step) {
-            int row = first + r;
-            kernel.columnTile(
-                    w.data(),
-                    w.position(row / width, 0) + row % width,
-                    width,
-                    x,
-                    0,
-                    w.in(),
-                    start,
-                    startAt + r * width,
-                    y,
-                    r * width);
+            int at = (first + r) * depth;
+            kernel.columnTile(w, at, step, x, 0, depth, start, startAt + r * width, y, r * width);
         }
     }
 
-    /** Embeddings of the block's positions, (channel, position); positions that do not exist become 0. */
-    private void transpose(int prompt, int from, int to, float[] result) {
-        int channels = p.up1().in();
+    /** Embeddings of the block's positions, (channel, position); the last stands in for those that do not exist. */
+    private void gatherImage(int prompt, int from, int to, float[] result) {
+        int[] lanes = new int[width];
         int base = prompt * p.height() * p.width();
         for (int lane = 0; lane < width; lane++) {
-            boolean exists = from + lane < to;
-            int at = exists ? p.image().at(base + from + lane) : 0;
-            for (int c = 0; c < channels; c++) {
-                result[c * width + lane] = exists ? p.image().data()[at + c] : 0;
-            }
+            lanes[lane] = p.image().at(base + Math.min(from + lane, to - 1));
         }
+        transpose(p.image().data(), lanes, zeros, 0, p.up1().in(), result, 0);
     }
 
     private void scatter(int prompt, int from, int to, float[] masks) {
-        int filters = p.filters();
-        int first = prompt * filters;
-        for (int position = from; position < to; position++) {
-            int y = position / p.width();
+        int position = from;
+        while (position < to) {
             int x = position % p.width();
-            for (int cell = 0; cell < 16; cell++) {
-                int pixel = pixel(y, x, 4, cell);
-                int source = cell * filters * width + position - from;
-                for (int filter = 0; filter < filters; filter++) {
-                    p.out().data()[p.out().at(first + filter) + pixel] = masks[source + filter * width];
+            int run = Math.min(to - position, p.width() - x);
+            for (int filter = 0; filter < p.filters(); filter++) {
+                int out = p.out().at(prompt * p.filters() + filter);
+                for (int line = 0; line < 4; line++) {
+                    // The first of four pixels side by side: those of cells 0 and 1, then of the right half's.
+                    int cell = (line >> 1) * 8 + (line & 1) * 2;
+                    int source = (cell * p.filters() + filter) * width + position - from;
+                    int pixel = pixel(position / p.width(), x, 4, cell);
+                    interleave(masks, source, p.filters() * width, run, p.out().data(), out + pixel);
                 }
             }
+            position += run;
+        }
+    }
+
+    /** Pixels of cells 0, 1, 4 and 5 of each position; cells are {@code stride} apart. */
+    private static void interleave(float[] masks, int at, int stride, int run, float[] out, int to) {
+        int second = at + stride;
+        int third = at + 4 * stride;
+        int fourth = at + 5 * stride;
+        for (int i = 0; i < run; i++, to += 4) {
+            out[to] = masks[at + i];
+            out[to + 1] = masks[second + i];
+            out[to + 2] = masks[third + i];
+            out[to + 3] = masks[fourth + i];
         }
     }
 }

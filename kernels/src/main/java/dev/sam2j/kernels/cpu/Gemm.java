@@ -5,7 +5,7 @@ package dev.sam2j.kernels.cpu;
  *
  * <p>The output is cut into blocks, the tasks of {@link Parallel}: {@link #BLOCK_ROWS} rows and as many panels as keep
  * a block of W in the second-level cache while tile after tile of rows, copied as {@link RowTiles}, passes over it. The
- * rows of a tile stay in the first-level cache meanwhile; long sums are cut at {@link RowTiles#WIDTH} for that. Sums are
+ * rows of a tile stay in the first-level cache meanwhile; long sums are cut at {@link GemmKernel#MAX_DEPTH} for that. Sums are
  * collected in scratch memory, from where the epilogue carries each finished piece of a row to its place while it is
  * still in the cache. So the kernels always see whole tiles, and y may be the residual. Where the epilogue only adds, whole tiles start from
  * what it adds and are written where they belong: the stores then wait for memory beside the arithmetic of the next
@@ -118,7 +118,7 @@ public final class Gemm {
             int endPanel,
             Scratch scratch,
             Sink sink) {
-        if (w.in() > RowTiles.WIDTH) {
+        if (w.in() > GemmKernel.MAX_DEPTH) {
             for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
                 int end = Math.min(panel + BLOCK_PANELS, endPanel);
                 deepBlock(x, layout, firstRow, rows, w, panel, end, scratch, sink);
@@ -196,39 +196,6 @@ public final class Gemm {
         }
     }
 
-    /** {@code sums (+)= a W[panels, k...]ᵀ} for rows {@code aStride} apart. */
-    void tiles(
-            int count,
-            float[] a,
-            int aOffset,
-            int aStride,
-            PackedWeights w,
-            int panel,
-            int end,
-            int k,
-            int length,
-            float[] sums,
-            int sumsOffset,
-            int sumsStride) {
-        for (int p = panel, to = sumsOffset; p < end; p++, to += kernel.panelWidth()) {
-            float[] from = k > 0 ? sums : ZEROS;
-            kernel.tile(
-                    count,
-                    a,
-                    aOffset,
-                    aStride,
-                    w.data(),
-                    w.position(p, k),
-                    length,
-                    from,
-                    k > 0 ? to : 0,
-                    k > 0 ? sumsStride : 0,
-                    sums,
-                    to,
-                    sumsStride);
-        }
-    }
-
     private void deliver(
             int firstRow,
             int count,
@@ -264,7 +231,7 @@ public final class Gemm {
         /** Blocks of the standard size, or smaller ones where there would be too few to keep all threads busy. */
         static Blocking of(int rows, PackedWeights w, int tileRows, int threads) {
             int blockRows = BLOCK_ROWS;
-            int most = Math.max(BLOCK_PANELS, CACHED_WEIGHTS / (w.depth() * w.panelWidth()));
+            int most = Math.max(BLOCK_PANELS, CACHED_WEIGHTS / (w.in() * w.panelWidth()));
             int blockPanels = blocks(w.panels(), blocks(w.panels(), most));
             int wanted = threads == 1 || (long) rows * w.out() * w.in() < SERIAL_WORK ? 1 : 4 * threads;
             while (blocks(rows, blockRows) * blocks(w.panels(), blockPanels) < wanted

@@ -2,6 +2,15 @@ package dev.sam2j.kernels.cpu;
 
 /** The innermost loops of a matrix product; {@link Gemm} arranges them. */
 public interface GemmKernel {
+    /** Most columns of the rows that {@link #tile} multiplies. */
+    int MAX_DEPTH = 576;
+
+    /**
+     * Floats from row to row of those: a constant, so that one index addresses all rows of a tile, and an odd number of
+     * cache lines, so that they do not share cache sets.
+     */
+    int ROW_STRIDE = MAX_DEPTH + 16;
+
     /** Rows of the largest tile. */
     int tileRows();
 
@@ -12,35 +21,9 @@ public interface GemmKernel {
      * Multiplies up to {@link #tileRows} rows by one panel: {@code c[i][j] = from[i][j] + sum_k a[i][k] panel[k][j]}.
      *
      * @param rows rows of a that count, 1 to tileRows
-     * @param a rows of {@code depth} values, {@code aStride} apart
+     * @param a a whole tile of rows of {@code depth} values, {@link #ROW_STRIDE} apart
      * @param panel {@code depth} rows of {@link #panelWidth} values without gaps
-     * @param depth length of the sums, an even number
-     * @param from what the sums start from: tileRows rows of panelWidth values, {@code fromStride} apart; a stride of 0
-     *     repeats one row
-     * @param c as many rows, {@code cStride} apart; those from {@code rows} on become undefined; may be {@code from}
-     */
-    void tile(
-            int rows,
-            float[] a,
-            int aOffset,
-            int aStride,
-            float[] panel,
-            int panelOffset,
-            int depth,
-            float[] from,
-            int fromOffset,
-            int fromStride,
-            float[] c,
-            int cOffset,
-            int cStride);
-
-    /**
-     * Multiplies up to {@link #tileRows} rows by one panel: {@code c[i][j] = from[i][j] + sum_k a[i][k] panel[k][j]}.
-     *
-     * @param rows rows of a that count, 1 to tileRows
-     * @param a a whole tile of rows of {@code depth} values, {@link RowTiles#STRIDE} apart
-     * @param panel {@code depth} rows of {@link #panelWidth} values without gaps
-     * @param depth length of the sums, at most {@link RowTiles#WIDTH}
+     * @param depth length of the sums, at most {@link #MAX_DEPTH}
      * @param from what the sums start from: tileRows rows of panelWidth values, {@code fromStride} apart; a stride of 0
      *     repeats one row
      * @param c as many rows, {@code cStride} apart; those from {@code rows} on become undefined; may be {@code from}

@@ -39,9 +39,14 @@ final class HeadFolding {
         return Gemm.roundUp(in, kernel.tileRows()) * kernel.panelWidth();
     }
 
+    /** Length of a panel that {@link #expand} writes. */
+    int expandedSize() {
+        return Gemm.roundUp(inner, kernel.panelWidth()) * kernel.panelWidth();
+    }
+
     /** Length of the temporary array of {@link #fold}. */
     int foldScratch() {
-        return Gemm.roundUp(inner, kernel.panelWidth()) * kernel.panelWidth();
+        return expandedSize() + kernel.tileRows() * GemmKernel.ROW_STRIDE;
     }
 
     /**
@@ -63,25 +68,20 @@ final class HeadFolding {
             float[] to,
             int toOffset) {
         int width = kernel.panelWidth();
-        int headWidth = headWidth();
-        Arrays.fill(expanded, 0, foldScratch(), 0);
-        int end = Math.min((panel + 1) * width, tokens * heads);
-        for (int j = panel * width; j < end; j++) {
-            int head = j % heads;
-            int at = q.at(first + j / heads) + head * headWidth;
-            for (int i = 0; i < headWidth; i++) {
-                expanded[(head * headWidth + i) * width + j - panel * width] = factor * q.data()[at + i];
-            }
-        }
+        expand(q, first, tokens, factor, panel, expanded, 0);
+        int columns = expandedSize();
         int tileRows = kernel.tileRows();
         for (int piece = 0; piece < w.panels(); piece++) {
             for (int row = 0; row < w.in(); row += tileRows) {
                 int rows = Math.min(tileRows, w.in() - row);
+                for (int r = 0; r < rows; r++) {
+                    int from = w.position(piece, row + r);
+                    System.arraycopy(w.data(), from, expanded, columns + r * GemmKernel.ROW_STRIDE, width);
+                }
                 kernel.tile(
                         rows,
-                        w.data(),
-                        w.position(piece, row),
-                        width,
+                        expanded,
+                        columns,
                         expanded,
                         piece * width * width,
                         width,
@@ -96,17 +96,40 @@ final class HeadFolding {
     }
 
     /**
+     * One panel of {@code factor q_h}, zero outside their head's columns, for images that are projected already: for
+     * each inner column the values of the panel's vectors side by side.
+     *
+     * @param to {@link #expandedSize} elements from {@code toOffset} on
+     */
+    void expand(Rows q, int first, int tokens, float factor, int panel, float[] to, int toOffset) {
+        int width = kernel.panelWidth();
+        int headWidth = headWidth();
+        Arrays.fill(to, toOffset, toOffset + expandedSize(), 0);
+        int end = Math.min((panel + 1) * width, tokens * heads);
+        for (int j = panel * width; j < end; j++) {
+            int head = j % heads;
+            int at = q.at(first + j / heads) + head * headWidth;
+            int column = toOffset + j - panel * width;
+            for (int i = 0; i < headWidth; i++) {
+                to[column + (head * headWidth + i) * width] = factor * q.data()[at + i];
+            }
+        }
+    }
+
+    /**
      * Rows {@code v_h} of {@code tokens} tokens, zero outside their head's columns, so that a product with a
      * projection (out, inner) projects each head by itself.
      *
-     * @param to {@link #padded} rows of {@code depth} values
+     * @param to {@link #padded} rows of {@code inner} values, {@code stride} apart
      */
-    void spread(Rows v, int first, int tokens, float[] to, int depth) {
+    void spread(Rows v, int first, int tokens, float[] to, int stride) {
         int headWidth = headWidth();
-        Arrays.fill(to, 0, padded(tokens) * depth, 0);
+        for (int j = 0; j < padded(tokens); j++) {
+            Arrays.fill(to, j * stride, j * stride + inner, 0);
+        }
         for (int j = 0; j < tokens * heads; j++) {
             int column = j % heads * headWidth;
-            System.arraycopy(v.data(), v.at(first + j / heads) + column, to, j * depth + column, headWidth);
+            System.arraycopy(v.data(), v.at(first + j / heads) + column, to, j * stride + column, headWidth);
         }
     }
 

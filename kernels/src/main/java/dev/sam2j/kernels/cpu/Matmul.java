@@ -63,7 +63,7 @@ public final class Matmul {
 
     private PackedWeights pack(float[] b, int offset, int stride, int rows, int k, Scratch scratch) {
         int width = kernel.panelWidth();
-        int panelSize = PackedWeights.evenDepth(k) * width;
+        int panelSize = k * width;
         int panels = (rows + width - 1) / width;
         float[] data = scratch.floats(PACKED_SLOT, panels * panelSize);
         for (int p = 0; p < panels; p++) {

@@ -1,11 +1,8 @@
 package dev.sam2j.kernels.cpu;
 
-import java.util.Arrays;
-
 /**
- * A matrix (out, in) cut into panels of as many rows as a tile has columns. A panel is stored transposed: for each of
- * the {@link #depth} columns the values of its rows side by side. Missing rows of the last panel, and the last column
- * where {@code in} is odd, are zero.
+ * A matrix (out, in) cut into panels of as many rows as a tile has columns. A panel is stored transposed: for each
+ * column the values of its rows side by side. Missing rows of the last panel are zero.
  */
 public final class PackedWeights {
     private final int out;
@@ -30,16 +27,15 @@ public final class PackedWeights {
     /** Packs the row-major matrix for {@code kernel}, a panel in a task. */
     public static PackedWeights pack(GemmKernel kernel, float[] matrix, int out, int in, Parallel parallel) {
         int width = kernel.panelWidth();
-        int depth = evenDepth(in);
         int panels = (out + width - 1) / width;
-        long elements = (long) panels * width * depth;
+        long elements = (long) panels * width * in;
         if (elements > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("pack: matrix of " + out + " x " + in + " is too large");
         }
         float[] data = new float[(int) elements];
         parallel.forEach(panels, (panel, scratch) -> {
             int first = panel * width;
-            packPanel(matrix, first * in, in, Math.min(width, out - first), in, data, panel * width * depth, width);
+            packPanel(matrix, first * in, in, Math.min(width, out - first), in, data, panel * width * in, width);
         });
         return new PackedWeights(out, in, width, data);
     }
@@ -60,12 +56,6 @@ public final class PackedWeights {
                 data[column + j] = 0;
             }
         }
-        Arrays.fill(data, to + in * width, to + evenDepth(in) * width, 0);
-    }
-
-    /** The length of dot products as the kernels see it: even. */
-    static int evenDepth(int in) {
-        return in + (in & 1);
     }
 
     /** Rows of the matrix. */
@@ -76,10 +66,6 @@ public final class PackedWeights {
     /** Columns of the matrix. */
     public int in() {
         return in;
-    }
-
-    int depth() {
-        return evenDepth(in);
     }
 
     int panels() {
@@ -96,6 +82,6 @@ public final class PackedWeights {
 
     /** Position in {@link #data} of column {@code k} of panel {@code panel}. */
     int position(int panel, int k) {
-        return (panel * depth() + k) * panelWidth;
+        return (panel * in + k) * panelWidth;
     }
 }

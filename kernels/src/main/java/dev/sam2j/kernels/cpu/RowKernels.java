@@ -60,6 +60,22 @@ public interface RowKernels {
     void roundToBf16(float[] x, int atX, float[] out, int atOut, int n);
 
     /**
+     * {@code out[i] = firstWeight[i] x[first[i]] + secondWeight[i] x[second[i]]}; indices and weights begin at
+     * {@code atTaps}, indices count from {@code atX}.
+     */
+    void twoTaps(
+            float[] x,
+            int atX,
+            int[] first,
+            int[] second,
+            float[] firstWeight,
+            float[] secondWeight,
+            int atTaps,
+            float[] out,
+            int atOut,
+            int n);
+
+    /**
      * Compares {@code alpha a + beta b} with three thresholds. Bit {@code at + i} of {@code bits}, which must be 0, is
      * set where value i exceeds {@code middle}.
      *

@@ -1,17 +1,11 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * Layout of the rows that tiles multiply ({@link GemmKernel#tile}): the rows of a tile are {@link #STRIDE} apart, a
- * constant, so that one index addresses all of them. Rows longer than {@link #WIDTH} are cut into pieces, one set of
+ * Layout of the rows that tiles multiply ({@link GemmKernel#tile}): the rows of a tile are {@link
+ * GemmKernel#ROW_STRIDE} apart. Rows longer than {@link GemmKernel#MAX_DEPTH} are cut into pieces, one set of
  * tiles for each. Tiles stand side by side as long as their columns fit, one band of tiles after the other.
  */
 final class RowTiles {
-    /** Most columns of a piece. */
-    static final int WIDTH = 576;
-
-    /** Floats from row to row of a tile: an odd number of cache lines, so that rows do not share cache sets. */
-    static final int STRIDE = WIDTH + 16;
-
     private final int tileRows;
     private final int columns;
     private final int piece;
@@ -22,9 +16,9 @@ final class RowTiles {
     RowTiles(GemmKernel kernel, int rows, int columns) {
         this.tileRows = kernel.tileRows();
         this.columns = columns;
-        int pieces = (columns + WIDTH - 1) / WIDTH;
+        int pieces = (columns + GemmKernel.MAX_DEPTH - 1) / GemmKernel.MAX_DEPTH;
         this.piece = (columns + pieces - 1) / pieces;
-        this.tilesInBand = WIDTH / piece;
+        this.tilesInBand = GemmKernel.MAX_DEPTH / piece;
         int tiles = (rows + tileRows - 1) / tileRows;
         this.bands = (tiles + tilesInBand - 1) / tilesInBand;
     }
@@ -32,7 +26,7 @@ final class RowTiles {
     /** Floats that the rows take. */
     int size() {
         int pieces = (columns + piece - 1) / piece;
-        return pieces * bands * tileRows * STRIDE;
+        return pieces * bands * tileRows * GemmKernel.ROW_STRIDE;
     }
 
     /** Columns of every piece but perhaps the last. */
@@ -49,7 +43,7 @@ final class RowTiles {
     int at(int row, int k) {
         int tile = row / tileRows;
         int band = k / piece * bands + tile / tilesInBand;
-        return (band * tileRows + row % tileRows) * STRIDE + tile % tilesInBand * piece;
+        return (band * tileRows + row % tileRows) * GemmKernel.ROW_STRIDE + tile % tilesInBand * piece;
     }
 
     /** Copies a row to its place in {@code tiles}, which begins at {@code tilesOffset}. */

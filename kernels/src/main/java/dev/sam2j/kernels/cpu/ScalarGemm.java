@@ -20,7 +20,6 @@ final class ScalarGemm implements GemmKernel {
             int rows,
             float[] a,
             int aOffset,
-            int aStride,
             float[] panel,
             int panelOffset,
             int depth,
@@ -33,37 +32,7 @@ final class ScalarGemm implements GemmKernel {
         for (int i = 0; i < rows; i++) {
             int row = cOffset + i * cStride;
             System.arraycopy(from, fromOffset + i * fromStride, c, row, WIDTH);
-            for (int k = 0; k < depth; k += 2) {
-                int x = aOffset + i * aStride + k;
-                addRows(a[x], a[x + 1], panel, panelOffset + k * WIDTH, c, row);
-            }
-        }
-    }
-
-    private static void addRows(float x0, float x1, float[] panel, int p, float[] c, int row) {
-        for (int j = 0; j < WIDTH; j++) {
-            c[row + j] += x0 * panel[p + j] + x1 * panel[p + WIDTH + j];
-        }
-    }
-
-    @Override
-    public void tile(
-            int rows,
-            float[] a,
-            int aOffset,
-            float[] panel,
-            int panelOffset,
-            int depth,
-            float[] from,
-            int fromOffset,
-            int fromStride,
-            float[] c,
-            int cOffset,
-            int cStride) {
-        for (int i = 0; i < rows; i++) {
-            int row = cOffset + i * cStride;
-            System.arraycopy(from, fromOffset + i * fromStride, c, row, WIDTH);
-            int x = aOffset + i * RowTiles.STRIDE;
+            int x = aOffset + i * ROW_STRIDE;
             int k = 0;
             for (; k < depth - 1; k += 2) {
                 addRows(a[x + k], a[x + k + 1], panel, panelOffset + k * WIDTH, c, row);
@@ -96,6 +65,12 @@ final class ScalarGemm implements GemmKernel {
             for (int i = 0; i < ROWS; i++) {
                 addRow(a[aOffset + k * aStride + i], panel, panelOffset + k * WIDTH, c, cOffset + i * WIDTH);
             }
+        }
+    }
+
+    private static void addRows(float x0, float x1, float[] panel, int p, float[] c, int row) {
+        for (int j = 0; j < WIDTH; j++) {
+            c[row + j] += x0 * panel[p + j] + x1 * panel[p + WIDTH + j];
         }
     }
 

@@ -108,6 +108,24 @@ class ScalarRowKernels implements RowKernels {
     }
 
     @Override
+    public void twoTaps(
+            float[] x,
+            int atX,
+            int[] first,
+            int[] second,
+            float[] firstWeight,
+            float[] secondWeight,
+            int atTaps,
+            float[] out,
+            int atOut,
+            int n) {
+        for (int i = 0; i < n; i++) {
+            out[atOut + i] = firstWeight[atTaps + i] * x[atX + first[atTaps + i]]
+                    + secondWeight[atTaps + i] * x[atX + second[atTaps + i]];
+        }
+    }
+
+    @Override
     public long threshold(
             float alpha,
             float[] a,

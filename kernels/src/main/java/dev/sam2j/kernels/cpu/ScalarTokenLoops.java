@@ -36,7 +36,13 @@ final class ScalarTokenLoops implements TokenLoops {
     }
 
     @Override
-    public void softmaxHeads(float[] scores, int at, float[] bias, int atBias, int n, int heads) {
+    public void softmaxHeads(float[] scores, int at, int stride, int rows, float[] bias, int atBias, int n, int heads) {
+        for (int r = 0; r < rows; r++) {
+            softmaxHeads(scores, at + r * stride, bias, atBias, n, heads);
+        }
+    }
+
+    private static void softmaxHeads(float[] scores, int at, float[] bias, int atBias, int n, int heads) {
         for (int h = 0; h < heads; h++) {
             float max = Float.NEGATIVE_INFINITY;
             for (int i = h; i < n; i += heads) {
@@ -52,6 +58,37 @@ final class ScalarTokenLoops implements TokenLoops {
             for (int i = h; i < n; i += heads) {
                 scores[at + i] *= factor;
             }
+        }
+    }
+
+    @Override
+    public void addAndNormalize(
+            float[] x,
+            int atX,
+            float[] y,
+            int atY,
+            float[] gamma,
+            int atGamma,
+            float[] beta,
+            int atBeta,
+            float eps,
+            float[] out,
+            int atOut,
+            int n) {
+        float sum = 0;
+        for (int i = 0; i < n; i++) {
+            x[atX + i] += y[atY + i];
+            sum += x[atX + i];
+        }
+        float mean = sum / n;
+        float squares = 0;
+        for (int i = 0; i < n; i++) {
+            float deviation = x[atX + i] - mean;
+            squares += deviation * deviation;
+        }
+        float factor = (float) (1 / Math.sqrt(squares / n + eps));
+        for (int i = 0; i < n; i++) {
+            out[atOut + i] = (x[atX + i] - mean) * factor * gamma[atGamma + i] + beta[atBeta + i];
         }
     }
 

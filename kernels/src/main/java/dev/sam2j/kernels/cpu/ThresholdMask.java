@@ -32,7 +32,11 @@ public final class ThresholdMask {
     private final int offset;
     private final RowKernels loops;
     private final ResampleTaps vertical;
-    private final ResampleTaps horizontal;
+    // Taps of a line, first and second apart.
+    private final int[] left;
+    private final int[] right;
+    private final float[] leftWeight;
+    private final float[] rightWeight;
 
     private ThresholdMask(
             Rows logits,
@@ -56,7 +60,17 @@ public final class ThresholdMask {
         this.offset = offset;
         this.loops = loops;
         this.vertical = ResampleTaps.bilinear(height, outHeight);
-        this.horizontal = ResampleTaps.bilinear(width, outWidth);
+        ResampleTaps horizontal = ResampleTaps.bilinear(width, outWidth);
+        this.left = new int[outWidth];
+        this.right = new int[outWidth];
+        this.leftWeight = new float[outWidth];
+        this.rightWeight = new float[outWidth];
+        for (int x = 0; x < outWidth; x++) {
+            left[x] = horizontal.source[2 * x];
+            right[x] = horizontal.source[2 * x + 1];
+            leftWeight[x] = horizontal.weight[2 * x];
+            rightWeight[x] = horizontal.weight[2 * x + 1];
+        }
     }
 
     /**
@@ -206,17 +220,24 @@ public final class ThresholdMask {
             Arrays.fill(stretched, false);
             int start = logits.at(line);
             for (int piece = 0; piece < pieces; piece++) {
-                int first = horizontal.source[2 * piece * PIECE];
-                int last = horizontal.source[2 * Math.min((piece + 1) * PIECE, outWidth) - 1];
-                float least = logits.data()[start + first];
-                float greatest = least;
-                for (int x = first + 1; x <= last; x++) {
-                    least = Math.min(least, logits.data()[start + x]);
-                    greatest = Math.max(greatest, logits.data()[start + x]);
+                int first = left[piece * PIECE];
+                int last = right[Math.min((piece + 1) * PIECE, outWidth) - 1];
+                // Integers in the order of the floats: their minimum is one instruction. NaN is beyond infinity.
+                int least = Integer.MAX_VALUE;
+                int greatest = Integer.MIN_VALUE;
+                for (int x = start + first; x <= start + last; x++) {
+                    int value = ordered(Float.floatToRawIntBits(logits.data()[x]));
+                    least = Math.min(least, value);
+                    greatest = Math.max(greatest, value);
                 }
-                range[2 * piece] = least;
-                range[2 * piece + 1] = greatest;
+                range[2 * piece] = Float.intBitsToFloat(ordered(least));
+                range[2 * piece + 1] = Float.intBitsToFloat(ordered(greatest));
             }
+        }
+
+        /** Bits of a float as an integer in the same order, and back. */
+        private static int ordered(int bits) {
+            return bits ^ bits >> 31 >>> 1;
         }
 
         void stretch(int piece) {
@@ -224,16 +245,18 @@ public final class ThresholdMask {
                 return;
             }
             stretched[piece] = true;
-            float[] data = logits.data();
-            int start = logits.at(source);
-            float[] weight = horizontal.weight;
-            int[] from = horizontal.source;
             int first = piece * PIECE;
-            int end = first + width(piece);
-            for (int x = first; x < end; x++) {
-                values[x] =
-                        weight[2 * x] * data[start + from[2 * x]] + weight[2 * x + 1] * data[start + from[2 * x + 1]];
-            }
+            loops.twoTaps(
+                    logits.data(),
+                    logits.at(source),
+                    left,
+                    right,
+                    leftWeight,
+                    rightWeight,
+                    first,
+                    values,
+                    first,
+                    width(piece));
         }
     }
 }

@@ -20,15 +20,35 @@ public interface TokenLoops {
     void scaleColumns(float[] x, int at, int rows, int width, float[] factors, int atFactors);
 
     /**
-     * Softmax of a row of scores within each head, in powers of 2: values whose indices are equal modulo {@code heads}
-     * belong together. {@code n} is a multiple of the vector length and of {@code heads}, a power of 2.
+     * Softmax of rows of scores within each head, in powers of 2: values of a row whose indices are equal modulo
+     * {@code heads} belong together. {@code n} is a multiple of the vector length and of {@code heads}, a power of 2.
      *
-     * @param bias added to the scores first
+     * @param scores {@code rows} rows of {@code n} values, {@code stride} apart
+     * @param bias {@code n} values that are added to the scores of each row first
      */
-    void softmaxHeads(float[] scores, int at, float[] bias, int atBias, int n, int heads);
+    void softmaxHeads(float[] scores, int at, int stride, int rows, float[] bias, int atBias, int n, int heads);
 
     /**
-     * Layer norm down each column of {@code rows} rows of {@code width} values, then {@link Pointwise#GELU}.
+     * Layer norm of a row that is the sum of two: {@code out = (x + y - mean) / sqrt(var + eps) * gamma + beta}, the
+     * variance in a second pass. x becomes the sum.
+     */
+    void addAndNormalize(
+            float[] x,
+            int atX,
+            float[] y,
+            int atY,
+            float[] gamma,
+            int atGamma,
+            float[] beta,
+            int atBeta,
+            float eps,
+            float[] out,
+            int atOut,
+            int n);
+
+    /**
+     * Layer norm down each column of {@code rows} rows of {@code width} values, then {@link Pointwise#GELU};
+     * the two rows behind them become undefined.
      *
      * @param gamma one factor per row
      * @param beta one addend per row

@@ -25,7 +25,6 @@ final class VectorGemm implements GemmKernel {
             int rows,
             float[] a,
             int aOffset,
-            int aStride,
             float[] panel,
             int panelOffset,
             int depth,
@@ -36,37 +35,11 @@ final class VectorGemm implements GemmKernel {
             int cOffset,
             int cStride) {
         if (rows > VectorTile6.ROWS) {
-            VectorTile12.run(
-                    rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+            VectorTile12.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
         } else if (rows > VectorTile4.ROWS) {
-            VectorTile6.run(
-                    rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+            VectorTile6.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
         } else {
-            VectorTile4.run(
-                    rows, a, aOffset, aStride, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
-        }
-    }
-
-    @Override
-    public void tile(
-            int rows,
-            float[] a,
-            int aOffset,
-            float[] panel,
-            int panelOffset,
-            int depth,
-            float[] from,
-            int f,
-            int fromStride,
-            float[] c,
-            int cOffset,
-            int cStride) {
-        if (rows > RowTile6.ROWS) {
-            RowTile12.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
-        } else if (rows > RowTile4.ROWS) {
-            RowTile6.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
-        } else {
-            RowTile4.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
+            VectorTile4.run(a, aOffset, panel, panelOffset, depth, from, f, fromStride, c, cOffset, cStride);
         }
     }
 

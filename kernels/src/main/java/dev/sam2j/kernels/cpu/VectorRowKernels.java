@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorRowKernels extends ScalarRowKernels {
     private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
     private static final int LENGTH = Lanes.LENGTH;
-    /** Bit i for lane i. */
+    /** Bit i for value i of 32. */
     private static final int[] LANE_BITS = laneBits();
 
     private static FloatVector load(float[] x, int at) {
@@ -172,6 +172,29 @@ final class VectorRowKernels extends ScalarRowKernels {
         super.roundToBf16(x, atX + bound, out, atOut + bound, n - bound);
     }
 
+    /** 128-bit vectors are not gathered: NEON cannot, which would cost an object for each. */
+    @Override
+    public void twoTaps(
+            float[] x,
+            int atX,
+            int[] first,
+            int[] second,
+            float[] firstWeight,
+            float[] secondWeight,
+            int atTaps,
+            float[] out,
+            int atOut,
+            int n) {
+        int bound = LENGTH > 4 ? SPECIES.loopBound(n) : 0;
+        for (int i = 0; i < bound; i += LENGTH) {
+            int tap = atTaps + i;
+            FloatVector a = FloatVector.fromArray(SPECIES, x, atX, first, tap).mul(load(firstWeight, tap));
+            FloatVector b = FloatVector.fromArray(SPECIES, x, atX, second, tap).mul(load(secondWeight, tap));
+            a.add(b).intoArray(out, atOut + i);
+        }
+        super.twoTaps(x, atX, first, second, firstWeight, secondWeight, atTaps + bound, out, atOut + bound, n - bound);
+    }
+
     /** The sign of {@code threshold - value} answers each comparison: masks are slow on Java 17. */
     @Override
     public long threshold(
@@ -187,23 +210,28 @@ final class VectorRowKernels extends ScalarRowKernels {
             float high,
             long[] bits,
             long at) {
-        int bound = SPECIES.loopBound(n);
-        IntVector lanes = IntVector.fromArray(Lanes.INTS, LANE_BITS, 0);
+        int bound = n & -Integer.SIZE;
         FloatVector factor = FloatVector.broadcast(SPECIES, beta);
         FloatVector lows = FloatVector.broadcast(SPECIES, low);
         FloatVector middles = FloatVector.broadcast(SPECIES, middle);
         FloatVector highs = FloatVector.broadcast(SPECIES, high);
         IntVector aboveLow = IntVector.zero(Lanes.INTS);
         IntVector aboveHigh = IntVector.zero(Lanes.INTS);
-        for (int i = 0; i < bound; i += LENGTH) {
-            FloatVector value = load(b, atB + i).fma(factor, load(a, atA + i).mul(alpha));
-            aboveLow = aboveLow.add(negative(lows.sub(value)));
-            aboveHigh = aboveHigh.add(negative(highs.sub(value)));
-            long word = negative(middles.sub(value)).and(lanes).reduceLanes(VectorOperators.OR) & 0xFFFFFFFFL;
+        for (int i = 0; i < bound; i += Integer.SIZE) {
+            IntVector set = IntVector.zero(Lanes.INTS);
+            for (int j = 0; j < Integer.SIZE; j += LENGTH) {
+                FloatVector value =
+                        load(b, atB + i + j).fma(factor, load(a, atA + i + j).mul(alpha));
+                aboveLow = aboveLow.add(negative(lows.sub(value)));
+                aboveHigh = aboveHigh.add(negative(highs.sub(value)));
+                IntVector lanes = IntVector.fromArray(Lanes.INTS, LANE_BITS, j);
+                set = set.or(negative(middles.sub(value)).and(lanes));
+            }
+            long word = set.reduceLanes(VectorOperators.OR) & 0xFFFFFFFFL;
             int target = (int) (at + i >> 6);
             int shift = (int) (at + i) & 63;
             bits[target] |= word << shift;
-            if (shift + LENGTH > 64) {
+            if (shift > 32) {
                 bits[target + 1] |= word >>> 64 - shift;
             }
         }
@@ -220,8 +248,8 @@ final class VectorRowKernels extends ScalarRowKernels {
     }
 
     private static int[] laneBits() {
-        int[] bits = new int[LENGTH];
-        for (int i = 0; i < LENGTH; i++) {
+        int[] bits = new int[Integer.SIZE];
+        for (int i = 0; i < Integer.SIZE; i++) {
             bits[i] = 1 << i;
         }
         return bits;

@@ -5,25 +5,25 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The product of 12 rows and one panel of two vectors: the most that 32 registers hold beside one panel row and one
- * broadcast value.
+ * broadcast value. All rows are addressed by one index and constants, so that nearly every instruction is arithmetic:
+ * sums of indices take turns with it where both use the same ports.
  */
 final class VectorTile12 {
     static final int ROWS = 12;
 
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
+    private static final int STRIDE = GemmKernel.ROW_STRIDE;
     // Casts of the sums tell the compiler their exact class. It may have to guess otherwise, and where it guesses wrong
     // every step of the loop allocates: seen on JDK 17 in one start of four.
     private static final Class<?> TYPE = F.vectorType();
 
     private VectorTile12() {}
 
-    /** See {@link GemmKernel#tile}; the depth is taken in steps of two, which hides the index arithmetic. */
+    /** See {@link GemmKernel#tile}. */
     static void run(
-            int rows,
             float[] a,
-            int a0,
-            int aStride,
+            int i,
             float[] panel,
             int p,
             int depth,
@@ -33,17 +33,6 @@ final class VectorTile12 {
             float[] c,
             int c0,
             int cStride) {
-        int a1 = a0 + Math.min(1, rows - 1) * aStride;
-        int a2 = a0 + Math.min(2, rows - 1) * aStride;
-        int a3 = a0 + Math.min(3, rows - 1) * aStride;
-        int a4 = a0 + Math.min(4, rows - 1) * aStride;
-        int a5 = a0 + Math.min(5, rows - 1) * aStride;
-        int a6 = a0 + Math.min(6, rows - 1) * aStride;
-        int a7 = a0 + Math.min(7, rows - 1) * aStride;
-        int a8 = a0 + Math.min(8, rows - 1) * aStride;
-        int a9 = a0 + Math.min(9, rows - 1) * aStride;
-        int a10 = a0 + Math.min(10, rows - 1) * aStride;
-        int a11 = a0 + Math.min(11, rows - 1) * aStride;
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
@@ -68,81 +57,43 @@ final class VectorTile12 {
         FloatVector h10 = FloatVector.fromArray(F, from, f + 10 * fromStride + L);
         FloatVector l11 = FloatVector.fromArray(F, from, f + 11 * fromStride);
         FloatVector h11 = FloatVector.fromArray(F, from, f + 11 * fromStride + L);
-        for (int k = 0; k < depth; k += 2, p += 4 * L) {
+        for (int end = i + depth; i < end; i++, p += 2 * L) {
             FloatVector low = FloatVector.fromArray(F, panel, p);
             FloatVector high = FloatVector.fromArray(F, panel, p + L);
-            FloatVector x = FloatVector.broadcast(F, a[a0 + k]);
+            FloatVector x = FloatVector.broadcast(F, a[i]);
             l0 = x.fma(low, l0);
             h0 = x.fma(high, h0);
-            x = FloatVector.broadcast(F, a[a1 + k]);
+            x = FloatVector.broadcast(F, a[i + STRIDE]);
             l1 = x.fma(low, l1);
             h1 = x.fma(high, h1);
-            x = FloatVector.broadcast(F, a[a2 + k]);
+            x = FloatVector.broadcast(F, a[i + 2 * STRIDE]);
             l2 = x.fma(low, l2);
             h2 = x.fma(high, h2);
-            x = FloatVector.broadcast(F, a[a3 + k]);
+            x = FloatVector.broadcast(F, a[i + 3 * STRIDE]);
             l3 = x.fma(low, l3);
             h3 = x.fma(high, h3);
-            x = FloatVector.broadcast(F, a[a4 + k]);
+            x = FloatVector.broadcast(F, a[i + 4 * STRIDE]);
             l4 = x.fma(low, l4);
             h4 = x.fma(high, h4);
-            x = FloatVector.broadcast(F, a[a5 + k]);
+            x = FloatVector.broadcast(F, a[i + 5 * STRIDE]);
             l5 = x.fma(low, l5);
             h5 = x.fma(high, h5);
-            x = FloatVector.broadcast(F, a[a6 + k]);
+            x = FloatVector.broadcast(F, a[i + 6 * STRIDE]);
             l6 = x.fma(low, l6);
             h6 = x.fma(high, h6);
-            x = FloatVector.broadcast(F, a[a7 + k]);
+            x = FloatVector.broadcast(F, a[i + 7 * STRIDE]);
             l7 = x.fma(low, l7);
             h7 = x.fma(high, h7);
-            x = FloatVector.broadcast(F, a[a8 + k]);
+            x = FloatVector.broadcast(F, a[i + 8 * STRIDE]);
             l8 = x.fma(low, l8);
             h8 = x.fma(high, h8);
-            x = FloatVector.broadcast(F, a[a9 + k]);
+            x = FloatVector.broadcast(F, a[i + 9 * STRIDE]);
             l9 = x.fma(low, l9);
             h9 = x.fma(high, h9);
-            x = FloatVector.broadcast(F, a[a10 + k]);
+            x = FloatVector.broadcast(F, a[i + 10 * STRIDE]);
             l10 = x.fma(low, l10);
             h10 = x.fma(high, h10);
-            x = FloatVector.broadcast(F, a[a11 + k]);
-            l11 = x.fma(low, l11);
-            h11 = x.fma(high, h11);
-            low = FloatVector.fromArray(F, panel, p + 2 * L);
-            high = FloatVector.fromArray(F, panel, p + 3 * L);
-            x = FloatVector.broadcast(F, a[a0 + k + 1]);
-            l0 = x.fma(low, l0);
-            h0 = x.fma(high, h0);
-            x = FloatVector.broadcast(F, a[a1 + k + 1]);
-            l1 = x.fma(low, l1);
-            h1 = x.fma(high, h1);
-            x = FloatVector.broadcast(F, a[a2 + k + 1]);
-            l2 = x.fma(low, l2);
-            h2 = x.fma(high, h2);
-            x = FloatVector.broadcast(F, a[a3 + k + 1]);
-            l3 = x.fma(low, l3);
-            h3 = x.fma(high, h3);
-            x = FloatVector.broadcast(F, a[a4 + k + 1]);
-            l4 = x.fma(low, l4);
-            h4 = x.fma(high, h4);
-            x = FloatVector.broadcast(F, a[a5 + k + 1]);
-            l5 = x.fma(low, l5);
-            h5 = x.fma(high, h5);
-            x = FloatVector.broadcast(F, a[a6 + k + 1]);
-            l6 = x.fma(low, l6);
-            h6 = x.fma(high, h6);
-            x = FloatVector.broadcast(F, a[a7 + k + 1]);
-            l7 = x.fma(low, l7);
-            h7 = x.fma(high, h7);
-            x = FloatVector.broadcast(F, a[a8 + k + 1]);
-            l8 = x.fma(low, l8);
-            h8 = x.fma(high, h8);
-            x = FloatVector.broadcast(F, a[a9 + k + 1]);
-            l9 = x.fma(low, l9);
-            h9 = x.fma(high, h9);
-            x = FloatVector.broadcast(F, a[a10 + k + 1]);
-            l10 = x.fma(low, l10);
-            h10 = x.fma(high, h10);
-            x = FloatVector.broadcast(F, a[a11 + k + 1]);
+            x = FloatVector.broadcast(F, a[i + 11 * STRIDE]);
             l11 = x.fma(low, l11);
             h11 = x.fma(high, h11);
         }

@@ -9,17 +9,16 @@ final class VectorTile6 {
 
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
+    private static final int STRIDE = GemmKernel.ROW_STRIDE;
     // See VectorTile12.
     private static final Class<?> TYPE = F.vectorType();
 
     private VectorTile6() {}
 
-    /** See {@link GemmKernel#tile}; the depth is taken in steps of two, which hides the index arithmetic. */
+    /** See {@link GemmKernel#tile}. */
     static void run(
-            int rows,
             float[] a,
-            int a0,
-            int aStride,
+            int i,
             float[] panel,
             int p,
             int depth,
@@ -29,11 +28,6 @@ final class VectorTile6 {
             float[] c,
             int c0,
             int cStride) {
-        int a1 = a0 + Math.min(1, rows - 1) * aStride;
-        int a2 = a0 + Math.min(2, rows - 1) * aStride;
-        int a3 = a0 + Math.min(3, rows - 1) * aStride;
-        int a4 = a0 + Math.min(4, rows - 1) * aStride;
-        int a5 = a0 + Math.min(5, rows - 1) * aStride;
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
@@ -46,45 +40,25 @@ final class VectorTile6 {
         FloatVector h4 = FloatVector.fromArray(F, from, f + 4 * fromStride + L);
         FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
         FloatVector h5 = FloatVector.fromArray(F, from, f + 5 * fromStride + L);
-        for (int k = 0; k < depth; k += 2, p += 4 * L) {
+        for (int end = i + depth; i < end; i++, p += 2 * L) {
             FloatVector low = FloatVector.fromArray(F, panel, p);
             FloatVector high = FloatVector.fromArray(F, panel, p + L);
-            FloatVector x = FloatVector.broadcast(F, a[a0 + k]);
+            FloatVector x = FloatVector.broadcast(F, a[i]);
             l0 = x.fma(low, l0);
             h0 = x.fma(high, h0);
-            x = FloatVector.broadcast(F, a[a1 + k]);
+            x = FloatVector.broadcast(F, a[i + STRIDE]);
             l1 = x.fma(low, l1);
             h1 = x.fma(high, h1);
-            x = FloatVector.broadcast(F, a[a2 + k]);
+            x = FloatVector.broadcast(F, a[i + 2 * STRIDE]);
             l2 = x.fma(low, l2);
             h2 = x.fma(high, h2);
-            x = FloatVector.broadcast(F, a[a3 + k]);
+            x = FloatVector.broadcast(F, a[i + 3 * STRIDE]);
             l3 = x.fma(low, l3);
             h3 = x.fma(high, h3);
-            x = FloatVector.broadcast(F, a[a4 + k]);
+            x = FloatVector.broadcast(F, a[i + 4 * STRIDE]);
             l4 = x.fma(low, l4);
             h4 = x.fma(high, h4);
-            x = FloatVector.broadcast(F, a[a5 + k]);
-            l5 = x.fma(low, l5);
-            h5 = x.fma(high, h5);
-            low = FloatVector.fromArray(F, panel, p + 2 * L);
-            high = FloatVector.fromArray(F, panel, p + 3 * L);
-            x = FloatVector.broadcast(F, a[a0 + k + 1]);
-            l0 = x.fma(low, l0);
-            h0 = x.fma(high, h0);
-            x = FloatVector.broadcast(F, a[a1 + k + 1]);
-            l1 = x.fma(low, l1);
-            h1 = x.fma(high, h1);
-            x = FloatVector.broadcast(F, a[a2 + k + 1]);
-            l2 = x.fma(low, l2);
-            h2 = x.fma(high, h2);
-            x = FloatVector.broadcast(F, a[a3 + k + 1]);
-            l3 = x.fma(low, l3);
-            h3 = x.fma(high, h3);
-            x = FloatVector.broadcast(F, a[a4 + k + 1]);
-            l4 = x.fma(low, l4);
-            h4 = x.fma(high, h4);
-            x = FloatVector.broadcast(F, a[a5 + k + 1]);
+            x = FloatVector.broadcast(F, a[i + 5 * STRIDE]);
             l5 = x.fma(low, l5);
             h5 = x.fma(high, h5);
         }

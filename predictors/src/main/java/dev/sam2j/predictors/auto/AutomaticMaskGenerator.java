@@ -6,6 +6,7 @@ import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.auto.AutomaticMaskListener.Stage;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -97,20 +98,25 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
             ImageEmbedding embedding, float[] pixels, CropBox crop, Candidates candidates, Progress progress) {
         float[] scaled = scaled(pixels, crop);
         int step = 2 * decoder.group();
-        for (int from = 0; from < pixels.length; from += step) {
-            int first = from;
-            int to = Math.min(from + step, pixels.length);
+        try (Workspace.Frame frame = ops.frame()) {
             long start = System.nanoTime();
-            long[] offered = {0};
-            decoder.decode(embedding.features(), Arrays.copyOfRange(scaled, from, to), (point, iou, logits) -> {
-                long offer = System.nanoTime();
-                int at = first + 2 * point;
-                candidates.offer(ops, logits, iou, pixels[at] + crop.x(), pixels[at + 1] + crop.y());
-                offered[0] += System.nanoTime() - offer;
-            });
-            progress.spent(Stage.POSTPROCESSING, offered[0]);
-            progress.spent(Stage.DECODER, System.nanoTime() - start - offered[0]);
-            progress.points((to - from) / 2);
+            PointDecoder.Shared shared = decoder.share(embedding.features());
+            for (int from = 0; from < pixels.length; from += step) {
+                int first = from;
+                int to = Math.min(from + step, pixels.length);
+                long[] offered = {0};
+                decoder.decode(shared, Arrays.copyOfRange(scaled, from, to), (point, iou, logits) -> {
+                    long offer = System.nanoTime();
+                    int at = first + 2 * point;
+                    candidates.offer(ops, logits, iou, pixels[at] + crop.x(), pixels[at + 1] + crop.y());
+                    offered[0] += System.nanoTime() - offer;
+                });
+                long end = System.nanoTime();
+                progress.spent(Stage.POSTPROCESSING, offered[0]);
+                progress.spent(Stage.DECODER, end - start - offered[0]);
+                progress.points((to - from) / 2);
+                start = end;
+            }
         }
     }
 

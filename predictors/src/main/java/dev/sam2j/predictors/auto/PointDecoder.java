@@ -3,6 +3,7 @@ package dev.sam2j.predictors.auto;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
 import dev.sam2j.heads.PromptEncoder;
+import dev.sam2j.heads.SharedImage;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.LowResMask;
 import dev.sam2j.predictors.Sam2Model;
@@ -16,8 +17,8 @@ import java.util.Arrays;
  * for a group of them, and masks that fall under the quality threshold are not drawn at all.
  */
 final class PointDecoder {
-    /** Points decoded at once: their image embeddings, 4 MB each with the released models, should stay in the cache. */
-    private static final int GROUP = 4;
+    /** Points decoded at once: enough to read weights and positions seldom, with 4 MB of image embedding each. */
+    private static final int GROUP = 8;
 
     private final Sam2Model model;
     private final Ops ops;
@@ -51,16 +52,27 @@ final class PointDecoder {
         return Math.min(options.pointsPerBatch(), GROUP);
     }
 
+    /** What all points of a picture have in common; it lies in the caller's frame of the workspace. */
+    record Shared(ImageFeatures features, SharedImage image) {}
+
+    /** Computes what the points of a picture have in common. */
+    Shared share(ImageFeatures features) {
+        PromptEncoder encoder = model.promptEncoder();
+        return new Shared(
+                features,
+                model.maskDecoder().share(ops, features.embedding(), encoder.noMask(), encoder.gridPositions()));
+    }
+
     /**
      * Answers points.
      *
      * @param points x, y of each in pixels of the model's square picture
      */
-    void decode(ImageFeatures features, float[] points, Consumer consumer) {
+    void decode(Shared shared, float[] points, Consumer consumer) {
         int count = points.length / 2;
+        ImageFeatures features = shared.features();
         try (Workspace.Frame frame = ops.frame()) {
-            Tensor dense = model.promptEncoder().noMask();
-            MaskDecoder.Attended attended = attend(features, points, dense);
+            MaskDecoder.Attended attended = attend(shared, points);
             float[] iou = ops.toHost(attended.iou());
             int point = 0;
             while (point < count) {
@@ -78,12 +90,22 @@ final class PointDecoder {
 
     private record Target(int point, float[] at, Consumer consumer) {}
 
+    private MaskDecoder.Attended attend(Shared shared, float[] points) {
+        Tensor embedding = shared.features().embedding();
+        Tensor positions = model.promptEncoder().gridPositions();
+        return model.maskDecoder()
+                .attend(ops, shared.image(), embedding.dim(1), embedding.dim(2), sparse(points), positions);
+    }
+
     private MaskDecoder.Attended attend(ImageFeatures features, float[] points, Tensor dense) {
-        PromptEncoder encoder = model.promptEncoder();
+        Tensor positions = model.promptEncoder().gridPositions();
+        return model.maskDecoder().attend(ops, features.embedding(), sparse(points), dense, positions);
+    }
+
+    private Tensor sparse(float[] points) {
         int[] labels = new int[points.length / 2];
         Arrays.fill(labels, PromptEncoder.FOREGROUND);
-        Tensor sparse = encoder.points(ops, points, labels, labels.length);
-        return model.maskDecoder().attend(ops, features.embedding(), sparse, dense, encoder.gridPositions());
+        return model.promptEncoder().points(ops, points, labels, labels.length);
     }
 
     private Tensor draw(ImageFeatures features, MaskDecoder.Attended attended, int first) {

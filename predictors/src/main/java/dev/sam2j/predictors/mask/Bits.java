@@ -118,4 +118,25 @@ final class Bits {
         }
         return value == 0 ? from - 1 : Math.max(from - 1, (word << 6) + 63 - Long.numberOfLeadingZeros(value));
     }
+
+    /** Transposes 64 words of 64 bits: bit j of word i becomes bit i of word j. */
+    static void transpose(long[] words, int from) {
+        swapHalves(words, from, 32, 0x00000000FFFFFFFFL);
+        swapHalves(words, from, 16, 0x0000FFFF0000FFFFL);
+        swapHalves(words, from, 8, 0x00FF00FF00FF00FFL);
+        swapHalves(words, from, 4, 0x0F0F0F0F0F0F0F0FL);
+        swapHalves(words, from, 2, 0x3333333333333333L);
+        swapHalves(words, from, 1, 0x5555555555555555L);
+    }
+
+    /** Swaps the upper right and the lower left quarter of each square of {@code 2 half} words and bits. */
+    private static void swapHalves(long[] words, int from, int half, long mask) {
+        for (int first = from; first < from + 64; first += 2 * half) {
+            for (int i = first; i < first + half; i++) {
+                long swapped = (words[i] >>> half ^ words[i + half]) & mask;
+                words[i] ^= swapped << half;
+                words[i + half] ^= swapped;
+            }
+        }
+    }
 }

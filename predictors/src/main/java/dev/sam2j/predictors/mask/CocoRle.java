@@ -20,70 +20,7 @@ public final class CocoRle {
 
     /** Encodes a mask. */
     public static CocoRle of(Mask mask) {
-        int[] changes = changes(mask);
-        int pixels = mask.width() * mask.height();
-        int[] counts = new int[changes.length + 1];
-        int last = 0;
-        for (int i = 0; i < changes.length; i++) {
-            counts[i] = changes[i] - last;
-            last = changes[i];
-        }
-        counts[changes.length] = pixels - last;
-        return new CocoRle(mask.width(), mask.height(), counts);
-    }
-
-    /**
-     * Column-major indices of the pixels that differ from the one before, ascending. Vertical neighbours are compared
-     * a word at a time; the differences of all rows are then sorted into columns by counting.
-     */
-    private static int[] changes(Mask mask) {
-        int height = mask.height();
-        int[] next = new int[mask.width() + 1];
-        scan(mask, (x, y) -> next[x + 1]++);
-        for (int x = 0; x < mask.width(); x++) {
-            next[x + 1] += next[x];
-        }
-        int[] changes = new int[next[mask.width()]];
-        scan(mask, (x, y) -> changes[next[x]++] = x * height + y);
-        return changes;
-    }
-
-    private interface Visitor {
-        void at(int x, int y);
-    }
-
-    /** Visits, row by row, each pixel that differs from its predecessor in column-major order. */
-    private static void scan(Mask mask, Visitor visitor) {
-        PixelBox box = mask.boundingBox();
-        int xFrom = box.xMin() & ~63;
-        int xTo = Math.min(box.xMax() + 2, mask.width());
-        int yTo = Math.min(box.yMax() + 2, mask.height());
-        scanRow(mask, 0, xFrom, xTo, visitor);
-        for (int y = Math.max(1, box.yMin()); y < yTo; y++) {
-            scanRow(mask, y, xFrom, xTo, visitor);
-        }
-    }
-
-    private static void scanRow(Mask mask, int y, int xFrom, int xTo, Visitor visitor) {
-        long[] bits = mask.bits();
-        int row = y * mask.width();
-        for (int x = xFrom; x < xTo; x += 64) {
-            int count = Math.min(64, mask.width() - x);
-            long before =
-                    y > 0 ? Bits.extract(bits, row - mask.width() + x, count) : endsOfColumnsBefore(mask, x, count);
-            long different = Bits.extract(bits, row + x, count) ^ before;
-            for (; different != 0; different &= different - 1) {
-                visitor.at(x + Long.numberOfTrailingZeros(different), y);
-            }
-        }
-    }
-
-    /** The last pixels of columns {@code x - 1 ... x + count - 2}; column -1 is background. */
-    private static long endsOfColumnsBefore(Mask mask, int x, int count) {
-        int lastRow = (mask.height() - 1) * mask.width();
-        return x > 0
-                ? Bits.extract(mask.bits(), lastRow + x - 1, count)
-                : Bits.extract(mask.bits(), lastRow, count) << 1 & (count == 64 ? -1L : (1L << count) - 1);
+        return new CocoRle(mask.width(), mask.height(), new RunLengths(mask).counts());
     }
 
     /**

@@ -56,6 +56,49 @@ class CocoRleTest {
         assertTrue(cases >= 65, cases + " cases");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 63, 64, 65, 130, 200})
+    void masksOfAllSizes(int width) {
+        Random random = new Random(width);
+        for (int height : new int[] {1, 63, 64, 65, 131, 192}) {
+            for (double density : new double[] {0, 0.01, 0.5, 1}) {
+                byte[] pixels = new byte[width * height];
+                // A part of the picture, so that the columns and rows around it are background.
+                int fromX = random.nextInt(width);
+                int fromY = random.nextInt(height);
+                int toX = fromX + 1 + random.nextInt(width - fromX);
+                int toY = fromY + 1 + random.nextInt(height - fromY);
+                for (int y = fromY; y < toY; y++) {
+                    for (int x = fromX; x < toX; x++) {
+                        pixels[y * width + x] = (byte) (random.nextDouble() < density ? 1 : 0);
+                    }
+                }
+                int[] expected = countedOneByOne(width, height, pixels);
+                assertArrayEquals(
+                        expected,
+                        CocoRle.of(Mask.ofBytes(width, height, pixels)).counts());
+            }
+        }
+    }
+
+    private static int[] countedOneByOne(int width, int height, byte[] pixels) {
+        List<Integer> counts = new ArrayList<>();
+        int run = 0;
+        int current = 0;
+        for (int x = 0; x < width; x++) {
+            for (int y = 0; y < height; y++) {
+                if (pixels[y * width + x] != current) {
+                    counts.add(run);
+                    run = 0;
+                    current ^= 1;
+                }
+                run++;
+            }
+        }
+        counts.add(run);
+        return counts.stream().mapToInt(Integer::intValue).toArray();
+    }
+
     private static Mask parse(int width, int height, String text) {
         if (text.startsWith("box:")) {
             int[] box = Arrays.stream(text.substring(4).split(","))

@@ -7,6 +7,7 @@ import dev.sam2j.kernels.cpu.AttendImage;
 import dev.sam2j.kernels.cpu.AttendTokens;
 import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.DrawMasks;
+import dev.sam2j.kernels.cpu.GemmKernel;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.MaskUpscaling;
@@ -32,6 +33,7 @@ final class CpuTokens {
         return Integer.bitCount(heads) == 1
                 && kernels.gemm().panelWidth() % heads == 0
                 && tokens * heads <= inner
+                && Math.max(inner, channels) <= GemmKernel.MAX_DEPTH
                 && channels % kernels.gemm().columnTileRows() == 0;
     }
 
@@ -79,6 +81,33 @@ final class CpuTokens {
                 rows(v),
                 weights(query.matrix()),
                 rows(query.bias()),
+                null,
+                weights(output.matrix()),
+                rows(output.bias()),
+                rows(norm.gamma()),
+                rows(norm.beta()),
+                norm.eps(),
+                rows(destination));
+        AttendTokens.run(problem, kernels, parallel);
+    }
+
+    void attendTokens(
+            Tensor x, Tensor q, Tensor k, Tensor v, Projection output, int heads, Norm norm, Tensor destination) {
+        AttendTokens.Problem problem = new AttendTokens.Problem(
+                k.dim(0),
+                k.dim(1),
+                heads,
+                AttentionSpec.global(heads, k.cols()).scale(),
+                x.dim(1),
+                x.cols(),
+                rows(x),
+                x.dim(0) == 1,
+                null,
+                rows(k),
+                rows(v),
+                null,
+                null,
+                rows(q),
                 weights(output.matrix()),
                 rows(output.bias()),
                 rows(norm.gamma()),
