@@ -30,6 +30,7 @@ final class AttentionTile12 {
             float[] c,
             int c0,
             int cStride) {
+        int n = Math.min(depth, Attention.KEY_BLOCK); // see VectorTile12
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
@@ -54,7 +55,7 @@ final class AttentionTile12 {
         FloatVector h10 = FloatVector.fromArray(F, from, f + 10 * fromStride + L);
         FloatVector l11 = FloatVector.fromArray(F, from, f + 11 * fromStride);
         FloatVector h11 = FloatVector.fromArray(F, from, f + 11 * fromStride + L);
-        for (int k = 0; k < depth; k++, i += STRIDE, j += 2 * L) {
+        for (int k = 0; k < n; k++, i += STRIDE, j += 2 * L) {
             FloatVector low = FloatVector.fromArray(F, v, j);
             FloatVector high = FloatVector.fromArray(F, v, j + L);
             FloatVector x = FloatVector.broadcast(F, p[i]);
@@ -133,6 +134,7 @@ final class AttentionTile12 {
             float[] c,
             int c0,
             int cStride) {
+        int n = Math.min(depth, Attention.KEY_BLOCK);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
         FloatVector l2 = FloatVector.fromArray(F, from, f + 2 * fromStride);
@@ -145,7 +147,7 @@ final class AttentionTile12 {
         FloatVector l9 = FloatVector.fromArray(F, from, f + 9 * fromStride);
         FloatVector l10 = FloatVector.fromArray(F, from, f + 10 * fromStride);
         FloatVector l11 = FloatVector.fromArray(F, from, f + 11 * fromStride);
-        for (int k = 0; k < depth; k++, i += STRIDE, j += L) {
+        for (int k = 0; k < n; k++, i += STRIDE, j += L) {
             FloatVector low = FloatVector.fromArray(F, v, j);
             l0 = FloatVector.broadcast(F, p[i]).fma(low, l0);
             l1 = FloatVector.broadcast(F, p[i + 1]).fma(low, l1);

@@ -30,6 +30,7 @@ final class AttentionTile6 {
             float[] c,
             int c0,
             int cStride) {
+        int n = Math.min(depth, Attention.KEY_BLOCK);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
@@ -42,7 +43,7 @@ final class AttentionTile6 {
         FloatVector h4 = FloatVector.fromArray(F, from, f + 4 * fromStride + L);
         FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
         FloatVector h5 = FloatVector.fromArray(F, from, f + 5 * fromStride + L);
-        for (int k = 0; k < depth; k++, i += STRIDE, j += 2 * L) {
+        for (int k = 0; k < n; k++, i += STRIDE, j += 2 * L) {
             FloatVector low = FloatVector.fromArray(F, v, j);
             FloatVector high = FloatVector.fromArray(F, v, j + L);
             FloatVector x = FloatVector.broadcast(F, p[i]);
@@ -91,13 +92,14 @@ final class AttentionTile6 {
             float[] c,
             int c0,
             int cStride) {
+        int n = Math.min(depth, Attention.KEY_BLOCK);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
         FloatVector l2 = FloatVector.fromArray(F, from, f + 2 * fromStride);
         FloatVector l3 = FloatVector.fromArray(F, from, f + 3 * fromStride);
         FloatVector l4 = FloatVector.fromArray(F, from, f + 4 * fromStride);
         FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
-        for (int k = 0; k < depth; k++, i += STRIDE, j += L) {
+        for (int k = 0; k < n; k++, i += STRIDE, j += L) {
             FloatVector low = FloatVector.fromArray(F, v, j);
             l0 = FloatVector.broadcast(F, p[i]).fma(low, l0);
             l1 = FloatVector.broadcast(F, p[i + 1]).fma(low, l1);

@@ -33,6 +33,8 @@ final class VectorTile12 {
             float[] c,
             int c0,
             int cStride) {
+        // A loop of known length gets no safepoints within, whose bookkeeping would take registers from the addresses.
+        int n = Math.min(depth, GemmKernel.MAX_DEPTH);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
@@ -57,43 +59,43 @@ final class VectorTile12 {
         FloatVector h10 = FloatVector.fromArray(F, from, f + 10 * fromStride + L);
         FloatVector l11 = FloatVector.fromArray(F, from, f + 11 * fromStride);
         FloatVector h11 = FloatVector.fromArray(F, from, f + 11 * fromStride + L);
-        for (int end = i + depth; i < end; i++, p += 2 * L) {
+        for (int k = 0; k < n; k++, p += 2 * L) {
             FloatVector low = FloatVector.fromArray(F, panel, p);
             FloatVector high = FloatVector.fromArray(F, panel, p + L);
-            FloatVector x = FloatVector.broadcast(F, a[i]);
+            FloatVector x = FloatVector.broadcast(F, a[i + k]);
             l0 = x.fma(low, l0);
             h0 = x.fma(high, h0);
-            x = FloatVector.broadcast(F, a[i + STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + STRIDE]);
             l1 = x.fma(low, l1);
             h1 = x.fma(high, h1);
-            x = FloatVector.broadcast(F, a[i + 2 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 2 * STRIDE]);
             l2 = x.fma(low, l2);
             h2 = x.fma(high, h2);
-            x = FloatVector.broadcast(F, a[i + 3 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 3 * STRIDE]);
             l3 = x.fma(low, l3);
             h3 = x.fma(high, h3);
-            x = FloatVector.broadcast(F, a[i + 4 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 4 * STRIDE]);
             l4 = x.fma(low, l4);
             h4 = x.fma(high, h4);
-            x = FloatVector.broadcast(F, a[i + 5 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 5 * STRIDE]);
             l5 = x.fma(low, l5);
             h5 = x.fma(high, h5);
-            x = FloatVector.broadcast(F, a[i + 6 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 6 * STRIDE]);
             l6 = x.fma(low, l6);
             h6 = x.fma(high, h6);
-            x = FloatVector.broadcast(F, a[i + 7 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 7 * STRIDE]);
             l7 = x.fma(low, l7);
             h7 = x.fma(high, h7);
-            x = FloatVector.broadcast(F, a[i + 8 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 8 * STRIDE]);
             l8 = x.fma(low, l8);
             h8 = x.fma(high, h8);
-            x = FloatVector.broadcast(F, a[i + 9 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 9 * STRIDE]);
             l9 = x.fma(low, l9);
             h9 = x.fma(high, h9);
-            x = FloatVector.broadcast(F, a[i + 10 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 10 * STRIDE]);
             l10 = x.fma(low, l10);
             h10 = x.fma(high, h10);
-            x = FloatVector.broadcast(F, a[i + 11 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 11 * STRIDE]);
             l11 = x.fma(low, l11);
             h11 = x.fma(high, h11);
         }

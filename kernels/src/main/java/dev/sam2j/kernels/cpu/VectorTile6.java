@@ -28,6 +28,7 @@ final class VectorTile6 {
             float[] c,
             int c0,
             int cStride) {
+        int n = Math.min(depth, GemmKernel.MAX_DEPTH);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
@@ -40,25 +41,25 @@ final class VectorTile6 {
         FloatVector h4 = FloatVector.fromArray(F, from, f + 4 * fromStride + L);
         FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
         FloatVector h5 = FloatVector.fromArray(F, from, f + 5 * fromStride + L);
-        for (int end = i + depth; i < end; i++, p += 2 * L) {
+        for (int k = 0; k < n; k++, p += 2 * L) {
             FloatVector low = FloatVector.fromArray(F, panel, p);
             FloatVector high = FloatVector.fromArray(F, panel, p + L);
-            FloatVector x = FloatVector.broadcast(F, a[i]);
+            FloatVector x = FloatVector.broadcast(F, a[i + k]);
             l0 = x.fma(low, l0);
             h0 = x.fma(high, h0);
-            x = FloatVector.broadcast(F, a[i + STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + STRIDE]);
             l1 = x.fma(low, l1);
             h1 = x.fma(high, h1);
-            x = FloatVector.broadcast(F, a[i + 2 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 2 * STRIDE]);
             l2 = x.fma(low, l2);
             h2 = x.fma(high, h2);
-            x = FloatVector.broadcast(F, a[i + 3 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 3 * STRIDE]);
             l3 = x.fma(low, l3);
             h3 = x.fma(high, h3);
-            x = FloatVector.broadcast(F, a[i + 4 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 4 * STRIDE]);
             l4 = x.fma(low, l4);
             h4 = x.fma(high, h4);
-            x = FloatVector.broadcast(F, a[i + 5 * STRIDE]);
+            x = FloatVector.broadcast(F, a[i + k + 5 * STRIDE]);
             l5 = x.fma(low, l5);
             h5 = x.fma(high, h5);
         }
