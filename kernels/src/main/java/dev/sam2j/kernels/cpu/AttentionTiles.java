@@ -25,7 +25,7 @@ public interface AttentionTiles {
     /**
      * {@code c[i][j] (+)= sum_k p[k][i] v[k][j]} for {@link #rows} queries i and the columns j of one panel.
      *
-     * @param p powers, {@code depth} rows from {@code pOffset} on
+     * @param p powers, {@code depth} rows from {@code pOffset} on, at most {@link Attention#KEY_BLOCK}
      * @param v {@code depth} rows of {@code vectors * lanes} values without gaps
      * @param vectors 1 or 2
      * @param accumulate whether the sums are added to c or replace it
