@@ -43,25 +43,25 @@ final class AttentionTile6 {
         FloatVector h4 = FloatVector.fromArray(F, from, f + 4 * fromStride + L);
         FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
         FloatVector h5 = FloatVector.fromArray(F, from, f + 5 * fromStride + L);
-        for (int k = 0; k < n; k++, i += STRIDE, j += 2 * L) {
-            FloatVector low = FloatVector.fromArray(F, v, j);
-            FloatVector high = FloatVector.fromArray(F, v, j + L);
-            FloatVector x = FloatVector.broadcast(F, p[i]);
+        for (int k = 0; k < n; k++) {
+            FloatVector low = FloatVector.fromArray(F, v, j + k * 2 * L);
+            FloatVector high = FloatVector.fromArray(F, v, j + k * 2 * L + L);
+            FloatVector x = FloatVector.broadcast(F, p[i + k * STRIDE]);
             l0 = x.fma(low, l0);
             h0 = x.fma(high, h0);
-            x = FloatVector.broadcast(F, p[i + 1]);
+            x = FloatVector.broadcast(F, p[i + k * STRIDE + 1]);
             l1 = x.fma(low, l1);
             h1 = x.fma(high, h1);
-            x = FloatVector.broadcast(F, p[i + 2]);
+            x = FloatVector.broadcast(F, p[i + k * STRIDE + 2]);
             l2 = x.fma(low, l2);
             h2 = x.fma(high, h2);
-            x = FloatVector.broadcast(F, p[i + 3]);
+            x = FloatVector.broadcast(F, p[i + k * STRIDE + 3]);
             l3 = x.fma(low, l3);
             h3 = x.fma(high, h3);
-            x = FloatVector.broadcast(F, p[i + 4]);
+            x = FloatVector.broadcast(F, p[i + k * STRIDE + 4]);
             l4 = x.fma(low, l4);
             h4 = x.fma(high, h4);
-            x = FloatVector.broadcast(F, p[i + 5]);
+            x = FloatVector.broadcast(F, p[i + k * STRIDE + 5]);
             l5 = x.fma(low, l5);
             h5 = x.fma(high, h5);
         }
@@ -99,14 +99,14 @@ final class AttentionTile6 {
         FloatVector l3 = FloatVector.fromArray(F, from, f + 3 * fromStride);
         FloatVector l4 = FloatVector.fromArray(F, from, f + 4 * fromStride);
         FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
-        for (int k = 0; k < n; k++, i += STRIDE, j += L) {
-            FloatVector low = FloatVector.fromArray(F, v, j);
-            l0 = FloatVector.broadcast(F, p[i]).fma(low, l0);
-            l1 = FloatVector.broadcast(F, p[i + 1]).fma(low, l1);
-            l2 = FloatVector.broadcast(F, p[i + 2]).fma(low, l2);
-            l3 = FloatVector.broadcast(F, p[i + 3]).fma(low, l3);
-            l4 = FloatVector.broadcast(F, p[i + 4]).fma(low, l4);
-            l5 = FloatVector.broadcast(F, p[i + 5]).fma(low, l5);
+        for (int k = 0; k < n; k++) {
+            FloatVector low = FloatVector.fromArray(F, v, j + k * L);
+            l0 = FloatVector.broadcast(F, p[i + k * STRIDE]).fma(low, l0);
+            l1 = FloatVector.broadcast(F, p[i + k * STRIDE + 1]).fma(low, l1);
+            l2 = FloatVector.broadcast(F, p[i + k * STRIDE + 2]).fma(low, l2);
+            l3 = FloatVector.broadcast(F, p[i + k * STRIDE + 3]).fma(low, l3);
+            l4 = FloatVector.broadcast(F, p[i + k * STRIDE + 4]).fma(low, l4);
+            l5 = FloatVector.broadcast(F, p[i + k * STRIDE + 5]).fma(low, l5);
         }
         ((FloatVector) TYPE.cast(l0)).intoArray(c, c0);
         ((FloatVector) TYPE.cast(l1)).intoArray(c, c0 + cStride);

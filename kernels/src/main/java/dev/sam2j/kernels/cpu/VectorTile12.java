@@ -33,7 +33,8 @@ final class VectorTile12 {
             float[] c,
             int c0,
             int cStride) {
-        // A loop of known length gets no safepoints within, whose bookkeeping would take registers from the addresses.
+        // A loop of known length gets no safepoints within, and positions that are multiples of k no checks: both would
+        // take registers from the addresses.
         int n = Math.min(depth, GemmKernel.MAX_DEPTH);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);
@@ -59,9 +60,9 @@ final class VectorTile12 {
         FloatVector h10 = FloatVector.fromArray(F, from, f + 10 * fromStride + L);
         FloatVector l11 = FloatVector.fromArray(F, from, f + 11 * fromStride);
         FloatVector h11 = FloatVector.fromArray(F, from, f + 11 * fromStride + L);
-        for (int k = 0; k < n; k++, p += 2 * L) {
-            FloatVector low = FloatVector.fromArray(F, panel, p);
-            FloatVector high = FloatVector.fromArray(F, panel, p + L);
+        for (int k = 0; k < n; k++) {
+            FloatVector low = FloatVector.fromArray(F, panel, p + k * 2 * L);
+            FloatVector high = FloatVector.fromArray(F, panel, p + k * 2 * L + L);
             FloatVector x = FloatVector.broadcast(F, a[i + k]);
             l0 = x.fma(low, l0);
             h0 = x.fma(high, h0);

@@ -37,9 +37,9 @@ final class VectorTile4 {
         FloatVector h2 = FloatVector.fromArray(F, from, f + 2 * fromStride + L);
         FloatVector l3 = FloatVector.fromArray(F, from, f + 3 * fromStride);
         FloatVector h3 = FloatVector.fromArray(F, from, f + 3 * fromStride + L);
-        for (int k = 0; k < n; k++, p += 2 * L) {
-            FloatVector low = FloatVector.fromArray(F, panel, p);
-            FloatVector high = FloatVector.fromArray(F, panel, p + L);
+        for (int k = 0; k < n; k++) {
+            FloatVector low = FloatVector.fromArray(F, panel, p + k * 2 * L);
+            FloatVector high = FloatVector.fromArray(F, panel, p + k * 2 * L + L);
             FloatVector x = FloatVector.broadcast(F, a[i + k]);
             l0 = x.fma(low, l0);
             h0 = x.fma(high, h0);

@@ -41,9 +41,9 @@ final class VectorTile6 {
         FloatVector h4 = FloatVector.fromArray(F, from, f + 4 * fromStride + L);
         FloatVector l5 = FloatVector.fromArray(F, from, f + 5 * fromStride);
         FloatVector h5 = FloatVector.fromArray(F, from, f + 5 * fromStride + L);
-        for (int k = 0; k < n; k++, p += 2 * L) {
-            FloatVector low = FloatVector.fromArray(F, panel, p);
-            FloatVector high = FloatVector.fromArray(F, panel, p + L);
+        for (int k = 0; k < n; k++) {
+            FloatVector low = FloatVector.fromArray(F, panel, p + k * 2 * L);
+            FloatVector high = FloatVector.fromArray(F, panel, p + k * 2 * L + L);
             FloatVector x = FloatVector.broadcast(F, a[i + k]);
             l0 = x.fma(low, l0);
             h0 = x.fma(high, h0);
