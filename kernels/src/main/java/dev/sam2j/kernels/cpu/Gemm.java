@@ -5,11 +5,10 @@ package dev.sam2j.kernels.cpu;
  *
  * <p>The output is cut into blocks, the tasks of {@link Parallel}: {@link #BLOCK_ROWS} rows and as many panels as keep
  * a block of W in the second-level cache while tile after tile of rows, copied as {@link RowTiles}, passes over it. The
- * rows of a tile stay in the first-level cache meanwhile; long sums are cut at {@link GemmKernel#MAX_DEPTH} for that. Sums are
- * collected in scratch memory, from where the epilogue carries each finished piece of a row to its place while it is
- * still in the cache. So the kernels always see whole tiles, and y may be the residual. Where the epilogue only adds, whole tiles start from
- * what it adds and are written where they belong: the stores then wait for memory beside the arithmetic of the next
- * tile.
+ * rows of a tile stay in the first-level cache meanwhile. Sums are collected in scratch memory, from where the epilogue
+ * carries each finished piece of a row to its place while it is still in the cache. So the kernels always see whole
+ * tiles, and y may be the residual. Where the epilogue only adds, whole tiles start from what it adds and are written
+ * where they belong: the stores then wait for memory beside the arithmetic of the next tile.
  */
 public final class Gemm {
     static final int BLOCK_ROWS = 96;
