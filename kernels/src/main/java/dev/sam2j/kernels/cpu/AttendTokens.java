@@ -44,7 +44,7 @@ public final class AttendTokens {
      * @param heads adjacent column groups of k and v; a power of 2
      * @param scale factor on every dot product
      * @param positions rows of an entry of x and out
-     * @param channels columns of x and out, an even number
+     * @param channels columns of x and out
      * @param x (batch * positions, channels), or one entry if {@code sharedX}
      * @param at addends of x for the queries (positions, channels), or null
      * @param k (batch * tokens, inner)

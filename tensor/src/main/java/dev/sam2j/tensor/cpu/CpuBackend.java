@@ -223,7 +223,7 @@ public final class CpuBackend implements Backend {
             Norm norm,
             Tensor destination,
             Workspace workspace) {
-        if (tokens.folds(k.dim(1), heads, k.cols(), x.cols()) && k.cols() % 2 == 0) {
+        if (tokens.folds(k.dim(1), heads, k.cols(), x.cols())) {
             tokens.attendTokens(x, q, k, v, output, heads, norm, destination);
         } else {
             Backend.super.attendTokens(x, q, k, v, output, heads, norm, destination, workspace);
