@@ -13,9 +13,6 @@ public final class AttendTokens {
     /** Added to the distance of rows, so that those of a tile do not share cache sets. */
     private static final int PADDING = 16;
 
-    /** Rows of a task. */
-    private static final int BLOCK_ROWS = 96;
-
     private static final int SLOT_EXPANDED = 0;
     private static final int SLOT_AT = 1;
     private static final int SLOT_SCORES = 2;
@@ -112,11 +109,11 @@ public final class AttendTokens {
             float[] values = shared.floats(SLOT_VALUES, p.batch() * valuePanels * valuePanelSize());
             float[] biases = shared.floats(SLOT_BIAS, p.batch() * vectors);
             parallel.forEach(p.batch(), (entry, scratch) -> fold(entry, keys, values, biases, scratch));
-            int blocks = (p.positions() + BLOCK_ROWS - 1) / BLOCK_ROWS;
+            int blocks = (p.positions() + Gemm.BLOCK_ROWS - 1) / Gemm.BLOCK_ROWS;
             // Entries of a block follow each other: they read the same positions, and may share x.
             parallel.forEach(blocks * p.batch(), (task, scratch) -> {
-                int row = task / p.batch() * BLOCK_ROWS;
-                int count = Math.min(BLOCK_ROWS, p.positions() - row);
+                int row = task / p.batch() * Gemm.BLOCK_ROWS;
+                int count = Math.min(Gemm.BLOCK_ROWS, p.positions() - row);
                 block(task % p.batch(), row, count, keys, values, biases, scratch);
             });
         });
@@ -159,16 +156,21 @@ public final class AttendTokens {
         }
     }
 
-    /** What b_q adds to the scores of each vector. */
+    /** What b_q adds to the scores of each vector; given queries have it already. */
     private void foldBias(int firstToken, float factor, float[] to, int at) {
-        int headWidth = folding.headWidth();
+        int used = p.tokens() * p.heads();
+        Arrays.fill(to, at, at + used, 0);
         // Vectors that only fill up a panel get no weight.
-        Arrays.fill(to, at, at + vectors, Exp2.ABSENT);
-        for (int j = 0; j < p.tokens() * p.heads(); j++) {
+        Arrays.fill(to, at + used, at + vectors, Exp2.ABSENT);
+        if (p.q() != null) {
+            return;
+        }
+        int headWidth = folding.headWidth();
+        for (int j = 0; j < used; j++) {
             int column = j % p.heads() * headWidth;
             int key = p.k().at(firstToken + j / p.heads()) + column;
             float dot = 0;
-            for (int i = 0; p.q() == null && i < headWidth; i++) {
+            for (int i = 0; i < headWidth; i++) {
                 dot += p.k().data()[key + i]
                         * p.queryBias().data()[p.queryBias().offset() + column + i];
             }
@@ -192,7 +194,7 @@ public final class AttendTokens {
         int n = p.channels();
         int xAt = p.x().at((p.sharedX() ? 0 : entry * p.positions()) + row);
         int stride = p.x().stride();
-        int paddedRows = Gemm.roundUp(BLOCK_ROWS, kernel.tileRows());
+        int paddedRows = Gemm.roundUp(Gemm.BLOCK_ROWS, kernel.tileRows());
         float[] scores = scratch.floats(SLOT_SCORES, paddedRows * GemmKernel.ROW_STRIDE);
         int key = entry * panels * keyPanelSize();
         if (p.q() == null) {

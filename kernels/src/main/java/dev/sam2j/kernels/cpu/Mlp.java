@@ -21,9 +21,7 @@ public final class Mlp {
         this.kernel = gemm.kernel();
     }
 
-    /**
-     * Whether {@link #run} is worthwhile: there are enough rows to keep all threads busy with whole blocks.
-     */
+    /** Whether {@link #run} is worthwhile: there are enough rows to keep all threads busy with whole blocks. */
     public boolean suits(int rows) {
         return rows >= 2 * kernel.tileRows() * gemm.parallel().threads();
     }

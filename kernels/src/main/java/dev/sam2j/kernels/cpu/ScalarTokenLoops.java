@@ -2,6 +2,8 @@ package dev.sam2j.kernels.cpu;
 
 /** {@link TokenLoops} in plain Java. */
 final class ScalarTokenLoops implements TokenLoops {
+    private static final RowKernels ROWS = new ScalarRowKernels();
+
     @Override
     public boolean softmaxColumns(float[] scores, int at, int rows, int width, float[] state, int atState) {
         boolean scaled = false;
@@ -75,21 +77,11 @@ final class ScalarTokenLoops implements TokenLoops {
             float[] out,
             int atOut,
             int n) {
-        float sum = 0;
-        for (int i = 0; i < n; i++) {
-            x[atX + i] += y[atY + i];
-            sum += x[atX + i];
-        }
-        float mean = sum / n;
-        float squares = 0;
-        for (int i = 0; i < n; i++) {
-            float deviation = x[atX + i] - mean;
-            squares += deviation * deviation;
-        }
-        float factor = (float) (1 / Math.sqrt(squares / n + eps));
-        for (int i = 0; i < n; i++) {
-            out[atOut + i] = (x[atX + i] - mean) * factor * gamma[atGamma + i] + beta[atBeta + i];
-        }
+        ROWS.combine(1, x, atX, 1, y, atY, x, atX, n);
+        float mean = ROWS.sum(x, atX, n) / n;
+        float variance = ROWS.squaredDeviations(x, atX, mean, n) / n;
+        float factor = (float) (1 / Math.sqrt(variance + eps));
+        ROWS.normalize(x, atX, mean, factor, gamma, atGamma, beta, atBeta, out, atOut, n);
     }
 
     @Override

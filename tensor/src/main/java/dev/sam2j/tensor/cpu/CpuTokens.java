@@ -8,7 +8,9 @@ import dev.sam2j.kernels.cpu.AttendTokens;
 import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.DrawMasks;
 import dev.sam2j.kernels.cpu.GemmKernel;
+import dev.sam2j.kernels.cpu.PackedWeights;
 import dev.sam2j.kernels.cpu.Parallel;
+import dev.sam2j.kernels.cpu.Rows;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.MaskUpscaling;
 import dev.sam2j.tensor.Norm;
@@ -67,32 +69,37 @@ final class CpuTokens {
             int heads,
             Norm norm,
             Tensor destination) {
-        AttendTokens.Problem problem = new AttendTokens.Problem(
-                k.dim(0),
-                k.dim(1),
-                heads,
-                AttentionSpec.global(heads, k.cols()).scale(),
-                x.dim(1),
-                x.cols(),
-                rows(x),
-                x.dim(0) == 1,
+        attendTokens(
+                x,
                 rows(positions),
-                rows(k),
-                rows(v),
+                k,
+                v,
                 weights(query.matrix()),
                 rows(query.bias()),
                 null,
-                weights(output.matrix()),
-                rows(output.bias()),
-                rows(norm.gamma()),
-                rows(norm.beta()),
-                norm.eps(),
-                rows(destination));
-        AttendTokens.run(problem, kernels, parallel);
+                output,
+                heads,
+                norm,
+                destination);
     }
 
     void attendTokens(
             Tensor x, Tensor q, Tensor k, Tensor v, Projection output, int heads, Norm norm, Tensor destination) {
+        attendTokens(x, null, k, v, null, null, rows(q), output, heads, norm, destination);
+    }
+
+    private void attendTokens(
+            Tensor x,
+            Rows positions,
+            Tensor k,
+            Tensor v,
+            PackedWeights query,
+            Rows queryBias,
+            Rows q,
+            Projection output,
+            int heads,
+            Norm norm,
+            Tensor destination) {
         AttendTokens.Problem problem = new AttendTokens.Problem(
                 k.dim(0),
                 k.dim(1),
@@ -102,12 +109,12 @@ final class CpuTokens {
                 x.cols(),
                 rows(x),
                 x.dim(0) == 1,
-                null,
+                positions,
                 rows(k),
                 rows(v),
-                null,
-                null,
-                rows(q),
+                query,
+                queryBias,
+                q,
                 weights(output.matrix()),
                 rows(output.bias()),
                 rows(norm.gamma()),
