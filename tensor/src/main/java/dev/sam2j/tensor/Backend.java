@@ -250,6 +250,17 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
+     * Fills small holes of masks: components of logits at or below 0 that touch by sides or corners and have at most
+     * {@code maxArea} pixels become {@code value}; NaN belongs to none. The default does so on the host.
+     *
+     * @param logits (B, H, W) of float32 without gaps, changed in place
+     * @param maxArea in pixels; 0 fills nothing
+     */
+    default void fillHoles(Tensor logits, int maxArea, float value) {
+        Unfused.fillHoles(this, logits, maxArea, value);
+    }
+
+    /**
      * Runs a section of a model: a fixed sequence of operations without anything that the host must wait for. A backend
      * may record them and repeat the recording when the same section is asked for again, then without running
      * {@code body}. The default just runs it.

@@ -416,6 +416,15 @@ public final class Ops implements AutoCloseable {
         return backend.maskStatistics(logits, height, width, low, middle, high, bits, 0);
     }
 
+    /** See {@link Backend#fillHoles}. */
+    public void fillHoles(Tensor logits, int maxArea, float value) {
+        check(logits.shape().rank() == 3, "fillHoles", "logits", "(B, H, W)", logits.shape());
+        check(logits.dtype() == DType.F32, "fillHoles", "logits", DType.F32, logits.dtype());
+        check(logits.isContiguous(), "fillHoles", "row stride", logits.cols(), logits.rowStride());
+        check(maxArea >= 0, "fillHoles", "area", "0 or more", maxArea);
+        backend.fillHoles(logits, maxArea, value);
+    }
+
     /**
      * Runs a section of a model that the backend may record and repeat, see {@link Backend#capture}; all memory the
      * body takes is released when it ends.

@@ -1,5 +1,7 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.kernels.cpu.HoleFilling;
+
 /** The steps that the fused operations of {@link Backend} stand for. */
 final class Unfused {
     private Unfused() {}
@@ -101,5 +103,20 @@ final class Unfused {
             backend.unary(full, 1, 0, Activation.GELU, full);
             backend.matmul(filters, full.reshape(batch, 16 * height * width, layers.channels2()), destination);
         }
+    }
+
+    /** See {@link Backend#fillHoles}. */
+    static void fillHoles(Backend backend, Tensor logits, int maxArea, float value) {
+        if (maxArea == 0) {
+            return;
+        }
+        int height = logits.dim(1);
+        int width = logits.dim(2);
+        float[] maps = new float[Math.toIntExact(logits.shape().elements())];
+        backend.download(logits, maps, 0);
+        for (int entry = 0; entry < logits.dim(0); entry++) {
+            HoleFilling.run(maps, entry * height * width, height, width, maxArea, value);
+        }
+        backend.upload(maps, 0, logits);
     }
 }

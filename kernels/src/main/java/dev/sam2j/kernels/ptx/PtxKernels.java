@@ -68,6 +68,10 @@ public final class PtxKernels {
             }
         }
         kernels.add(ResizeKernels.resample8Bit());
+        kernels.add(HoleKernels.label());
+        kernels.add(HoleKernels.merge());
+        kernels.add(HoleKernels.count());
+        kernels.add(HoleKernels.apply());
         for (ElementType type : ElementType.values()) {
             kernels.add(AttentionCombineKernel.of(type));
         }

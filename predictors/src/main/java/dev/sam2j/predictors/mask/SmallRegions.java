@@ -7,8 +7,6 @@ public final class SmallRegions {
     /** How far a corrected logit lies from the threshold. */
     private static final float CORRECTION = 10;
 
-    private static final float VIDEO_HOLE_LOGIT = 0.1f;
-
     private SmallRegions() {}
 
     /**
@@ -46,21 +44,6 @@ public final class SmallRegions {
             assign(result, ConnectedComponents.of(above).upTo(maxSprinkleArea), threshold - CORRECTION);
         }
         return result;
-    }
-
-    /**
-     * The video predictor's hole filling: components of logits at or below 0 with at most {@code maxArea} pixels
-     * become 0.1.
-     *
-     * @param logits row-major map of {@code width * height} values, changed in place
-     * @param maxArea in pixels of this map; 0 fills nothing
-     */
-    public static void fillHoles(float[] logits, int width, int height, int maxArea) {
-        if (maxArea > 0) {
-            Mask holes =
-                    ConnectedComponents.of(atMost(logits, width, height, 0)).upTo(maxArea);
-            assign(logits, holes, VIDEO_HOLE_LOGIT);
-        }
     }
 
     /** Fills components of the background with fewer than {@code minArea} pixels, those at the border included. */

@@ -1,9 +1,12 @@
 package dev.sam2j.predictors.video;
 
-import dev.sam2j.predictors.mask.SmallRegions;
+import dev.sam2j.kernels.cpu.HoleFilling;
 
 /** Turns what was found of an object into the record that is kept of it. */
 final class OutputMaker {
+    /** What filled holes become. */
+    private static final float HOLE_LOGIT = 0.1f;
+
     private final FrameArchive archive;
     private final int fillHoleArea;
     private final int lowRes;
@@ -24,7 +27,7 @@ final class OutputMaker {
             return mask;
         }
         float[] copy = mask.clone(); // memories of tracked frames are made from the mask as predicted
-        SmallRegions.fillHoles(copy, lowRes, lowRes, fillHoleArea);
+        HoleFilling.run(copy, 0, lowRes, lowRes, fillHoleArea, HOLE_LOGIT);
         return copy;
     }
 }

@@ -60,17 +60,6 @@ class SmallRegionsTest {
     }
 
     @Test
-    void videoHoles() {
-        float[] logits = logits(0, ".###", "#.##", "####", "###.");
-        SmallRegions.fillHoles(logits, 4, 4, 0);
-        assertEquals(0, logits[15]);
-        SmallRegions.fillHoles(logits, 4, 4, 1);
-        assertEquals(0.1f, logits[15]);
-        assertEquals(0, logits[0]);
-        assertEquals(0.5f, logits[1]);
-    }
-
-    @Test
     void masks() {
         Mask mask = mask("####..", "#..#.#", "####..", "......");
         assertFalse(SmallRegions.clean(mask, 1).changed());

@@ -7,12 +7,14 @@ import dev.sam2j.kernels.cpu.AttentionProblem;
 import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.DepthwiseConv2d;
 import dev.sam2j.kernels.cpu.Elementwise;
+import dev.sam2j.kernels.cpu.HoleFilling;
 import dev.sam2j.kernels.cpu.ImageToTensor;
 import dev.sam2j.kernels.cpu.Interpolate;
 import dev.sam2j.kernels.cpu.LayerNorm;
 import dev.sam2j.kernels.cpu.MaxPool2d;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.kernels.cpu.Rotary;
+import dev.sam2j.kernels.cpu.Rows;
 import dev.sam2j.kernels.cpu.ThresholdMask;
 import dev.sam2j.kernels.cpu.WindowGrid;
 import dev.sam2j.tensor.Activation;
@@ -399,6 +401,18 @@ public final class CpuBackend implements Backend {
                 kernels.rows(),
                 parallel);
         return new MaskCounts((int) (counts >>> 32), (int) counts);
+    }
+
+    @Override
+    public void fillHoles(Tensor logits, int maxArea, float value) {
+        Rows maps = rows(logits);
+        int height = logits.dim(1);
+        int width = logits.dim(2);
+        parallel.forRange(logits.dim(0), 1, (from, to, scratch) -> {
+            for (int entry = from; entry < to; entry++) {
+                HoleFilling.run(maps.data(), maps.at(entry * height), height, width, maxArea, value);
+            }
+        });
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class CudaBackend implements Backend {
     private final CudaAttention attention;
     private final CudaRows rows;
     private final CudaPictures pictures;
+    private final CudaHoles holes;
 
     /** Takes over the driver, which it closes, also if this fails. */
     CudaBackend(CudaDriver driver, Precision precision, CudaSettings settings) {
@@ -50,6 +51,7 @@ public final class CudaBackend implements Backend {
         attention = new CudaAttention(device);
         rows = new CudaRows(device);
         pictures = new CudaPictures(device);
+        holes = new CudaHoles(device);
     }
 
     /** What the operations share, for tests. */
@@ -203,6 +205,11 @@ public final class CudaBackend implements Backend {
                 "maskStatistics",
                 () -> counts[0] = pictures.maskStatistics(logits, height, width, low, middle, high, bits, offset));
         return counts[0];
+    }
+
+    @Override
+    public void fillHoles(Tensor logits, int maxArea, float value) {
+        run("fillHoles", () -> holes.fill(logits, maxArea, value));
     }
 
     @Override

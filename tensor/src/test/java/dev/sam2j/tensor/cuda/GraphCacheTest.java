@@ -127,6 +127,17 @@ class GraphCacheTest {
     }
 
     @Test
+    void holesAreFilledInRecordings() {
+        for (int i = 0; i < 4; i++) {
+            upload(-1, 0, i);
+            Section fill = new Section("fill", this, "");
+            ops.capture(fill, () -> ops.fillHoles(x.reshape(1, 1, 3), 2, 5), x);
+            assertArrayEquals(i == 0 ? new float[] {-1, 0, 0} : new float[] {5, 5, i}, ops.toHost(x));
+        }
+        assertEquals(1, graphs.size());
+    }
+
+    @Test
     void recordingsMustNotTouchTheHostOrMemory() {
         refused("uploads values", t -> ops.tensor(new float[3], 3));
         refused("downloads values", t -> ops.toHost(t));

@@ -18,7 +18,9 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.reference.ReferenceResampling.Taps;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The executable specification: every operation by its definition, in plain loops over float32 storage with float64
@@ -332,6 +334,36 @@ public final class ReferenceBackend implements Backend {
             if (value > threshold) {
                 bits[offset + i / 64] |= 1L << (i % 64);
             }
+        }
+    }
+
+    @Override
+    public void fillHoles(Tensor logits, int maxArea, float value) {
+        for (int entry = 0; entry < logits.dim(0); entry++) {
+            Tensor map = logits.slice(entry, entry + 1).reshape(logits.dim(1), logits.dim(2));
+            boolean[][] seen = new boolean[map.rows()][map.cols()];
+            for (int i = 0; i < map.rows() * map.cols(); i++) {
+                List<int[]> component = new ArrayList<>();
+                visit(map, i / map.cols(), i % map.cols(), seen, component);
+                for (int next = 0; next < component.size(); next++) {
+                    int[] pixel = component.get(next);
+                    for (int neighbour = 0; neighbour < 9; neighbour++) {
+                        int y = pixel[0] + neighbour / 3 - 1;
+                        visit(map, y, pixel[1] + neighbour % 3 - 1, seen, component);
+                    }
+                }
+                if (component.size() <= maxArea) {
+                    component.forEach(pixel -> set(map, pixel[0], pixel[1], value));
+                }
+            }
+        }
+    }
+
+    private static void visit(Tensor map, int y, int x, boolean[][] seen, List<int[]> component) {
+        boolean inside = y >= 0 && y < map.rows() && x >= 0 && x < map.cols();
+        if (inside && !seen[y][x] && get(map, y, x) <= 0) {
+            seen[y][x] = true;
+            component.add(new int[] {y, x});
         }
     }
 

@@ -123,6 +123,9 @@ final class Alu {
         put((a, b, c) -> unsigned(b) > 31 ? 0 : unsigned(a) >>> b, "shr.u32", "shr.b32");
         put((a, b, c) -> (int) a >> Math.min(unsigned(b), 31), "shr.s32");
         put((a, b, c) -> Integer.bitCount((int) a), "popc.b32");
+        put((a, b, c) -> Integer.numberOfLeadingZeros((int) a), "clz.b32");
+        put((a, b, c) -> 31 - Integer.numberOfLeadingZeros((int) a), "bfind.u32"); // all ones if no bit is set
+        put((a, b, c) -> unsigned(Integer.reverse((int) a)), "brev.b32");
     }
 
     private static long divide(int a, int b) {

@@ -6,12 +6,15 @@ import java.util.List;
 /** Loads, stores and atomics. Vector accesses are checked as one access of the whole width. */
 final class MemorySteps {
     private static final int LANES = Warp.LANES;
-    private static final List<String> HINTS = List.of("nc", "ca", "cg", "cs", "wb", "volatile", "relaxed", "gpu");
+    private static final List<String> HINTS = List.of("nc", "ca", "cg", "cs", "wb", "relaxed", "gpu");
+    /** A global space whose accesses may race: each is single and takes effect at once. */
+    private static final String VOLATILE = "volatile global";
 
     private MemorySteps() {}
 
     static Step decode(Instruction instruction) {
-        List<String> parts = Arrays.asList(instruction.opcode().split("\\."));
+        List<String> parts = Arrays.asList(
+                instruction.opcode().replace("volatile.global", VOLATILE).split("\\."));
         String space = parts.get(1);
         String type = parts.get(parts.size() - 1);
         int width = 1;
@@ -136,6 +139,7 @@ final class MemorySteps {
     private static long read(Warp warp, int lane, String space, long address, int bytes) {
         return switch (space) {
             case "global" -> warp.block.global().read(address, bytes);
+            case VOLATILE -> warp.block.global().update(address, bytes, value -> value);
             case "shared" -> warp.block.shared().read(warp, lane, address, bytes);
             case "local" -> GlobalMemory.readBytes(warp.local[lane], inside(address, bytes, warp.local[lane]), bytes);
             case "param" ->
@@ -147,6 +151,7 @@ final class MemorySteps {
     private static void write(Warp warp, int lane, String space, long address, int bytes, long value) {
         switch (space) {
             case "global" -> warp.block.global().write(address, bytes, value);
+            case VOLATILE -> warp.block.global().update(address, bytes, before -> value);
             case "shared" -> warp.block.shared().write(warp, lane, address, bytes, value);
             case "local" ->
                 GlobalMemory.writeBytes(warp.local[lane], inside(address, bytes, warp.local[lane]), bytes, value);
