@@ -14,7 +14,8 @@ import java.util.Map;
  * object, {@code video-4} for four.
  */
 public final class VideoTiming {
-    private static final int WARM_UP_FRAMES = 5;
+    /** Frames until a memory is full, its pointers too, and what is recorded on a device has been. */
+    private static final int WARM_UP_FRAMES = 30;
 
     private VideoTiming() {}
 

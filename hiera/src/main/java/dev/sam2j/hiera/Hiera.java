@@ -7,7 +7,10 @@ import dev.sam2j.tensor.Weights;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The hierarchical vision transformer: four stages of blocks, the grid halved and the width doubled between them. */
+/**
+ * The hierarchical vision transformer: four stages of blocks, the grid halved and the width doubled between them. What
+ * runs through all blocks stays float32: rounded to bfloat16 after every sum it would lose the small updates.
+ */
 public final class Hiera {
     /** Elements that may be lost between the tensors of a workspace. */
     private static final long ALIGNMENT = 1 << 12;
@@ -29,7 +32,7 @@ public final class Hiera {
 
     /**
      * The output of each stage, finest first: (B, S/4, S/4, E), (B, S/8, S/8, 2E), (B, S/16, S/16, 4E), (B, S/32, S/32,
-     * 8E).
+     * 8E), all float32.
      *
      * @param image normalised picture (B, S, S, 3)
      * @param observer sees {@code trunk.pos_embed}, {@code trunk.patch_embed} (with the former added) and
@@ -73,6 +76,6 @@ public final class Hiera {
 
     private static Tensor output(Ops ops, Tensor x, HieraConfig.Block block) {
         int pooling = block.pooled() ? 2 : 1;
-        return ops.empty(x.dim(0), x.dim(1) / pooling, x.dim(2) / pooling, block.dimOut());
+        return ops.emptyF32(x.dim(0), x.dim(1) / pooling, x.dim(2) / pooling, block.dimOut());
     }
 }

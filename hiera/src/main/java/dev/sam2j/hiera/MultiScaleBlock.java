@@ -39,7 +39,7 @@ final class MultiScaleBlock {
         return proj != null || block.pooled();
     }
 
-    /** Tokens (B, H, W, D) to {@code y} (B, H', W', O), which is {@code x} itself where the shape stays. */
+    /** Float32 tokens (B, H, W, D) to {@code y} (B, H', W', O), which is {@code x} itself where the shape stays. */
     void forward(Ops ops, Tensor x, Tensor y) {
         try (Workspace.Frame frame = ops.frame()) {
             Tensor projected = attn.empty(ops, x);
@@ -64,10 +64,10 @@ final class MultiScaleBlock {
             proj.forwardInto(ops, normalised, scratch);
             projected = scratch;
         }
-        if (block.pooled()) {
+        if (block.pooled() && y.dtype() == projected.dtype()) {
             ops.maxPool2d(projected, y);
         } else {
-            ops.copy(projected, y);
+            ops.copy(block.pooled() ? ops.maxPool2d(projected) : projected, y);
         }
     }
 }

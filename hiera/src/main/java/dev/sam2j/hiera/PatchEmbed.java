@@ -41,9 +41,12 @@ final class PatchEmbed {
         });
     }
 
-    /** Picture (B, S, S, 3) to tokens (B, S/4, S/4, E). */
+    /** Picture (B, S, S, 3) to float32 tokens (B, S/4, S/4, E). */
     Tensor forward(Ops ops, Tensor image) {
-        return proj.forwardAdd(ops, image, positions.get());
+        Tensor table = positions.get();
+        Tensor tokens = ops.emptyF32(image.dim(0), table.dim(1), table.dim(2), table.dim(3));
+        proj.forwardAdd(ops, image, table, tokens);
+        return tokens;
     }
 
     /** Encodings of the positions of the grid, (1, S/4, S/4, E). */

@@ -3,7 +3,6 @@ package dev.sam2j.memory;
 import dev.sam2j.configs.MemoryAttentionConfig;
 import dev.sam2j.configs.PositionEncodingConfig;
 import dev.sam2j.configs.Sam2Config;
-import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Section;
@@ -59,23 +58,24 @@ public final class MemoryAttention {
         int channels = embedding.dim(3);
         int tokens = embedding.dim(1) * embedding.dim(2);
         Tensor result = ops.empty(batch, embedding.dim(1), embedding.dim(2), channels);
-        Tensor x = result.reshape(batch, tokens, channels);
         List<Tensor> operands = new ArrayList<>(List.of(embedding, result));
         memories.forEach(memory -> operands.addAll(List.of(memory.tokens(), memory.positions())));
         List<Integer> pointers =
                 memories.stream().map(MemoryTokens::pointerTokens).toList();
         ops.capture(
                 new Section("memory attention", this, pointers),
-                () -> condition(ops, embedding, memories, x),
+                () -> condition(ops, embedding, memories, result.reshape(batch, tokens, channels)),
                 operands.toArray(new Tensor[0]));
         return result;
     }
 
-    private void condition(Ops ops, Tensor embedding, List<MemoryTokens> memories, Tensor x) {
-        int tokens = x.dim(1);
-        int channels = x.dim(2);
+    /** What runs through all layers stays float32, as in the image encoder. */
+    private void condition(Ops ops, Tensor embedding, List<MemoryTokens> memories, Tensor result) {
+        int tokens = result.dim(1);
+        int channels = result.dim(2);
+        Tensor x = ops.emptyF32(result.dim(0), tokens, channels);
         try (Workspace.Frame frame = ops.frame()) {
-            Tensor first = ops.empty(1, tokens, channels);
+            Tensor first = ops.emptyF32(1, tokens, channels);
             ops.add(embedding.reshape(1, tokens, channels), 1, positions.get(), POSITION_WEIGHT, first);
             layers.get(0).attendToFrame(ops, first, rotary.get());
             ops.copy(first, x);
@@ -86,6 +86,6 @@ public final class MemoryAttention {
             }
             layers.get(i).attendToMemories(ops, x, memories, rotary.get());
         }
-        norm.forwardInPlace(ops, x, Activation.NONE);
+        norm.forwardInto(ops, x, result);
     }
 }

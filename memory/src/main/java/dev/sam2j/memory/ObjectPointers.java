@@ -22,6 +22,7 @@ public final class ObjectPointers {
     private final Lazy<Tensor> noObject; // (1, C)
     private final Linear projectTime;
     private final boolean encodeTime;
+    private final float[] periods;
 
     /** Pointers whose parameters lie at the root of a checkpoint. */
     ObjectPointers(Weights root, Sam2Config config) {
@@ -33,6 +34,7 @@ public final class ObjectPointers {
         this.projectTime = config.projTposEncInObjPtrs()
                 ? new Linear(root.at("obj_ptr_tpos_proj"), channels, memoryChannels)
                 : null;
+        this.periods = periods((projectTime == null ? memoryChannels : channels) / 2);
     }
 
     /** The pointer of an object that is present, from its mask token (1, C) into {@code destination} (1, C). */
@@ -63,20 +65,28 @@ public final class ObjectPointers {
         if (!encodeTime) {
             return ops.tensor(new float[distances.length * memoryChannels], distances.length, memoryChannels);
         }
-        int width = projectTime == null ? memoryChannels : channels;
+        int width = 2 * periods.length;
         float[] encoded = new float[distances.length * width];
         for (int p = 0; p < distances.length; p++) {
-            encode((float) distances[p] / (limit - 1), encoded, p * width, width / 2);
+            encode((float) distances[p] / (limit - 1), encoded, p * width);
         }
         Tensor table = ops.tensor(encoded, distances.length, width);
         return projectTime == null ? table : projectTime.forward(ops, table);
     }
 
-    private static void encode(float time, float[] destination, int offset, int half) {
+    private static float[] periods(int half) {
+        float[] periods = new float[half];
         for (int i = 0; i < half; i++) {
-            float angle = time / (float) Math.pow(TEMPERATURE, 2f * (i / 2) / half);
+            periods[i] = (float) Math.pow(TEMPERATURE, 2f * (i / 2) / half);
+        }
+        return periods;
+    }
+
+    private void encode(float time, float[] destination, int offset) {
+        for (int i = 0; i < periods.length; i++) {
+            float angle = time / periods[i];
             destination[offset + i] = (float) Math.sin(angle);
-            destination[offset + half + i] = (float) Math.cos(angle);
+            destination[offset + periods.length + i] = (float) Math.cos(angle);
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.SmallRegions;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Answers prompts about an encoded picture: groups those of equal form into batches, decodes them, makes masks. */
 final class PromptDecoder {
@@ -70,10 +72,14 @@ final class PromptDecoder {
         try (Workspace.Frame frame = ops.frame()) {
             MaskDecoder.Output output = forward(embedding.features(), prompts);
             float[] iou = ops.toHost(output.iou());
+            List<List<Supplier<PredictedMask>>> begun = new ArrayList<>();
             for (int prompt = 0; prompt < prompts.size(); prompt++) {
                 float[] own = Arrays.copyOfRange(iou, prompt * MaskDecoder.MASKS, (prompt + 1) * MaskDecoder.MASKS);
                 Tensor masks = output.masks().slice(prompt, prompt + 1).reshape(MaskDecoder.MASKS, lowRes * lowRes);
-                predictions.add(prediction(masks, own, embedding, options));
+                begun.add(begin(masks, own, embedding, options));
+            }
+            for (List<Supplier<PredictedMask>> one : begun) {
+                predictions.add(new Prediction(one.stream().map(Supplier::get).toList()));
             }
         }
         return predictions;
@@ -113,37 +119,47 @@ final class PromptDecoder {
                         encoder.gridPositions());
     }
 
-    /** Makes the wanted masks of one prompt from its four (4, h*w). */
-    private Prediction prediction(Tensor masks, float[] iou, ImageEmbedding embedding, PredictOptions options) {
-        List<PredictedMask> chosen = new ArrayList<>();
+    /** Begins the wanted masks of one prompt from its four (4, h*w). */
+    private List<Supplier<PredictedMask>> begin(
+            Tensor masks, float[] iou, ImageEmbedding embedding, PredictOptions options) {
+        List<Supplier<PredictedMask>> begun = new ArrayList<>();
         if (options.multimask()) {
             for (int m = FIRST_ALTERNATIVE; m < MaskDecoder.MASKS; m++) {
-                chosen.add(predictedMask(masks.slice(m, m + 1), iou[m], embedding, options));
+                begun.add(begin(masks.slice(m, m + 1), iou[m], embedding, options));
             }
         } else {
             int m = selector.single(ops.toHost(masks.slice(0, 1)), iou);
-            chosen.add(predictedMask(masks.slice(m, m + 1), iou[m], embedding, options));
+            begun.add(begin(masks.slice(m, m + 1), iou[m], embedding, options));
         }
-        return new Prediction(chosen);
+        return begun;
     }
 
-    private PredictedMask predictedMask(Tensor row, float score, ImageEmbedding embedding, PredictOptions options) {
-        try (Workspace.Frame frame = ops.frame()) {
-            float[] raw = ops.toHost(row);
-            LowResMask returned = LowResMask.of(raw, lowRes);
-            Tensor logits = row.reshape(1, lowRes, lowRes, 1);
-            if (options.maxHoleArea() > 0 || options.maxSprinkleArea() > 0) {
-                float[] corrected = SmallRegions.correct(
-                        raw, lowRes, lowRes, options.maskThreshold(), options.maxHoleArea(), options.maxSprinkleArea());
-                logits = ops.tensor(corrected, 1, lowRes, lowRes, 1);
-            }
-            int width = embedding.width();
-            int height = embedding.height();
-            long[] bits = ops.thresholdMask(logits.reshape(lowRes, lowRes), height, width, options.maskThreshold());
-            float[] full = options.fullLogits()
-                    ? ops.toHost(ops.interpolate(logits, Interpolation.BILINEAR, height, width))
-                    : null;
-            return new PredictedMask(Mask.of(width, height, bits), score, returned, full);
+    /** Queues what makes a mask, so that the device works on all of them while the host finishes the first. */
+    private Supplier<PredictedMask> begin(Tensor row, float score, ImageEmbedding embedding, PredictOptions options) {
+        int width = embedding.width();
+        int height = embedding.height();
+        Pending<float[]> raw = ops.toHostLater(row);
+        Tensor logits = row.reshape(1, lowRes, lowRes, 1);
+        if (options.maxHoleArea() > 0 || options.maxSprinkleArea() > 0) {
+            float[] corrected = SmallRegions.correct(
+                    raw.get(),
+                    lowRes,
+                    lowRes,
+                    options.maskThreshold(),
+                    options.maxHoleArea(),
+                    options.maxSprinkleArea());
+            logits = ops.tensor(corrected, 1, lowRes, lowRes, 1);
         }
+        Pending<long[]> bits =
+                ops.thresholdMaskLater(logits.reshape(lowRes, lowRes), height, width, options.maskThreshold());
+        Pending<float[]> full = Pending.of(null);
+        if (options.fullLogits()) {
+            try (Workspace.Frame frame = ops.frame()) {
+                full = ops.toHostLater(ops.interpolate(logits, Interpolation.BILINEAR, height, width));
+            }
+        }
+        Pending<float[]> enlarged = full;
+        return () -> new PredictedMask(
+                Mask.of(width, height, bits.get()), score, LowResMask.of(raw.get(), lowRes), enlarged.get());
     }
 }

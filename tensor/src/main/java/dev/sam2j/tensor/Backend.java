@@ -34,7 +34,10 @@ public interface Backend extends AutoCloseable {
      */
     Storage allocate(DType dtype, long elements);
 
-    /** {@link #allocate} for values that stay as long as a model: a backend may put them beside the weights. */
+    /**
+     * {@link #allocate} for values that stay as long as a model: a backend may put them beside the weights. They must
+     * not change once an operation has read them.
+     */
     default Storage allocateConstant(DType dtype, long elements) {
         return allocate(dtype, elements);
     }
@@ -44,6 +47,16 @@ public interface Backend extends AutoCloseable {
 
     /** Copies a tensor, row by row, to the host, widened to float32. */
     void download(Tensor source, float[] destination, int offset);
+
+    /**
+     * The values of a tensor on the host, in row-major order, without waiting for them; the tensor may be overwritten
+     * by later operations. Everything taken must be fetched once. The default waits.
+     */
+    default Pending<float[]> downloadLater(Tensor source) {
+        float[] values = new float[Math.toIntExact(source.shape().elements())];
+        download(source, values, 0);
+        return Pending.of(values);
+    }
 
     /** Packs a row-major {@code (out, in)} matrix for {@link #gemm}. */
     PackedMatrix pack(float[] matrix, int out, int in);
@@ -229,6 +242,13 @@ public interface Backend extends AutoCloseable {
      *     0
      */
     void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset);
+
+    /** The bits of {@link #thresholdMask} without waiting for them, as {@link #downloadLater}. The default waits. */
+    default Pending<long[]> thresholdMaskLater(Tensor logits, int height, int width, float threshold) {
+        long[] bits = new long[(int) (((long) height * width + 63) / 64)];
+        thresholdMask(logits, height, width, threshold, bits, 0);
+        return Pending.of(bits);
+    }
 
     /**
      * {@link #thresholdMask} that also counts the pixels above a lower and a higher threshold, without the resampled

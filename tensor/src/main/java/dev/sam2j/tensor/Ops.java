@@ -57,6 +57,11 @@ public final class Ops implements AutoCloseable {
         return values;
     }
 
+    /** See {@link Backend#downloadLater}. */
+    public Pending<float[]> toHostLater(Tensor tensor) {
+        return backend.downloadLater(tensor);
+    }
+
     /** See {@link Backend#gemm}; the result has x's shape with the columns of the product. */
     public Tensor gemm(Tensor x, PackedMatrix w, Epilogue epilogue) {
         Tensor result = workspace.allocate(x.shape().withCols(w.out()));
@@ -245,16 +250,24 @@ public final class Ops implements AutoCloseable {
     /** See {@link Backend#conv2d}. */
     public Tensor conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue) {
         checkImage("conv2d", x);
+        Tensor result = empty(x.dim(0), spec.outputSize(x.dim(1)), spec.outputSize(x.dim(2)), w.out());
+        conv2d(x, w, spec, epilogue, result);
+        return result;
+    }
+
+    /** See {@link Backend#conv2d}. */
+    public void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination) {
+        checkImage("conv2d", x);
         check(
                 w.in() == spec.kernel() * spec.kernel() * x.dim(3),
                 "conv2d",
                 "channels of x for " + w.in() + " weights a filter",
                 w.in() / (spec.kernel() * spec.kernel()),
                 x.shape());
-        Tensor result = empty(x.dim(0), spec.outputSize(x.dim(1)), spec.outputSize(x.dim(2)), w.out());
-        checkEpilogue("conv2d", epilogue, result);
-        backend.conv2d(x, w, spec, epilogue, result);
-        return result;
+        int height = spec.outputSize(x.dim(1));
+        checkShape("conv2d", "destination", destination, x.dim(0), height, spec.outputSize(x.dim(2)), w.out());
+        checkEpilogue("conv2d", epilogue, destination);
+        backend.conv2d(x, w, spec, epilogue, destination);
     }
 
     /** See {@link Backend#depthwiseConv2d}. */
@@ -399,6 +412,12 @@ public final class Ops implements AutoCloseable {
         long[] bits = new long[Math.toIntExact(((long) height * width + 63) / 64)];
         backend.thresholdMask(logits, height, width, threshold, bits, 0);
         return bits;
+    }
+
+    /** See {@link Backend#thresholdMaskLater}; logits (H, W). */
+    public Pending<long[]> thresholdMaskLater(Tensor logits, int height, int width, float threshold) {
+        check(logits.shape().rank() == 2, "thresholdMask", "logits", "(H, W)", logits.shape());
+        return backend.thresholdMaskLater(logits, height, width, threshold);
     }
 
     /** See {@link Backend#maskStatistics}; logits (H, W), bits from word 0 on. */

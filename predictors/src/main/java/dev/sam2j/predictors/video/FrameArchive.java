@@ -1,6 +1,7 @@
 package dev.sam2j.predictors.video;
 
 import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
@@ -59,7 +60,7 @@ final class FrameArchive implements AutoCloseable {
     }
 
     /** Adds an entry with a mask, which is not copied, and no memory yet. */
-    Entry add(float[] mask) {
+    Entry add(Pending<float[]> mask) {
         makeRoom(1);
         Entry entry = new Entry(mask);
         hot.put(entry, Boolean.TRUE);
@@ -122,20 +123,20 @@ final class FrameArchive implements AutoCloseable {
     final class Entry {
         private static final int NOT_STORED = -1;
 
-        private float[] mask;
+        private Pending<float[]> mask;
         private Storage storage;
         private boolean hasMemory;
         private int position = NOT_STORED;
         private boolean changed = true;
 
-        private Entry(float[] mask) {
+        private Entry(Pending<float[]> mask) {
             this.mask = mask;
         }
 
         /** The mask's logits; not a copy. */
         float[] mask() {
             load();
-            return mask;
+            return mask.get();
         }
 
         /** The memory, (tokens, channels); valid until the next call on the archive. */
@@ -181,8 +182,9 @@ final class FrameArchive implements AutoCloseable {
                 record.clear();
                 transfer(channel(), false);
                 record.flip();
-                mask = new float[logits];
-                record.asFloatBuffer().get(mask);
+                float[] stored = new float[logits];
+                record.asFloatBuffer().get(stored);
+                mask = Pending.of(stored);
                 if (hasMemory) {
                     float[] values = new float[Math.toIntExact(memoryShape.elements())];
                     for (int i = 0; i < values.length; i++) {
@@ -214,7 +216,7 @@ final class FrameArchive implements AutoCloseable {
 
         private void write() throws IOException {
             record.clear();
-            record.asFloatBuffer().put(mask);
+            record.asFloatBuffer().put(mask.get());
             if (hasMemory) {
                 float[] values = new float[Math.toIntExact(memoryShape.elements())];
                 backend.download(Tensor.of(storage, 0, memoryShape), values, 0);

@@ -4,9 +4,11 @@ import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +27,7 @@ final class FrameStep {
     private final FrameTracker tracker;
     private final MemoryReader memories;
     private final OutputMaker outputs;
+    private final ResultMaker results;
 
     FrameStep(
             Sam2Config config,
@@ -35,7 +38,8 @@ final class FrameStep {
             FrameFeatures features,
             FrameTracker tracker,
             MemoryReader memories,
-            OutputMaker outputs) {
+            OutputMaker outputs,
+            ResultMaker results) {
         this.extent = extent;
         this.options = options;
         this.clearReach = config.memoryTemporalStrideForEval() * config.numMaskmem();
@@ -46,6 +50,7 @@ final class FrameStep {
         this.tracker = tracker;
         this.memories = memories;
         this.outputs = outputs;
+        this.results = results;
     }
 
     /**
@@ -70,9 +75,13 @@ final class FrameStep {
         for (int frame : List.copyOf(pending.keySet())) {
             FrameOutput output = pending.get(frame);
             ImageFeatures image = features.get(frame, frame + 1);
-            List<float[]> mask = List.of(output.entry().mask());
-            float[] score = {output.objectScore()};
-            tracker.remember(image, mask, score, true, List.of(output.entry().newMemory()));
+            try (Workspace.Frame workspace = ops.frame()) {
+                float[] mask = output.entry().mask();
+                int side = (int) Math.sqrt(mask.length);
+                float[] score = {output.objectScore()};
+                List<Tensor> memory = List.of(output.entry().newMemory());
+                tracker.remember(image, ops.tensor(mask, 1, side, side), score, true, memory);
+            }
             pending.remove(frame);
             ObjectTrack.replace(track.committed().of(conditioning), frame, output);
             if (options.clearMemoryAroundPrompts()) {
@@ -87,8 +96,12 @@ final class FrameStep {
         }
     }
 
-    /** Tracks all objects on one frame; where an object was prompted its mask stays. */
-    void track(int frame, boolean reverse) {
+    /**
+     * Tracks all objects on one frame; where an object was prompted its mask stays.
+     *
+     * @return masks of tracked objects at the size of the video by object, as far as {@link ResultMaker} begins them
+     */
+    Map<Integer, Pending<long[]>> track(int frame, boolean reverse) {
         List<ObjectTrack> open = new ArrayList<>();
         for (ObjectTrack track : tracks.all()) {
             if (!track.committed().conditioning.containsKey(frame)) {
@@ -97,8 +110,9 @@ final class FrameStep {
                 clearAround(track, frame);
             }
         }
+        Map<Integer, Pending<long[]>> shown = new HashMap<>();
         for (int from = 0; from < open.size(); from += BATCH) {
-            compute(open.subList(from, Math.min(from + BATCH, open.size())), frame, reverse);
+            compute(open.subList(from, Math.min(from + BATCH, open.size())), frame, reverse, shown);
         }
         for (ObjectTrack track : tracks.all()) {
             track.trackedReverse().put(frame, reverse);
@@ -106,40 +120,39 @@ final class FrameStep {
                 forgetBehind(track, frame, reverse);
             }
         }
+        return shown;
     }
 
-    private void compute(List<ObjectTrack> batch, int frame, boolean reverse) {
+    /** Everything the host waits for is queued before the memories, which the device makes while the host goes on. */
+    private void compute(List<ObjectTrack> batch, int frame, boolean reverse, Map<Integer, Pending<long[]>> shown) {
         ImageFeatures image = features.get(frame, reverse ? frame - 1 : frame + 1);
-        List<FrameTracker.Found> found;
         try (Workspace.Frame workspace = ops.frame()) {
             List<MemoryTokens> remembered = new ArrayList<>();
             for (ObjectTrack track : batch) {
                 remembered.add(memories.read(track, frame, reverse, extent.frames()));
             }
-            found = tracker.unprompted(image, remembered);
+            FrameTracker.Found found = tracker.unprompted(image, remembered);
+            OutputMaker.Making making = outputs.begin(found);
+            try {
+                for (int i = 0; i < batch.size(); i++) {
+                    Pending<long[]> bits = results.begin(making.masks().slice(i, i + 1));
+                    if (bits != null) {
+                        shown.put(batch.get(i).id(), bits);
+                    }
+                }
+                List<Tensor> destinations = making.entries().stream()
+                        .map(FrameArchive.Entry::newMemory)
+                        .toList();
+                tracker.remember(image, found.masks(), found.objectScores(), false, destinations);
+                List<FrameOutput> made = making.finish();
+                for (int i = 0; i < batch.size(); i++) {
+                    ObjectTrack.replace(batch.get(i).committed().tracked, frame, made.get(i));
+                }
+            } catch (RuntimeException | Error e) {
+                making.abandon();
+                throw e;
+            }
         }
-        List<FrameOutput> made = new ArrayList<>();
-        try {
-            found.forEach(one -> made.add(outputs.make(one)));
-            remember(image, found, made);
-        } catch (RuntimeException | Error e) {
-            made.forEach(output -> output.entry().release());
-            throw e;
-        }
-        for (int i = 0; i < batch.size(); i++) {
-            ObjectTrack.replace(batch.get(i).committed().tracked, frame, made.get(i));
-        }
-    }
-
-    private void remember(ImageFeatures image, List<FrameTracker.Found> found, List<FrameOutput> made) {
-        List<float[]> masks = found.stream().map(FrameTracker.Found::mask).toList();
-        List<Tensor> destinations = new ArrayList<>();
-        float[] scores = new float[made.size()];
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = found.get(i).objectScore();
-            destinations.add(made.get(i).entry().newMemory());
-        }
-        tracker.remember(image, masks, scores, false, destinations);
     }
 
     private void forgetBehind(ObjectTrack track, int frame, boolean reverse) {

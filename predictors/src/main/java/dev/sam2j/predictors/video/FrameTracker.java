@@ -12,9 +12,9 @@ import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -51,14 +51,14 @@ final class FrameTracker {
     }
 
     /**
-     * What was found of one object.
+     * What was found of B objects. The tensors belong to the workspace frame of the caller.
      *
-     * @param mask low-resolution logits, as predicted
-     * @param pointer object pointer
-     * @param objectScore logit of the object being present
-     * @param iou predicted quality of the mask
+     * @param masks low-resolution logits, as predicted, float32 (B, S, S)
+     * @param pointers object pointers (B, C)
+     * @param objectScores logit of each object being present
+     * @param ious predicted quality of each mask
      */
-    record Found(float[] mask, float[] pointer, float objectScore, float iou) {}
+    record Found(Tensor masks, Tensor pointers, float[] objectScores, float[] ious) {}
 
     /**
      * Finds a clicked object.
@@ -67,6 +67,7 @@ final class FrameTracker {
      * @param previous mask to refine, or null
      */
     Found prompted(ImageFeatures features, MemoryTokens memory, ObjectTrack.Clicks clicks, float[] previous) {
+        Found found = room(1);
         try (Workspace.Frame frame = ops.frame()) {
             Tensor embedding = memory == null ? unconditioned(features) : conditioned(features, List.of(memory));
             Tensor dense = model.promptEncoder().noMask();
@@ -74,17 +75,19 @@ final class FrameTracker {
                 Tensor logits = ops.tensor(clamped(previous), 1, lowRes, lowRes, 1);
                 dense = model.promptEncoder().mask(ops, logits);
             }
-            return decode(features, embedding, clicks, dense, multimask(clicks.labels().length, memory == null))
-                    .get(0);
+            decode(features, embedding, clicks, dense, multimask(clicks.labels().length, memory == null), found);
         }
+        return found;
     }
 
     /** Finds objects where nothing was said about them, one for each memory. */
-    List<Found> unprompted(ImageFeatures features, List<MemoryTokens> memories) {
+    Found unprompted(ImageFeatures features, List<MemoryTokens> memories) {
+        Found found = room(memories.size());
         try (Workspace.Frame frame = ops.frame()) {
             Tensor embedding = conditioned(features, memories);
-            return decode(features, embedding, NO_CLICKS, model.promptEncoder().noMask(), multimask(0, false));
+            decode(features, embedding, NO_CLICKS, model.promptEncoder().noMask(), multimask(0, false), found);
         }
+        return found;
     }
 
     /**
@@ -93,24 +96,34 @@ final class FrameTracker {
      * @param mask S*S values, 0 or 1
      */
     Found masked(ImageFeatures features, float[] mask) {
+        Found found = room(1);
         try (Workspace.Frame frame = ops.frame()) {
             int size = config.imageSize();
             Tensor given = ops.tensor(mask, 1, size, size, 1);
+            Tensor dense = model.promptEncoder().mask(ops, model.memory().maskPrompt(ops, given));
+            decode(features, features.embedding(), NO_CLICKS, dense, false, found);
             Tensor logits = ops.empty(1, size, size, 1);
             ops.unary(given, MASK_PROMPT_SCALE, MASK_PROMPT_SHIFT, Activation.NONE, logits);
-            float[] small = ops.toHost(ops.interpolate(logits, Interpolation.BILINEAR_ANTIALIAS, lowRes, lowRes));
-            Tensor dense = model.promptEncoder().mask(ops, model.memory().maskPrompt(ops, given));
-            Found found = decode(features, features.embedding(), NO_CLICKS, dense, false)
-                    .get(0);
-            boolean present = false;
-            for (float value : mask) {
-                present |= value > 0;
-            }
-            float[] pointer = present
-                    ? found.pointer()
-                    : ops.toHost(model.memory().pointers().absent());
-            return new Found(small, pointer, present ? MASK_PROMPT_SCORE : -MASK_PROMPT_SCORE, 1);
+            Tensor small = ops.interpolate(logits, Interpolation.BILINEAR_ANTIALIAS, lowRes, lowRes);
+            ops.copy(small.reshape(1, lowRes * lowRes), found.masks().reshape(1, lowRes * lowRes));
         }
+        boolean present = false;
+        for (float value : mask) {
+            present |= value > 0;
+        }
+        if (!present) {
+            ops.copy(model.memory().pointers().absent(), found.pointers());
+        }
+        float score = present ? MASK_PROMPT_SCORE : -MASK_PROMPT_SCORE;
+        return new Found(found.masks(), found.pointers(), new float[] {score}, new float[] {1});
+    }
+
+    private Found room(int batch) {
+        return new Found(
+                ops.emptyF32(batch, lowRes, lowRes),
+                ops.empty(batch, config.hiddenDim()),
+                new float[batch],
+                new float[batch]);
     }
 
     private boolean multimask(int points, boolean first) {
@@ -134,9 +147,14 @@ final class FrameTracker {
         return conditioned;
     }
 
-    /** Decodes the same clicks for each entry of the embedding (B, h, w, C). */
-    private List<Found> decode(
-            ImageFeatures features, Tensor embedding, ObjectTrack.Clicks clicks, Tensor dense, boolean multimask) {
+    /** Decodes the same clicks for each entry of the embedding (B, h, w, C) and fills in what was found. */
+    private void decode(
+            ImageFeatures features,
+            Tensor embedding,
+            ObjectTrack.Clicks clicks,
+            Tensor dense,
+            boolean multimask,
+            Found found) {
         int batch = embedding.dim(0);
         PromptEncoder encoder = model.promptEncoder();
         Tensor sparse =
@@ -150,45 +168,43 @@ final class FrameTracker {
                         sparse,
                         dense,
                         encoder.gridPositions());
-        float[] ious = ops.toHost(output.iou());
-        float[] scores = ops.toHost(output.objectScore());
-        List<Found> found = new ArrayList<>();
+        Pending<float[]> ious = ops.toHostLater(output.iou());
+        Pending<float[]> scores = ops.toHostLater(output.objectScore());
+        Tensor tokens = ops.empty(batch, config.hiddenDim());
         for (int i = 0; i < batch; i++) {
-            float[] iou = Arrays.copyOfRange(ious, i * MaskDecoder.MASKS, (i + 1) * MaskDecoder.MASKS);
-            found.add(found(output, i, iou, scores[i], multimask));
+            float[] iou = Arrays.copyOfRange(ious.get(), i * MaskDecoder.MASKS, (i + 1) * MaskDecoder.MASKS);
+            Tensor masks = output.masks().slice(i, i + 1).reshape(MaskDecoder.MASKS, lowRes * lowRes);
+            int chosen = multimask ? MaskSelector.best(iou) : selector.single(ops.toHost(masks.slice(0, 1)), iou);
+            int token = multimask && config.useMultimaskTokenForObjPtr() ? chosen : 0;
+            found.ious()[i] = iou[chosen];
+            found.objectScores()[i] = scores.get()[i];
+            ops.copy(output.maskToken(i, token), tokens.slice(i, i + 1));
+            Tensor mask = found.masks().slice(i, i + 1).reshape(1, lowRes * lowRes);
+            if (found.objectScores()[i] > 0) {
+                ops.copy(masks.slice(chosen, chosen + 1), mask);
+            } else {
+                ops.unary(masks.slice(chosen, chosen + 1), 0, ABSENT_LOGIT, Activation.NONE, mask);
+            }
         }
-        return found;
-    }
-
-    private Found found(MaskDecoder.Output output, int entry, float[] iou, float score, boolean multimask) {
-        Tensor masks = output.masks().slice(entry, entry + 1).reshape(MaskDecoder.MASKS, lowRes * lowRes);
-        int chosen = multimask ? MaskSelector.best(iou) : selector.single(ops.toHost(masks.slice(0, 1)), iou);
-        int token = multimask && config.useMultimaskTokenForObjPtr() ? chosen : 0;
-        if (score <= 0) {
-            float[] nothing = new float[lowRes * lowRes];
-            Arrays.fill(nothing, ABSENT_LOGIT);
-            return new Found(nothing, ops.toHost(model.memory().pointers().absent()), score, iou[chosen]);
+        model.memory().pointers().present(ops, tokens, found.pointers());
+        for (int i = 0; i < batch; i++) {
+            if (found.objectScores()[i] <= 0) {
+                ops.copy(model.memory().pointers().absent(), found.pointers().slice(i, i + 1));
+            }
         }
-        Tensor pointer = ops.empty(1, config.hiddenDim());
-        model.memory().pointers().present(ops, output.maskToken(entry, token), pointer);
-        return new Found(ops.toHost(masks.slice(chosen, chosen + 1)), ops.toHost(pointer), score, iou[chosen]);
     }
 
     /**
      * Makes memories of objects on a frame.
      *
-     * @param masks low-resolution logits of each object
+     * @param masks low-resolution logits of each object, float32 (B, S, S)
      * @param objectScores presence logit of each
      * @param prompted whether the masks come from prompts
      * @param destinations where the memories go, (tokens, channels) each
      */
     void remember(
-            ImageFeatures features,
-            List<float[]> masks,
-            float[] objectScores,
-            boolean prompted,
-            List<Tensor> destinations) {
-        int batch = masks.size();
+            ImageFeatures features, Tensor masks, float[] objectScores, boolean prompted, List<Tensor> destinations) {
+        int batch = masks.dim(0);
         try (Workspace.Frame frame = ops.frame()) {
             Tensor encoded = model.memory().encoder().forward(ops, features.embedding(), memoryInput(masks, prompted));
             for (int i = 0; i < batch; i++) {
@@ -204,15 +220,15 @@ final class FrameTracker {
     }
 
     /** Enlarges masks to the model's picture and maps them to the range the memory encoder expects. */
-    private Tensor memoryInput(List<float[]> masks, boolean prompted) {
+    private Tensor memoryInput(Tensor masks, boolean prompted) {
         int size = config.imageSize();
         float scale = (float) config.sigmoidScaleForMemEnc();
         float shift = (float) config.sigmoidBiasForMemEnc();
-        Tensor input = ops.empty(masks.size(), size, size, 1);
-        for (int i = 0; i < masks.size(); i++) {
+        Tensor input = ops.empty(masks.dim(0), size, size, 1);
+        for (int i = 0; i < masks.dim(0); i++) {
             Tensor one = input.slice(i, i + 1);
             try (Workspace.Frame frame = ops.frame()) {
-                Tensor low = ops.tensor(masks.get(i), 1, lowRes, lowRes, 1);
+                Tensor low = masks.slice(i, i + 1).reshape(1, lowRes, lowRes, 1);
                 Tensor high = ops.interpolate(low, Interpolation.BILINEAR, size, size);
                 if (prompted && config.binarizeMaskFromPtsForMemEnc()) {
                     binarize(high);

@@ -1,33 +1,72 @@
 package dev.sam2j.predictors.video;
 
-import dev.sam2j.kernels.cpu.HoleFilling;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Pending;
+import dev.sam2j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
-/** Turns what was found of an object into the record that is kept of it. */
+/** Turns what was found of objects into the records that are kept of them. */
 final class OutputMaker {
-    /** What filled holes become. */
+    /** Logit of a filled hole. */
     private static final float HOLE_LOGIT = 0.1f;
 
+    private final Ops ops;
     private final FrameArchive archive;
     private final int fillHoleArea;
-    private final int lowRes;
 
-    OutputMaker(FrameArchive archive, int fillHoleArea, int lowRes) {
+    OutputMaker(Ops ops, FrameArchive archive, int fillHoleArea) {
+        this.ops = ops;
         this.archive = archive;
         this.fillHoleArea = fillHoleArea;
-        this.lowRes = lowRes;
     }
 
-    /** The record, with holes of the mask filled and no memory yet. */
-    FrameOutput make(FrameTracker.Found found) {
-        return new FrameOutput(archive.add(filled(found.mask())), found.pointer(), found.objectScore(), found.iou());
-    }
-
-    private float[] filled(float[] mask) {
-        if (fillHoleArea == 0) {
-            return mask;
+    /**
+     * Records in the making: the values are on their way to the host.
+     *
+     * @param masks logits with holes filled, float32 (B, S, S), in the current workspace frame
+     * @param entries the archive's entries of B objects, without memories
+     */
+    record Making(FrameTracker.Found found, Tensor masks, Pending<float[]> pointers, List<FrameArchive.Entry> entries) {
+        /** The records. */
+        List<FrameOutput> finish() {
+            float[] all = pointers.get();
+            int length = all.length / entries.size();
+            List<FrameOutput> outputs = new ArrayList<>();
+            for (int i = 0; i < entries.size(); i++) {
+                float[] pointer = Arrays.copyOfRange(all, i * length, (i + 1) * length);
+                outputs.add(new FrameOutput(entries.get(i), pointer, found.objectScores()[i], found.ious()[i]));
+            }
+            return outputs;
         }
-        float[] copy = mask.clone(); // memories of tracked frames are made from the mask as predicted
-        HoleFilling.run(copy, 0, lowRes, lowRes, fillHoleArea, HOLE_LOGIT);
+
+        /** Gives the entries back. */
+        void abandon() {
+            entries.forEach(FrameArchive.Entry::release);
+        }
+    }
+
+    /** Begins the records of what was found. */
+    Making begin(FrameTracker.Found found) {
+        Tensor masks = filled(found.masks());
+        Pending<float[]> pointers = ops.toHostLater(found.pointers());
+        List<Pending<float[]>> values = new ArrayList<>();
+        for (int i = 0; i < masks.dim(0); i++) {
+            values.add(ops.toHostLater(masks.slice(i, i + 1)));
+        }
+        return new Making(
+                found, masks, pointers, values.stream().map(archive::add).toList());
+    }
+
+    /** A copy: memories of tracked frames are made from the masks as predicted. */
+    private Tensor filled(Tensor masks) {
+        if (fillHoleArea == 0) {
+            return masks;
+        }
+        Tensor copy = ops.emptyF32(masks.shape().toArray());
+        ops.copy(masks, copy);
+        ops.fillHoles(copy, fillHoleArea, HOLE_LOGIT);
         return copy;
     }
 }

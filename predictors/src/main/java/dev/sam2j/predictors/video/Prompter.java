@@ -61,7 +61,7 @@ final class Prompter {
         ObjectTrack.Clicks all = old == null ? clicks : old.followedBy(clicks);
         boolean first = !track.trackedReverse().containsKey(frame);
         boolean conditioning = first || keepCorrections;
-        commit(track, frame, conditioning, find(track, frame, all, first, conditioning));
+        commit(track, frame, conditioning, found(track, frame, all, first, conditioning));
         track.clicks().put(frame, all);
         track.masks().remove(frame);
         return conditioning;
@@ -79,7 +79,7 @@ final class Prompter {
         }
     }
 
-    private FrameTracker.Found find(
+    private FrameOutput found(
             ObjectTrack track, int frame, ObjectTrack.Clicks clicks, boolean first, boolean conditioning) {
         FrameOutput previous = track.pending().of(conditioning).get(frame);
         if (previous == null) {
@@ -91,7 +91,7 @@ final class Prompter {
             MemoryTokens memory = first
                     ? null
                     : memories.read(track, frame, track.trackedReverse().get(frame), extent.frames());
-            return tracker.prompted(image, memory, clicks, mask);
+            return output(tracker.prompted(image, memory, clicks, mask));
         }
     }
 
@@ -107,7 +107,11 @@ final class Prompter {
         }
         ObjectTrack track = tracks.findOrCreate(object);
         boolean conditioning = !track.trackedReverse().containsKey(frame) || keepCorrections;
-        commit(track, frame, conditioning, tracker.masked(features.get(frame, frame + 1), squared(mask)));
+        float[] squared = squared(mask);
+        ImageFeatures image = features.get(frame, frame + 1);
+        try (Workspace.Frame workspace = ops.frame()) {
+            commit(track, frame, conditioning, output(tracker.masked(image, squared)));
+        }
         track.masks().add(frame);
         track.clicks().remove(frame);
         return conditioning;
@@ -135,9 +139,12 @@ final class Prompter {
         }
     }
 
+    private FrameOutput output(FrameTracker.Found found) {
+        return outputs.begin(found).finish().get(0);
+    }
+
     /** Nothing of the session has changed up to here, so that a failed prompt leaves no trace. */
-    private void commit(ObjectTrack track, int frame, boolean conditioning, FrameTracker.Found found) {
-        FrameOutput output = outputs.make(found);
+    private void commit(ObjectTrack track, int frame, boolean conditioning, FrameOutput output) {
         tracks.register(track);
         tracks.changed();
         ObjectTrack.replace(track.pending().of(conditioning), frame, output);

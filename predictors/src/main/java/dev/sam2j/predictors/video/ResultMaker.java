@@ -3,11 +3,13 @@ package dev.sam2j.predictors.video;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Enlarges low-resolution masks to the video and makes results of them. */
 final class ResultMaker {
@@ -28,13 +30,24 @@ final class ResultMaker {
     }
 
     /** One object of a result before enlargement. */
-    private record Part(int id, float[] mask, float presence, float iou) {}
+    private record Part(int id, float[] mask, float presence, float iou, Pending<long[]> begun) {}
 
-    /** All objects on a frame that has just been tracked. */
-    FrameResult tracked(ObjectTracks tracks, int frame) {
+    /** Begins the mask of an object (1, S, S), or returns null if results are not made of single masks. */
+    Pending<long[]> begin(Tensor mask) {
+        return options.logits() || options.nonOverlappingMasks()
+                ? null
+                : ops.thresholdMaskLater(mask.reshape(lowRes, lowRes), height, width, options.maskThreshold());
+    }
+
+    /**
+     * All objects on a frame that has just been tracked.
+     *
+     * @param begun masks of {@link #begin} by object, where there are any
+     */
+    FrameResult tracked(ObjectTracks tracks, int frame, Map<Integer, Pending<long[]>> begun) {
         List<Part> parts = new ArrayList<>();
         for (ObjectTrack track : tracks.all()) {
-            parts.add(part(track, track.committed().any(frame)));
+            parts.add(part(track, track.committed().any(frame), begun.get(track.id())));
         }
         return make(frame, parts);
     }
@@ -51,18 +64,18 @@ final class ResultMaker {
         List<Part> parts = new ArrayList<>();
         for (ObjectTrack track : tracks.all()) {
             FrameOutput output = track.pending().of(conditioning).get(frame);
-            parts.add(part(track, output != null ? output : track.committed().any(frame)));
+            parts.add(part(track, output != null ? output : track.committed().any(frame), null));
         }
         return make(frame, parts);
     }
 
-    private Part part(ObjectTrack track, FrameOutput output) {
+    private Part part(ObjectTrack track, FrameOutput output, Pending<long[]> begun) {
         if (output == null) {
             float[] nothing = new float[lowRes * lowRes];
             Arrays.fill(nothing, FrameTracker.ABSENT_LOGIT);
-            return new Part(track.id(), nothing, FrameTracker.ABSENT_LOGIT, 0);
+            return new Part(track.id(), nothing, FrameTracker.ABSENT_LOGIT, 0, null);
         }
-        return new Part(track.id(), output.entry().mask(), output.objectScore(), output.iou());
+        return new Part(track.id(), output.entry().mask(), output.objectScore(), output.iou(), begun);
     }
 
     private FrameResult make(int frame, List<Part> parts) {
@@ -75,16 +88,19 @@ final class ResultMaker {
         for (int i = 0; i < parts.size(); i++) {
             Part part = parts.get(i);
             Mask mask = logits == null
-                    ? threshold(part.mask())
+                    ? threshold(part)
                     : Mask.ofLogits(width, height, logits.get(i), options.maskThreshold());
             objects.add(new TrackedObject(part.id(), mask, part.presence(), part.iou(), part.mask(), lowRes));
         }
         return new FrameResult(frame, objects, options.logits() ? logits : null);
     }
 
-    private Mask threshold(float[] mask) {
+    private Mask threshold(Part part) {
+        if (part.begun != null) {
+            return Mask.of(width, height, part.begun.get());
+        }
         try (Workspace.Frame frame = ops.frame()) {
-            Tensor logits = ops.tensor(mask, lowRes, lowRes);
+            Tensor logits = ops.tensor(part.mask, lowRes, lowRes);
             return Mask.of(width, height, ops.thresholdMask(logits, height, width, options.maskThreshold()));
         }
     }

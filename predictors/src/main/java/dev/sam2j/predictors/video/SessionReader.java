@@ -9,6 +9,7 @@ import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.CheckpointFile;
@@ -222,7 +223,7 @@ final class SessionReader implements AutoCloseable {
         float[] memories = pending ? null : read(prefix + "memory");
         int count = frames.size();
         for (int i = 0; i < count; i++) {
-            FrameArchive.Entry entry = archive.add(row(masks, i, count));
+            FrameArchive.Entry entry = archive.add(Pending.of(row(masks, i, count)));
             FrameOutput output = new FrameOutput(entry, row(pointers, i, count), scores[2 * i], scores[2 * i + 1]);
             outputs.put(frames.get(i), output);
             if (!pending) {

@@ -15,6 +15,7 @@ final class TrackingEngine implements AutoCloseable {
     private final FrameArchive archive;
     private final ObjectTracks tracks;
     private final FrameFeatures features;
+    private final MemoryReader memories;
     private final Prompter prompter;
     private final FrameStep step;
     private final ResultMaker results;
@@ -30,12 +31,12 @@ final class TrackingEngine implements AutoCloseable {
         this.tracks = new ObjectTracks(archive);
         this.features = new FrameFeatures(model, ops, pictures, observer);
         FrameTracker tracker = new FrameTracker(model, ops, observer);
-        MemoryReader memories = new MemoryReader(model, ops);
-        OutputMaker outputs = new OutputMaker(archive, options.fillHoleArea(), lowRes);
+        this.memories = new MemoryReader(model, ops);
+        OutputMaker outputs = new OutputMaker(ops, archive, options.fillHoleArea());
         this.prompter = new Prompter(
                 config, extent, options.keepCorrections(), ops, tracks, features, tracker, memories, outputs);
-        this.step = new FrameStep(config, extent, options, ops, tracks, features, tracker, memories, outputs);
         this.results = new ResultMaker(ops, options, lowRes, extent.width(), extent.height());
+        this.step = new FrameStep(config, extent, options, ops, tracks, features, tracker, memories, outputs, results);
     }
 
     ObjectTracks tracks() {
@@ -65,8 +66,7 @@ final class TrackingEngine implements AutoCloseable {
 
     FrameResult track(int frame, boolean reverse) {
         requireOpen();
-        step.track(frame, reverse);
-        return results.tracked(tracks, frame);
+        return results.tracked(tracks, frame, step.track(frame, reverse));
     }
 
     FrameResult clear(int frame, int object) {
@@ -102,6 +102,7 @@ final class TrackingEngine implements AutoCloseable {
             tracks.reset();
             closed = true;
             features.close();
+            memories.close();
             archive.close();
             ops.close();
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ class FrameArchiveTest {
             for (int i = 0; i < 10; i++) {
                 masks.add(mask());
                 memories.add(memory());
-                entries.add(archive.add(masks.get(i).clone()));
+                entries.add(archive.add(Pending.of(masks.get(i).clone())));
                 BACKEND.upload(memories.get(i), 0, entries.get(i).newMemory());
                 assertTrue(archive.hotEntries() <= 3, "entries in memory: " + archive.hotEntries());
             }
@@ -81,10 +82,10 @@ class FrameArchiveTest {
         try (FrameArchive archive = new FrameArchive(BACKEND, LOGITS, MEMORY)) {
             float[] mask = mask();
             float[] memory = memory();
-            FrameArchive.Entry entry = archive.add(mask.clone());
-            archive.add(mask());
+            FrameArchive.Entry entry = archive.add(Pending.of(mask.clone()));
+            archive.add(Pending.of(mask()));
             BACKEND.upload(memory, 0, entry.newMemory());
-            archive.add(mask());
+            archive.add(Pending.of(mask()));
             assertArrayEquals(mask, entry.mask());
             assertArrayEquals(memory, memoryOf(entry));
         }
@@ -94,13 +95,13 @@ class FrameArchiveTest {
     void reusesThePlacesOfForgottenEntries() {
         try (FrameArchive archive = new FrameArchive(BACKEND, LOGITS, MEMORY)) {
             archive.setCapacity(2);
-            FrameArchive.Entry kept = archive.add(mask());
+            FrameArchive.Entry kept = archive.add(Pending.of(mask()));
             float[] memory = memory();
             BACKEND.upload(memory, 0, kept.newMemory());
             for (int i = 0; i < 50; i++) {
                 List<FrameArchive.Entry> passing = new ArrayList<>();
                 for (int j = 0; j < 4; j++) {
-                    passing.add(archive.add(mask()));
+                    passing.add(archive.add(Pending.of(mask())));
                     BACKEND.upload(memory(), 0, passing.get(j).newMemory());
                 }
                 passing.forEach(FrameArchive.Entry::release);

@@ -112,7 +112,7 @@ final class CudaAttention {
 
     /** A padding key or value, any shape of as many elements as a row has columns. */
     private DeviceMatrix pad(Tensor tensor, ElementType type, int heads, int dimension) {
-        DeviceMatrix row = device.contiguous(tensor, CudaDevice.elementType(tensor.dtype()));
+        DeviceMatrix row = device.contiguous(tensor, type);
         return prepared(row.reshaped(1, Math.toIntExact(tensor.shape().elements())), type, heads, dimension);
     }
 

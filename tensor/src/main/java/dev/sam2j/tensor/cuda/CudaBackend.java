@@ -12,6 +12,7 @@ import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Section;
@@ -20,6 +21,7 @@ import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Runs on an NVIDIA GPU: cuBLAS for matrix products, own kernels for everything else. Operations queue their work on
@@ -103,14 +105,26 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public Pending<float[]> downloadLater(Tensor source) {
+        return get("downloadLater", () -> transfers.downloadLater(source));
+    }
+
+    @Override
     public PackedMatrix pack(float[] matrix, int out, int in) {
         return transfers.pack(matrix, out, in);
     }
 
     /** Queues one operation; an error says which. */
     private void run(String operation, Runnable body) {
+        get(operation, () -> {
+            body.run();
+            return null;
+        });
+    }
+
+    private <T> T get(String operation, Supplier<T> body) {
         try {
-            device.run(body);
+            return device.get(body);
         } catch (BackendException e) {
             throw new BackendException(operation + ": " + e.getMessage(), e);
         }
@@ -198,13 +212,16 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public Pending<long[]> thresholdMaskLater(Tensor logits, int height, int width, float threshold) {
+        return get("thresholdMaskLater", () -> pictures.thresholdMaskLater(logits, height, width, threshold));
+    }
+
+    @Override
     public MaskCounts maskStatistics(
             Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
-        MaskCounts[] counts = new MaskCounts[1];
-        run(
+        return get(
                 "maskStatistics",
-                () -> counts[0] = pictures.maskStatistics(logits, height, width, low, middle, high, bits, offset));
-        return counts[0];
+                () -> pictures.maskStatistics(logits, height, width, low, middle, high, bits, offset));
     }
 
     @Override

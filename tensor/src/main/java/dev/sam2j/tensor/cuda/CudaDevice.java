@@ -24,6 +24,7 @@ final class CudaDevice implements AutoCloseable {
     private final Scratch scratch;
     private final Kernels kernels;
     private final Staging staging;
+    private final Landings landings;
     private final GraphCache graphs;
     private boolean closed;
 
@@ -41,6 +42,7 @@ final class CudaDevice implements AutoCloseable {
                     new Scratch(scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
             kernels = new Kernels(driver, () -> graphs.refuse("compiles a kernel"));
             staging = new Staging(driver, settings.stagingSlots(), settings.stagingBytes());
+            landings = new Landings(driver);
         } catch (RuntimeException | Error e) {
             driver.close();
             throw e;
@@ -57,6 +59,10 @@ final class CudaDevice implements AutoCloseable {
 
     Staging staging() {
         return staging;
+    }
+
+    Landings landings() {
+        return landings;
     }
 
     GraphCache graphs() {
@@ -148,16 +154,46 @@ final class CudaDevice implements AutoCloseable {
         return new DeviceMatrix(address, type, tensor.rows(), tensor.cols(), tensor.rowStride());
     }
 
-    /** A tensor as rows of a type, converted in scratch memory if it has another. */
+    /**
+     * A tensor as rows of a type, converted if it has another: constants once and for all, anything else in scratch
+     * memory.
+     */
     DeviceMatrix matrix(Tensor tensor, ElementType type) {
         DeviceMatrix own = matrix(tensor);
-        return own.type() == type ? own : copyOf(own, type);
+        CudaStorage storage = (CudaStorage) tensor.storage();
+        if (own.type() == type) {
+            return own;
+        }
+        if (!storage.isIn(weights)) {
+            return copyOf(own, type);
+        }
+        long address = address(converted(storage, type)) + tensor.offset() * type.bytes();
+        return new DeviceMatrix(address, type, own.rows(), own.columns(), own.stride());
+    }
+
+    private CudaStorage converted(CudaStorage constant, ElementType type) {
+        return constant.converted(() -> {
+            graphs.refuse("converts a constant");
+            int elements = Math.toIntExact(constant.elements());
+            DType dtype = type == ElementType.F32 ? DType.F32 : DType.BF16;
+            CudaStorage copy =
+                    new CudaStorage(this, weights, dtype, elements, weights.allocate((long) elements * type.bytes()));
+            try {
+                copy(
+                        new DeviceMatrix(constant.address(), elementType(constant.dtype()), 1, elements, elements),
+                        new DeviceMatrix(copy.address(), type, 1, elements, elements));
+            } catch (RuntimeException | Error e) {
+                copy.close();
+                throw e;
+            }
+            return copy;
+        });
     }
 
     /** A tensor as rows of a type without gaps, copied to scratch memory if need be. */
     DeviceMatrix contiguous(Tensor tensor, ElementType type) {
-        DeviceMatrix own = matrix(tensor);
-        return own.type() == type && own.contiguous() ? own : copyOf(own, type);
+        DeviceMatrix rows = matrix(tensor, type);
+        return rows.contiguous() ? rows : copyOf(rows, type);
     }
 
     /** All elements of a tensor as one float32 row, or null for null. */
@@ -250,6 +286,7 @@ final class CudaDevice implements AutoCloseable {
                     graphs::close,
                     kernels::close,
                     staging::close,
+                    landings::close,
                     weights::close,
                     tensors::close,
                     scratchHeap::close,

@@ -8,6 +8,7 @@ import dev.sam2j.kernels.ptx.ResizeKernels;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Tensor;
 import java.util.List;
@@ -203,9 +204,29 @@ final class CudaPictures {
     }
 
     void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
+        long address = thresholded(logits, height, width, threshold);
+        download(address, words(height, width), bits, offset);
+    }
+
+    Pending<long[]> thresholdMaskLater(Tensor logits, int height, int width, float threshold) {
+        long address = thresholded(logits, height, width, threshold);
+        int words = words(height, width);
+        return device.landings().copy(device, address, 8L * words, memory -> {
+            long[] bits = new long[words];
+            memory.asLongBuffer().get(bits);
+            return bits;
+        });
+    }
+
+    private static int words(int height, int width) {
+        return Math.toIntExact(((long) height * width + 63) / 64);
+    }
+
+    /** Address of the bits, in scratch memory. */
+    private long thresholded(Tensor logits, int height, int width, float threshold) {
         device.graphs().refuse("downloads a mask");
         DeviceMatrix map = device.contiguous(logits, CudaDevice.elementType(logits.dtype()));
-        int words = Math.toIntExact(((long) height * width + 63) / 64);
+        int words = words(height, width);
         long address = device.scratch(8L * words);
         device.kernels()
                 .over(
@@ -222,14 +243,14 @@ final class CudaPictures {
                         (float) logits.dim(0) / height,
                         (float) logits.dim(1) / width,
                         threshold);
-        download(address, words, bits, offset);
+        return address;
     }
 
     MaskCounts maskStatistics(
             Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
         device.graphs().refuse("downloads a mask");
         DeviceMatrix map = device.contiguous(logits, CudaDevice.elementType(logits.dtype()));
-        int words = Math.toIntExact(((long) height * width + 63) / 64);
+        int words = words(height, width);
         long counters = device.scratch(COUNTER_BYTES + 8L * words); // then the bits, so that one copy gets both
         device.driver().fill(counters, COUNTER_BYTES, (byte) 0);
         device.kernels()

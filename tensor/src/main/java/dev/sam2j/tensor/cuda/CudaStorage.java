@@ -2,6 +2,7 @@ package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Storage;
+import java.util.function.Supplier;
 
 /** A block of device memory. */
 final class CudaStorage implements Storage {
@@ -10,6 +11,8 @@ final class CudaStorage implements Storage {
     private final DType dtype;
     private final long elements;
     private DeviceHeap.Block block;
+    /** The same values in the other type, if they were needed. */
+    private CudaStorage converted;
 
     CudaStorage(CudaDevice device, DeviceHeap heap, DType dtype, long elements, DeviceHeap.Block block) {
         this.device = device;
@@ -24,6 +27,18 @@ final class CudaStorage implements Storage {
         return block == null ? 0 : block.address();
     }
 
+    boolean isIn(DeviceHeap other) {
+        return heap == other;
+    }
+
+    /** The values in the other element type, which {@code make} makes when they are first needed. */
+    CudaStorage converted(Supplier<CudaStorage> make) {
+        if (converted == null) {
+            converted = make.get();
+        }
+        return converted;
+    }
+
     @Override
     public DType dtype() {
         return dtype;
@@ -36,6 +51,9 @@ final class CudaStorage implements Storage {
 
     @Override
     public void close() {
+        if (converted != null) {
+            converted.close();
+        }
         device.release(this, () -> {
             DeviceHeap.Block held = block;
             block = null;

@@ -3,6 +3,7 @@ package dev.sam2j.tensor.cuda;
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
 import java.nio.ByteBuffer;
 
@@ -52,6 +53,20 @@ final class CudaTransfers {
                             elements * bytes,
                             (memory, at, length) -> widen(
                                     memory, type, destination, offset + Math.toIntExact(at / bytes), length / bytes));
+        });
+    }
+
+    Pending<float[]> downloadLater(Tensor source) {
+        int elements = Math.toIntExact(source.shape().elements());
+        return device.get(() -> {
+            device.graphs().refuse("downloads values");
+            ElementType type = CudaDevice.elementType(source.dtype());
+            DeviceMatrix plain = device.contiguous(source, type);
+            return device.landings().copy(device, plain.address(), (long) elements * type.bytes(), memory -> {
+                float[] values = new float[elements];
+                widen(memory, type, values, 0, elements);
+                return values;
+            });
         });
     }
 

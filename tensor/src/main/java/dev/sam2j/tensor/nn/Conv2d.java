@@ -30,9 +30,9 @@ public final class Conv2d {
         return ops.conv2d(x, weight.get(), spec, Epilogue.bias(bias.get()));
     }
 
-    /** {@code conv(x) + bias + residual}; the residual's rows repeat over the batch. */
-    public Tensor forwardAdd(Ops ops, Tensor x, Tensor residual) {
-        return ops.conv2d(x, weight.get(), spec, Epilogue.bias(bias.get()).plus(residual));
+    /** {@code conv(x) + bias + residual} into {@code destination}; the residual's rows repeat over the batch. */
+    public void forwardAdd(Ops ops, Tensor x, Tensor residual, Tensor destination) {
+        ops.conv2d(x, weight.get(), spec, Epilogue.bias(bias.get()).plus(residual), destination);
     }
 
     /** {@code activation(conv(x) + bias)}. */
