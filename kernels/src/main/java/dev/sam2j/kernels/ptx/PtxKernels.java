@@ -64,6 +64,9 @@ public final class PtxKernels {
             kernels.add(ResizeKernels.maskStatistics(type));
             kernels.add(ResizeKernels.imageToTensor(type));
             for (ElementType out : ElementType.values()) {
+                for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(type)) {
+                    kernels.add(LayerNormRegistersKernel.of(type, out, layout));
+                }
                 kernels.add(ConvolutionKernels.im2col(type, out));
             }
         }
