@@ -68,6 +68,8 @@ public final class PtxKernels {
                     kernels.add(LayerNormRegistersKernel.of(type, out, layout));
                 }
                 kernels.add(ConvolutionKernels.im2col(type, out));
+                kernels.add(ConvolutionKernels.im2colPixels(type, out));
+                kernels.add(ConvolutionKernels.im2colChannels(type, out));
             }
         }
         kernels.add(ResizeKernels.resample8Bit());
