@@ -8,6 +8,9 @@ class Conv2dTest extends BackendContract {
         check(1, 32, 24, 3, 20, new Conv2dSpec(7, 4, 3), 0);
         check(2, 9, 7, 5, 33, new Conv2dSpec(3, 1, 1), 3);
         check(1, 16, 16, 4, 16, new Conv2dSpec(3, 2, 1), 0);
+        check(2, 9, 10, 16, 8, new Conv2dSpec(3, 2, 1), 0);
+        check(1, 5, 6, 24, 5, new Conv2dSpec(2, 1, 0), 0);
+        check(1, 8, 8, 16, 8, new Conv2dSpec(3, 2, 1), 3);
         check(1, 8, 12, 1, 4, new Conv2dSpec(2, 2, 0), 0);
         check(2, 5, 6, 19, 7, new Conv2dSpec(1, 1, 0), 2);
     }

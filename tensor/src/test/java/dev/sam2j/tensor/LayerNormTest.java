@@ -17,6 +17,33 @@ class LayerNormTest extends BackendContract {
     }
 
     @Test
+    void widthsOfTheModels() {
+        check(131, 4, 0, Activation.GELU);
+        check(67, 16, 0, Activation.GELU);
+        check(35, 64, 0, Activation.GELU);
+        check(21, 192, 0, Activation.NONE);
+        check(9, 256, 0, Activation.NONE);
+        check(5, 384, 0, Activation.NONE);
+        check(3, 768, 0, Activation.NONE);
+        check(3, 1152, 0, Activation.NONE);
+        check(3, 1536, 0, Activation.NONE);
+    }
+
+    @Test
+    void fromFloat32() {
+        float[] values = new float[77 * 96];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (random().nextGaussian() * 3);
+        }
+        Operand x = values(0, values, values.length); // one dimension is float32 for every backend
+        Operand gamma = input(96);
+        Operand beta = input(96);
+        Operand y = output(0, 77, 96);
+        run(b -> b.layerNorm(x.on(b).reshape(77, 96), gamma.on(b), beta.on(b), 1e-6f, Activation.NONE, y.on(b)));
+        assertClose(y, TOLERANCE, TOLERANCE);
+    }
+
+    @Test
     void inPlace() {
         Operand x = spread(3, 2, 41, 64);
         Operand gamma = input(64);

@@ -99,6 +99,10 @@ public final class ConvolutionKernels {
                 "im2col_" + in.label() + "_" + out.label(),
                 THREADS,
                 "out (B*H'*W', K*K*C padded) = the inputs of each output pixel of a convolution.");
+        return gather(w, in, out, 1);
+    }
+
+    private static PtxKernel gather(PtxWriter w, ElementType in, ElementType out, int vector) {
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String y = w.pointer("out");
@@ -109,7 +113,7 @@ public final class ConvolutionKernels {
         String columns = w.integer("columns");
         String channels = w.integer("channels");
         Geometry g = new Geometry(w);
-        OutputPixel p = OutputPixel.of(w, batch, height, width, columns, 1);
+        OutputPixel p = OutputPixel.of(w, batch, height, width, columns, vector);
         String tap = w.i("div.u32", p.channel(), channels);
         String channel = w.i("sub.s32", p.channel(), w.i("mul.lo.s32", tap, channels));
         String i = w.i("div.u32", tap, g.kernel);
@@ -120,13 +124,76 @@ public final class ConvolutionKernels {
         String exists = w.p("and.pred", inside, w.p("setp.lt.u32", i, g.kernel));
         String from = w.address(
                 x, OutputPixel.rowOf(w, p.batch(), g.height, g.width, row, column), xStride, channel, in.bytes());
-        String value = w.f("mov.f32", PtxWriter.constant(0));
-        String end = w.label();
-        w.jumpUnless(exists, end);
-        w.op("mov.f32", value, new Elements(w, in, 1).load(from)[0]);
-        w.place(end);
-        new Elements(w, out, 1).store(w.address(y, p.row(), yStride, p.channel(), out.bytes()), value);
+        String[] values = new Elements(w, in, vector).loadIf(exists, from);
+        new Elements(w, out, vector).store(w.address(y, p.row(), yStride, p.channel(), out.bytes()), values);
         return w.build();
+    }
+
+    /** Elements that a thread of {@link #im2colPixels} writes: 16 bytes. */
+    public static int im2colChunk(ElementType out) {
+        return 16 / out.bytes();
+    }
+
+    /**
+     * {@link #im2col} of pixels that follow each other without gaps, so that a row of the kernel is one piece of the
+     * picture. Parameters are the same, {@code padded columns} and the rows of out must be multiples of 16 bytes. One
+     * thread writes 16 bytes; the grid is over {@code batch * height * width * padded columns} / {@link #im2colChunk}
+     * items.
+     */
+    public static PtxKernel im2colPixels(ElementType in, ElementType out) {
+        PtxWriter w = new PtxWriter(
+                "im2col_pixels_" + in.label() + "_" + out.label(),
+                THREADS,
+                "out (B*H'*W', K*K*C padded) = the inputs of each output pixel of a convolution, pixels adjacent.");
+        String x = w.pointer("x");
+        w.integer("x_stride");
+        String y = w.pointer("out");
+        String yStride = w.integer("out_stride");
+        String batch = w.integer("batch");
+        String height = w.integer("height");
+        String width = w.integer("width");
+        String columns = w.integer("columns");
+        String channels = w.integer("channels");
+        Geometry g = new Geometry(w);
+        int chunk = im2colChunk(out);
+        OutputPixel p = OutputPixel.of(w, batch, height, width, columns, chunk);
+        String length = w.i("mul.lo.s32", g.kernel, channels);
+        String line = w.i("mul.lo.s32", g.width, channels);
+        String picture = w.address(x, p.batch(), w.i("mul.lo.s32", g.height, line), 0, in.bytes());
+        String i = w.i("div.u32", p.channel(), length);
+        String left = w.i("mul.lo.s32", w.i("sub.s32", w.i("mul.lo.s32", p.x(), g.step), g.padding), channels);
+        String column = w.i("add.s32", left, w.i("sub.s32", p.channel(), w.i("mul.lo.s32", i, length)));
+        String end = w.i("add.s32", left, length);
+        String row = w.i("add.s32", w.i("sub.s32", w.i("mul.lo.s32", p.y(), g.step), g.padding), i);
+        String last = w.i("add.s32", w.i("sub.s32", row, i), g.kernel);
+        String limit = w.i("max.s32", w.i("min.s32", last, g.height), 0); // rows past the kernel are zeros, too
+        Elements source = new Elements(w, in, 1);
+        String[] values = new String[chunk];
+        for (int element = 0; element < chunk; element++) {
+            String exists = w.p("and.pred", w.p("setp.lt.u32", row, limit), w.p("setp.lt.u32", column, line));
+            String at = w.address(picture, w.i("mad.lo.s32", row, line, column), in.bytes());
+            values[element] = source.loadIf(exists, at)[0];
+            w.op("add.s32", column, column, 1);
+            w.when(w.p("setp.eq.s32", column, end), () -> {
+                w.op("mov.u32", column, left);
+                w.op("add.s32", row, row, 1);
+            });
+        }
+        new Elements(w, out, chunk).store(w.address(y, p.row(), yStride, p.channel(), out.bytes()), values);
+        return w.build();
+    }
+
+    /**
+     * {@link #im2col} of pixels whose channels, stride and address are multiples of 8 elements and 16 bytes, as are
+     * those of out. Parameters are the same. One thread copies 8 channels; the grid is over {@code batch * height *
+     * width * padded columns / 8} items.
+     */
+    public static PtxKernel im2colChannels(ElementType in, ElementType out) {
+        PtxWriter w = new PtxWriter(
+                "im2col_channels_" + in.label() + "_" + out.label(),
+                THREADS,
+                "out (B*H'*W', K*K*C) = the inputs of each output pixel of a convolution, 8 channels per thread.");
+        return gather(w, in, out, 8);
     }
 
     /** What is done at each tap of a convolution that lies inside the picture. */

@@ -1,8 +1,12 @@
 package dev.sam2j.kernels.ptx;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
 /**
- * Loads and stores of 1 or 4 adjacent elements, widened to float32 registers. Four need an address that is a multiple
- * of their total size.
+ * Loads and stores of 1, 4 or 8 adjacent elements, widened to float32 registers. Four need an address that is a
+ * multiple of their total size, eight one that is a multiple of 16 bytes.
  */
 record Elements(PtxWriter w, ElementType type, int width) {
     /** Greatest width that divides columns and all strides. */
@@ -20,26 +24,58 @@ record Elements(PtxWriter w, ElementType type, int width) {
     }
 
     String[] load(String address) {
-        return load(address, "global");
+        return load(null, address);
     }
 
-    private String[] load(String address, String space) {
-        String at = "[" + address + "]";
+    /** Loads where a predicate holds; elsewhere the values are 0. */
+    String[] loadIf(String predicate, String address) {
+        return load(predicate, address);
+    }
+
+    private String[] load(String predicate, String address) {
         if (type == ElementType.F32) {
-            if (width == 1) {
-                return new String[] {w.f("ld." + space + ".f32", at)};
+            String[] values = fresh('f', width);
+            if (predicate != null) {
+                Arrays.stream(values).forEach(value -> w.op("mov.f32", value, PtxWriter.constant(0)));
             }
-            String[] values = {w.fresh('f'), w.fresh('f'), w.fresh('f'), w.fresh('f')};
-            w.op("ld." + space + ".v4.f32", "{" + String.join(", ", values) + "}", at);
+            for (int i = 0; i < width; i += 4) {
+                String to = width == 1 ? values[0] : vector(Arrays.copyOfRange(values, i, i + 4));
+                guarded(predicate, width == 1 ? "ld.global.f32" : "ld.global.v4.f32", to, at(address, 4 * i));
+            }
             return values;
         }
-        if (width == 1) {
-            return new String[] {low(w.i("ld." + space + ".u16", at))};
+        String[] pairs = fresh('i', (width + 1) / 2);
+        if (predicate != null) {
+            Arrays.stream(pairs).forEach(pair -> w.op("mov.b32", pair, 0));
         }
-        String first = w.fresh('i');
-        String second = w.fresh('i');
-        w.op("ld." + space + ".v2.b32", "{" + first + ", " + second + "}", at);
-        return new String[] {low(first), high(first), low(second), high(second)};
+        if (width == 1) {
+            guarded(predicate, "ld.global.u16", pairs[0], at(address, 0));
+            return new String[] {low(pairs[0])};
+        }
+        guarded(predicate, "ld.global.v" + width / 2 + ".b32", vector(pairs), at(address, 0));
+        return unpacked(pairs);
+    }
+
+    private void guarded(String predicate, String opcode, String first, String second) {
+        if (predicate == null) {
+            w.op(opcode, first, second);
+        } else {
+            w.when(predicate, () -> w.op(opcode, first, second));
+        }
+    }
+
+    private String[] fresh(char kind, int count) {
+        return IntStream.range(0, count).mapToObj(i -> w.fresh(kind)).toArray(String[]::new);
+    }
+
+    private static String at(String address, int offset) {
+        return "[" + address + "+" + offset + "]";
+    }
+
+    private String[] unpacked(String... pairs) {
+        return Arrays.stream(pairs)
+                .flatMap(pair -> Stream.of(low(pair), high(pair)))
+                .toArray(String[]::new);
     }
 
     private String low(String pair) {
@@ -51,16 +87,29 @@ record Elements(PtxWriter w, ElementType type, int width) {
     }
 
     void store(String address, String... values) {
-        String at = "[" + address + "]";
         if (type == ElementType.F32) {
-            w.op(width == 1 ? "st.global.f32" : "st.global.v4.f32", at, width == 1 ? values[0] : vector(values));
+            for (int i = 0; i < width; i += 4) {
+                String source = width == 1 ? values[0] : vector(Arrays.copyOfRange(values, i, i + 4));
+                w.op(width == 1 ? "st.global.f32" : "st.global.v4.f32", at(address, 4 * i), source);
+            }
         } else if (width == 1) {
-            w.op("st.global.u16", at, w.i("cvt.rn.bf16x2.f32", PtxWriter.constant(0), values[0]));
+            w.op("st.global.u16", at(address, 0), w.i("cvt.rn.bf16x2.f32", PtxWriter.constant(0), values[0]));
         } else {
-            String first = w.i("cvt.rn.bf16x2.f32", values[1], values[0]);
-            String second = w.i("cvt.rn.bf16x2.f32", values[3], values[2]);
-            w.op("st.global.v2.b32", at, vector(first, second));
+            w.op("st.global.v" + width / 2 + ".b32", at(address, 0), vector(packed(values)));
         }
+    }
+
+    /** An even number of values as they would be read after a store. */
+    String[] rounded(String... values) {
+        return type == ElementType.F32 ? values : unpacked(packed(values));
+    }
+
+    private String[] packed(String... values) {
+        String[] pairs = new String[values.length / 2];
+        for (int i = 0; i < values.length; i += 2) {
+            pairs[i / 2] = w.i("cvt.rn.bf16x2.f32", values[i + 1], values[i]);
+        }
+        return pairs;
     }
 
     private static String vector(String... registers) {

@@ -10,10 +10,11 @@ package dev.sam2j.kernels.ptx;
  * @param channel register of the first channel
  */
 record OutputPixel(String batch, String y, String x, String row, String channel) {
-    /** Finds the output of this thread, {@code vector} channels; threads past the end stop. */
+    /** Finds the output of this thread, {@code vector} channels, a power of two; threads past the end stop. */
     static OutputPixel of(PtxWriter w, String batch, String height, String width, String channels, int vector) {
         String index = w.globalThread();
-        String perPixel = vector == 1 ? channels : w.i("shr.u32", channels, 2);
+        int shift = Integer.numberOfTrailingZeros(vector);
+        String perPixel = vector == 1 ? channels : w.i("shr.u32", channels, shift);
         String rows = w.i("mul.lo.s32", w.i("mul.lo.s32", batch, height), width);
         w.exitFrom(index, w.i("mul.lo.s32", rows, perPixel));
         String row = w.i("div.u32", index, perPixel);
@@ -22,7 +23,7 @@ record OutputPixel(String batch, String y, String x, String row, String channel)
         String x = w.i("sub.s32", row, w.i("mul.lo.s32", line, width));
         String entry = w.i("div.u32", line, height);
         String y = w.i("sub.s32", line, w.i("mul.lo.s32", entry, height));
-        return new OutputPixel(entry, y, x, row, vector == 1 ? channel : w.i("shl.b32", channel, 2));
+        return new OutputPixel(entry, y, x, row, vector == 1 ? channel : w.i("shl.b32", channel, shift));
     }
 
     /** Row of pixel (y, x) of a batch entry. */

@@ -64,7 +64,12 @@ public final class PtxKernels {
             kernels.add(ResizeKernels.maskStatistics(type));
             kernels.add(ResizeKernels.imageToTensor(type));
             for (ElementType out : ElementType.values()) {
+                for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(type)) {
+                    kernels.add(LayerNormRegistersKernel.of(type, out, layout));
+                }
                 kernels.add(ConvolutionKernels.im2col(type, out));
+                kernels.add(ConvolutionKernels.im2colPixels(type, out));
+                kernels.add(ConvolutionKernels.im2colChannels(type, out));
             }
         }
         kernels.add(ResizeKernels.resample8Bit());

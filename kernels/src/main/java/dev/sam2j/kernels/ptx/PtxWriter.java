@@ -179,7 +179,12 @@ final class PtxWriter {
 
     /** Combines the float of all lanes; every lane gets the result. */
     void reduceWarp(String value, String opcode) {
-        for (int distance = WARP / 2; distance > 0; distance /= 2) {
+        reduceLanes(value, opcode, WARP);
+    }
+
+    /** Combines the float of every {@code lanes} adjacent lanes, a power of two; all lanes of the warp take part. */
+    void reduceLanes(String value, String opcode, int lanes) {
+        for (int distance = lanes / 2; distance > 0; distance /= 2) {
             String other = f("shfl.sync.bfly.b32", value, distance, "0x1f", ALL_LANES);
             op(opcode, value, value, other);
         }

@@ -101,39 +101,79 @@ class ImageKernelsTest {
     @ParameterizedTest
     @CsvSource({"9,11,3,7,4,3,152", "5,6,4,3,2,1,36", "4,4,2,2,2,0,8"})
     void im2col(int height, int width, int channels, int kernelSize, int step, int padding, int columns) {
-        int outHeight = (height + 2 * padding - kernelSize) / step + 1;
-        int outWidth = (width + 2 * padding - kernelSize) / step + 1;
         for (ElementType in : TYPES) {
             for (ElementType out : TYPES) {
-                PtxKernel kernel = ConvolutionKernels.im2col(in, out);
-                Matrix x = Matrix.random(2 * height * width, channels, channels + 1, in, random);
-                Matrix y = Matrix.empty(2 * outHeight * outWidth, columns, columns, out);
-                runner.launch(
-                        kernel,
-                        kernel.gridOver(2 * outHeight * outWidth * columns),
-                        runner.in("x", x),
-                        x.stride(),
-                        runner.out("y", y),
-                        y.stride(),
-                        2,
-                        outHeight,
-                        outWidth,
-                        columns,
-                        channels,
-                        height,
-                        width,
-                        kernelSize,
-                        step,
-                        padding);
-                y.check(kernel.entry(), 0, (r, c) -> {
-                    int tap = c / channels;
-                    int i = tap / kernelSize;
-                    int row = inputRow(r, outHeight, outWidth, height, width, i, tap % kernelSize, step, padding);
-                    float value = row < 0 || i >= kernelSize ? 0 : x.get(row, c % channels);
-                    return out == ElementType.F32 ? value : Matrix.round(value);
-                });
+                Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
+                im2col(ConvolutionKernels.im2col(in, out), in, out, c, channels + 1, columns, 1);
             }
         }
+    }
+
+    /** Kernel rows that are shorter and longer than what a thread writes. */
+    @ParameterizedTest
+    @CsvSource({"9,11,3,7,4,3,152", "8,10,1,3,2,1,16", "6,6,4,3,2,1,40", "3,2,3,7,4,3,152", "6,8,5,2,2,0,24"})
+    void im2colPixels(int height, int width, int channels, int kernelSize, int step, int padding, int columns) {
+        for (ElementType in : TYPES) {
+            for (ElementType out : TYPES) {
+                Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
+                int chunk = ConvolutionKernels.im2colChunk(out);
+                im2col(ConvolutionKernels.im2colPixels(in, out), in, out, c, channels, columns, chunk);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9,11,16,3,2,1", "5,6,24,3,1,1", "4,4,8,2,2,0"})
+    void im2colChannels(int height, int width, int channels, int kernelSize, int step, int padding) {
+        for (ElementType in : TYPES) {
+            for (ElementType out : TYPES) {
+                Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
+                int columns = kernelSize * kernelSize * channels;
+                im2col(ConvolutionKernels.im2colChannels(in, out), in, out, c, channels + 8, columns, 8);
+            }
+        }
+    }
+
+    private record Convolution(int height, int width, int channels, int kernelSize, int step, int padding) {
+        int outHeight() {
+            return (height + 2 * padding - kernelSize) / step + 1;
+        }
+
+        int outWidth() {
+            return (width + 2 * padding - kernelSize) / step + 1;
+        }
+    }
+
+    private void im2col(
+            PtxKernel kernel, ElementType in, ElementType out, Convolution g, int stride, int columns, int perThread) {
+        int rows = 2 * g.outHeight() * g.outWidth();
+        Matrix x = Matrix.random(2 * g.height * g.width, g.channels, stride, in, random);
+        Matrix y = Matrix.empty(rows, columns, columns, out);
+        runner.launch(
+                kernel,
+                kernel.gridOver(rows * columns / perThread),
+                runner.in("x", x),
+                x.stride(),
+                runner.out("y", y),
+                y.stride(),
+                2,
+                g.outHeight(),
+                g.outWidth(),
+                columns,
+                g.channels,
+                g.height,
+                g.width,
+                g.kernelSize,
+                g.step,
+                g.padding);
+        y.check(kernel.entry(), 0, (r, c) -> {
+            int tap = c / g.channels;
+            int i = tap / g.kernelSize;
+            int j = tap % g.kernelSize;
+            int row = inputRow(r, g.outHeight(), g.outWidth(), g.height, g.width, i, j, g.step, g.padding);
+            float value = row < 0 || i >= g.kernelSize ? 0 : x.get(row, c % g.channels);
+            return out == ElementType.F32 ? value : Matrix.round(value);
+        });
     }
 
     @ParameterizedTest

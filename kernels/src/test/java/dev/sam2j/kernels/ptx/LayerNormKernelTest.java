@@ -3,6 +3,7 @@ package dev.sam2j.kernels.ptx;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LayerNormKernelTest {
     private static final float EPS = 1e-6f;
@@ -15,7 +16,30 @@ class LayerNormKernelTest {
         for (ElementType in : ElementType.values()) {
             for (ElementType out : ElementType.values()) {
                 for (PtxActivation activation : PtxActivation.values()) {
-                    run(LayerNormKernel.of(in, out, width), in, out, activation, rows, columns, stride);
+                    PtxKernel kernel = LayerNormKernel.of(in, out, width);
+                    run(kernel, LayerNormKernel.grid(kernel, rows), in, out, activation, rows, columns, stride);
+                }
+            }
+        }
+    }
+
+    /** Every layout, with as many columns as it takes and with fewer. */
+    @ParameterizedTest
+    @EnumSource
+    void normalisesRowsInRegisters(ElementType in) {
+        for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(in)) {
+            int most = layout.chunk() * layout.lanes() * layout.steps();
+            int fewer = Math.max(layout.chunk(), most - layout.chunk() * (layout.lanes() / 2 + 1));
+            for (ElementType out : ElementType.values()) {
+                PtxKernel kernel = LayerNormRegistersKernel.of(in, out, layout);
+                int rows = 2 * kernel.threads() / layout.lanes() + 3;
+                for (int columns : new int[] {most, fewer}) {
+                    for (PtxActivation activation : PtxActivation.values()) {
+                        if (activation == PtxActivation.NONE || layout.activated()) {
+                            PtxKernel.Grid grid = LayerNormRegistersKernel.grid(kernel, layout, rows);
+                            run(kernel, grid, in, out, activation, rows, columns, columns + 8);
+                        }
+                    }
                 }
             }
         }
@@ -23,6 +47,7 @@ class LayerNormKernelTest {
 
     private static void run(
             PtxKernel kernel,
+            PtxKernel.Grid grid,
             ElementType in,
             ElementType out,
             PtxActivation activation,
@@ -40,7 +65,7 @@ class LayerNormKernelTest {
         long betaAt = runner.in("beta", beta);
         runner.launch(
                 kernel,
-                LayerNormKernel.grid(kernel, rows),
+                grid,
                 runner.in("x", x),
                 stride,
                 0L,
@@ -62,7 +87,7 @@ class LayerNormKernelTest {
         long sumAt = runner.out("sum", sum);
         runner.launch(
                 kernel,
-                LayerNormKernel.grid(kernel, rows),
+                grid,
                 sumAt,
                 stride,
                 runner.in("residual", residual),
@@ -85,7 +110,7 @@ class LayerNormKernelTest {
             long at = runner.out("in place", inPlace);
             runner.launch(
                     kernel,
-                    LayerNormKernel.grid(kernel, rows),
+                    grid,
                     at,
                     stride,
                     0L,

@@ -4,6 +4,7 @@ import dev.sam2j.kernels.ptx.ConvolutionKernels;
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.ElementwiseKernels;
 import dev.sam2j.kernels.ptx.PtxActivation;
+import dev.sam2j.kernels.ptx.PtxKernel;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Epilogue;
@@ -198,14 +199,15 @@ final class CudaProducts {
         int columns = CudaMatrix.stride(weights.in(), type);
         int group = entriesAtOnce(batch, (long) perEntry * columns * type.bytes());
         DeviceMatrix gathered = device.scratch(type, group * perEntry, columns);
+        // the padding is zero on both sides; the fast kernels of cuBLAS want rows of whole 16 bytes
+        CudaMatrix padded = new CudaMatrix(weights.storage(), weights.out(), columns);
         finish(
                 (result, beta) -> {
                     for (int first = 0; first < batch; first += group) {
                         int count = Math.min(group, batch - first);
                         DeviceMatrix part = gathered.rows(0, count * perEntry);
                         gather(pixels, first, count, x, spec, destination, part);
-                        DeviceMatrix used = part.columns(0, weights.in());
-                        multiply(used, weights, beta, result.rows(first * perEntry, count * perEntry));
+                        multiply(part, padded, beta, result.rows(first * perEntry, count * perEntry));
                     }
                 },
                 epilogue,
@@ -220,11 +222,12 @@ final class CudaProducts {
     private void gather(
             DeviceMatrix pixels, int first, int count, Tensor x, Conv2dSpec spec, Tensor y, DeviceMatrix out) {
         DeviceMatrix part = pixels.rows(first * x.dim(1) * x.dim(2), count * x.dim(1) * x.dim(2));
+        Gathering kind = Gathering.of(part, out);
         device.kernels()
                 .over(
-                        (long) out.rows() * out.columns(),
-                        List.of("im2col", part.type(), out.type()),
-                        () -> ConvolutionKernels.im2col(part.type(), out.type()),
+                        (long) out.rows() * out.columns() / kind.perThread(out.type()),
+                        List.of(kind, part.type(), out.type()),
+                        () -> kind.kernel(part.type(), out.type()),
                         part.address(),
                         part.stride(),
                         out.address(),
@@ -239,6 +242,36 @@ final class CudaProducts {
                         spec.kernel(),
                         spec.stride(),
                         spec.padding());
+    }
+
+    /** The kernels that gather the inputs of a convolution. */
+    private enum Gathering {
+        CHANNELS,
+        PIXELS,
+        ELEMENTS;
+
+        static Gathering of(DeviceMatrix pixels, DeviceMatrix out) {
+            if (DeviceMatrix.inEights(pixels, out)) {
+                return CHANNELS;
+            }
+            return pixels.contiguous() && out.rowsAt(16) ? PIXELS : ELEMENTS;
+        }
+
+        int perThread(ElementType out) {
+            return switch (this) {
+                case CHANNELS -> 8;
+                case PIXELS -> ConvolutionKernels.im2colChunk(out);
+                case ELEMENTS -> 1;
+            };
+        }
+
+        PtxKernel kernel(ElementType in, ElementType out) {
+            return switch (this) {
+                case CHANNELS -> ConvolutionKernels.im2colChannels(in, out);
+                case PIXELS -> ConvolutionKernels.im2colPixels(in, out);
+                case ELEMENTS -> ConvolutionKernels.im2col(in, out);
+            };
+        }
     }
 
     void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {

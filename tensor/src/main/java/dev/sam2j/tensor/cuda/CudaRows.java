@@ -3,6 +3,7 @@ package dev.sam2j.tensor.cuda;
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.ElementwiseKernels;
 import dev.sam2j.kernels.ptx.LayerNormKernel;
+import dev.sam2j.kernels.ptx.LayerNormRegistersKernel;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Tensor;
 import java.util.List;
@@ -21,25 +22,40 @@ final class CudaRows {
         DeviceMatrix shifts = device.vector(beta);
         DeviceMatrix to = device.matrix(destination);
         int width = DeviceMatrix.width(from, factors, shifts, to);
-        device.kernels()
-                .launch(
-                        List.of("layerNorm", from.type(), to.type(), width),
-                        () -> LayerNormKernel.of(from.type(), to.type(), width),
-                        kernel -> LayerNormKernel.grid(kernel, to.rows()),
-                        from.address(),
-                        from.stride(),
-                        0L,
-                        0,
-                        0L,
-                        0,
-                        factors.address(),
-                        shifts.address(),
-                        eps,
-                        to.address(),
-                        to.stride(),
-                        to.rows(),
-                        to.columns(),
-                        CudaProducts.code(activation));
+        boolean eights = width == 4 && DeviceMatrix.inEights(from, factors, shifts, to);
+        LayerNormRegistersKernel.Layout layout = LayerNormRegistersKernel.Layout.of(
+                from.type(), to.columns(), eights ? 8 : width, activation != Activation.NONE);
+        Object[] arguments = {
+            from.address(),
+            from.stride(),
+            0L,
+            0,
+            0L,
+            0,
+            factors.address(),
+            shifts.address(),
+            eps,
+            to.address(),
+            to.stride(),
+            to.rows(),
+            to.columns(),
+            CudaProducts.code(activation)
+        };
+        if (layout == null) {
+            device.kernels()
+                    .launch(
+                            List.of("layerNorm", from.type(), to.type(), width),
+                            () -> LayerNormKernel.of(from.type(), to.type(), width),
+                            kernel -> LayerNormKernel.grid(kernel, to.rows()),
+                            arguments);
+        } else {
+            device.kernels()
+                    .launch(
+                            List.of("layerNorm", from.type(), to.type(), layout),
+                            () -> LayerNormRegistersKernel.of(from.type(), to.type(), layout),
+                            kernel -> LayerNormRegistersKernel.grid(kernel, layout, to.rows()),
+                            arguments);
+        }
     }
 
     void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination) {

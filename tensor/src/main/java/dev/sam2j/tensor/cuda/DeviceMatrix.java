@@ -51,6 +51,16 @@ record DeviceMatrix(long address, ElementType type, int rows, int columns, int s
         return new DeviceMatrix(address, type, newRows, newColumns, newColumns);
     }
 
+    /** Whether all matrices can be accessed in pieces of eight elements that start at multiples of 16 bytes. */
+    static boolean inEights(DeviceMatrix... matrices) {
+        for (DeviceMatrix matrix : matrices) {
+            if (matrix.columns % 8 != 0 || !matrix.rowsAt(16)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** 4 if all matrices can be accessed in fours, otherwise 1. */
     static int width(DeviceMatrix... matrices) {
         for (DeviceMatrix matrix : matrices) {
