@@ -215,7 +215,8 @@ abstract class BackendContract {
         assertGuards(operand);
     }
 
-    private void assertGuards(Operand operand) {
+    /** Checks that nothing around an operand was written. */
+    void assertGuards(Operand operand) {
         Storage storage = operand.actual.storage();
         float[] all = contents(backend, Tensor.of(storage, 0, Shape.of((int) storage.elements())));
         int stride = operand.actual.rowStride();
