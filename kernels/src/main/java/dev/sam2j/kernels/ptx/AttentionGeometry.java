@@ -9,9 +9,9 @@ final class AttentionGeometry {
     private final PtxWriter w;
     private final boolean windowed;
     private final int bytes;
-    private final String qStride;
-    private final String kStride;
-    private final String vStride;
+    final String qStride;
+    final String kStride;
+    final String vStride;
     private String gridHeight;
     private String gridWidth;
     private String queryGridHeight;
@@ -26,10 +26,10 @@ final class AttentionGeometry {
     private String padValue;
 
     /** Base addresses of this batch entry and head. */
-    private final String q;
+    final String q;
 
-    private final String k;
-    private final String v;
+    final String k;
+    final String v;
 
     final String scaleLog2;
     final String head;

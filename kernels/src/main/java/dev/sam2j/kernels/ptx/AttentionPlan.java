@@ -11,6 +11,8 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
     private static final int FEW_QUERIES = 16;
     private static final int FEW_KEYS = 64;
     private static final int MAX_WINDOW = 32;
+    /** Blocks of one warp that a multiprocessor should run at a time; larger blocks fill it alone. */
+    private static final int SMALL_BLOCKS = 8;
 
     /**
      * A plan for queries that see all keys. Where the blocks would leave multiprocessors idle, the keys are split.
@@ -24,8 +26,9 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
         long blocks = (long) grid.x() * grid.y() * grid.z();
         int tiles = (keys + whole.keyTile() - 1) / whole.keyTile();
         // each part should have several tiles, or the partial results cost more than the idle multiprocessors
-        int wanted = (int) Math.min(multiprocessors / blocks, tiles / 4);
-        if (wanted < 2 || keyDim < 256) {
+        long room = whole.warps() == 1 ? (long) SMALL_BLOCKS * multiprocessors : multiprocessors;
+        int wanted = (int) Math.min(room / blocks, tiles / 4);
+        if (wanted < 2) {
             return new AttentionPlan(whole, 1, keys);
         }
         int keysPerSplit = (tiles + wanted - 1) / wanted * whole.keyTile();

@@ -13,7 +13,21 @@ public final class PtxKernels {
     /** Variants of bf16 attention: few and many queries, windows of any size, whole and split keys. */
     static final List<FlashAttentionConfig> FLASH_ATTENTION = flashAttention();
 
+    /** Variants of attention for compute capability 9.0. */
+    static final List<HopperAttentionConfig> HOPPER_ATTENTION = hopperAttention();
+
     private PtxKernels() {}
+
+    private static List<HopperAttentionConfig> hopperAttention() {
+        List<HopperAttentionConfig> configs = new ArrayList<>();
+        for (int[] dims : HEAD_DIMS) {
+            if (dims[0] > 32) {
+                configs.add(HopperAttentionConfig.of(dims[0], dims[1], false));
+                configs.add(HopperAttentionConfig.of(dims[0], dims[1], true));
+            }
+        }
+        return List.copyOf(configs);
+    }
 
     private static List<FlashAttentionConfig> flashAttention() {
         Set<FlashAttentionConfig> configs = new LinkedHashSet<>();
@@ -82,6 +96,9 @@ public final class PtxKernels {
         }
         for (FlashAttentionConfig config : FLASH_ATTENTION) {
             kernels.add(FlashAttentionKernel.of(config));
+        }
+        for (HopperAttentionConfig config : HOPPER_ATTENTION) {
+            kernels.add(HopperAttentionKernel.of(config));
         }
         for (int[] dims : HEAD_DIMS) {
             kernels.add(AttentionF32Kernel.of(dims[0], dims[1], false));

@@ -105,6 +105,16 @@ class AttentionKernelsTest {
                 .toList();
     }
 
+    static List<HopperAttentionConfig> hopperConfigs() {
+        return PtxKernels.HOPPER_ATTENTION.stream().filter(c -> !c.split()).toList();
+    }
+
+    static List<HopperAttentionConfig> hopperSplitConfigs() {
+        return PtxKernels.HOPPER_ATTENTION.stream()
+                .filter(HopperAttentionConfig::split)
+                .toList();
+    }
+
     static List<int[]> headDims() {
         return List.of(PtxKernels.HEAD_DIMS);
     }
@@ -157,6 +167,27 @@ class AttentionKernelsTest {
             Launch.Statistics statistics = global(
                     kernel,
                     FlashAttentionKernel.grid(config, shape[0], HEADS, 2, 1),
+                    ElementType.BF16,
+                    config.keyDim(),
+                    config.valueDim(),
+                    shape[0],
+                    shape[1],
+                    shape[2],
+                    BF16_BOUND);
+            assertEquals(0, statistics.bankConflicts(), kernel.entry() + ": bank conflicts");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("hopperConfigs")
+    void hopperAttention(HopperAttentionConfig config) {
+        PtxKernel kernel = HopperAttentionKernel.of(config);
+        int tile = config.keyTile();
+        int[][] shapes = {{HopperAttentionConfig.BLOCK_QUERIES + 5, 2 * tile + 7, 2}, {9, 3, 1}, {70, 3 * tile, 1}};
+        for (int[] shape : shapes) {
+            Launch.Statistics statistics = global(
+                    kernel,
+                    HopperAttentionKernel.grid(shape[0], HEADS, 2, 1),
                     ElementType.BF16,
                     config.keyDim(),
                     config.valueDim(),
@@ -264,23 +295,38 @@ class AttentionKernelsTest {
     @ParameterizedTest
     @MethodSource("splitConfigs")
     void splitKeysAreCombined(FlashAttentionConfig config) {
+        splitKeys(
+                FlashAttentionKernel.of(config),
+                FlashAttentionKernel.grid(config, 37, HEADS, 2, 3),
+                config.keyDim(),
+                config.valueDim());
+    }
+
+    @ParameterizedTest
+    @MethodSource("hopperSplitConfigs")
+    void splitKeysAreCombinedOnHopper(HopperAttentionConfig config) {
+        splitKeys(
+                HopperAttentionKernel.of(config),
+                HopperAttentionKernel.grid(37, HEADS, 2, 3),
+                config.keyDim(),
+                config.valueDim());
+    }
+
+    private void splitKeys(PtxKernel kernel, PtxKernel.Grid grid, int dk, int dv) {
         int queries = 37;
         int keys = 301;
         int splits = 3;
         int perSplit = 128;
-        int dv = config.valueDim();
-        Matrix q =
-                Matrix.random(2 * queries, HEADS * config.keyDim(), HEADS * config.keyDim(), ElementType.BF16, random);
-        Matrix k = Matrix.random(2 * keys, HEADS * config.keyDim(), HEADS * config.keyDim(), ElementType.BF16, random);
+        Matrix q = Matrix.random(2 * queries, HEADS * dk, HEADS * dk, ElementType.BF16, random);
+        Matrix k = Matrix.random(2 * keys, HEADS * dk, HEADS * dk, ElementType.BF16, random);
         Matrix v = Matrix.random(2 * keys, HEADS * dv, HEADS * dv, ElementType.BF16, random);
         Matrix partial = Matrix.empty(splits * 2 * queries, HEADS * dv, HEADS * dv, ElementType.F32);
         Matrix exponents = Matrix.empty(splits * 2 * queries, HEADS, HEADS, ElementType.F32);
         long partialAt = runner.out("partial", partial);
         long exponentsAt = runner.out("exponents", exponents);
-        PtxKernel kernel = FlashAttentionKernel.of(config);
         runner.launch(
                 kernel,
-                FlashAttentionKernel.grid(config, queries, HEADS, 2, splits),
+                grid,
                 runner.in("q", q),
                 q.stride(),
                 queries * q.stride(),
@@ -293,7 +339,7 @@ class AttentionKernelsTest {
                 partialAt,
                 0,
                 0,
-                scaleLog2(config.keyDim()),
+                scaleLog2(dk),
                 queries,
                 keys,
                 splits,
@@ -367,9 +413,9 @@ class AttentionKernelsTest {
 
     @Test
     void sharedMemoryFitsTheDevices() {
-        int ampere = 163 * 1024;
         for (PtxKernel kernel : PtxKernels.all()) {
-            assertTrue(kernel.sharedBytes() <= ampere, kernel.entry() + ": " + kernel.sharedBytes());
+            int limit = (kernel.target().equals(PtxWriter.HOPPER) ? 227 : 163) << 10;
+            assertTrue(kernel.sharedBytes() <= limit, kernel.entry() + ": " + kernel.sharedBytes());
         }
     }
 }

@@ -27,6 +27,20 @@ class AttentionPlanTest {
     }
 
     @Test
+    void fewQueriesOfAnyBatchFillTheDevice() {
+        for (int batch = 1; batch <= 64; batch++) {
+            AttentionPlan plan = AttentionPlan.global(16, 16, 8, 4096, 8, batch, MULTIPROCESSORS);
+            int blocks = 8 * batch * plan.splits();
+            assertTrue(plan.config().split(), "serial keys for a batch of " + batch);
+            assertTrue(blocks >= 96 && blocks <= 8 * MULTIPROCESSORS, batch + ": " + blocks + " blocks");
+            assertTrue(plan.keysPerSplit() * (plan.splits() - 1) < 4096, "an empty part");
+            assertTrue(plan.keysPerSplit() * plan.splits() >= 4096, "keys left over");
+        }
+        assertEquals(
+                1, AttentionPlan.global(16, 16, 8, 9, 8, 1, MULTIPROCESSORS).splits(), "few keys are not split");
+    }
+
+    @Test
     void windowsChooseTheirBlockByTheirQueries() {
         assertEquals(16, AttentionPlan.windowed(96, 96, 8, 2).config().blockQueries());
         assertEquals(64, AttentionPlan.windowed(96, 96, 14, 1).config().blockQueries());

@@ -6,11 +6,15 @@ import dev.sam2j.kernels.ptx.AttentionPlan;
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.FlashAttentionConfig;
 import dev.sam2j.kernels.ptx.FlashAttentionKernel;
+import dev.sam2j.kernels.ptx.HopperAttentionConfig;
+import dev.sam2j.kernels.ptx.HopperAttentionKernel;
+import dev.sam2j.kernels.ptx.HopperAttentionPlan;
 import dev.sam2j.kernels.ptx.PtxKernel;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Fused attention: tensor cores where queries, keys and values are bfloat16, otherwise float32. The kernels want head
@@ -26,6 +30,9 @@ final class CudaAttention {
     private static final int MAX_HALF_WINDOW = 32;
 
     private static final int MAX_WINDOW = 40;
+    /** Major compute capability whose minor 0 has the kernels with warpgroup products. */
+    private static final int HOPPER = 9;
+
     private static final float LOG2_E = 1.442695f;
 
     private final CudaDevice device;
@@ -198,47 +205,76 @@ final class CudaAttention {
                         arguments(p, p.out).toArray());
     }
 
+    /** A kernel without windows, and how its keys are split. */
+    private record Choice(Object key, Supplier<PtxKernel> source, PtxKernel.Grid grid, int splits, int keysPerSplit) {}
+
     private void onTensorCores(Problem p) {
         AttentionSpec.Windows windows = p.windows;
-        AttentionPlan plan = windows != null
-                ? AttentionPlan.windowed(p.keyDim, p.valueDim, windows.size(), windows.queryStride())
-                : AttentionPlan.global(
-                        p.keyDim,
-                        p.valueDim,
-                        p.queries,
-                        p.keys,
-                        p.heads,
-                        p.batch,
-                        device.driver().device().multiprocessors());
-        FlashAttentionConfig config = plan.config();
-        if (config.split()) {
-            split(p, plan);
+        if (windows != null) {
+            FlashAttentionConfig config = AttentionPlan.windowed(
+                            p.keyDim, p.valueDim, windows.size(), windows.queryStride())
+                    .config();
+            PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
+            device.kernels()
+                    .launch(
+                            config,
+                            () -> FlashAttentionKernel.of(config),
+                            kernel -> grid,
+                            arguments(p, p.out).toArray());
             return;
         }
-        PtxKernel.Grid grid = windows != null
-                ? windowGrid(p, config.blockQueries())
-                : FlashAttentionKernel.grid(config, p.queries, p.heads, p.batch, 1);
-        device.kernels()
-                .launch(
+        Choice choice = choose(p);
+        if (choice.splits > 1) {
+            split(p, choice);
+        } else {
+            device.kernels()
+                    .launch(
+                            choice.key,
+                            choice.source,
+                            kernel -> choice.grid,
+                            arguments(p, p.out).toArray());
+        }
+    }
+
+    private Choice choose(Problem p) {
+        CudaDriver.DeviceInfo info = device.driver().device();
+        int multiprocessors = info.multiprocessors();
+        if (info.major() == HOPPER && info.minor() == 0) {
+            HopperAttentionPlan plan = HopperAttentionPlan.of(
+                            p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors)
+                    .orElse(null);
+            if (plan != null) {
+                HopperAttentionConfig config = plan.config();
+                return new Choice(
                         config,
-                        () -> FlashAttentionKernel.of(config),
-                        kernel -> grid,
-                        arguments(p, p.out).toArray());
+                        () -> HopperAttentionKernel.of(config),
+                        HopperAttentionKernel.grid(p.queries, p.heads, p.batch, plan.splits()),
+                        plan.splits(),
+                        plan.keysPerSplit());
+            }
+        }
+        AttentionPlan plan =
+                AttentionPlan.global(p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors);
+        FlashAttentionConfig config = plan.config();
+        return new Choice(
+                config,
+                () -> FlashAttentionKernel.of(config),
+                FlashAttentionKernel.grid(config, p.queries, p.heads, p.batch, plan.splits()),
+                plan.splits(),
+                plan.keysPerSplit());
     }
 
     /** Partial results over parts of the keys, then their combination. */
-    private void split(Problem p, AttentionPlan plan) {
-        int splits = plan.splits();
+    private void split(Problem p, Choice choice) {
+        int splits = choice.splits;
         int rows = p.batch * p.queries;
         DeviceMatrix partial = device.scratch(ElementType.F32, splits * rows, p.heads * p.valueDim);
         DeviceMatrix exponents = device.scratch(ElementType.F32, splits * rows, p.heads);
-        FlashAttentionConfig config = plan.config();
         List<Object> arguments = arguments(p, partial);
         arguments.add(splits);
-        arguments.add(plan.keysPerSplit());
+        arguments.add(choice.keysPerSplit);
         arguments.add(exponents.address());
-        PtxKernel.Grid grid = FlashAttentionKernel.grid(config, p.queries, p.heads, p.batch, splits);
-        device.kernels().launch(config, () -> FlashAttentionKernel.of(config), kernel -> grid, arguments.toArray());
+        device.kernels().launch(choice.key, choice.source, kernel -> choice.grid, arguments.toArray());
         boolean fours = p.out.inFours();
         DeviceMatrix out = fours ? p.out : device.scratch(p.type, rows, p.out.columns());
         device.kernels()
