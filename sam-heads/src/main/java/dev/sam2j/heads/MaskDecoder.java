@@ -22,10 +22,11 @@ import java.util.Objects;
 public final class MaskDecoder {
     /** Masks a prompt yields: number 0 for unambiguous prompts, 1 to 3 as alternatives for ambiguous ones. */
     public static final int MASKS = 4;
+    /** Row of mask 0's token among the tokens of a prompt. */
+    public static final int FIRST_MASK_TOKEN = 2;
 
     private static final int OBJECT_SCORE_TOKEN = 0;
     private static final int IOU_TOKEN = 1;
-    private static final int FIRST_MASK_TOKEN = 2;
     private static final int IOU_WIDTH = 256;
     private static final float EPS = 1e-6f;
 
@@ -73,15 +74,7 @@ public final class MaskDecoder {
      * @param objectScore logit of the object being present, (B, 1)
      * @param queries final tokens (B, T, C): object score, quality, four masks, prompts
      */
-    public record Output(Tensor masks, Tensor iou, Tensor objectScore, Tensor queries) {
-        /** Final token (1, C) of mask {@code mask} of prompt {@code prompt}. */
-        public Tensor maskToken(int prompt, int mask) {
-            int row = FIRST_MASK_TOKEN + mask;
-            return queries.slice(prompt, prompt + 1)
-                    .reshape(queries.dim(1), queries.dim(2))
-                    .slice(row, row + 1);
-        }
-    }
+    public record Output(Tensor masks, Tensor iou, Tensor objectScore, Tensor queries) {}
 
     /**
      * B prompts that the image has been looked at for, while their masks are still to be drawn.

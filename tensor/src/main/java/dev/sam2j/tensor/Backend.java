@@ -221,6 +221,31 @@ public interface Backend extends AutoCloseable {
     /** Copies values; the source's rows divide the destination's rows and repeat. Shapes may differ otherwise. */
     void copy(Tensor source, Tensor destination);
 
+    /**
+     * For each entry the row of its best score: {@code destination[b] = x[b, offset + m]} with the first m from
+     * {@code first} on whose {@code scores[b, m]} is the largest. The default fetches the scores.
+     *
+     * @param x (B, R, N)
+     * @param scores float32 (B, M)
+     * @param destination (B, N)
+     */
+    default void pick(Tensor x, Tensor scores, int first, int offset, Tensor destination) {
+        Unfused.pick(this, x, scores, first, offset, destination);
+    }
+
+    /**
+     * {@code destination = a} in entries whose score is above 0, {@code b} in the others. The default fetches the
+     * scores.
+     *
+     * @param scores float32 (B, 1)
+     * @param a B times as many rows as an entry has
+     * @param b as many columns, rows that divide those of an entry and repeat, or a's rows
+     * @param destination as a, may be a
+     */
+    default void where(Tensor scores, Tensor a, Tensor b, Tensor destination) {
+        Unfused.where(this, scores, a, b, destination);
+    }
+
     /** Rounds every value to bfloat16 (nearest, ties to even) and keeps it as float32. The destination may be x. */
     void roundToBf16(Tensor x, Tensor destination);
 

@@ -391,6 +391,45 @@ public final class Ops implements AutoCloseable {
         return result;
     }
 
+    /** See {@link Backend#pick}. */
+    public void pick(Tensor x, Tensor scores, int first, int offset, Tensor destination) {
+        check(x.shape().rank() == 3, "pick", "rows", "(B, R, N)", x.shape());
+        check(scores.rows() == x.dim(0), "pick", "rows of scores", x.dim(0), scores.shape());
+        check(first >= 0 && first < scores.cols(), "pick", "first", "0 to " + (scores.cols() - 1), first);
+        check(
+                offset >= 0 && offset + scores.cols() <= x.dim(1),
+                "pick",
+                "offset",
+                scores.cols() + " rows from there on of " + x.shape(),
+                offset);
+        check(
+                destination.rows() == x.dim(0) && destination.cols() == x.cols(),
+                "pick",
+                "destination",
+                Shape.of(x.dim(0), x.cols()),
+                destination.shape());
+        backend.pick(x, scores, first, offset, destination);
+    }
+
+    /** See {@link Backend#where}. */
+    public void where(Tensor scores, Tensor a, Tensor b, Tensor destination) {
+        check(
+                scores.cols() == 1 && a.rows() % scores.rows() == 0,
+                "where",
+                "scores",
+                "(B, 1) for B entries of " + a.shape(),
+                scores.shape());
+        int perEntry = a.rows() / scores.rows();
+        check(
+                b.cols() == a.cols() && (b.rows() == a.rows() || perEntry % b.rows() == 0),
+                "where",
+                "second operand",
+                "rows like or dividing " + perEntry + ", and the columns of " + a.shape(),
+                b.shape());
+        checkSame("where", a, destination);
+        backend.where(scores, a, b, destination);
+    }
+
     /** See {@link Backend#roundToBf16}. */
     public void roundToBf16(Tensor x, Tensor destination) {
         checkSame("roundToBf16", x, destination);

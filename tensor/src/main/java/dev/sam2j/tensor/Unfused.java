@@ -2,7 +2,7 @@ package dev.sam2j.tensor;
 
 import dev.sam2j.kernels.cpu.HoleFilling;
 
-/** The steps that the fused operations of {@link Backend} stand for. */
+/** The steps that the fused operations of {@link Backend} stand for, and choices made on the host. */
 final class Unfused {
     private Unfused() {}
 
@@ -70,6 +70,48 @@ final class Unfused {
             backend.gemm(a, output.matrix(), Epilogue.bias(output.bias()).plus(x), destination);
             backend.layerNorm(destination, norm.gamma(), norm.beta(), norm.eps(), Activation.NONE, destination);
         }
+    }
+
+    /** See {@link Backend#pick}. */
+    static void pick(Backend backend, Tensor x, Tensor scores, int first, int offset, Tensor destination) {
+        int count = scores.cols();
+        float[] values = host(backend, scores);
+        for (int entry = 0; entry < destination.rows(); entry++) {
+            int best = first;
+            for (int m = first + 1; m < count; m++) {
+                if (values[entry * count + m] > values[entry * count + best]) {
+                    best = m;
+                }
+            }
+            Tensor rows = x.slice(entry, entry + 1).reshape(x.dim(1), x.cols());
+            Tensor row = rows.slice(offset + best, offset + best + 1);
+            backend.copy(row, destination.slice(entry, entry + 1));
+        }
+    }
+
+    /** See {@link Backend#where}. */
+    static void where(Backend backend, Tensor scores, Tensor a, Tensor b, Tensor destination) {
+        float[] values = host(backend, scores);
+        int perEntry = a.rows() / values.length;
+        Tensor rows = a.reshape(a.rows(), a.cols());
+        Tensor others = b.reshape(b.rows(), b.cols());
+        Tensor targets = destination.reshape(a.rows(), a.cols());
+        for (int entry = 0; entry < values.length; entry++) {
+            int from = entry * perEntry;
+            int to = from + perEntry;
+            if (values[entry] <= 0) {
+                boolean repeats = b.rows() < a.rows();
+                backend.copy(repeats ? others : others.slice(from, to), targets.slice(from, to));
+            } else if (a != destination) {
+                backend.copy(rows.slice(from, to), targets.slice(from, to));
+            }
+        }
+    }
+
+    private static float[] host(Backend backend, Tensor tensor) {
+        float[] values = new float[Math.toIntExact(tensor.shape().elements())];
+        backend.download(tensor, values, 0);
+        return values;
     }
 
     private static Tensor at(Backend backend, Tensor x, Tensor positions, Workspace workspace) {

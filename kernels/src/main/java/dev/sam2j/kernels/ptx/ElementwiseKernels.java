@@ -11,9 +11,9 @@ public final class ElementwiseKernels {
     private ElementwiseKernels() {}
 
     /** The position of a thread: row, first column; threads past the end have been stopped. */
-    private record Position(String row, String column) {}
+    record Position(String row, String column) {}
 
-    private static Position position(PtxWriter w, String rows, String columns, int width) {
+    static Position position(PtxWriter w, String rows, String columns, int width) {
         String index = w.globalThread();
         String perRow = width == 1 ? columns : w.i("shr.u32", columns, 2);
         w.exitFrom(index, w.i("mul.lo.s32", rows, perRow));

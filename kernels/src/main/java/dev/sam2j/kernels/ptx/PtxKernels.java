@@ -62,6 +62,8 @@ public final class PtxKernels {
                     typePair(kernels, in, out, width);
                 }
                 kernels.add(ElementwiseKernels.add(in, width));
+                kernels.add(SelectKernels.pick(in, width));
+                kernels.add(SelectKernels.where(in, width));
                 kernels.add(ElementwiseKernels.unary(in, width));
                 kernels.add(ConvolutionKernels.maxPool2d(in, width));
                 kernels.add(ConvolutionKernels.depthwiseConv2d(in, width));

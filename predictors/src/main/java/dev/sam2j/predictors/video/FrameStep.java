@@ -78,7 +78,7 @@ final class FrameStep {
             try (Workspace.Frame workspace = ops.frame()) {
                 float[] mask = output.entry().mask();
                 int side = (int) Math.sqrt(mask.length);
-                float[] score = {output.objectScore()};
+                Tensor score = ops.tensor(new float[] {output.objectScore()}, 1, 1);
                 List<Tensor> memory = List.of(output.entry().newMemory());
                 tracker.remember(image, ops.tensor(mask, 1, side, side), score, true, memory);
             }

@@ -12,9 +12,10 @@ import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Pending;
+import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -51,14 +52,14 @@ final class FrameTracker {
     }
 
     /**
-     * What was found of B objects. The tensors belong to the workspace frame of the caller.
+     * What was found of B objects, in tensors of the caller's workspace frame.
      *
      * @param masks low-resolution logits, as predicted, float32 (B, S, S)
      * @param pointers object pointers (B, C)
-     * @param objectScores logit of each object being present
-     * @param ious predicted quality of each mask
+     * @param objectScores logit of each object being present, float32 (B, 1)
+     * @param ious predicted quality of each mask, float32 (B, 1)
      */
-    record Found(Tensor masks, Tensor pointers, float[] objectScores, float[] ious) {}
+    record Found(Tensor masks, Tensor pointers, Tensor objectScores, Tensor ious) {}
 
     /**
      * Finds a clicked object.
@@ -75,7 +76,8 @@ final class FrameTracker {
                 Tensor logits = ops.tensor(clamped(previous), 1, lowRes, lowRes, 1);
                 dense = model.promptEncoder().mask(ops, logits);
             }
-            decode(features, embedding, clicks, dense, multimask(clicks.labels().length, memory == null), found);
+            boolean multimask = multimask(clicks.labels().length, memory == null);
+            decode(features, embedding, points(clicks, 1), dense, multimask, found);
         }
         return found;
     }
@@ -83,11 +85,43 @@ final class FrameTracker {
     /** Finds objects where nothing was said about them, one for each memory. */
     Found unprompted(ImageFeatures features, List<MemoryTokens> memories) {
         Found found = room(memories.size());
+        boolean multimask = multimask(0, false);
         try (Workspace.Frame frame = ops.frame()) {
-            Tensor embedding = conditioned(features, memories);
-            decode(features, embedding, NO_CLICKS, model.promptEncoder().noMask(), multimask(0, false), found);
+            Tensor sparse = points(NO_CLICKS, memories.size());
+            List<Tensor> operands = new ArrayList<>(List.of(
+                    features.embedding(),
+                    features.highRes0(),
+                    features.highRes1(),
+                    sparse,
+                    found.masks(),
+                    found.pointers(),
+                    found.objectScores(),
+                    found.ious()));
+            memories.forEach(memory -> operands.addAll(List.of(memory.tokens(), memory.positions())));
+            List<Integer> pointers =
+                    memories.stream().map(MemoryTokens::pointerTokens).toList();
+            recorded(
+                    new Section("tracking", this, List.of(multimask, pointers)),
+                    multimask,
+                    () -> decode(
+                            features,
+                            conditioned(features, memories),
+                            sparse,
+                            model.promptEncoder().noMask(),
+                            multimask,
+                            found),
+                    operands.toArray(new Tensor[0]));
         }
         return found;
+    }
+
+    /** Runs operations, as a section that a device may record if the host has no part in them. */
+    private void recorded(Section section, boolean withoutHost, Runnable body, Tensor... operands) {
+        if (withoutHost && observer == LayerObserver.NONE) {
+            ops.capture(section, body, operands);
+        } else {
+            body.run();
+        }
     }
 
     /**
@@ -101,7 +135,7 @@ final class FrameTracker {
             int size = config.imageSize();
             Tensor given = ops.tensor(mask, 1, size, size, 1);
             Tensor dense = model.promptEncoder().mask(ops, model.memory().maskPrompt(ops, given));
-            decode(features, features.embedding(), NO_CLICKS, dense, false, found);
+            decode(features, features.embedding(), points(NO_CLICKS, 1), dense, false, found);
             Tensor logits = ops.empty(1, size, size, 1);
             ops.unary(given, MASK_PROMPT_SCALE, MASK_PROMPT_SHIFT, Activation.NONE, logits);
             Tensor small = ops.interpolate(logits, Interpolation.BILINEAR_ANTIALIAS, lowRes, lowRes);
@@ -114,16 +148,21 @@ final class FrameTracker {
         if (!present) {
             ops.copy(model.memory().pointers().absent(), found.pointers());
         }
-        float score = present ? MASK_PROMPT_SCORE : -MASK_PROMPT_SCORE;
-        return new Found(found.masks(), found.pointers(), new float[] {score}, new float[] {1});
+        upload(found.objectScores(), present ? MASK_PROMPT_SCORE : -MASK_PROMPT_SCORE);
+        upload(found.ious(), 1);
+        return found;
+    }
+
+    private void upload(Tensor tensor, float value) {
+        ops.backend().upload(new float[] {value}, 0, tensor);
     }
 
     private Found room(int batch) {
         return new Found(
                 ops.emptyF32(batch, lowRes, lowRes),
                 ops.empty(batch, config.hiddenDim()),
-                new float[batch],
-                new float[batch]);
+                ops.emptyF32(batch, 1),
+                ops.emptyF32(batch, 1));
     }
 
     private boolean multimask(int points, boolean first) {
@@ -147,18 +186,16 @@ final class FrameTracker {
         return conditioned;
     }
 
-    /** Decodes the same clicks for each entry of the embedding (B, h, w, C) and fills in what was found. */
+    /** The same clicks, embedded, for each of {@code batch} objects. */
+    private Tensor points(ObjectTrack.Clicks clicks, int batch) {
+        return model.promptEncoder()
+                .points(ops, repeated(clicks.coordinates(), batch), repeated(clicks.labels(), batch), batch);
+    }
+
+    /** Decodes clicks (B, N, C) for each entry of the embedding (B, h, w, C) and fills in what was found. */
     private void decode(
-            ImageFeatures features,
-            Tensor embedding,
-            ObjectTrack.Clicks clicks,
-            Tensor dense,
-            boolean multimask,
-            Found found) {
+            ImageFeatures features, Tensor embedding, Tensor sparse, Tensor dense, boolean multimask, Found found) {
         int batch = embedding.dim(0);
-        PromptEncoder encoder = model.promptEncoder();
-        Tensor sparse =
-                encoder.points(ops, repeated(clicks.coordinates(), batch), repeated(clicks.labels(), batch), batch);
         MaskDecoder.Output output = model.maskDecoder()
                 .forward(
                         ops,
@@ -167,30 +204,42 @@ final class FrameTracker {
                         features.highRes1(),
                         sparse,
                         dense,
-                        encoder.gridPositions());
-        Pending<float[]> ious = ops.toHostLater(output.iou());
-        Pending<float[]> scores = ops.toHostLater(output.objectScore());
+                        model.promptEncoder().gridPositions());
+        Tensor masks = found.masks().reshape(batch, lowRes * lowRes);
         Tensor tokens = ops.empty(batch, config.hiddenDim());
-        for (int i = 0; i < batch; i++) {
-            float[] iou = Arrays.copyOfRange(ious.get(), i * MaskDecoder.MASKS, (i + 1) * MaskDecoder.MASKS);
-            Tensor masks = output.masks().slice(i, i + 1).reshape(MaskDecoder.MASKS, lowRes * lowRes);
-            int chosen = multimask ? MaskSelector.best(iou) : selector.single(ops.toHost(masks.slice(0, 1)), iou);
-            int token = multimask && config.useMultimaskTokenForObjPtr() ? chosen : 0;
-            found.ious()[i] = iou[chosen];
-            found.objectScores()[i] = scores.get()[i];
-            ops.copy(output.maskToken(i, token), tokens.slice(i, i + 1));
-            Tensor mask = found.masks().slice(i, i + 1).reshape(1, lowRes * lowRes);
-            if (found.objectScores()[i] > 0) {
-                ops.copy(masks.slice(chosen, chosen + 1), mask);
-            } else {
-                ops.unary(masks.slice(chosen, chosen + 1), 0, ABSENT_LOGIT, Activation.NONE, mask);
-            }
+        if (multimask) {
+            ops.pick(output.masks(), output.iou(), 1, 0, masks);
+            ops.pick(output.iou().reshape(batch, MaskDecoder.MASKS, 1), output.iou(), 1, 0, found.ious());
+        } else {
+            chooseSingle(output, masks, found.ious());
         }
+        if (multimask && config.useMultimaskTokenForObjPtr()) {
+            ops.pick(output.queries(), output.iou(), 1, MaskDecoder.FIRST_MASK_TOKEN, tokens);
+        } else {
+            ops.copy(output.queries().token(MaskDecoder.FIRST_MASK_TOKEN), tokens);
+        }
+        ops.copy(output.objectScore(), found.objectScores());
+        Tensor nothing = ops.emptyF32(1, lowRes);
+        ops.unary(found.masks().reshape(batch * lowRes, lowRes).slice(0, 1), 0, ABSENT_LOGIT, Activation.NONE, nothing);
+        Tensor rows = found.masks().reshape(batch * lowRes, lowRes);
+        ops.where(found.objectScores(), rows, nothing, rows);
         model.memory().pointers().present(ops, tokens, found.pointers());
-        for (int i = 0; i < batch; i++) {
-            if (found.objectScores()[i] <= 0) {
-                ops.copy(model.memory().pointers().absent(), found.pointers().slice(i, i + 1));
-            }
+        ops.where(
+                found.objectScores(),
+                found.pointers(),
+                model.memory().pointers().absent(),
+                found.pointers());
+    }
+
+    /** The masks (B, S*S), and their qualities, that answer where one mask is wanted. */
+    private void chooseSingle(MaskDecoder.Output output, Tensor masks, Tensor qualities) {
+        float[] ious = ops.toHost(output.iou());
+        for (int i = 0; i < masks.rows(); i++) {
+            float[] iou = Arrays.copyOfRange(ious, i * MaskDecoder.MASKS, (i + 1) * MaskDecoder.MASKS);
+            Tensor all = output.masks().slice(i, i + 1).reshape(MaskDecoder.MASKS, lowRes * lowRes);
+            int chosen = selector.single(ops.toHost(all.slice(0, 1)), iou);
+            ops.copy(all.slice(chosen, chosen + 1), masks.slice(i, i + 1));
+            ops.copy(output.iou().slice(i, i + 1).columns(chosen, chosen + 1), qualities.slice(i, i + 1));
         }
     }
 
@@ -198,29 +247,47 @@ final class FrameTracker {
      * Makes memories of objects on a frame.
      *
      * @param masks low-resolution logits of each object, float32 (B, S, S)
-     * @param objectScores presence logit of each
+     * @param objectScores presence logit of each, float32 (B, 1)
      * @param prompted whether the masks come from prompts
      * @param destinations where the memories go, (tokens, channels) each
      */
     void remember(
-            ImageFeatures features, Tensor masks, float[] objectScores, boolean prompted, List<Tensor> destinations) {
+            ImageFeatures features, Tensor masks, Tensor objectScores, boolean prompted, List<Tensor> destinations) {
         int batch = masks.dim(0);
+        boolean binarize = prompted && config.binarizeMaskFromPtsForMemEnc();
         try (Workspace.Frame frame = ops.frame()) {
-            Tensor encoded = model.memory().encoder().forward(ops, features.embedding(), memoryInput(masks, prompted));
+            Tensor encoded = ops.empty(batch * embeddingSize * embeddingSize, config.memoryDim());
+            recorded(
+                    new Section("remembering", this, binarize),
+                    !binarize,
+                    () -> encode(features, masks, objectScores, binarize, encoded),
+                    features.embedding(),
+                    masks,
+                    objectScores,
+                    encoded);
+            int tokens = embeddingSize * embeddingSize;
             for (int i = 0; i < batch; i++) {
-                Tensor memory = encoded.slice(i, i + 1); // (1, h, w, Cm)
-                Tensor noObject = model.memory().noObject();
-                if (noObject != null && objectScores[i] <= 0) {
-                    ops.add(memory, 1, noObject, 1, memory);
-                }
-                observer.layer("maskmem_features", memory);
-                ops.roundToBf16(memory.reshape(embeddingSize * embeddingSize, memory.cols()), destinations.get(i));
+                Tensor memory = encoded.slice(i * tokens, (i + 1) * tokens);
+                observer.layer("maskmem_features", memory.reshape(1, embeddingSize, embeddingSize, memory.cols()));
+                ops.roundToBf16(memory, destinations.get(i));
             }
         }
     }
 
+    private void encode(
+            ImageFeatures features, Tensor masks, Tensor objectScores, boolean binarize, Tensor destination) {
+        Tensor memory = model.memory().encoder().forward(ops, features.embedding(), memoryInput(masks, binarize));
+        Tensor rows = memory.reshape(destination.rows(), destination.cols());
+        Tensor noObject = model.memory().noObject();
+        if (noObject == null) {
+            ops.copy(rows, destination);
+        } else {
+            ops.where(objectScores, rows, ops.add(rows, noObject), destination);
+        }
+    }
+
     /** Enlarges masks to the model's picture and maps them to the range the memory encoder expects. */
-    private Tensor memoryInput(Tensor masks, boolean prompted) {
+    private Tensor memoryInput(Tensor masks, boolean binarize) {
         int size = config.imageSize();
         float scale = (float) config.sigmoidScaleForMemEnc();
         float shift = (float) config.sigmoidBiasForMemEnc();
@@ -230,7 +297,7 @@ final class FrameTracker {
             try (Workspace.Frame frame = ops.frame()) {
                 Tensor low = masks.slice(i, i + 1).reshape(1, lowRes, lowRes, 1);
                 Tensor high = ops.interpolate(low, Interpolation.BILINEAR, size, size);
-                if (prompted && config.binarizeMaskFromPtsForMemEnc()) {
+                if (binarize) {
                     binarize(high);
                 } else {
                     ops.unary(high, 1, 0, Activation.SIGMOID, high);

@@ -2,6 +2,7 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Pending;
+import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +29,12 @@ final class OutputMaker {
      * @param masks logits with holes filled, float32 (B, S, S), in the current workspace frame
      * @param entries the archive's entries of B objects, without memories
      */
-    record Making(FrameTracker.Found found, Tensor masks, Pending<float[]> pointers, List<FrameArchive.Entry> entries) {
+    record Making(
+            Tensor masks,
+            List<FrameArchive.Entry> entries,
+            Pending<float[]> pointers,
+            Pending<float[]> objectScores,
+            Pending<float[]> ious) {
         /** The records. */
         List<FrameOutput> finish() {
             float[] all = pointers.get();
@@ -36,7 +42,8 @@ final class OutputMaker {
             List<FrameOutput> outputs = new ArrayList<>();
             for (int i = 0; i < entries.size(); i++) {
                 float[] pointer = Arrays.copyOfRange(all, i * length, (i + 1) * length);
-                outputs.add(new FrameOutput(entries.get(i), pointer, found.objectScores()[i], found.ious()[i]));
+                outputs.add(
+                        new FrameOutput(entries.get(i), pointer, objectScores.get()[i], ious.get()[i]));
             }
             return outputs;
         }
@@ -56,7 +63,11 @@ final class OutputMaker {
             values.add(ops.toHostLater(masks.slice(i, i + 1)));
         }
         return new Making(
-                found, masks, pointers, values.stream().map(archive::add).toList());
+                masks,
+                values.stream().map(archive::add).toList(),
+                pointers,
+                ops.toHostLater(found.objectScores()),
+                ops.toHostLater(found.ious()));
     }
 
     /** A copy: memories of tracked frames are made from the masks as predicted. */
@@ -65,8 +76,14 @@ final class OutputMaker {
             return masks;
         }
         Tensor copy = ops.emptyF32(masks.shape().toArray());
-        ops.copy(masks, copy);
-        ops.fillHoles(copy, fillHoleArea, HOLE_LOGIT);
+        ops.capture(
+                Section.of("filling holes", this),
+                () -> {
+                    ops.copy(masks, copy);
+                    ops.fillHoles(copy, fillHoleArea, HOLE_LOGIT);
+                },
+                masks,
+                copy);
         return copy;
     }
 }

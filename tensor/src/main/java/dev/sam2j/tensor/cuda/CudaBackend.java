@@ -196,6 +196,16 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public void pick(Tensor x, Tensor scores, int first, int offset, Tensor destination) {
+        run("pick", () -> rows.pick(x, scores, first, offset, destination));
+    }
+
+    @Override
+    public void where(Tensor scores, Tensor a, Tensor b, Tensor destination) {
+        run("where", () -> rows.where(scores, a, b, destination));
+    }
+
+    @Override
     public void roundToBf16(Tensor x, Tensor destination) {
         run("roundToBf16", () -> rows.roundToBf16(x, destination));
     }

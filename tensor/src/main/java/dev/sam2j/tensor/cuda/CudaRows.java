@@ -4,6 +4,7 @@ import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.ElementwiseKernels;
 import dev.sam2j.kernels.ptx.LayerNormKernel;
 import dev.sam2j.kernels.ptx.LayerNormRegistersKernel;
+import dev.sam2j.kernels.ptx.SelectKernels;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Tensor;
 import java.util.List;
@@ -125,6 +126,55 @@ final class CudaRows {
 
     void copy(Tensor source, Tensor destination) {
         device.copy(device.matrix(source), device.matrix(destination));
+    }
+
+    void pick(Tensor x, Tensor scores, int first, int offset, Tensor destination) {
+        DeviceMatrix to = device.matrix(destination);
+        DeviceMatrix from = device.matrix(x, to.type());
+        DeviceMatrix values = device.matrix(scores, ElementType.F32);
+        int width = DeviceMatrix.width(from, to);
+        device.kernels()
+                .over(
+                        (long) to.rows() * to.columns() / width,
+                        List.of("pick", to.type(), width),
+                        () -> SelectKernels.pick(to.type(), width),
+                        from.address(),
+                        from.stride(),
+                        x.dim(1),
+                        offset,
+                        values.address(),
+                        values.stride(),
+                        values.columns(),
+                        first,
+                        to.address(),
+                        to.stride(),
+                        to.rows(),
+                        to.columns());
+    }
+
+    void where(Tensor scores, Tensor a, Tensor b, Tensor destination) {
+        DeviceMatrix to = device.matrix(destination);
+        DeviceMatrix left = device.matrix(a, to.type());
+        DeviceMatrix right = device.matrix(b, to.type());
+        DeviceMatrix values = device.matrix(scores, ElementType.F32);
+        int width = DeviceMatrix.width(left, right, to);
+        device.kernels()
+                .over(
+                        (long) to.rows() * to.columns() / width,
+                        List.of("where", to.type(), width),
+                        () -> SelectKernels.where(to.type(), width),
+                        values.address(),
+                        values.stride(),
+                        to.rows() / values.rows(),
+                        left.address(),
+                        left.stride(),
+                        right.address(),
+                        right.stride(),
+                        right.rows(),
+                        to.address(),
+                        to.stride(),
+                        to.rows(),
+                        to.columns());
     }
 
     void roundToBf16(Tensor x, Tensor destination) {
