@@ -1,5 +1,7 @@
 package dev.sam2j.kernels.ptx;
 
+import java.util.Arrays;
+
 /**
  * Fused attention on bf16 tensor cores: {@code softmax(scale q kᵀ) v} with online softmax; scores, sums and output
  * accumulate in float32, probabilities are rounded to bf16 before they meet the values. Keys and values stream through
@@ -12,7 +14,6 @@ package dev.sam2j.kernels.ptx;
  */
 public final class FlashAttentionKernel {
     private static final int CHUNK = 16;
-    private static final String NEGATIVE_INFINITY = PtxWriter.constant(Float.NEGATIVE_INFINITY);
 
     private final FlashAttentionConfig config;
     private final PtxWriter w;
@@ -23,8 +24,7 @@ public final class FlashAttentionKernel {
     private final String lane;
     private final String[][][] scores;
     private final String[][][] output;
-    private final String[][] maximum;
-    private final String[][] sum;
+    private final OnlineSoftmax[] softmax;
     private final String[][][] queryFragments;
     private String queryLanes;
 
@@ -49,8 +49,8 @@ public final class FlashAttentionKernel {
         lane = w.i("and.b32", thread, 31);
         scores = new String[config.rowTiles()][config.keyTile() / 8][4];
         output = new String[config.rowTiles()][config.valueDim() / 8][4];
-        maximum = new String[config.rowTiles()][2];
-        sum = new String[config.rowTiles()][2];
+        softmax = new OnlineSoftmax[config.rowTiles()];
+        Arrays.setAll(softmax, tile -> new OnlineSoftmax(w, g, lane));
         queryFragments = new String[config.paddedKeyDim() / 16][config.rowTiles()][4];
     }
 
@@ -118,7 +118,10 @@ public final class FlashAttentionKernel {
         w.place(last);
         scores(keyTile);
         mask(current);
-        softmax();
+        w.comment("online softmax: a row lives in the four lanes of a quad");
+        for (int tile = 0; tile < config.rowTiles(); tile++) {
+            softmax[tile].update(scores[tile], output[tile]);
+        }
         values(valueTile);
         w.op("sub.s32", keyTile, keySum, keyTile);
         w.op("sub.s32", valueTile, valueSum, valueTile);
@@ -169,10 +172,7 @@ public final class FlashAttentionKernel {
             }
         }
         for (int tile = 0; tile < config.rowTiles(); tile++) {
-            for (int half2 = 0; half2 < 2; half2++) {
-                maximum[tile][half2] = w.f("mov.f32", NEGATIVE_INFINITY);
-                sum[tile][half2] = w.f("mov.f32", PtxWriter.constant(0));
-            }
+            softmax[tile].start();
             for (String[] fragment : output[tile]) {
                 for (int i = 0; i < 4; i++) {
                     fragment[i] = w.f("mov.f32", PtxWriter.constant(0));
@@ -242,56 +242,10 @@ public final class FlashAttentionKernel {
         String skip = w.label();
         String left = w.i("sub.s32", g.endKey, current);
         w.jumpIf(w.p("setp.ge.s32", left, config.keyTile()), skip);
-        String column = w.i("shl.b32", w.i("and.b32", lane, 3), 1);
-        String limit = w.i("sub.s32", left, column);
-        for (int group = 0; group < config.keyTile() / 8; group++) {
-            for (int odd = 0; odd < 2; odd++) {
-                String past = w.p("setp.le.s32", limit, 8 * group + odd);
-                for (String[][] tile : scores) {
-                    w.op("selp.f32", tile[group][odd], NEGATIVE_INFINITY, tile[group][odd], past);
-                    w.op("selp.f32", tile[group][odd + 2], NEGATIVE_INFINITY, tile[group][odd + 2], past);
-                }
-            }
+        for (int tile = 0; tile < config.rowTiles(); tile++) {
+            softmax[tile].mask(scores[tile], left);
         }
         w.place(skip);
-    }
-
-    /** Turns scores into probabilities relative to the new row maxima and rescales sums and output. */
-    private void softmax() {
-        w.comment("online softmax: a row lives in the four lanes of a quad");
-        for (int tile = 0; tile < config.rowTiles(); tile++) {
-            for (int half = 0; half < 2; half++) {
-                String best = w.f("mov.f32", maximum[tile][half]);
-                for (String[] fragment : scores[tile]) {
-                    w.op("max.f32", best, best, fragment[2 * half]);
-                    w.op("max.f32", best, best, fragment[2 * half + 1]);
-                }
-                reduceQuad(best, "max.f32");
-                String change = w.f("sub.f32", maximum[tile][half], best);
-                String factor = w.f("ex2.approx.ftz.f32", w.f("mul.f32", change, g.scaleLog2));
-                w.op("mov.f32", maximum[tile][half], best);
-                String offset = w.f("neg.f32", w.f("mul.f32", best, g.scaleLog2));
-                String total = sum[tile][half];
-                w.op("mul.f32", total, total, factor);
-                for (String[] fragment : scores[tile]) {
-                    for (int i = 2 * half; i < 2 * half + 2; i++) {
-                        w.op("fma.rn.f32", fragment[i], fragment[i], g.scaleLog2, offset);
-                        w.op("ex2.approx.ftz.f32", fragment[i], fragment[i]);
-                        w.op("add.f32", total, total, fragment[i]);
-                    }
-                }
-                for (String[] fragment : output[tile]) {
-                    w.op("mul.f32", fragment[2 * half], fragment[2 * half], factor);
-                    w.op("mul.f32", fragment[2 * half + 1], fragment[2 * half + 1], factor);
-                }
-            }
-        }
-    }
-
-    private void reduceQuad(String value, String opcode) {
-        for (int distance = 1; distance <= 2; distance *= 2) {
-            w.op(opcode, value, value, w.f("shfl.sync.bfly.b32", value, distance, "0x1f", PtxWriter.ALL_LANES));
-        }
     }
 
     /** output += probabilities v; the accumulator layout of the scores is the operand layout of the next product. */
@@ -301,12 +255,9 @@ public final class FlashAttentionKernel {
         String right = w.i("and.b32", lane, 16);
         String valueLanes = w.i("add.s32", w.i("mad.lo.s32", row, valuePitch, valueTile), right);
         for (int pair = 0; pair < config.keyTile() / 16; pair++) {
-            String[][] a = new String[config.rowTiles()][4];
+            String[][] a = new String[config.rowTiles()][];
             for (int tile = 0; tile < config.rowTiles(); tile++) {
-                for (int i = 0; i < 4; i++) {
-                    String[] fragment = scores[tile][2 * pair + i / 2];
-                    a[tile][i] = w.i("cvt.rn.bf16x2.f32", fragment[i % 2 * 2 + 1], fragment[i % 2 * 2]);
-                }
+                a[tile] = softmax[tile].probabilities(scores[tile], pair);
             }
             for (int column = 0; column < config.valueDim(); column += 16) {
                 int count = config.valueDim() - column >= 16 ? 4 : 2;
@@ -321,45 +272,12 @@ public final class FlashAttentionKernel {
         }
     }
 
-    /** Divides by the sums and stores the rows that exist. */
     private void finish() {
         String warp = w.i("shr.u32", thread, 5);
         String group = w.i("shr.u32", lane, 2);
         String first = w.i("mad.lo.s32", warp, 16 * config.rowTiles(), w.i("add.s32", group, g.firstQuery));
-        String column = w.i("shl.b32", w.i("and.b32", lane, 3), 1);
         for (int tile = 0; tile < config.rowTiles(); tile++) {
-            for (int half = 0; half < 2; half++) {
-                String total = sum[tile][half];
-                reduceQuad(total, "add.f32");
-                String factor = w.f("rcp.rn.f32", total);
-                AttentionGeometry.Row row = g.queryRow(w.i("add.s32", first, 16 * tile + 8 * half));
-                String end = w.label();
-                w.jumpUnless(row.exists(), end);
-                String at = config.split()
-                        ? storePartial(row, column, maximum[tile][half], total)
-                        : w.address(g.out, row.index(), g.outStride, column, ElementType.BF16.bytes());
-                for (int i = 0; i < config.valueDim() / 8; i++) {
-                    String low = w.f("mul.f32", output[tile][i][2 * half], factor);
-                    String high = w.f("mul.f32", output[tile][i][2 * half + 1], factor);
-                    if (config.split()) {
-                        w.op("st.global.v2.f32", "[" + at + "+" + i * 32 + "]", list(low, high));
-                    } else {
-                        w.op("st.global.b32", "[" + at + "+" + i * 16 + "]", w.i("cvt.rn.bf16x2.f32", high, low));
-                    }
-                }
-                w.place(end);
-            }
+            softmax[tile].finish(output[tile], w.i("add.s32", first, 16 * tile), config.split());
         }
-    }
-
-    /** Stores the logarithm of the sum and returns where the partial row starts for this lane. */
-    private String storePartial(AttentionGeometry.Row row, String column, String best, String total) {
-        String heads = w.i("mov.u32", "%nctaid.y");
-        String index = w.i("add.s32", g.partialRow, row.index());
-        String exponent = w.f("fma.rn.f32", best, g.scaleLog2, w.f("lg2.approx.f32", total));
-        String at = w.address(g.exponents, index, heads, g.head, 4);
-        w.when(w.p("setp.eq.s32", column, 0), () -> w.op("st.global.f32", "[" + at + "]", exponent));
-        String columns = w.i("mul.lo.s32", heads, config.valueDim());
-        return w.address(g.out, index, columns, w.i("mad.lo.s32", g.head, config.valueDim(), column), 4);
     }
 }

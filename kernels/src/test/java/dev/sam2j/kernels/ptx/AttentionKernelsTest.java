@@ -368,7 +368,11 @@ class AttentionKernelsTest {
     private static PtxKernel mutant(PtxKernel kernel, String from, String to) {
         int at = kernel.source().lastIndexOf(from);
         assertTrue(at >= 0, "the kernel has no " + from);
-        String source = kernel.source().substring(0, at) + to + kernel.source().substring(at + from.length());
+        return with(
+                kernel, kernel.source().substring(0, at) + to + kernel.source().substring(at + from.length()));
+    }
+
+    private static PtxKernel with(PtxKernel kernel, String source) {
         return new PtxKernel(
                 kernel.entry(), kernel.target(), kernel.parameters(), kernel.threads(), kernel.sharedBytes(), source);
     }
@@ -404,6 +408,47 @@ class AttentionKernelsTest {
                             56,
                             45,
                             71,
+                            2,
+                            BF16_BOUND),
+                    "survived: " + mutant[0]);
+            assertTrue(caught.getMessage().contains(mutant[2]), mutant[0] + ": " + caught.getMessage());
+        }
+    }
+
+    /** The same for warpgroups; four tiles of keys, so that every part of the loop runs. */
+    @Test
+    void plantedErrorsAreCaughtOnHopper() {
+        HopperAttentionConfig config = HopperAttentionConfig.of(56, 56, false);
+        PtxKernel kernel = HopperAttentionKernel.of(config);
+        String swizzled = Long.toString(1L << 62 | 64L << 32);
+        List<String[]> mutants = List.of(
+                new String[] {"bar.sync 0;", "", "race"},
+                new String[] {"fence.proxy.async;", "", "no fence.proxy.async"},
+                new String[] {"cp.async.wait_group 0;", "", "pending cp.async"},
+                new String[] {"wgmma.wait_group.sync.aligned 0;", "", "pending wgmma"},
+                new String[] {"wgmma.fence.sync.aligned;", "", "no wgmma.fence"},
+                new String[] {"wgmma.commit_group.sync.aligned;", "", "pending wgmma"},
+                new String[] {", 1, 1, 1;", ", 1, 1, 0;", "out of bounds"},
+                new String[] {swizzled, Long.toString(64L << 32), "expected"},
+                new String[] {swizzled, Long.toString(1L << 62 | 32L << 32), "expected"},
+                new String[] {"xor.b32", "and.b32", kernel.entry()},
+                new String[] {"st.shared.v4.b32", "//", "expected"},
+                new String[] {", 0fFF800000, ", ", 0f42C80000, ", "expected"},
+                new String[] {", 16, 0, ", ", 16, 16, ", "out of bounds", "everywhere"});
+        for (String[] mutant : mutants) {
+            PtxKernel broken = mutant.length > 3
+                    ? with(kernel, kernel.source().replace(mutant[0], mutant[1]))
+                    : mutant(kernel, mutant[0], mutant[1]);
+            Throwable caught = assertThrows(
+                    Throwable.class,
+                    () -> global(
+                            broken,
+                            HopperAttentionKernel.grid(45, HEADS, 2, 1),
+                            ElementType.BF16,
+                            56,
+                            56,
+                            45,
+                            3 * config.keyTile() + 7,
                             2,
                             BF16_BOUND),
                     "survived: " + mutant[0]);
