@@ -1,8 +1,10 @@
 package dev.sam2j.kernels.ptx;
 
+import java.util.Arrays;
+
 /**
- * Loads and stores of 1 or 4 adjacent elements, widened to float32 registers. Four need an address that is a multiple
- * of their total size.
+ * Loads and stores of 1, 4 or 8 adjacent elements, widened to float32 registers. Four and eight need an address that is
+ * a multiple of their total size, or of 16 bytes if that is more.
  */
 record Elements(PtxWriter w, ElementType type, int width) {
     /** Greatest width that divides columns and all strides. */
@@ -29,17 +31,35 @@ record Elements(PtxWriter w, ElementType type, int width) {
             if (width == 1) {
                 return new String[] {w.f("ld." + space + ".f32", at)};
             }
-            String[] values = {w.fresh('f'), w.fresh('f'), w.fresh('f'), w.fresh('f')};
-            w.op("ld." + space + ".v4.f32", "{" + String.join(", ", values) + "}", at);
+            String[] values = fresh('f', width);
+            for (int i = 0; i < width; i += 4) {
+                w.op("ld." + space + ".v4.f32", vector(Arrays.copyOfRange(values, i, i + 4)), at(address, 4 * i));
+            }
             return values;
         }
         if (width == 1) {
             return new String[] {low(w.i("ld." + space + ".u16", at))};
         }
-        String first = w.fresh('i');
-        String second = w.fresh('i');
-        w.op("ld." + space + ".v2.b32", "{" + first + ", " + second + "}", at);
-        return new String[] {low(first), high(first), low(second), high(second)};
+        String[] pairs = fresh('i', width / 2);
+        w.op("ld." + space + ".v" + pairs.length + ".b32", vector(pairs), at);
+        String[] values = new String[width];
+        for (int i = 0; i < width; i += 2) {
+            values[i] = low(pairs[i / 2]);
+            values[i + 1] = high(pairs[i / 2]);
+        }
+        return values;
+    }
+
+    private String[] fresh(char kind, int count) {
+        String[] registers = new String[count];
+        for (int i = 0; i < count; i++) {
+            registers[i] = w.fresh(kind);
+        }
+        return registers;
+    }
+
+    private static String at(String address, int offset) {
+        return "[" + address + "+" + offset + "]";
     }
 
     private String low(String pair) {
@@ -52,14 +72,22 @@ record Elements(PtxWriter w, ElementType type, int width) {
 
     void store(String address, String... values) {
         String at = "[" + address + "]";
-        if (type == ElementType.F32) {
-            w.op(width == 1 ? "st.global.f32" : "st.global.v4.f32", at, width == 1 ? values[0] : vector(values));
-        } else if (width == 1) {
-            w.op("st.global.u16", at, w.i("cvt.rn.bf16x2.f32", PtxWriter.constant(0), values[0]));
+        if (width == 1) {
+            if (type == ElementType.F32) {
+                w.op("st.global.f32", at, values[0]);
+            } else {
+                w.op("st.global.u16", at, w.i("cvt.rn.bf16x2.f32", PtxWriter.constant(0), values[0]));
+            }
+        } else if (type == ElementType.F32) {
+            for (int i = 0; i < width; i += 4) {
+                w.op("st.global.v4.f32", at(address, 4 * i), vector(Arrays.copyOfRange(values, i, i + 4)));
+            }
         } else {
-            String first = w.i("cvt.rn.bf16x2.f32", values[1], values[0]);
-            String second = w.i("cvt.rn.bf16x2.f32", values[3], values[2]);
-            w.op("st.global.v2.b32", at, vector(first, second));
+            String[] pairs = new String[width / 2];
+            for (int i = 0; i < pairs.length; i++) {
+                pairs[i] = w.i("cvt.rn.bf16x2.f32", values[2 * i + 1], values[2 * i]);
+            }
+            w.op("st.global.v" + pairs.length + ".b32", at, vector(pairs));
         }
     }
 

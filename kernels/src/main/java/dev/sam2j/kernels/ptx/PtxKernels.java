@@ -65,6 +65,7 @@ public final class PtxKernels {
             kernels.add(ResizeKernels.imageToTensor(type));
             for (ElementType out : ElementType.values()) {
                 kernels.add(ConvolutionKernels.im2col(type, out));
+                kernels.add(ElementwiseKernels.epilogue(type, out, 8));
             }
         }
         kernels.add(ResizeKernels.resample8Bit());

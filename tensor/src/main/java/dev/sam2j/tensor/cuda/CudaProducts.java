@@ -87,7 +87,7 @@ final class CudaProducts {
 
     private void apply(DeviceMatrix product, Epilogue epilogue, DeviceMatrix y) {
         Parts parts = new Parts(device, epilogue, y.type());
-        int width = DeviceMatrix.width(product, parts.bias, parts.scale, parts.residual, y);
+        int width = DeviceMatrix.greatestWidth(product, parts.bias, parts.scale, parts.residual, y);
         device.kernels()
                 .over(
                         (long) y.rows() * y.columns() / width,
