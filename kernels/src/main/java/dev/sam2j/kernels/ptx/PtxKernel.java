@@ -7,7 +7,8 @@ import java.util.List;
  * A kernel and how to launch it: one module with one entry.
  *
  * @param entry name of the entry, unique over all kernels
- * @param target architecture the module is written for; it runs on this and newer ones
+ * @param target architecture the module is written for; it runs on this and newer ones, or on this one only if the
+ *     name ends in a
  * @param parameters parameters in the order of the launch
  * @param threads threads of a block, along x
  * @param sharedBytes dynamic shared memory of a block; more than 48 KiB must be asked for before the launch

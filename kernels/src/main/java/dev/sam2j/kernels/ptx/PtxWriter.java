@@ -9,10 +9,16 @@ import java.util.List;
  */
 final class PtxWriter {
     static final int WARP = 32;
+    /** Oldest target of the kernels; such kernels run on all newer devices. */
+    static final String AMPERE = "sm_80";
+    /** Hopper with what no later architecture has (wgmma): runs on compute capability 9.0 alone. */
+    static final String HOPPER = "sm_90a";
+
     static final String ALL_LANES = "0xffffffff";
 
     private final String entry;
     private final int threads;
+    private final String target;
     private final StringBuilder header = new StringBuilder();
     private final StringBuilder body = new StringBuilder();
     private final List<PtxKernel.Parameter> parameters = new ArrayList<>();
@@ -22,6 +28,11 @@ final class PtxWriter {
     private String guard = "";
 
     PtxWriter(String entry, int threads, String description) {
+        this(entry, threads, AMPERE, description);
+    }
+
+    PtxWriter(String entry, int threads, String target, String description) {
+        this.target = target;
         this.entry = entry;
         this.threads = threads;
         description.lines().forEach(line -> header.append("// ").append(line).append('\n'));
@@ -187,7 +198,12 @@ final class PtxWriter {
 
     PtxKernel build() {
         bare("ret");
-        StringBuilder text = new StringBuilder(header).append(".version 7.0\n.target sm_80\n.address_size 64\n");
+        StringBuilder text = new StringBuilder(header)
+                .append(".version ")
+                .append(target.equals(AMPERE) ? "7.0" : "8.0")
+                .append("\n.target ")
+                .append(target)
+                .append("\n.address_size 64\n");
         if (sharedBytes > 0) {
             text.append(".extern .shared .align 128 .b8 dynamic_shared[];\n");
         }
@@ -216,6 +232,6 @@ final class PtxWriter {
             }
         }
         text.append(body).append("}\n");
-        return new PtxKernel(entry, "sm_80", List.copyOf(parameters), threads, sharedBytes, text.toString());
+        return new PtxKernel(entry, target, List.copyOf(parameters), threads, sharedBytes, text.toString());
     }
 }

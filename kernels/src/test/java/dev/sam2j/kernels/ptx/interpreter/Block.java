@@ -7,6 +7,7 @@ import java.util.Random;
 /** A thread block: its warps run in random order, each for a random number of instructions or up to a barrier. */
 final class Block {
     private static final int LONGEST_TURN = 200;
+    private static final int WARPS_OF_A_GROUP = 4;
     private static final long INSTRUCTION_LIMIT = 50_000_000;
 
     private final KernelCode code;
@@ -19,6 +20,10 @@ final class Block {
     private final List<Warp> warps = new ArrayList<>();
     private int barriers;
     private long conflicts;
+    private final List<List<Collective>> collectives = new ArrayList<>();
+
+    /** What a warpgroup executed together: line and the values that must agree. */
+    record Collective(int line, long a, long b) {}
 
     Block(
             KernelCode code,
@@ -54,6 +59,7 @@ final class Block {
                 }
             }
             if (runnable.isEmpty() && !releaseBarrier()) {
+                warps.forEach(this::requireWholeWarpgroups);
                 return executed;
             }
             if (!runnable.isEmpty()) {
@@ -62,6 +68,33 @@ final class Block {
             if (executed > INSTRUCTION_LIMIT) {
                 throw new PtxException(code.name() + ", " + name() + ": no end after " + executed + " instructions");
             }
+        }
+    }
+
+    /** Notes the {@code n}-th collective instruction of a warp, or compares it with that of its warpgroup. */
+    void together(Warp warp, int n, Collective instruction) {
+        int group = warp.index() / WARPS_OF_A_GROUP;
+        if ((group + 1) * WARPS_OF_A_GROUP > warps.size()) {
+            throw new Fault("the warpgroup has less than four warps");
+        }
+        while (collectives.size() <= group) {
+            collectives.add(new ArrayList<>());
+        }
+        List<Collective> sequence = collectives.get(group);
+        if (n == sequence.size()) {
+            sequence.add(instruction);
+        } else if (!sequence.get(n).equals(instruction)) {
+            throw new Fault("divergence: another warp of the warpgroup executed line " + sequence.get(n).line
+                    + " or other operands");
+        }
+    }
+
+    private void requireWholeWarpgroups(Warp warp) {
+        int group = warp.index() / WARPS_OF_A_GROUP;
+        int expected = group < collectives.size() ? collectives.get(group).size() : 0;
+        if (warp.collectives() != expected) {
+            throw new PtxException(code.name() + ", " + name() + ", warp " + warp.index()
+                    + ": divergence: ended before the other warps of its warpgroup");
         }
     }
 

@@ -25,6 +25,8 @@ final class Decoder {
             case "ret", "exit" -> Warp::exit;
             case "bar" -> barrier(instruction);
             case "ld", "st", "atom", "red" -> MemorySteps.decode(instruction);
+            case "wgmma" -> WarpgroupSteps.decode(instruction);
+            case "fence" -> proxyFence(instruction);
             case "cp" -> CopySteps.decode(instruction);
             case "shfl", "vote", "activemask" -> WarpSteps.decode(instruction);
             case "ldmatrix", "mma" -> MatrixSteps.decode(instruction);
@@ -43,6 +45,17 @@ final class Decoder {
                 throw new Fault("divergence: bra.uni taken by a part of the warp");
             }
             warp.jump(mask, target);
+        };
+    }
+
+    private static Step proxyFence(Instruction instruction) {
+        if (!instruction.opcode().matches("fence\\.proxy\\.async(\\.shared::cta)?")) {
+            throw instruction.unsupported();
+        }
+        return (warp, mask) -> {
+            for (int lanes = mask; lanes != 0; lanes &= lanes - 1) {
+                warp.block.shared().fenceProxy(warp.thread(Integer.numberOfTrailingZeros(lanes)));
+            }
         };
     }
 

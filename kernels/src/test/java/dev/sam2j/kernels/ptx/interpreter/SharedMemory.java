@@ -10,6 +10,8 @@ import java.util.Arrays;
  */
 final class SharedMemory {
     private static final int GRANULE = 2;
+    private static final int MAX_THREADS = 1024;
+    private static final int ASYNC_READ_BYTES = 16;
     private static final int NOBODY = -1;
     /** Several threads of one warp, coded as {@code MANY - warp}. */
     private static final int MANY = -16;
@@ -22,6 +24,12 @@ final class SharedMemory {
     private final int[] reader;
     private final long[] readTime;
     private final boolean[] pending;
+    /** Number of pending {@code wgmma} that read the granule. */
+    private final short[] asyncReads;
+    /** Number of proxy fences of the writer before it wrote. */
+    private final int[] writeFences;
+
+    private final int[] proxyFences = new int[MAX_THREADS];
 
     SharedMemory(int bytes) {
         data = new byte[bytes];
@@ -32,6 +40,8 @@ final class SharedMemory {
         writeTime = new long[granules];
         readTime = new long[granules];
         pending = new boolean[granules];
+        asyncReads = new short[granules];
+        writeFences = new int[granules];
         Arrays.fill(writer, NOBODY);
         Arrays.fill(reader, NOBODY);
     }
@@ -73,6 +83,34 @@ final class SharedMemory {
         System.arraycopy(bytes, 0, data, offset, bytes.length);
     }
 
+    /** {@code fence.proxy.async}: what the thread has written becomes visible to asynchronous readers. */
+    void fenceProxy(int thread) {
+        proxyFences[thread]++;
+    }
+
+    /** A {@code wgmma} of the warp starts to read 16 bytes, which must not change until {@link #finishAsyncRead}. */
+    void startAsyncRead(Warp warp, int address) {
+        int offset = check(address, ASYNC_READ_BYTES);
+        for (int i = offset / GRANULE; i < (offset + ASYNC_READ_BYTES) / GRANULE; i++) {
+            checkPending(i);
+            asyncReads[i]++;
+            if (conflicts(warp, NOBODY, writer[i], writeTime[i])) {
+                throw race("asynchronous read", warp.thread(0), i, writer[i], "wrote");
+            }
+            if (writer[i] != NOBODY && writeFences[i] == proxyFences[writer[i]]) {
+                throw new Fault("race: shared byte " + i * GRANULE + " is read by wgmma, and thread " + writer[i]
+                        + " executed no fence.proxy.async after it wrote there");
+            }
+        }
+    }
+
+    void finishAsyncRead(Warp warp, int offset) {
+        for (int i = offset / GRANULE; i < (offset + ASYNC_READ_BYTES) / GRANULE; i++) {
+            asyncReads[i]--;
+            noteReader(warp, MANY - warp.index(), i);
+        }
+    }
+
     private int check(long address, int bytes) {
         int offset = (int) address;
         if (bytes < GRANULE) {
@@ -94,17 +132,21 @@ final class SharedMemory {
             if (conflicts(warp, thread, writer[i], writeTime[i])) {
                 throw race("read", thread, i, writer[i], "wrote");
             }
-            boolean current = readTime[i] >>> 32 == warp.epoch() >>> 32;
-            int before = current ? reader[i] : NOBODY;
-            if (before != NOBODY && before != thread) {
-                reader[i] = before == MANY - warp.index() || before >= 0 && before / 32 == warp.index()
-                        ? MANY - warp.index()
-                        : SEVERAL_WARPS;
-            } else {
-                reader[i] = thread;
-            }
-            readTime[i] = warp.epoch();
+            noteReader(warp, thread, i);
         }
+    }
+
+    private void noteReader(Warp warp, int thread, int granule) {
+        boolean current = readTime[granule] >>> 32 == warp.epoch() >>> 32;
+        int before = current ? reader[granule] : NOBODY;
+        if (before != NOBODY && before != thread) {
+            reader[granule] = before == MANY - warp.index() || before >= 0 && before / 32 == warp.index()
+                    ? MANY - warp.index()
+                    : SEVERAL_WARPS;
+        } else {
+            reader[granule] = thread;
+        }
+        readTime[granule] = warp.epoch();
     }
 
     private void noteWrite(Warp warp, int lane, int offset, int bytes) {
@@ -117,6 +159,10 @@ final class SharedMemory {
             if (conflicts(warp, thread, reader[i], readTime[i])) {
                 throw race("write", thread, i, reader[i], "read");
             }
+            if (asyncReads[i] > 0) {
+                throw new Fault("race: write of shared byte " + i * GRANULE + ", which a pending wgmma reads");
+            }
+            writeFences[i] = proxyFences[thread];
             writer[i] = thread;
             writeTime[i] = warp.epoch();
         }

@@ -27,6 +27,8 @@ final class Warp {
     private int live;
     private boolean waiting;
     private int warpEpoch;
+    private final PendingProducts products;
+    private int collective;
 
     /** An asynchronous copy that has not been waited for. */
     record Copy(int destination, byte[] bytes) {}
@@ -38,6 +40,7 @@ final class Warp {
         this.index = index;
         registers = new long[code.registers() * LANES];
         initialised = new int[code.registers()];
+        products = new PendingProducts(code.registers());
         local = new byte[LANES][code.localBytes()];
         members = threads >= LANES ? -1 : (1 << threads) - 1;
         live = members;
@@ -139,10 +142,38 @@ final class Warp {
         if ((initialised[register] & mask) != mask) {
             throw new Fault("a register is read before it was written");
         }
+        products.read(register);
     }
 
     void written(int register, int mask) {
         initialised[register] |= mask;
+        products.write(register);
+    }
+
+    /** As {@link #use} for a product, which may read the accumulators of earlier ones. */
+    void requireWritten(int register, int mask) {
+        if ((initialised[register] & mask) != mask) {
+            throw new Fault("a register is read before it was written");
+        }
+    }
+
+    /** As {@link #written} for a product. */
+    void setWritten(int register) {
+        initialised[register] = -1;
+    }
+
+    PendingProducts products() {
+        return products;
+    }
+
+    /** For instructions that the four warps of a warpgroup must execute in the same order with the same operands. */
+    void together(int mask, int line, long a, long b) {
+        requireFull(mask);
+        block.together(this, collective++, new Block.Collective(line, a, b));
+    }
+
+    int collectives() {
+        return collective;
     }
 
     void jump(int mask, int target) {
@@ -159,6 +190,9 @@ final class Warp {
             }
         }
         live &= ~mask;
+        if (!products.none()) {
+            throw new Fault("a thread ends with a pending wgmma");
+        }
     }
 
     /** For instructions that all 32 threads must execute together. */
