@@ -11,7 +11,7 @@ public final class ElementwiseKernels {
     private ElementwiseKernels() {}
 
     /** The position of a thread: row, first column; threads past the end have been stopped. */
-    private record Position(String row, String column) {}
+    record Position(String row, String column) {}
 
     private static Position position(PtxWriter w, String rows, String columns, int width) {
         String index = w.globalThread();
@@ -51,8 +51,8 @@ public final class ElementwiseKernels {
         return w.build();
     }
 
-    /** What {@link #finish} needs. */
-    private record Finish(
+    /** Parameters of {@link #finish}. */
+    record Finish(
             String bias,
             String scale,
             String residual,
@@ -61,7 +61,8 @@ public final class ElementwiseKernels {
             String activation,
             ElementType type) {}
 
-    private static void finish(PtxWriter w, String[] values, Finish f, Position at) {
+    /** Bias, activation, scale and residual of adjacent columns, in registers. */
+    static void finish(PtxWriter w, String[] values, Finish f, Position at) {
         Elements vector = new Elements(w, ElementType.F32, values.length);
         w.ifPresent(f.bias, () -> {
             String[] shifts = vector.load(w.address(f.bias, at.column, 4));

@@ -12,8 +12,8 @@ public enum PtxActivation {
     SIGMOID;
 
     /**
-     * Coefficients, by rising power of {@code |x|} below 5.5, of {@code -log2(erfc(|x| / sqrt 2) / 2)}: smooth, so that a
-     * polynomial and one exponential give the tail. Fitted to minimise the error of {@code |x|} times the tail, 5e-8,
+     * Coefficients, by rising power of {@code |x|} below 5.5, of {@code -log2(erfc(|x| / sqrt 2) / 2)}: smooth, so that
+     * a polynomial and one exponential give the tail. Fitted to minimise the error of {@code |x|} times the tail, 5e-8,
      * while the tail's own relative error stays below 6e-5; beyond, the polynomial keeps rising and the tail vanishes.
      */
     private static final float[] HALF_ERFC_BITS = {

@@ -71,6 +71,10 @@ public final class PtxKernels {
         kernels.add(ResizeKernels.resample8Bit());
         for (ElementType type : ElementType.values()) {
             kernels.add(AttentionCombineKernel.of(type));
+            kernels.add(FewRowsGemmKernel.of(type));
+        }
+        for (HopperGemmConfig config : GemmPlanner.configs()) {
+            kernels.add(HopperGemmKernel.of(config));
         }
         for (FlashAttentionConfig config : FLASH_ATTENTION) {
             kernels.add(FlashAttentionKernel.of(config));
