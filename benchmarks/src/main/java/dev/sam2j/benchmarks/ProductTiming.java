@@ -1,5 +1,6 @@
 package dev.sam2j.benchmarks;
 
+import dev.sam2j.kernels.ptx.GemmPlanner;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
@@ -27,10 +28,10 @@ import java.util.Map;
  */
 public final class ProductTiming {
     private static final String PROPERTY = "dev.sam2j.cuda.products";
-    private static final String TILES = "2x1x256x4x1,2x2x128x4x1,2x1x192x4x1,2x1x144x4x1,2x1x128x3x2,2x1x112x3x2,"
-            + "2x1x96x4x2,1x1x192x3x2,1x1x96x4x2";
     private static final int RECORDED = 20;
     private static final int SETS = 3;
+    /** Operands of more elements do not stay in a cache between two products. */
+    private static final int LARGE = 1 << 23;
 
     private ProductTiming() {}
 
@@ -53,9 +54,9 @@ public final class ProductTiming {
                 "ProductTiming",
                 Map.of(
                         "--device", "cuda:0",
-                        "--model", "t,b+,l",
+                        "--model", "t,l",
                         "--runs", "200",
-                        "--variants", "library,auto," + TILES,
+                        "--variants", "library,auto," + String.join(",", GemmPlanner.tileNames()),
                         "--what", "qkv,proj,mlp1,mlp2,memory,decoder"),
                 arguments);
         Map<String, Backend> backends = new LinkedHashMap<>();
@@ -146,7 +147,8 @@ public final class ProductTiming {
             this.backend = backend;
             workspace = new Workspace(backend);
             matrix = backend.pack(w, c.out, c.in);
-            for (int i = 0; i < SETS; i++) {
+            int sets = x.length + y.length > LARGE ? 1 : SETS;
+            for (int i = 0; i < sets; i++) {
                 inputs.add(tensor(backend.activationType(), x, c.rows, c.in));
                 outputs.add(tensor(backend.activationType(), y, c.rows, c.out));
             }
@@ -185,7 +187,7 @@ public final class ProductTiming {
                 }
                 backend.capture(section, workspace, List.of(), () -> {
                     for (int j = 0; j < RECORDED; j++) {
-                        product(c, j % SETS);
+                        product(c, j % inputs.size());
                     }
                 });
             }
