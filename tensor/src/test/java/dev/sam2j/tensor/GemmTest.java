@@ -37,6 +37,29 @@ class GemmTest extends BackendContract {
         assertClose(y, tolerance(40), 1e-6, rounded(40));
     }
 
+    /** Many rows, for which a backend may have kernels of its own; more of them on a real device. */
+    @ParameterizedTest
+    @EnumSource
+    void manyRows(Activation activation) {
+        boolean device = System.getProperty("dev.sam2j.test.device") != null;
+        int rows = device ? 4001 : 1029;
+        check(rows, 24, 72, activation, 8);
+        check(rows, 24, 72, activation, 1);
+        if (device) {
+            check(rows, 96, 64, activation, 0);
+            check(rows, 200, 144, activation, 8);
+            check(4096, 576, 192, activation, 0);
+            check(rows, 392, 56, activation, 16);
+        }
+        Operand x = spread(8, 1, 1, rows, 40);
+        Matrix w = matrix(48, 40);
+        Operand bias = input(48);
+        Operand y = spread(8, 1, 1, rows, 48);
+        run(b -> b.gemm(
+                x.on(b), w.on(b), Epilogue.bias(bias.on(b)).with(activation).plus(y.on(b)), y.on(b)));
+        assertClose(y, tolerance(40), 1e-6, rounded(40));
+    }
+
     private void check(int rows, int out, int in, Activation activation, int gap) {
         Operand x = spread(gap, 1, rows, in);
         Matrix w = matrix(out, in);

@@ -2,8 +2,8 @@ package dev.sam2j.kernels.ptx;
 
 /**
  * Operations that map each element of a (rows, columns) matrix. One thread handles {@code width} adjacent columns;
- * width 4 needs columns, strides and addresses that are multiples of four elements. The grid is over {@code rows *
- * columns / width} items.
+ * widths 4 and 8 need columns, strides and addresses that are multiples of as many elements. The grid is over {@code
+ * rows * columns / width} items.
  */
 public final class ElementwiseKernels {
     private static final int THREADS = 256;
@@ -15,11 +15,11 @@ public final class ElementwiseKernels {
 
     static Position position(PtxWriter w, String rows, String columns, int width) {
         String index = w.globalThread();
-        String perRow = width == 1 ? columns : w.i("shr.u32", columns, 2);
+        String perRow = width == 1 ? columns : w.i("shr.u32", columns, width / 4 + 1);
         w.exitFrom(index, w.i("mul.lo.s32", rows, perRow));
         String row = w.i("div.u32", index, perRow);
         String column = w.i("sub.s32", index, w.i("mul.lo.s32", row, perRow));
-        return new Position(row, width == 1 ? column : w.i("shl.b32", column, 2));
+        return new Position(row, width == 1 ? column : w.i("shl.b32", column, width / 4 + 1));
     }
 
     /**
@@ -51,8 +51,8 @@ public final class ElementwiseKernels {
         return w.build();
     }
 
-    /** What {@link #finish} needs. */
-    private record Finish(
+    /** Parameters of {@link #finish}. */
+    record Finish(
             String bias,
             String scale,
             String residual,
@@ -61,7 +61,8 @@ public final class ElementwiseKernels {
             String activation,
             ElementType type) {}
 
-    private static void finish(PtxWriter w, String[] values, Finish f, Position at) {
+    /** Bias, activation, scale and residual of adjacent columns, in registers. */
+    static void finish(PtxWriter w, String[] values, Finish f, Position at) {
         Elements vector = new Elements(w, ElementType.F32, values.length);
         w.ifPresent(f.bias, () -> {
             String[] shifts = vector.load(w.address(f.bias, at.column, 4));

@@ -86,6 +86,7 @@ public final class PtxKernels {
                 kernels.add(ConvolutionKernels.im2col(type, out));
                 kernels.add(ConvolutionKernels.im2colPixels(type, out));
                 kernels.add(ConvolutionKernels.im2colChannels(type, out));
+                kernels.add(ElementwiseKernels.epilogue(type, out, 8));
             }
         }
         kernels.add(ResizeKernels.resample8Bit());
@@ -95,6 +96,10 @@ public final class PtxKernels {
         kernels.add(HoleKernels.apply());
         for (ElementType type : ElementType.values()) {
             kernels.add(AttentionCombineKernel.of(type));
+            kernels.add(FewRowsGemmKernel.of(type));
+        }
+        for (HopperGemmConfig config : GemmPlanner.configs()) {
+            kernels.add(HopperGemmKernel.of(config));
         }
         for (FlashAttentionConfig config : FLASH_ATTENTION) {
             kernels.add(FlashAttentionKernel.of(config));

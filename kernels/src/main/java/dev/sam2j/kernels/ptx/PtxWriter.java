@@ -25,6 +25,8 @@ final class PtxWriter {
     private final int[] counts = new int[4];
     private int labels;
     private int sharedBytes;
+    private int sharedAlignment = 128;
+    private int blocks;
     private String guard = "";
 
     PtxWriter(String entry, int threads, String description) {
@@ -62,9 +64,20 @@ final class PtxWriter {
         return register;
     }
 
+    /** Bounds the registers of a thread so that {@code count} blocks share a multiprocessor. */
+    void blocksPerMultiprocessor(int count) {
+        blocks = count;
+    }
+
     /** Reserves dynamic shared memory and returns its 32-bit address; at most one call. */
     String shared(int bytes) {
+        return shared(bytes, sharedAlignment);
+    }
+
+    /** {@link #shared(int)} at a multiple of {@code alignment}. */
+    String shared(int bytes, int alignment) {
         sharedBytes = bytes;
+        sharedAlignment = alignment;
         return i("mov.u32", "dynamic_shared");
     }
 
@@ -210,7 +223,7 @@ final class PtxWriter {
                 .append(target)
                 .append("\n.address_size 64\n");
         if (sharedBytes > 0) {
-            text.append(".extern .shared .align 128 .b8 dynamic_shared[];\n");
+            text.append(".extern .shared .align ").append(sharedAlignment).append(" .b8 dynamic_shared[];\n");
         }
         text.append(".visible .entry ").append(entry).append("(\n");
         for (int i = 0; i < parameters.size(); i++) {
@@ -225,7 +238,11 @@ final class PtxWriter {
                     .append(parameters.get(i).name());
             text.append(i < parameters.size() - 1 ? ",\n" : "\n");
         }
-        text.append(")\n.maxntid ").append(threads).append(", 1, 1\n{\n");
+        text.append(")\n.maxntid ").append(threads).append(", 1, 1\n");
+        if (blocks > 0) {
+            text.append(".minnctapersm ").append(blocks).append('\n');
+        }
+        text.append("{\n");
         String[] types = {".b32 i", ".b64 l", ".f32 f", ".pred p"};
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] > 0) {

@@ -26,4 +26,13 @@ final class Reference {
         }
         return sum * 2 / Math.sqrt(Math.PI);
     }
+
+    /** Product of a row of {@code x} and a row of {@code w}. */
+    static double dot(Matrix x, int row, Matrix w, int column) {
+        double sum = 0;
+        for (int i = 0; i < x.columns(); i++) {
+            sum += (double) x.get(row, i) * w.get(column, i);
+        }
+        return sum;
+    }
 }

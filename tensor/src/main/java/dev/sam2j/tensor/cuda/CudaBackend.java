@@ -49,7 +49,7 @@ public final class CudaBackend implements Backend {
         };
         device = new CudaDevice(driver, settings);
         transfers = new CudaTransfers(device, factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32);
-        products = new CudaProducts(device, factors);
+        products = new CudaProducts(device, factors, settings.products());
         attention = new CudaAttention(device);
         rows = new CudaRows(device);
         pictures = new CudaPictures(device);

@@ -3,6 +3,10 @@ package dev.sam2j.tensor.cuda;
 import dev.sam2j.kernels.ptx.ConvolutionKernels;
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.ElementwiseKernels;
+import dev.sam2j.kernels.ptx.FewRowsGemmKernel;
+import dev.sam2j.kernels.ptx.GemmPlanner;
+import dev.sam2j.kernels.ptx.HopperGemmConfig;
+import dev.sam2j.kernels.ptx.HopperGemmKernel;
 import dev.sam2j.kernels.ptx.PtxActivation;
 import dev.sam2j.kernels.ptx.PtxKernel;
 import dev.sam2j.tensor.Activation;
@@ -13,18 +17,21 @@ import dev.sam2j.tensor.Tensor;
 import java.util.List;
 
 /**
- * The operations that are matrix products: cuBLAS, before it a gathering of a convolution's inputs, after it one kernel
- * for the epilogue.
+ * The operations that are matrix products: an own kernel with the epilogue where that pays, or cuBLAS and after it one
+ * kernel for the epilogue; before either a gathering of a convolution's inputs.
  */
 final class CudaProducts {
     private final CudaDevice device;
     private final CudaDriver.Factors factors;
     private final ElementType type;
+    private final GemmPlanner planner;
 
-    CudaProducts(CudaDevice device, CudaDriver.Factors factors) {
+    CudaProducts(CudaDevice device, CudaDriver.Factors factors, String choice) {
         this.device = device;
         this.factors = factors;
         this.type = factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32;
+        CudaDriver.DeviceInfo info = device.driver().device();
+        planner = new GemmPlanner(choice, info.major() == 9 && info.minor() == 0, info.multiprocessors());
     }
 
     /** Writes the product of all rows into a matrix, or adds it. */
@@ -33,8 +40,88 @@ final class CudaProducts {
     }
 
     void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
-        DeviceMatrix rows = device.matrix(x, type);
-        finish((result, beta) -> multiply(rows, (CudaMatrix) w, beta, result), epilogue, device.matrix(destination));
+        product(device.matrix(x, type), (CudaMatrix) w, epilogue, device.matrix(destination));
+    }
+
+    /** {@code y = epilogue(x wᵀ)}. */
+    private void product(DeviceMatrix x, CudaMatrix w, Epilogue epilogue, DeviceMatrix y) {
+        if (!fused(x, w, epilogue, y)) {
+            finish((result, beta) -> multiply(x, w, beta, result), epilogue, y);
+        }
+    }
+
+    /** Runs product and epilogue in one kernel if there is one for them that pays. */
+    private boolean fused(DeviceMatrix x, CudaMatrix w, Epilogue epilogue, DeviceMatrix y) {
+        if (type != ElementType.BF16 || x.columns() % 8 != 0 || !x.rowsAt(16)) {
+            return false;
+        }
+        boolean few = planner.fewRows(y.rows());
+        HopperGemmConfig tiles = few || y.columns() % 8 != 0 || !y.rowsAt(16) ? null : tiles(x, epilogue, y);
+        if (!few && tiles == null) {
+            return false;
+        }
+        Parts parts = new Parts(device, epilogue, y.type());
+        boolean apart = parts.residual == null || parts.residual.equals(y) || !parts.residual.overlaps(y);
+        if (!apart || tiles != null && !parts.aligned()) {
+            return false;
+        }
+        if (few) {
+            few(x, w, parts, y);
+        } else {
+            tiled(tiles, x, w, parts, y);
+        }
+        return true;
+    }
+
+    private HopperGemmConfig tiles(DeviceMatrix x, Epilogue epilogue, DeviceMatrix y) {
+        PtxActivation activation = PtxActivation.values()[code(epilogue.activation())];
+        return planner.tiles(y.rows(), y.columns(), x.columns(), activation, y.type());
+    }
+
+    private void tiled(HopperGemmConfig config, DeviceMatrix x, CudaMatrix w, Parts parts, DeviceMatrix y) {
+        int multiprocessors = device.driver().device().multiprocessors();
+        device.kernels()
+                .launch(
+                        List.of("gemm", config),
+                        () -> HopperGemmKernel.of(config),
+                        kernel -> HopperGemmKernel.grid(config, y.rows(), y.columns(), multiprocessors),
+                        x.address(),
+                        x.stride(),
+                        device.address(w.storage()),
+                        CudaMatrix.stride(w.in(), type),
+                        parts.address(parts.bias),
+                        parts.address(parts.scale),
+                        parts.address(parts.residual),
+                        parts.residualStride(),
+                        parts.residualRows(),
+                        y.address(),
+                        y.stride(),
+                        y.rows(),
+                        y.columns(),
+                        x.columns());
+    }
+
+    private void few(DeviceMatrix x, CudaMatrix w, Parts parts, DeviceMatrix y) {
+        device.kernels()
+                .launch(
+                        List.of("gemmFewRows", y.type()),
+                        () -> FewRowsGemmKernel.of(y.type()),
+                        kernel -> FewRowsGemmKernel.grid(y.rows(), y.columns()),
+                        x.address(),
+                        x.stride(),
+                        device.address(w.storage()),
+                        CudaMatrix.stride(w.in(), type),
+                        parts.address(parts.bias),
+                        parts.address(parts.scale),
+                        parts.address(parts.residual),
+                        parts.residualStride(),
+                        parts.residualRows(),
+                        y.address(),
+                        y.stride(),
+                        y.rows(),
+                        y.columns(),
+                        x.columns(),
+                        parts.activation);
     }
 
     /** {@code result = x wᵀ + beta result}. */
@@ -88,7 +175,7 @@ final class CudaProducts {
 
     private void apply(DeviceMatrix product, Epilogue epilogue, DeviceMatrix y) {
         Parts parts = new Parts(device, epilogue, y.type());
-        int width = DeviceMatrix.width(product, parts.bias, parts.scale, parts.residual, y);
+        int width = DeviceMatrix.greatestWidth(product, parts.bias, parts.scale, parts.residual, y);
         device.kernels()
                 .over(
                         (long) y.rows() * y.columns() / width,
@@ -124,6 +211,13 @@ final class CudaProducts {
 
         long address(DeviceMatrix part) {
             return part == null ? 0 : part.address();
+        }
+
+        /** Whether everything can be read 16 bytes at a time. */
+        boolean aligned() {
+            return (bias == null || bias.rowsAt(16))
+                    && (scale == null || scale.rowsAt(16))
+                    && (residual == null || residual.rowsAt(16));
         }
 
         int residualStride() {
@@ -189,8 +283,7 @@ final class CudaProducts {
         CudaMatrix weights = (CudaMatrix) w;
         DeviceMatrix y = device.matrix(destination);
         if (spec.kernel() == 1 && spec.stride() == 1 && spec.padding() == 0) {
-            DeviceMatrix rows = device.matrix(x, type);
-            finish((result, beta) -> multiply(rows, weights, beta, result), epilogue, y);
+            product(device.matrix(x, type), weights, epilogue, y);
             return;
         }
         DeviceMatrix pixels = device.matrix(x);

@@ -11,6 +11,7 @@ package dev.sam2j.tensor.cuda;
  * @param stagingBytes size of each
  * @param graphs whether sections are recorded and repeated
  * @param maxGraphs recordings kept; the one not used for longest goes first
+ * @param products which products run in own kernels, see {@link dev.sam2j.kernels.ptx.GemmPlanner}
  */
 record CudaSettings(
         long weightsChunk,
@@ -20,15 +21,20 @@ record CudaSettings(
         int stagingSlots,
         int stagingBytes,
         boolean graphs,
-        int maxGraphs) {
+        int maxGraphs,
+        String products) {
     /** System property that switches recordings off: {@code false}. */
     static final String GRAPHS_PROPERTY = "dev.sam2j.cuda.graphs";
+
+    /** System property that chooses kernels for products: {@code auto}, {@code library}, {@code own} or a tile. */
+    static final String PRODUCTS_PROPERTY = "dev.sam2j.cuda.products";
 
     private static final long MIB = 1 << 20;
 
     /** The settings for real devices. */
     static CudaSettings standard() {
         boolean graphs = Boolean.parseBoolean(System.getProperty(GRAPHS_PROPERTY, "true"));
-        return new CudaSettings(64 * MIB, 32 * MIB, 64 * MIB, 256 * MIB, 4, 4 << 20, graphs, 64);
+        String products = System.getProperty(PRODUCTS_PROPERTY, "auto");
+        return new CudaSettings(64 * MIB, 32 * MIB, 64 * MIB, 256 * MIB, 4, 4 << 20, graphs, 64, products);
     }
 }

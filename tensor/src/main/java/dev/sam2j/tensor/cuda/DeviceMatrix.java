@@ -19,7 +19,13 @@ record DeviceMatrix(long address, ElementType type, int rows, int columns, int s
 
     /** Whether four elements at a time can be accessed wherever the column is a multiple of four. */
     boolean inFours() {
-        return columns % 4 == 0 && (stride % 4 == 0 || rows == 1) && address % (4L * type.bytes()) == 0;
+        return inGroups(4);
+    }
+
+    private boolean inGroups(int count) {
+        return columns % count == 0
+                && (stride % count == 0 || rows == 1)
+                && address % ((long) count * type.bytes()) == 0;
     }
 
     /** Whether every row starts at a multiple of {@code bytes}. */
@@ -63,11 +69,20 @@ record DeviceMatrix(long address, ElementType type, int rows, int columns, int s
 
     /** 4 if all matrices can be accessed in fours, otherwise 1. */
     static int width(DeviceMatrix... matrices) {
+        return all(4, matrices) ? 4 : 1;
+    }
+
+    /** 8 if all matrices can be accessed in eights, otherwise {@link #width}. */
+    static int greatestWidth(DeviceMatrix... matrices) {
+        return all(8, matrices) ? 8 : width(matrices);
+    }
+
+    private static boolean all(int count, DeviceMatrix... matrices) {
         for (DeviceMatrix matrix : matrices) {
-            if (matrix != null && !matrix.inFours()) {
-                return 1;
+            if (matrix != null && !matrix.inGroups(count)) {
+                return false;
             }
         }
-        return 4;
+        return true;
     }
 }

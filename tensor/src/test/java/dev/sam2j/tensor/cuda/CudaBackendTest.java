@@ -178,7 +178,15 @@ class CudaBackendTest {
         };
         CudaSettings s = FakeCuda.SETTINGS;
         CudaSettings tight = new CudaSettings(
-                s.weightsChunk(), s.tensorsChunk(), s.scratchChunk(), 1, s.stagingSlots(), s.stagingBytes(), true, 8);
+                s.weightsChunk(),
+                s.tensorsChunk(),
+                s.scratchChunk(),
+                1,
+                s.stagingSlots(),
+                s.stagingBytes(),
+                true,
+                8,
+                "auto");
         CudaSettings loose = new CudaSettings(
                 s.weightsChunk(),
                 s.tensorsChunk(),
@@ -187,7 +195,8 @@ class CudaBackendTest {
                 s.stagingSlots(),
                 s.stagingBytes(),
                 true,
-                8);
+                8,
+                "auto");
         float[] expected = on(new CudaBackend(new FakeCudaDriver(), Precision.FP32, loose), program);
         float[] actual = on(new CudaBackend(new FakeCudaDriver(), Precision.FP32, tight), program);
         assertArrayEquals(expected, actual);

@@ -7,7 +7,7 @@ import java.util.List;
 /** Backends on {@link FakeCudaDriver}. */
 public final class FakeCuda {
     /** Small pieces, so that tests cross their borders. */
-    static final CudaSettings SETTINGS = new CudaSettings(1 << 16, 1 << 16, 1 << 16, 1 << 16, 3, 4096, true, 8);
+    static final CudaSettings SETTINGS = new CudaSettings(1 << 16, 1 << 16, 1 << 16, 1 << 16, 3, 4096, true, 8, "auto");
 
     private FakeCuda() {}
 
