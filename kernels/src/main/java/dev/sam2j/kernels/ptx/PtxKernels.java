@@ -64,7 +64,7 @@ public final class PtxKernels {
             kernels.add(ResizeKernels.maskStatistics(type));
             kernels.add(ResizeKernels.imageToTensor(type));
             kernels.add(ResizeKernels.imageToTensorUnscaled(type));
-            kernels.add(ConvolutionKernels.depthwiseConv2dStrips(type, 7));
+            kernels.add(DepthwiseStripsKernel.of(type, 7));
             for (ElementType out : ElementType.values()) {
                 for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(type)) {
                     kernels.add(LayerNormRegistersKernel.of(type, out, layout));

@@ -66,8 +66,8 @@ class ImageKernelsTest {
     void depthwiseConv2dStrips(int height, int width, int channels, int padding) {
         Convolution g = new Convolution(height, width, channels, 7, 1, padding);
         for (ElementType type : TYPES) {
-            PtxKernel kernel = ConvolutionKernels.depthwiseConv2dStrips(type, 7);
-            PtxKernel.Grid grid = ConvolutionKernels.stripGrid(kernel, 2, g.outHeight(), g.outWidth(), channels);
+            PtxKernel kernel = DepthwiseStripsKernel.of(type, 7);
+            PtxKernel.Grid grid = DepthwiseStripsKernel.grid(kernel, 2, g.outHeight(), g.outWidth(), channels);
             depthwiseConv2d(kernel, grid, type, g);
         }
     }

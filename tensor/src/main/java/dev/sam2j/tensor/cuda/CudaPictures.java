@@ -2,6 +2,7 @@ package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.kernels.ptx.Bicubic8BitWeights;
 import dev.sam2j.kernels.ptx.ConvolutionKernels;
+import dev.sam2j.kernels.ptx.DepthwiseStripsKernel;
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.PtxKernel;
 import dev.sam2j.kernels.ptx.ResizeKernels;
@@ -74,8 +75,8 @@ final class CudaPictures {
             device.kernels()
                     .launch(
                             List.of("depthwiseConv2d strips", to.type()),
-                            () -> ConvolutionKernels.depthwiseConv2dStrips(to.type(), STRIP_KERNEL),
-                            kernel -> ConvolutionKernels.stripGrid(
+                            () -> DepthwiseStripsKernel.of(to.type(), STRIP_KERNEL),
+                            kernel -> DepthwiseStripsKernel.grid(
                                     kernel,
                                     destination.dim(0),
                                     destination.dim(1),
