@@ -7,6 +7,7 @@ class DepthwiseConv2dTest extends BackendContract {
     void kernelsStridesAndPaddings() {
         check(2, 9, 11, 35, new Conv2dSpec(7, 1, 3), 0);
         check(1, 16, 5, 256, new Conv2dSpec(7, 1, 3), 4);
+        check(2, 11, 18, 16, new Conv2dSpec(7, 1, 3), 0);
         check(1, 2, 3, 19, new Conv2dSpec(7, 1, 3), 0);
         check(1, 8, 8, 16, new Conv2dSpec(3, 2, 1), 0);
         check(2, 6, 7, 5, new Conv2dSpec(1, 1, 0), 3);

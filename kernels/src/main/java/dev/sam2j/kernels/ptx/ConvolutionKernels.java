@@ -202,7 +202,7 @@ public final class ConvolutionKernels {
     }
 
     /** Parameters of a square convolution. */
-    private static final class Geometry {
+    static final class Geometry {
         private final PtxWriter w;
         private final String height;
         private final String width;
@@ -217,6 +217,18 @@ public final class ConvolutionKernels {
             kernel = w.integer("kernel");
             step = w.integer("step");
             padding = w.integer("padding");
+        }
+
+        String height() {
+            return height;
+        }
+
+        String width() {
+            return width;
+        }
+
+        String padding() {
+            return padding;
         }
 
         void taps(OutputPixel p, Tap tap) {

@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Loads and stores of 1, 4 or 8 adjacent elements, widened to float32 registers. Four need an address that is a
- * multiple of their total size, eight one that is a multiple of 16 bytes.
+ * Loads and stores of 1, 2, 4 or 8 adjacent elements, widened to float32 registers. Two and four need an address that
+ * is a multiple of their total size, eight one that is a multiple of 16 bytes.
  */
 record Elements(PtxWriter w, ElementType type, int width) {
     /** Greatest width that divides columns and all strides. */
@@ -38,9 +38,10 @@ record Elements(PtxWriter w, ElementType type, int width) {
             if (predicate != null) {
                 Arrays.stream(values).forEach(value -> w.op("mov.f32", value, PtxWriter.constant(0)));
             }
-            for (int i = 0; i < width; i += 4) {
-                String to = width == 1 ? values[0] : vector(Arrays.copyOfRange(values, i, i + 4));
-                guarded(predicate, width == 1 ? "ld.global.f32" : "ld.global.v4.f32", to, at(address, 4 * i));
+            int piece = Math.min(width, 4);
+            for (int i = 0; i < width; i += piece) {
+                String[] to = Arrays.copyOfRange(values, i, i + piece);
+                guarded(predicate, "ld.global" + count(piece) + ".f32", vector(to), at(address, 4 * i));
             }
             return values;
         }
@@ -52,7 +53,7 @@ record Elements(PtxWriter w, ElementType type, int width) {
             guarded(predicate, "ld.global.u16", pairs[0], at(address, 0));
             return new String[] {low(pairs[0])};
         }
-        guarded(predicate, "ld.global.v" + width / 2 + ".b32", vector(pairs), at(address, 0));
+        guarded(predicate, "ld.global" + count(pairs.length) + ".b32", vector(pairs), at(address, 0));
         return unpacked(pairs);
     }
 
@@ -88,14 +89,15 @@ record Elements(PtxWriter w, ElementType type, int width) {
 
     void store(String address, String... values) {
         if (type == ElementType.F32) {
-            for (int i = 0; i < width; i += 4) {
-                String source = width == 1 ? values[0] : vector(Arrays.copyOfRange(values, i, i + 4));
-                w.op(width == 1 ? "st.global.f32" : "st.global.v4.f32", at(address, 4 * i), source);
+            int piece = Math.min(width, 4);
+            for (int i = 0; i < width; i += piece) {
+                String[] from = Arrays.copyOfRange(values, i, i + piece);
+                w.op("st.global" + count(piece) + ".f32", at(address, 4 * i), vector(from));
             }
         } else if (width == 1) {
             w.op("st.global.u16", at(address, 0), w.i("cvt.rn.bf16x2.f32", PtxWriter.constant(0), values[0]));
         } else {
-            w.op("st.global.v" + width / 2 + ".b32", at(address, 0), vector(packed(values)));
+            w.op("st.global" + count(width / 2) + ".b32", at(address, 0), vector(packed(values)));
         }
     }
 
@@ -113,6 +115,11 @@ record Elements(PtxWriter w, ElementType type, int width) {
     }
 
     private static String vector(String... registers) {
-        return "{" + String.join(", ", registers) + "}";
+        return registers.length == 1 ? registers[0] : "{" + String.join(", ", registers) + "}";
+    }
+
+    /** The part of an opcode that says how many registers move. */
+    private static String count(int registers) {
+        return registers == 1 ? "" : ".v" + registers;
     }
 }

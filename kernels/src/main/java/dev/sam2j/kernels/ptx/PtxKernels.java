@@ -79,6 +79,8 @@ public final class PtxKernels {
             kernels.add(ResizeKernels.thresholdMask(type));
             kernels.add(ResizeKernels.maskStatistics(type));
             kernels.add(ResizeKernels.imageToTensor(type));
+            kernels.add(ResizeKernels.imageToTensorUnscaled(type));
+            kernels.add(DepthwiseStripsKernel.of(type, 7));
             for (ElementType out : ElementType.values()) {
                 for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(type)) {
                     kernels.add(LayerNormRegistersKernel.of(type, out, layout));

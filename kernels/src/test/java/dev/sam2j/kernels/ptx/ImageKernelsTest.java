@@ -52,50 +52,65 @@ class ImageKernelsTest {
     @ParameterizedTest
     @CsvSource({"9,6,5,7,1,3,1", "5,11,8,7,1,3,4", "6,7,3,3,2,1,1"})
     void depthwiseConv2d(int height, int width, int channels, int kernelSize, int step, int padding, int vector) {
-        int outHeight = (height + 2 * padding - kernelSize) / step + 1;
-        int outWidth = (width + 2 * padding - kernelSize) / step + 1;
+        Convolution g = new Convolution(height, width, channels, kernelSize, step, padding);
         for (ElementType type : TYPES) {
             PtxKernel kernel = ConvolutionKernels.depthwiseConv2d(type, vector);
-            Matrix x = Matrix.random(2 * height * width, channels, channels + 4, type, random);
-            Matrix weight = Matrix.random(kernelSize * kernelSize, channels, channels, ElementType.F32, random);
-            Matrix bias = Matrix.vector(channels, random);
-            Matrix y = Matrix.empty(2 * outHeight * outWidth, channels, channels, type);
-            runner.launch(
-                    kernel,
-                    kernel.gridOver(2 * outHeight * outWidth * channels / vector),
-                    runner.in("x", x),
-                    x.stride(),
-                    runner.in("weight", weight),
-                    runner.in("bias", bias),
-                    runner.out("y", y),
-                    y.stride(),
-                    2,
-                    outHeight,
-                    outWidth,
-                    channels,
-                    height,
-                    width,
-                    kernelSize,
-                    step,
-                    padding);
-            y.check(kernel.entry(), CONVOLUTION_BOUND, (r, c) -> {
-                double sum = bias.get(0, c);
-                for (int tap = 0; tap < kernelSize * kernelSize; tap++) {
-                    int row = inputRow(
-                            r, outHeight, outWidth, height, width, tap / kernelSize, tap % kernelSize, step, padding);
-                    sum += row < 0 ? 0 : (double) weight.get(tap, c) * x.get(row, c);
-                }
-                return sum;
-            });
+            int threads = 2 * g.outHeight() * g.outWidth() * channels / vector;
+            depthwiseConv2d(kernel, kernel.gridOver(threads), type, g);
         }
     }
 
+    /** Strips and groups of lines that end within the picture and beyond. */
+    @ParameterizedTest
+    @CsvSource({"9,6,6,3", "4,16,16,3", "5,19,10,3", "8,9,4,0", "1,1,2,3"})
+    void depthwiseConv2dStrips(int height, int width, int channels, int padding) {
+        Convolution g = new Convolution(height, width, channels, 7, 1, padding);
+        for (ElementType type : TYPES) {
+            PtxKernel kernel = DepthwiseStripsKernel.of(type, 7);
+            PtxKernel.Grid grid = DepthwiseStripsKernel.grid(kernel, 2, g.outHeight(), g.outWidth(), channels);
+            depthwiseConv2d(kernel, grid, type, g);
+        }
+    }
+
+    private void depthwiseConv2d(PtxKernel kernel, PtxKernel.Grid grid, ElementType type, Convolution g) {
+        Matrix x = Matrix.random(2 * g.height * g.width, g.channels, g.channels + 4, type, random);
+        Matrix weight = Matrix.random(g.kernelSize * g.kernelSize, g.channels, g.channels, ElementType.F32, random);
+        Matrix bias = Matrix.vector(g.channels, random);
+        Matrix y = Matrix.empty(2 * g.outHeight() * g.outWidth(), g.channels, g.channels, type);
+        runner.launch(
+                kernel,
+                grid,
+                runner.in("x", x),
+                x.stride(),
+                runner.in("weight", weight),
+                runner.in("bias", bias),
+                runner.out("y", y),
+                y.stride(),
+                2,
+                g.outHeight(),
+                g.outWidth(),
+                g.channels,
+                g.height,
+                g.width,
+                g.kernelSize,
+                g.step,
+                g.padding);
+        y.check(kernel.entry(), CONVOLUTION_BOUND, (r, c) -> {
+            double sum = bias.get(0, c);
+            for (int tap = 0; tap < g.kernelSize * g.kernelSize; tap++) {
+                int row = inputRow(r, g, tap / g.kernelSize, tap % g.kernelSize);
+                sum += row < 0 ? 0 : (double) weight.get(tap, c) * x.get(row, c);
+            }
+            return sum;
+        });
+    }
+
     /** Row of the input pixel under a tap, or -1 in the padding. */
-    private static int inputRow(
-            int r, int outHeight, int outWidth, int height, int width, int i, int j, int step, int padding) {
-        int y = r / outWidth % outHeight * step - padding + i;
-        int x = r % outWidth * step - padding + j;
-        return y < 0 || y >= height || x < 0 || x >= width ? -1 : (r / outWidth / outHeight * height + y) * width + x;
+    private static int inputRow(int r, Convolution g, int i, int j) {
+        int y = r / g.outWidth() % g.outHeight() * g.step - g.padding + i;
+        int x = r % g.outWidth() * g.step - g.padding + j;
+        int entry = r / g.outWidth() / g.outHeight();
+        return y < 0 || y >= g.height || x < 0 || x >= g.width ? -1 : (entry * g.height + y) * g.width + x;
     }
 
     @ParameterizedTest
@@ -170,7 +185,7 @@ class ImageKernelsTest {
             int tap = c / g.channels;
             int i = tap / g.kernelSize;
             int j = tap % g.kernelSize;
-            int row = inputRow(r, g.outHeight(), g.outWidth(), g.height, g.width, i, j, g.step, g.padding);
+            int row = inputRow(r, g, i, j);
             float value = row < 0 || i >= g.kernelSize ? 0 : x.get(row, c % g.channels);
             return out == ElementType.F32 ? value : Matrix.round(value);
         });
@@ -396,6 +411,40 @@ class ImageKernelsTest {
                                     - mean[c])
                             / std[c]);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8,8", "3,4", "17,20"})
+    void imageToTensorUnscaled(int height, int width) {
+        byte[] rgb = new byte[height * width * 3];
+        random.nextBytes(rgb);
+        for (ElementType type : TYPES) {
+            PtxKernel kernel = ResizeKernels.imageToTensorUnscaled(type);
+            Matrix expected = imageToTensor(ResizeKernels.imageToTensor(type), 1, rgb, height, width, type);
+            imageToTensor(kernel, 4, rgb, height, width, type).check(kernel.entry(), 0, expected::get);
+        }
+    }
+
+    private Matrix imageToTensor(PtxKernel kernel, int perThread, byte[] rgb, int height, int width, ElementType type) {
+        Matrix y = Matrix.empty(height * width, 3, 3, type);
+        runner.launch(
+                kernel,
+                kernel.gridOver(height * width / perThread),
+                runner.in("rgb", rgb),
+                runner.out("y", y),
+                height,
+                width,
+                height,
+                width,
+                1f,
+                1f,
+                0.485f,
+                0.456f,
+                0.406f,
+                0.229f,
+                0.224f,
+                0.225f);
+        return y;
     }
 
     @ParameterizedTest

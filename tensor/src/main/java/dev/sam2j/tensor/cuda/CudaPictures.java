@@ -2,6 +2,7 @@ package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.kernels.ptx.Bicubic8BitWeights;
 import dev.sam2j.kernels.ptx.ConvolutionKernels;
+import dev.sam2j.kernels.ptx.DepthwiseStripsKernel;
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.PtxKernel;
 import dev.sam2j.kernels.ptx.ResizeKernels;
@@ -16,6 +17,9 @@ import java.util.List;
 /** The operations on pictures that are not matrix products. */
 final class CudaPictures {
     private static final int CHANNELS = 3;
+    /** Size of the depthwise kernels that are computed in strips of pixels. */
+    private static final int STRIP_KERNEL = 7;
+
     private static final int COUNTER_BYTES = 8;
     /** Blocks that suffice to keep a device busy while every warp adds to the counters only once. */
     private static final int STATISTICS_BLOCKS = 512;
@@ -51,26 +55,43 @@ final class CudaPictures {
         DeviceMatrix factors = device.contiguous(weight, ElementType.F32);
         DeviceMatrix shifts = device.vector(bias);
         int width = DeviceMatrix.width(from, factors, shifts, to);
-        device.kernels()
-                .over(
-                        (long) to.rows() * to.columns() / width,
-                        List.of("depthwiseConv2d", to.type(), width),
-                        () -> ConvolutionKernels.depthwiseConv2d(to.type(), width),
-                        from.address(),
-                        from.stride(),
-                        factors.address(),
-                        shifts.address(),
-                        to.address(),
-                        to.stride(),
-                        destination.dim(0),
-                        destination.dim(1),
-                        destination.dim(2),
-                        destination.dim(3),
-                        x.dim(1),
-                        x.dim(2),
-                        spec.kernel(),
-                        spec.stride(),
-                        spec.padding());
+        Object[] arguments = {
+            from.address(),
+            from.stride(),
+            factors.address(),
+            shifts.address(),
+            to.address(),
+            to.stride(),
+            destination.dim(0),
+            destination.dim(1),
+            destination.dim(2),
+            destination.dim(3),
+            x.dim(1),
+            x.dim(2),
+            spec.kernel(),
+            spec.stride(),
+            spec.padding()
+        };
+        if (width == 4 && spec.kernel() == STRIP_KERNEL && spec.stride() == 1) {
+            device.kernels()
+                    .launch(
+                            List.of("depthwiseConv2d strips", to.type()),
+                            () -> DepthwiseStripsKernel.of(to.type(), STRIP_KERNEL),
+                            kernel -> DepthwiseStripsKernel.grid(
+                                    kernel,
+                                    destination.dim(0),
+                                    destination.dim(1),
+                                    destination.dim(2),
+                                    destination.dim(3)),
+                            arguments);
+        } else {
+            device.kernels()
+                    .over(
+                            (long) to.rows() * to.columns() / width,
+                            List.of("depthwiseConv2d", to.type(), width),
+                            () -> ConvolutionKernels.depthwiseConv2d(to.type(), width),
+                            arguments);
+        }
     }
 
     void interpolate(Tensor x, Interpolation filter, Tensor destination) {
@@ -128,11 +149,17 @@ final class CudaPictures {
         }
         DeviceMatrix to = device.matrix(destination);
         DeviceMatrix plain = to.contiguous() ? to : device.scratch(to.type(), to.rows(), to.columns());
+        boolean unscaled = inHeight == outHeight
+                && inWidth == outWidth
+                && outHeight * outWidth % 4 == 0
+                && plain.address() % 16 == 0;
         device.kernels()
                 .over(
-                        (long) outHeight * outWidth,
-                        List.of("imageToTensor", to.type()),
-                        () -> ResizeKernels.imageToTensor(to.type()),
+                        (long) outHeight * outWidth / (unscaled ? 4 : 1),
+                        List.of("imageToTensor", to.type(), unscaled),
+                        () -> unscaled
+                                ? ResizeKernels.imageToTensorUnscaled(to.type())
+                                : ResizeKernels.imageToTensor(to.type()),
                         picture,
                         plain.address(),
                         outHeight,
