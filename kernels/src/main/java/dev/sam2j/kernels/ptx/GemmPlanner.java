@@ -119,6 +119,11 @@ public final class GemmPlanner {
         return best;
     }
 
+    /** Whether a device is busy enough with so many rows that their bytes count more than launches. */
+    public static boolean manyRows(int rows) {
+        return rows >= LEAST_ROWS;
+    }
+
     /** Whether a product suits {@link FewRowsGemmKernel}. */
     public boolean fewRows(int rows) {
         return rows <= FEW_ROWS && !choice.equals(LIBRARY);

@@ -117,19 +117,48 @@ public final class LayerNormRegistersKernel {
             });
         });
         row.normalise(values, share, eps);
-        Elements parameters = new Elements(w, ElementType.F32, layout.chunk);
-        Elements target = new Elements(w, out, layout.chunk);
-        row.forEachStep(step -> row.where(step, () -> {
-            String[] factors = parameters.load(w.address(gamma, row.columns[step], 4));
-            String[] shifts = parameters.load(w.address(beta, row.columns[step], 4));
+        row.store(values, gamma, beta, activation, new Elements(w, out, layout.chunk), y, yStride);
+        return w.build();
+    }
+
+    /**
+     * A sum and its normalisation in one pass: {@code x += update + bias}, {@code out = (x - mean) / sqrt(var + eps) *
+     * gamma + beta}. Parameters: x (float32), x stride, update (bfloat16), update stride, bias, gamma, beta (float32),
+     * eps, out, out stride, rows, columns.
+     *
+     * @param layout for float32 rows, without activations
+     */
+    public static PtxKernel updating(ElementType out, Layout layout) {
+        String entry = "layer_norm_update_" + out.label() + "_" + layout.label();
+        PtxWriter w = new PtxWriter(
+                entry, THREADS, "x += update + bias, out = x normalised; several lanes of a warp share a row.");
+        String x = w.pointer("x");
+        String xStride = w.integer("x_stride");
+        String update = w.pointer("update");
+        String updateStride = w.integer("update_stride");
+        String bias = w.pointer("bias");
+        String gamma = w.pointer("gamma");
+        String beta = w.pointer("beta");
+        String eps = w.real("eps");
+        String y = w.pointer("out");
+        String yStride = w.integer("out_stride");
+        String rows = w.integer("rows");
+        String columns = w.integer("columns");
+        Row row = new Row(w, layout, rows, columns);
+        Elements wide = new Elements(w, ElementType.F32, layout.chunk);
+        String share = w.f("rcp.rn.f32", w.f("cvt.rn.f32.s32", columns));
+        String[][] values = row.load(wide, x, xStride);
+        String[][] addends = row.load(new Elements(w, ElementType.BF16, layout.chunk), update, updateStride);
+        row.forEachStep(step -> w.when(row.present(step), () -> {
+            String[] shifts = wide.load(w.address(bias, row.columns[step], 4));
             for (int i = 0; i < layout.chunk; i++) {
-                values[step][i] = w.f("fma.rn.f32", values[step][i], factors[i], shifts[i]);
+                String addend = w.f("add.f32", addends[step][i], shifts[i]);
+                w.op("add.f32", values[step][i], values[step][i], addend);
             }
-            if (layout.activated) {
-                PtxActivation.apply(w, activation, values[step]);
-            }
-            target.store(row.address(target, y, yStride, step), values[step]);
+            wide.store(row.address(wide, x, xStride, step), values[step]);
         }));
+        row.normalise(values, share, eps);
+        row.store(values, gamma, beta, null, new Elements(w, out, layout.chunk), y, yStride);
         return w.build();
     }
 
@@ -214,6 +243,29 @@ public final class LayerNormRegistersKernel {
             for (String value : all(values)) {
                 w.op("mul.f32", value, value, scale);
             }
+        }
+
+        /** Scales, shifts, activates and stores normalised values. */
+        void store(
+                String[][] values,
+                String gamma,
+                String beta,
+                String activation,
+                Elements target,
+                String y,
+                String yStride) {
+            Elements parameters = new Elements(w, ElementType.F32, layout.chunk);
+            forEachStep(step -> where(step, () -> {
+                String[] factors = parameters.load(w.address(gamma, columns[step], 4));
+                String[] shifts = parameters.load(w.address(beta, columns[step], 4));
+                for (int i = 0; i < layout.chunk; i++) {
+                    values[step][i] = w.f("fma.rn.f32", values[step][i], factors[i], shifts[i]);
+                }
+                if (layout.activated) {
+                    PtxActivation.apply(w, activation, values[step]);
+                }
+                target.store(address(target, y, yStride, step), values[step]);
+            }));
         }
 
         /** {@code 1 / sqrt(x)}: an approximation and one step of Newton's iteration. */

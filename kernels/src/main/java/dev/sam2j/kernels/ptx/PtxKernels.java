@@ -91,6 +91,11 @@ public final class PtxKernels {
                 kernels.add(ElementwiseKernels.epilogue(type, out, 8));
             }
         }
+        for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(ElementType.F32)) {
+            if (!layout.activated()) {
+                kernels.add(LayerNormRegistersKernel.updating(ElementType.BF16, layout));
+            }
+        }
         kernels.add(ResizeKernels.resample8Bit());
         kernels.add(HoleKernels.label());
         kernels.add(HoleKernels.merge());

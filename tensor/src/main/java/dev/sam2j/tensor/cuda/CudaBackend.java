@@ -123,8 +123,12 @@ public final class CudaBackend implements Backend {
     }
 
     private <T> T get(String operation, Supplier<T> body) {
+        return named(operation, () -> device.get(body));
+    }
+
+    private static <T> T named(String operation, Supplier<T> body) {
         try {
-            return device.get(body);
+            return body.get();
         } catch (BackendException e) {
             throw new BackendException(operation + ": " + e.getMessage(), e);
         }
@@ -147,7 +151,12 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float eps, Activation activation, Tensor destination) {
-        run("layerNorm", () -> rows.layerNorm(x, gamma, beta, eps, activation, destination));
+        named(
+                "layerNorm",
+                () -> device.afterUpdate(() -> {
+                    rows.layerNorm(x, gamma, beta, eps, activation, destination);
+                    return null;
+                }));
     }
 
     @Override

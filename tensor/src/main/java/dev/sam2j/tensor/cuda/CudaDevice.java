@@ -26,6 +26,7 @@ final class CudaDevice implements AutoCloseable {
     private final Staging staging;
     private final Landings landings;
     private final GraphCache graphs;
+    private final PendingUpdate pendingUpdate;
     private boolean closed;
 
     /** Takes over the driver, which it closes, also if this fails. */
@@ -37,7 +38,8 @@ final class CudaDevice implements AutoCloseable {
             weights = new DeviceHeap(driver, "weights", settings.weightsChunk());
             tensors = new DeviceHeap(driver, "tensors", settings.tensorsChunk());
             scratchHeap = new DeviceHeap(driver, "scratch memory", settings.scratchChunk());
-            graphs = new GraphCache(driver, settings.graphs(), settings.maxGraphs());
+            pendingUpdate = new PendingUpdate(this, scratchHeap);
+            graphs = new GraphCache(driver, settings.graphs(), settings.maxGraphs(), pendingUpdate);
             scratch =
                     new Scratch(scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
             kernels = new Kernels(driver, () -> graphs.refuse("compiles a kernel"));
@@ -59,6 +61,10 @@ final class CudaDevice implements AutoCloseable {
 
     Staging staging() {
         return staging;
+    }
+
+    PendingUpdate pendingUpdate() {
+        return pendingUpdate;
     }
 
     Landings landings() {
@@ -87,6 +93,14 @@ final class CudaDevice implements AutoCloseable {
 
     /** {@link #run} with a result. */
     <T> T get(Supplier<T> operation) {
+        return afterUpdate(() -> {
+            pendingUpdate.settle();
+            return operation.get();
+        });
+    }
+
+    /** {@link #get} for an operation that settles {@link #pendingUpdate} itself, or makes one. */
+    <T> T afterUpdate(Supplier<T> operation) {
         lock.lock();
         try {
             if (closed) {
@@ -118,6 +132,7 @@ final class CudaDevice implements AutoCloseable {
             if (!closed && storage.address() != 0) {
                 driver.makeCurrent();
                 graphs.refuse("frees memory");
+                pendingUpdate.settle();
                 try {
                     graphs.forget(storage);
                 } finally {
@@ -194,6 +209,11 @@ final class CudaDevice implements AutoCloseable {
     DeviceMatrix contiguous(Tensor tensor, ElementType type) {
         DeviceMatrix rows = matrix(tensor, type);
         return rows.contiguous() ? rows : copyOf(rows, type);
+    }
+
+    /** Whether a tensor's values stay as they are. */
+    boolean isConstant(Tensor tensor) {
+        return ((CudaStorage) tensor.storage()).isIn(weights);
     }
 
     /** All elements of a tensor as one float32 row, or null for null. */

@@ -45,9 +45,35 @@ final class CudaProducts {
 
     /** {@code y = epilogue(x wᵀ)}. */
     private void product(DeviceMatrix x, CudaMatrix w, Epilogue epilogue, DeviceMatrix y) {
-        if (!fused(x, w, epilogue, y)) {
+        if (!putOff(x, w, epilogue, y) && !fused(x, w, epilogue, y)) {
             finish((result, beta) -> multiply(x, w, beta, result), epilogue, y);
         }
+    }
+
+    /**
+     * Puts off a sum in place with a float32 matrix of many rows: the product in bfloat16 moves half the bytes of one
+     * that is added to float32, and the sum is mostly normalised next.
+     */
+    private boolean putOff(DeviceMatrix x, CudaMatrix w, Epilogue epilogue, DeviceMatrix y) {
+        boolean plain = epilogue.activation() == Activation.NONE && epilogue.scale() == null;
+        if (type != ElementType.BF16
+                || y.type() != ElementType.F32
+                || !plain
+                || epilogue.bias() == null
+                || epilogue.residual() == null
+                || !GemmPlanner.manyRows(y.rows())
+                || !y.inFours()
+                || !device.matrix(epilogue.residual()).equals(y)) {
+            return false;
+        }
+        DeviceMatrix bias = device.vector(epilogue.bias());
+        if (bias.address() % 16 != 0 || !device.isConstant(epilogue.bias())) {
+            return false;
+        }
+        DeviceMatrix result = device.pendingUpdate().room(y.rows(), y.columns());
+        multiply(x, w, 0, result);
+        device.pendingUpdate().put(new PendingUpdate.Update(y, result, bias));
+        return true;
     }
 
     /** Runs product and epilogue in one kernel if there is one for them that pays. */

@@ -22,6 +22,9 @@ final class CudaRows {
         DeviceMatrix factors = device.vector(gamma);
         DeviceMatrix shifts = device.vector(beta);
         DeviceMatrix to = device.matrix(destination);
+        if (updated(from, factors, shifts, eps, activation, to)) {
+            return;
+        }
         int width = DeviceMatrix.width(from, factors, shifts, to);
         boolean eights = width == 4 && DeviceMatrix.inEights(from, factors, shifts, to);
         LayerNormRegistersKernel.Layout layout = LayerNormRegistersKernel.Layout.of(
@@ -57,6 +60,43 @@ final class CudaRows {
                             kernel -> LayerNormRegistersKernel.grid(kernel, layout, to.rows()),
                             arguments);
         }
+    }
+
+    /** Computes a sum that was put off together with the norm, or on its own, and then returns false. */
+    private boolean updated(
+            DeviceMatrix x, DeviceMatrix gamma, DeviceMatrix beta, float eps, Activation activation, DeviceMatrix y) {
+        LayerNormRegistersKernel.Layout layout = DeviceMatrix.width(x, gamma, beta, y) == 4
+                        && activation == Activation.NONE
+                        && y.type() == ElementType.BF16
+                        && x.type() == ElementType.F32
+                ? LayerNormRegistersKernel.Layout.of(ElementType.F32, x.columns(), 4, false)
+                : null;
+        if (layout == null) {
+            device.pendingUpdate().settle();
+            return false;
+        }
+        PendingUpdate.Update update = device.pendingUpdate().take(x);
+        if (update == null) {
+            return false;
+        }
+        device.kernels()
+                .launch(
+                        List.of("layerNormUpdate", layout),
+                        () -> LayerNormRegistersKernel.updating(ElementType.BF16, layout),
+                        kernel -> LayerNormRegistersKernel.grid(kernel, layout, y.rows()),
+                        x.address(),
+                        x.stride(),
+                        update.product().address(),
+                        update.product().stride(),
+                        update.bias().address(),
+                        gamma.address(),
+                        beta.address(),
+                        eps,
+                        y.address(),
+                        y.stride(),
+                        y.rows(),
+                        y.columns());
+        return true;
     }
 
     void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination) {

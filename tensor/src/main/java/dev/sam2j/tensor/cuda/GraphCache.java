@@ -27,16 +27,18 @@ final class GraphCache {
     private final CudaDriver driver;
     private final boolean enabled;
     private final int limit;
+    private final PendingUpdate pendingUpdate;
     private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
     /** Memory that the recording in progress refers to, or null when there is none. */
     private Set<CudaStorage> noted;
 
     private long replays;
 
-    GraphCache(CudaDriver driver, boolean enabled, int limit) {
+    GraphCache(CudaDriver driver, boolean enabled, int limit, PendingUpdate pendingUpdate) {
         this.driver = driver;
         this.enabled = enabled;
         this.limit = limit;
+        this.pendingUpdate = pendingUpdate;
     }
 
     boolean enabled() {
@@ -96,7 +98,9 @@ final class GraphCache {
             noted = storages;
             try {
                 body.run();
+                pendingUpdate.settle();
             } catch (RuntimeException | Error e) {
+                pendingUpdate.forget();
                 driver.abandonCapture();
                 throw e;
             } finally {

@@ -1,0 +1,83 @@
+package dev.sam2j.tensor.cuda;
+
+import dev.sam2j.kernels.ptx.ElementType;
+import dev.sam2j.kernels.ptx.ElementwiseKernels;
+import java.util.List;
+
+/**
+ * A sum {@code x += product + bias} that has been put off: what usually comes next is a layer norm of x, which then
+ * reads x once for both. Whoever else uses the device settles the sum first.
+ */
+final class PendingUpdate {
+    private final CudaDevice device;
+    private final DeviceHeap heap;
+    private Update update;
+    private DeviceHeap.Block products;
+
+    /** The sum: float32 x, bfloat16 product of as many rows and columns, float32 bias of one row. */
+    record Update(DeviceMatrix x, DeviceMatrix product, DeviceMatrix bias) {}
+
+    PendingUpdate(CudaDevice device, DeviceHeap heap) {
+        this.device = device;
+        this.heap = heap;
+    }
+
+    /** Room for a product that stays until its sum has been computed. */
+    DeviceMatrix room(int rows, int columns) {
+        settle();
+        long bytes = (long) rows * columns * ElementType.BF16.bytes();
+        if (products == null || products.bytes() < bytes) {
+            device.graphs().refuse("takes more memory for products");
+            products = heap.allocate(bytes); // smaller ones may be part of recordings, they stay where they are
+        }
+        return new DeviceMatrix(products.address(), ElementType.BF16, rows, columns, columns);
+    }
+
+    void put(Update put) {
+        update = put;
+    }
+
+    /** Takes the sum over if there is one of x; settles any other. */
+    Update take(DeviceMatrix x) {
+        if (update != null && update.x.equals(x)) {
+            Update taken = update;
+            update = null;
+            return taken;
+        }
+        settle();
+        return null;
+    }
+
+    /** Forgets a sum that was put off in a recording that is thrown away. */
+    void forget() {
+        update = null;
+    }
+
+    /** Computes the sum, if there is one. */
+    void settle() {
+        if (update == null) {
+            return;
+        }
+        Update settled = update;
+        update = null;
+        DeviceMatrix x = settled.x;
+        int width = DeviceMatrix.greatestWidth(settled.product, settled.bias, null, x, x);
+        device.kernels()
+                .over(
+                        (long) x.rows() * x.columns() / width,
+                        List.of("epilogue", ElementType.BF16, ElementType.F32, width),
+                        () -> ElementwiseKernels.epilogue(ElementType.BF16, ElementType.F32, width),
+                        settled.product.address(),
+                        settled.product.stride(),
+                        settled.bias.address(),
+                        0L,
+                        x.address(),
+                        x.stride(),
+                        x.rows(),
+                        x.address(),
+                        x.stride(),
+                        x.rows(),
+                        x.columns(),
+                        0);
+    }
+}
