@@ -291,6 +291,11 @@ final class CudaProducts {
         int columns = CudaMatrix.stride(weights.in(), type);
         int group = entriesAtOnce(batch, (long) perEntry * columns * type.bytes());
         DeviceMatrix gathered = device.scratch(type, group * perEntry, columns);
+        if (group == batch) {
+            gather(pixels, 0, batch, x, spec, destination, gathered);
+            product(gathered, weights, epilogue, y); // the padding of both factors is zero
+            return;
+        }
         finish(
                 (result, beta) -> {
                     for (int first = 0; first < batch; first += group) {
