@@ -197,12 +197,16 @@ public final class HopperGemmKernel {
         w.loop(
                 "%ctaid.x",
                 tiles, gridBlocks, tile -> {
-                    String step = w.i("mov.u32", 0);
+                    step(stage, groupRow, "0");
+                    String step = w.i("mov.u32", 1);
                     String next = w.label();
+                    String last = w.label();
+                    w.jumpIf(w.p("setp.le.s32", steps, 1), last);
                     w.place(next);
-                    step(stage, groupRow, step);
+                    step(stage, groupRow, "1");
                     w.op("add.s32", step, step, 1);
                     w.jumpIf(w.p("setp.lt.s32", step, steps), next);
+                    w.place(last);
                     w.op("wgmma.wait_group.sync.aligned", 0);
                     finish(tile, laneRow, pair);
                 });
@@ -210,15 +214,15 @@ public final class HopperGemmKernel {
         return w.build();
     }
 
-    /** Multiplies one stage and starts the copies of a later one. */
-    private void step(String stage, String groupRow, String step) {
+    /** Multiplies one stage, adding if {@code adds} is not 0, and starts the copies of a later one. */
+    private void step(String stage, String groupRow, String adds) {
         w.op("cp.async.wait_group", config.stages() - 3);
         w.bare("fence.proxy.async");
         w.op("bar.sync", 0);
         String a = descriptor(w.i("mad.lo.s32", groupRow, ROW_BYTES, stage));
         String b = descriptor(w.i("add.s32", stage, config.rows() * ROW_BYTES));
-        String adds = w.p("setp.ne.s32", step, 0);
-        String always = w.p("setp.ge.s32", step, 0);
+        String first = w.p("setp.ne.s32", w.i("mov.u32", adds), 0);
+        String others = w.p("setp.ne.s32", w.i("mov.u32", 1), 0);
         w.bare("wgmma.fence.sync.aligned");
         for (int k = 0; k < HopperGemmConfig.DEPTH / 16; k++) {
             String right = k == 0 ? b : w.l("add.s64", b, 2 * k);
@@ -230,7 +234,7 @@ public final class HopperGemmKernel {
                         flat(sums[tile]),
                         left,
                         right,
-                        k == 0 ? adds : always,
+                        k == 0 ? first : others,
                         1,
                         1,
                         0,

@@ -320,6 +320,11 @@ final class CudaProducts {
         DeviceMatrix gathered = device.scratch(type, group * perEntry, columns);
         // the padding is zero on both sides; the fast kernels of cuBLAS want rows of whole 16 bytes
         CudaMatrix padded = new CudaMatrix(weights.storage(), weights.out(), columns);
+        if (group == batch) {
+            gather(pixels, 0, batch, x, spec, destination, gathered);
+            product(gathered, padded, epilogue, y);
+            return;
+        }
         finish(
                 (result, beta) -> {
                     for (int first = 0; first < batch; first += group) {

@@ -7,7 +7,7 @@ import java.util.List;
 /** Backends on {@link FakeCudaDriver}. */
 public final class FakeCuda {
     /** Small pieces, so that tests cross their borders. */
-    static final CudaSettings SETTINGS = new CudaSettings(1 << 16, 1 << 16, 1 << 16, 1 << 16, 3, 4096, true, 8, "auto");
+    static final CudaSettings SETTINGS = settings("auto");
 
     private FakeCuda() {}
 
@@ -24,6 +24,11 @@ public final class FakeCuda {
     /** Why a backend of this class did not record sections. */
     public static List<String> refusals(Backend backend) {
         return ((CudaBackend) backend).device().graphs().refusals();
+    }
+
+    /** The settings with another choice of kernels for products. */
+    static CudaSettings settings(String products) {
+        return new CudaSettings(1 << 16, 1 << 16, 1 << 16, 1 << 16, 3, 4096, true, 8, products);
     }
 
     static CudaBackend backend(FakeCudaDriver driver, Precision precision) {
