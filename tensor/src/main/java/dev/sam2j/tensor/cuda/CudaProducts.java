@@ -20,10 +20,12 @@ final class CudaProducts {
     private final CudaDevice device;
     private final CudaDriver.Factors factors;
     private final ElementType type;
+    private final CudaDirectConvolution directConvolution;
 
     CudaProducts(CudaDevice device, CudaDriver.Factors factors) {
         this.device = device;
         this.factors = factors;
+        this.directConvolution = new CudaDirectConvolution(device);
         this.type = factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32;
     }
 
@@ -191,6 +193,9 @@ final class CudaProducts {
         if (spec.kernel() == 1 && spec.stride() == 1 && spec.padding() == 0) {
             DeviceMatrix rows = device.matrix(x, type);
             finish((result, beta) -> multiply(rows, weights, beta, result), epilogue, y);
+            return;
+        }
+        if (type == ElementType.BF16 && directConvolution.run(x, weights, spec, epilogue, destination)) {
             return;
         }
         DeviceMatrix pixels = device.matrix(x);
