@@ -15,9 +15,9 @@ public final class DirectConvolutionKernel {
 
     /**
      * The kernel for bfloat16 weights. Parameters: x, x stride, weight (outputs, taps * taps * channels,
-     * rows padded to 16 bytes), weight stride, bias (float32) or 0, out, out stride, batch, output height, output width,
-     * outputs (a multiple of 4), input height, input width, kernel, step, padding. Pixels of 4 channels and of out are
-     * accessed in fours.
+     * rows padded to 16 bytes), weight stride, bias (float32) or 0, out, out stride, batch, output height, output
+     * width, outputs (a multiple of 4), input height, input width, kernel, step, padding. Pixels of 4 channels and of
+     * out are accessed in fours.
      *
      * @param channels 1 or 4
      * @param taps the size of the kernel, rows and columns
