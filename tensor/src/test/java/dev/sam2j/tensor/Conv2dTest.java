@@ -15,6 +15,23 @@ class Conv2dTest extends BackendContract {
         check(2, 5, 6, 19, 7, new Conv2dSpec(1, 1, 0), 2);
     }
 
+    @Test
+    void fewChannels() {
+        check(2, 10, 13, 1, 4, new Conv2dSpec(3, 2, 1));
+        check(2, 9, 10, 4, 16, new Conv2dSpec(3, 2, 1));
+        check(1, 6, 5, 4, 8, new Conv2dSpec(3, 1, 1));
+    }
+
+    private void check(int batch, int height, int width, int in, int out, Conv2dSpec spec) {
+        int depth = spec.kernel() * spec.kernel() * in;
+        Operand x = input(batch, height, width, in);
+        Matrix w = matrix(out, depth);
+        Operand bias = input(out);
+        Operand y = output(0, batch, spec.outputSize(height), spec.outputSize(width), out);
+        run(b -> b.conv2d(x.on(b), w.on(b), spec, Epilogue.bias(bias.on(b)), y.on(b)));
+        assertClose(y, GemmTest.tolerance(depth), 1e-6, GemmTest.rounded(depth));
+    }
+
     private void check(int batch, int height, int width, int in, int out, Conv2dSpec spec, int gap) {
         int depth = spec.kernel() * spec.kernel() * in;
         Operand x = spread(gap, 1, batch, height, width, in);

@@ -227,6 +227,10 @@ public final class ConvolutionKernels {
             return width;
         }
 
+        String step() {
+            return step;
+        }
+
         String padding() {
             return padding;
         }

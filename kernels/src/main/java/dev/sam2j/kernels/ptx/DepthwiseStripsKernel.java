@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * {@link ConvolutionKernels#depthwiseConv2d} for step 1: one thread computes 2 channels of a strip of output pixels, for
- * which it reads every input of a line once. Accesses are of two elements.
+ * {@link ConvolutionKernels#depthwiseConv2d} for step 1: one thread computes 2 channels of a strip of output pixels,
+ * for which it reads every input of a line once. Accesses are of two elements.
  */
 public final class DepthwiseStripsKernel {
     /** Output pixels along x of a thread. */

@@ -31,9 +31,9 @@ public final class GemmPlanner {
     private static final String LIBRARY = "library";
     private static final int FEW_ROWS = 64;
     /** Below, the tiles are too few for a device. */
-    private static final int LEAST_ROWS = 1024;
+    private static final int LEAST_ROWS = 4096;
     /** Beyond, the library's traffic between multiprocessors counts for more than the epilogue. */
-    private static final int MOST_DEPTH = 1024;
+    private static final int MOST_DEPTH = 256;
     /** Bytes per cycle that reach a multiprocessor while all load. */
     private static final double LOADED_PER_CYCLE = 29;
     /** Products per cycle of a multiprocessor. */

@@ -86,6 +86,8 @@ public final class PtxKernels {
                     kernels.add(LayerNormRegistersKernel.of(type, out, layout));
                 }
                 kernels.add(ConvolutionKernels.im2col(type, out));
+                kernels.add(DirectConvolutionKernel.of(type, out, 1, 3));
+                kernels.add(DirectConvolutionKernel.of(type, out, 4, 3));
                 kernels.add(ConvolutionKernels.im2colPixels(type, out));
                 kernels.add(ConvolutionKernels.im2colChannels(type, out));
                 kernels.add(ElementwiseKernels.epilogue(type, out, 8));

@@ -149,6 +149,51 @@ class ImageKernelsTest {
         }
     }
 
+    /** Strips that end within the picture and beyond, steps that leave pixels out. */
+    @ParameterizedTest
+    @CsvSource({"8,10,1,4,2,1", "7,5,4,16,2,1", "6,9,4,8,1,1", "5,5,1,4,1,0", "3,3,4,4,3,0"})
+    void conv2dDirect(int height, int width, int channels, int outputs, int step, int padding) {
+        Convolution g = new Convolution(height, width, channels, 3, step, padding);
+        int depth = 9 * channels;
+        int rows = 2 * g.outHeight() * g.outWidth();
+        for (ElementType in : TYPES) {
+            for (ElementType out : TYPES) {
+                PtxKernel kernel = DirectConvolutionKernel.of(in, out, channels, 3);
+                Matrix x = Matrix.random(2 * height * width, channels, channels + 4, in, random);
+                Matrix weight = Matrix.random(outputs, depth, (depth + 7) / 8 * 8, ElementType.BF16, random);
+                Matrix bias = step == 3 ? null : Matrix.vector(outputs, random);
+                Matrix y = Matrix.empty(rows, outputs, outputs + 4, out);
+                runner.launch(
+                        kernel,
+                        DirectConvolutionKernel.grid(kernel, 2, g.outHeight(), g.outWidth(), outputs),
+                        runner.in("x", x),
+                        x.stride(),
+                        runner.in("weight", java.util.Arrays.copyOf(weight.bytes(), 2 * outputs * weight.stride())),
+                        weight.stride(),
+                        runner.in("bias", bias),
+                        runner.out("y", y),
+                        y.stride(),
+                        2,
+                        g.outHeight(),
+                        g.outWidth(),
+                        outputs,
+                        height,
+                        width,
+                        3,
+                        step,
+                        padding);
+                y.check(kernel.entry(), CONVOLUTION_BOUND, (r, c) -> {
+                    double sum = bias == null ? 0 : bias.get(0, c);
+                    for (int i = 0; i < depth; i++) {
+                        int row = inputRow(r, g, i / channels / 3, i / channels % 3);
+                        sum += row < 0 ? 0 : (double) weight.get(c, i) * x.get(row, i % channels);
+                    }
+                    return sum;
+                });
+            }
+        }
+    }
+
     private record Convolution(int height, int width, int channels, int kernelSize, int step, int padding) {
         int outHeight() {
             return (height + 2 * padding - kernelSize) / step + 1;

@@ -25,10 +25,12 @@ final class CudaProducts {
     private final CudaDriver.Factors factors;
     private final ElementType type;
     private final GemmPlanner planner;
+    private final CudaDirectConvolution directConvolution;
 
     CudaProducts(CudaDevice device, CudaDriver.Factors factors, String choice) {
         this.device = device;
         this.factors = factors;
+        this.directConvolution = new CudaDirectConvolution(device);
         this.type = factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32;
         CudaDriver.DeviceInfo info = device.driver().device();
         planner = new GemmPlanner(choice, info.major() == 9 && info.minor() == 0, info.multiprocessors());
@@ -310,6 +312,9 @@ final class CudaProducts {
         DeviceMatrix y = device.matrix(destination);
         if (spec.kernel() == 1 && spec.stride() == 1 && spec.padding() == 0) {
             product(device.matrix(x, type), weights, epilogue, y);
+            return;
+        }
+        if (type == ElementType.BF16 && directConvolution.run(x, weights, spec, epilogue, destination)) {
             return;
         }
         DeviceMatrix pixels = device.matrix(x);

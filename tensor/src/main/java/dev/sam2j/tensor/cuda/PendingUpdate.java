@@ -13,6 +13,7 @@ final class PendingUpdate {
     private final DeviceHeap heap;
     private Update update;
     private DeviceHeap.Block products;
+    private int fused;
 
     /** The sum: float32 x, bfloat16 product of as many rows and columns, float32 bias of one row. */
     record Update(DeviceMatrix x, DeviceMatrix product, DeviceMatrix bias) {}
@@ -42,10 +43,16 @@ final class PendingUpdate {
         if (update != null && update.x.equals(x)) {
             Update taken = update;
             update = null;
+            fused++;
             return taken;
         }
         settle();
         return null;
+    }
+
+    /** How many sums have been taken over. */
+    int fused() {
+        return fused;
     }
 
     /** Forgets a sum that was put off in a recording that is thrown away. */
