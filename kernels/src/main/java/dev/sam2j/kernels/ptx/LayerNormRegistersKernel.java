@@ -3,6 +3,7 @@ package dev.sam2j.kernels.ptx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +16,8 @@ public final class LayerNormRegistersKernel {
     private static final int MAX_VALUES = 40;
     /** Most values of a lane where an activation multiplies the code. */
     private static final int MAX_ACTIVATED = 16;
+    /** Most values of a lane that are in registers together with what is added to them. */
+    private static final int MAX_UPDATED = 24;
 
     private LayerNormRegistersKernel() {}
 
@@ -50,6 +53,24 @@ public final class LayerNormRegistersKernel {
             return steps * chunk > (activated ? MAX_ACTIVATED : MAX_VALUES)
                     ? null
                     : new Layout(chunk, lanes, steps, activated);
+        }
+
+        /** The layout of {@link #updating} for rows of {@code columns}, a multiple of 4, or null if they are too long. */
+        public static Layout updating(int columns) {
+            int lanes = 8;
+            while (lanes < PtxWriter.WARP && stepsFor(columns / 4, lanes, 4) * 4 > MAX_UPDATED) {
+                lanes *= 2;
+            }
+            int steps = stepsFor(columns / 4, lanes, 4);
+            return columns % 4 != 0 || steps * 4 > MAX_UPDATED ? null : new Layout(4, lanes, steps, false);
+        }
+
+        /** Every layout of {@link #updating}. */
+        static List<Layout> allUpdating() {
+            return IntStream.rangeClosed(1, MAX_UPDATED * PtxWriter.WARP / 4)
+                    .mapToObj(chunks -> updating(4 * chunks))
+                    .distinct()
+                    .toList();
         }
 
         private static int stepsFor(int chunks, int lanes, int chunk) {
@@ -126,7 +147,7 @@ public final class LayerNormRegistersKernel {
      * gamma + beta}. Parameters: x (float32), x stride, update (bfloat16), update stride, bias, gamma, beta (float32),
      * eps, out, out stride, rows, columns.
      *
-     * @param layout for float32 rows, without activations
+     * @param layout of {@link Layout#updating}
      */
     public static PtxKernel updating(ElementType out, Layout layout) {
         String entry = "layer_norm_update_" + out.label() + "_" + layout.label();

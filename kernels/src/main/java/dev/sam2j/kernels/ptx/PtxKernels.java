@@ -93,10 +93,8 @@ public final class PtxKernels {
                 kernels.add(ElementwiseKernels.epilogue(type, out, 8));
             }
         }
-        for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(ElementType.F32)) {
-            if (!layout.activated()) {
-                kernels.add(LayerNormRegistersKernel.updating(ElementType.BF16, layout));
-            }
+        for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.allUpdating()) {
+            kernels.add(LayerNormRegistersKernel.updating(ElementType.BF16, layout));
         }
         kernels.add(ResizeKernels.resample8Bit());
         kernels.add(HoleKernels.label());

@@ -1,6 +1,7 @@
 package dev.sam2j.kernels.ptx;
 
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,6 +42,47 @@ class LayerNormKernelTest {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /** Every layout, full and not, with rows that are wider than the norm's. */
+    @Test
+    void addsAndNormalisesInOnePass() {
+        for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.allUpdating()) {
+            PtxKernel kernel = LayerNormRegistersKernel.updating(ElementType.BF16, layout);
+            int most = 4 * layout.lanes() * layout.steps();
+            int rows = 2 * kernel.threads() / layout.lanes() + 3;
+            for (int columns : new int[] {most, Math.max(4, most - 4 * (layout.lanes() / 2 + 1))}) {
+                Random random = new Random(columns);
+                Matrix x = Matrix.random(rows, columns, columns + 8, ElementType.F32, random);
+                Matrix update = Matrix.random(rows, columns, columns + 4, ElementType.BF16, random);
+                Matrix bias = Matrix.vector(columns, random);
+                Matrix gamma = Matrix.vector(columns, random);
+                Matrix beta = Matrix.vector(columns, random);
+                Matrix sum = x.copy();
+                Matrix y = Matrix.empty(rows, columns, columns, ElementType.BF16);
+                KernelRunner runner = new KernelRunner();
+                runner.launch(
+                        kernel,
+                        LayerNormRegistersKernel.grid(kernel, layout, rows),
+                        runner.out("sum", sum),
+                        sum.stride(),
+                        runner.in("update", update),
+                        update.stride(),
+                        runner.in("bias", bias),
+                        runner.in("gamma", gamma),
+                        runner.in("beta", beta),
+                        EPS,
+                        runner.out("y", y),
+                        y.stride(),
+                        rows,
+                        columns);
+                sum.check(
+                        kernel.entry() + " sum",
+                        1e-6,
+                        (r, c) -> (double) x.get(r, c) + update.get(r, c) + bias.get(0, c));
+                check(kernel.entry(), sum, gamma, beta, PtxActivation.NONE, y);
             }
         }
     }

@@ -74,7 +74,7 @@ final class PtxAssembler {
                         + numbered(kernel.source()));
             }
             String log = information(handle);
-            if (log.contains("wgmma")) { // the assembler mentions it only where it has to serialise products
+            if (log.contains("wgmma.mma_async")) { // the assembler mentions it only where it has to serialise products
                 throw new AssertionError(kernel.entry() + " for " + architecture + ": " + log);
             }
             return report(log, handle);

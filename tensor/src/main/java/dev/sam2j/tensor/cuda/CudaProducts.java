@@ -7,6 +7,7 @@ import dev.sam2j.kernels.ptx.FewRowsGemmKernel;
 import dev.sam2j.kernels.ptx.GemmPlanner;
 import dev.sam2j.kernels.ptx.HopperGemmConfig;
 import dev.sam2j.kernels.ptx.HopperGemmKernel;
+import dev.sam2j.kernels.ptx.LayerNormRegistersKernel;
 import dev.sam2j.kernels.ptx.PtxActivation;
 import dev.sam2j.kernels.ptx.PtxKernel;
 import dev.sam2j.tensor.Activation;
@@ -64,6 +65,7 @@ final class CudaProducts {
                 || epilogue.bias() == null
                 || epilogue.residual() == null
                 || !GemmPlanner.manyRows(y.rows())
+                || LayerNormRegistersKernel.Layout.updating(y.columns()) == null
                 || !y.inFours()
                 || !device.matrix(epilogue.residual()).equals(y)) {
             return false;

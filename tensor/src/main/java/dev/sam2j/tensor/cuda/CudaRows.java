@@ -69,7 +69,7 @@ final class CudaRows {
                         && activation == Activation.NONE
                         && y.type() == ElementType.BF16
                         && x.type() == ElementType.F32
-                ? LayerNormRegistersKernel.Layout.of(ElementType.F32, x.columns(), 4, false)
+                ? LayerNormRegistersKernel.Layout.updating(x.columns())
                 : null;
         if (layout == null) {
             device.pendingUpdate().settle();
