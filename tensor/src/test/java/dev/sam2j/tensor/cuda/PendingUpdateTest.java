@@ -73,7 +73,7 @@ class PendingUpdateTest {
             expected = run(ops, use, false);
         }
         for (boolean captured : new boolean[] {false, true}) {
-            try (CudaBackend backend = FakeCuda.backend(Precision.BF16);
+            try (CudaBackend backend = (CudaBackend) FakeCuda.backend(Precision.BF16);
                     Ops ops = new Ops(backend)) {
                 float[][] actual = run(ops, use, captured);
                 for (int part = 0; part < 2; part++) {
