@@ -10,20 +10,10 @@ import java.util.List;
 public final class GemmPlanner {
     /** Tiles of {@link HopperGemmKernel}: warpgroups, row tiles, columns, stages, blocks. */
     private static final int[][] TILES = {
-        {2, 1, 256, 4, 1},
-        {3, 1, 256, 4, 1},
-        {2, 2, 192, 4, 1},
-        {2, 2, 144, 4, 1},
-        {2, 2, 128, 4, 1},
         {3, 1, 192, 4, 1},
-        {3, 1, 144, 5, 1},
-        {2, 1, 192, 4, 1},
-        {2, 1, 144, 4, 1},
+        {2, 2, 144, 4, 1},
         {2, 1, 128, 3, 2},
-        {2, 1, 112, 4, 1},
-        {2, 1, 96, 4, 2},
-        {1, 1, 192, 3, 2},
-        {1, 1, 96, 4, 2}
+        {2, 1, 96, 4, 2}
     };
 
     private static final String AUTO = "auto";
@@ -40,6 +30,8 @@ public final class GemmPlanner {
     private static final double MULTIPLIED_PER_CYCLE = 2048;
     /** Results per cycle that a multiprocessor finishes and stores. */
     private static final double FINISHED_PER_CYCLE = 6;
+    /** Of two blocks on a multiprocessor one multiplies while the other finishes. */
+    private static final double SHARED = 0.8;
 
     private final String choice;
     private final boolean hopper;
@@ -137,6 +129,7 @@ public final class GemmPlanner {
         double area = (double) config.rows() * config.columns();
         double multiply = area * HopperGemmConfig.DEPTH / MULTIPLIED_PER_CYCLE;
         double load = config.stageBytes() / LOADED_PER_CYCLE;
-        return rounds * config.blocks() * (steps * Math.max(multiply, load) + area / FINISHED_PER_CYCLE);
+        double share = config.blocks() > 1 ? SHARED : 1;
+        return rounds * config.blocks() * share * (steps * Math.max(multiply, load) + area / FINISHED_PER_CYCLE);
     }
 }

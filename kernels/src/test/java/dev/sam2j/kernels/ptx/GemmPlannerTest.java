@@ -44,9 +44,23 @@ class GemmPlannerTest {
         assertFalse(planner("auto").fewRows(1024));
         assertNull(tiles(planner("auto"), 100, 2304, 576));
         assertNotNull(tiles(planner("own"), 100, 2304, 576));
-        assertEquals("1x1x96x4x2", tiles(planner("1x1x96x4x2"), 100, 2304, 576).tile());
+        assertEquals("2x1x128x3x2", tiles(planner("2x1x128x3x2"), 100, 2304, 576).tile());
         assertNull(tiles(new GemmPlanner("own", false, MULTIPROCESSORS), 4096, 2304, 576));
         assertThrows(IllegalArgumentException.class, () -> planner("2x2x2x2x2"));
+    }
+
+    /** What was fastest on an H100, see benchmarks/RESULTS.md. */
+    @Test
+    void theFastestTilesAreChosen() {
+        assertEquals("2x1x96x4x2", tiles(planner("auto"), 65536, 288, 96).tile());
+        assertEquals("2x1x128x3x2", tiles(planner("auto"), 65536, 384, 96).tile());
+        assertEquals("3x1x192x4x1", tiles(planner("auto"), 16384, 576, 192).tile());
+        assertEquals("2x1x128x3x2", tiles(planner("auto"), 16384, 768, 192).tile());
+        assertEquals("2x2x144x4x1", tiles(planner("auto"), 65536, 432, 144).tile());
+        assertEquals("3x1x192x4x1", tiles(planner("auto"), 65536, 576, 144).tile());
+        assertEquals("2x1x128x3x2", tiles(planner("auto"), 28736, 256, 64).tile());
+        assertNull(tiles(planner("auto"), 4096, 2304, 576));
+        assertNull(tiles(planner("auto"), 1024, 2304, 768));
     }
 
     @Test
