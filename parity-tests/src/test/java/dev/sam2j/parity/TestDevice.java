@@ -15,18 +15,22 @@ import org.junit.jupiter.api.Assumptions;
  * in float32. {@code fake-cuda} is the CUDA backend on a device in host memory, quick enough for the demo model's
  * pictures.
  *
- * <p>The recordings are float32's. In bfloat16, whose numbers have 8 significant bits, masks have to agree with them
- * and scores to be near; tensors on the way are compared only so far that a wrong one is found, and their differences
- * are printed.
+ * <p>The recordings are float32's. The reference itself, run in bfloat16 on them, is off by 1 to 5 % in logits (root of
+ * the mean squares) and by 1.5 % in embeddings, half of that from rounding the weights; with random weights up to one
+ * pixel in 25 has a logit smaller than that, so that its masks overlap the recorded ones to 0.85 only. So in bfloat16
+ * logits and features have to be as near as that, masks have to agree where the logit is not 0 to within the error,
+ * and scores have to be near. Choices between masks, by a stability near its threshold or by scores that are equal in
+ * bfloat16, fall the other way in the reference too: a prompt that another of the decoder's masks answers is counted,
+ * and of a tracking with random weights only its beginning can be compared.
  */
 final class TestDevice {
     private static final double BF16_MASK_IOU = 0.99;
-    private static final double BF16_SINGLE_MASK_IOU = 0.92;
+    private static final double BF16_SINGLE_MASK_IOU = 0.98;
     private static final int BF16_EDGE_PIXELS = 4;
-    private static final double BF16_DECIDED = 0.5;
-    private static final double BF16_SCORE_MAX = 0.03;
-    private static final double BF16_RELATIVE = 0.1;
-    private static final double BF16_UNMATCHED = 0.05;
+    private static final double BF16_UNDECIDED = 0.12;
+    private static final double BF16_SCORE_MAX = 0.015;
+    private static final double BF16_RELATIVE = 0.05;
+    private static final double BF16_UNMATCHED = 0.1;
 
     private TestDevice() {}
 
@@ -57,10 +61,7 @@ final class TestDevice {
         return bf16() ? BF16_MASK_IOU : fp32;
     }
 
-    /**
-     * The least overlap of one mask with the recorded one: a small object of the demo model's pictures has so few
-     * pixels that those of its edge count.
-     */
+    /** The least overlap of one mask with the recorded one. */
     static double singleMaskIou(double fp32) {
         return bf16() ? BF16_SINGLE_MASK_IOU : fp32;
     }
@@ -70,17 +71,14 @@ final class TestDevice {
         return bf16() ? BF16_EDGE_PIXELS : 0;
     }
 
-    /**
-     * Whether the model itself thinks little of all its masks: which of them answers a prompt for a single one then
-     * hangs on digits that bfloat16 does not have.
-     */
-    static boolean isUndecided(float[] expectedScores) {
-        for (float score : expectedScores) {
-            if (score >= BF16_DECIDED) {
-                return false;
-            }
-        }
-        return bf16();
+    /** Up to which part of the logits' root mean square a logit may have either sign. */
+    static double undecided(double fp32) {
+        return bf16() ? BF16_UNDECIDED : fp32;
+    }
+
+    /** The largest relative error of anything that is compared. */
+    static double relative(double fp32) {
+        return bf16() ? BF16_RELATIVE : fp32;
     }
 
     /** The largest difference of a score. */
