@@ -81,8 +81,8 @@ final class CudaRows {
         }
         device.kernels()
                 .launch(
-                        List.of("layerNormUpdate", layout),
-                        () -> LayerNormRegistersKernel.updating(ElementType.BF16, layout),
+                        PendingUpdate.normKey(layout),
+                        () -> PendingUpdate.normKernel(layout),
                         kernel -> LayerNormRegistersKernel.grid(kernel, layout, y.rows()),
                         x.address(),
                         x.stride(),

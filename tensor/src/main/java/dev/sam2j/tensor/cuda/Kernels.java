@@ -43,13 +43,7 @@ final class Kernels {
      * @param source writes it
      */
     void launch(Object key, Supplier<PtxKernel> source, GridOf gridOf, Object... arguments) {
-        Loaded target = loaded.get(key);
-        if (target == null) {
-            beforeLoad.run();
-            PtxKernel kernel = source.get();
-            target = new Loaded(kernel, driver.load(kernel), kernel.parameterOffsets());
-            loaded.put(key, target);
-        }
+        Loaded target = load(key, source);
         PtxKernel kernel = target.kernel;
         kernel.pack(parameters, arguments);
         PtxKernel.Grid grid = gridOf.of(kernel);
@@ -62,6 +56,22 @@ final class Kernels {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    /** Compiles a kernel that may be launched later, where nothing may be compiled. */
+    void prepare(Object key, Supplier<PtxKernel> source) {
+        load(key, source);
+    }
+
+    private Loaded load(Object key, Supplier<PtxKernel> source) {
+        Loaded target = loaded.get(key);
+        if (target == null) {
+            beforeLoad.run();
+            PtxKernel kernel = source.get();
+            target = new Loaded(kernel, driver.load(kernel), kernel.parameterOffsets());
+            loaded.put(key, target);
+        }
+        return target;
     }
 
     /** Number of kernels compiled. */

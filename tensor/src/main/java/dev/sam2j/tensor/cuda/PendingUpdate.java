@@ -2,6 +2,8 @@ package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.ElementwiseKernels;
+import dev.sam2j.kernels.ptx.LayerNormRegistersKernel;
+import dev.sam2j.kernels.ptx.PtxKernel;
 import java.util.List;
 
 /**
@@ -34,8 +36,36 @@ final class PendingUpdate {
         return new DeviceMatrix(products.address(), ElementType.BF16, rows, columns, columns);
     }
 
+    /**
+     * Puts a sum off. Both kernels that may come of it are compiled here: which one it is can differ between a section
+     * and its recording, as weights that are loaded on the way settle the sum.
+     */
     void put(Update put) {
+        LayerNormRegistersKernel.Layout layout = LayerNormRegistersKernel.Layout.updating(put.x.columns());
+        int width = width(put);
+        device.kernels().prepare(normKey(layout), () -> normKernel(layout));
+        device.kernels().prepare(sumKey(width), () -> sumKernel(width));
         update = put;
+    }
+
+    static Object normKey(LayerNormRegistersKernel.Layout layout) {
+        return List.of("layerNormUpdate", layout);
+    }
+
+    static PtxKernel normKernel(LayerNormRegistersKernel.Layout layout) {
+        return LayerNormRegistersKernel.updating(ElementType.BF16, layout);
+    }
+
+    private static Object sumKey(int width) {
+        return List.of("epilogue", ElementType.BF16, ElementType.F32, width);
+    }
+
+    private static PtxKernel sumKernel(int width) {
+        return ElementwiseKernels.epilogue(ElementType.BF16, ElementType.F32, width);
+    }
+
+    private static int width(Update update) {
+        return DeviceMatrix.greatestWidth(update.product, update.bias, null, update.x, update.x);
     }
 
     /** Takes the sum over if there is one of x; settles any other. */
@@ -68,12 +98,12 @@ final class PendingUpdate {
         Update settled = update;
         update = null;
         DeviceMatrix x = settled.x;
-        int width = DeviceMatrix.greatestWidth(settled.product, settled.bias, null, x, x);
+        int width = width(settled);
         device.kernels()
                 .over(
                         (long) x.rows() * x.columns() / width,
-                        List.of("epilogue", ElementType.BF16, ElementType.F32, width),
-                        () -> ElementwiseKernels.epilogue(ElementType.BF16, ElementType.F32, width),
+                        sumKey(width),
+                        () -> sumKernel(width),
                         settled.product.address(),
                         settled.product.stride(),
                         settled.bias.address(),
