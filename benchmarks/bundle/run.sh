@@ -52,7 +52,8 @@ out=${OUT:-$PWD/out}
 mkdir -p "$out" && out=$(cd "$out" && pwd) || fail "cannot make the folder $out"
 work=$(mktemp -d) || fail "cannot make a temporary folder"
 trap 'rm -rf "$work"' EXIT
-export SAM2J_CACHE=$work/cache TORCHINDUCTOR_CACHE_DIR=$work/inductor TRITON_CACHE_DIR=$work/triton
+export SAM2J_CACHE=$work/cache
+export TORCHINDUCTOR_CACHE_DIR=${TORCHINDUCTOR_CACHE_DIR:-$work/inductor} TRITON_CACHE_DIR=${TRITON_CACHE_DIR:-$work/triton}
 report=$out/report.txt timings=$out/timings.jsonl
 rm -f "$out"/{report.txt,timings.jsonl,contract.log,parity.log,leak.log,timing.log,peers.log}
 : >"$timings"
@@ -182,7 +183,7 @@ fi
 
 precisions="fp32 bf16" best=bf16
 [ "$kind" = cuda ] || precisions=fp32 best=fp32
-videos='.*' runs=20 objects=1,4,16 points=32 cycles=8
+videos='.*' runs=60 objects=1,4,16 points=32 cycles=8
 if $quick; then
     videos=video_demo_0 runs=3 objects=1,2 points=4 cycles=4
 fi
@@ -245,7 +246,7 @@ peers() {
         for model in ${peer_models//,/ }; do
             step "$runtime $model" "$limit" "$out/peers.log" "$python" "$here/peers/peers.py" --device "$kind" \
                 --what "$what" --models "$model" --runtimes "$runtime" --precisions "$best" \
-                --objects "$objects" --runs "$runs" --threads "$(nproc)" --compile-mode default
+                --objects "$objects" --runs "$runs" --threads "$(nproc)" --warmup 5 --compile-mode default
         done
         limit=120
     done

@@ -24,7 +24,7 @@ import java.util.Random;
  * click; the memory holds seven maps and sixteen pointers of one object.
  */
 public final class EncoderTiming {
-    private static final int WARM_UP_RUNS = 3;
+    private static final int LEAST_WARM_UP_RUNS = 3;
     private static final int WARM_UP_CLICKS = 60;
 
     private EncoderTiming() {}
@@ -50,7 +50,7 @@ public final class EncoderTiming {
         int runs = options.number("--runs", 1);
         Picture picture = picture(model.config().imageSize());
         return switch (what) {
-            case "encoder" -> encodings(predictor, picture, runs);
+            case "encoder" -> encodings(predictor, model.backend(), picture, runs);
             case "click" -> clicks(predictor, picture, runs);
             case "image" -> images(predictor, picture, runs);
             case "memory" -> attentions(model, runs);
@@ -60,17 +60,22 @@ public final class EncoderTiming {
         };
     }
 
+    private static int warmUp(int runs) {
+        return Math.max(LEAST_WARM_UP_RUNS, runs / 2);
+    }
+
     static Picture picture(int size) {
         byte[] rgb = new byte[3 * size * size];
         new Random(1).nextBytes(rgb);
         return Picture.of(rgb, size, size);
     }
 
-    private static long[] encodings(ImagePredictor predictor, Picture picture, int runs) {
+    private static long[] encodings(ImagePredictor predictor, Backend backend, Picture picture, int runs) {
         long[] nanos = new long[runs];
-        for (int i = -WARM_UP_RUNS; i < runs; i++) {
+        for (int i = -warmUp(runs); i < runs; i++) {
             long start = System.nanoTime();
             try (ImageEmbedding embedding = predictor.encode(picture)) {
+                backend.synchronize();
                 if (i >= 0) {
                     nanos[i] = System.nanoTime() - start;
                 }
@@ -97,7 +102,7 @@ public final class EncoderTiming {
     private static long[] images(ImagePredictor predictor, Picture picture, int runs) {
         Prompt prompt = Prompt.point(picture.width() / 2.0, picture.height() / 3.0);
         long[] nanos = new long[runs];
-        for (int i = -WARM_UP_RUNS; i < runs; i++) {
+        for (int i = -warmUp(runs); i < runs; i++) {
             long start = System.nanoTime();
             predictor.setImage(picture);
             predictor.predict(prompt, PredictOptions.DEFAULT);
@@ -118,7 +123,7 @@ public final class EncoderTiming {
             Tensor frame = noise(ops, 1, side, side, config.hiddenDim());
             MemoryTokens memory = new MemoryTokens(
                     noise(ops, 1, keys, config.memoryDim()), noise(ops, 1, keys, config.memoryDim()), pointers);
-            for (int i = -WARM_UP_RUNS; i < runs; i++) {
+            for (int i = -warmUp(runs); i < runs; i++) {
                 long start = System.nanoTime();
                 try (Workspace.Frame scope = ops.frame()) {
                     ops.toHost(model.memory().attention().forward(ops, frame, List.of(memory)));

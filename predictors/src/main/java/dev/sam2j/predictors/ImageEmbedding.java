@@ -4,6 +4,7 @@ import dev.sam2j.hiera.FeatureBuffer;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * What a model has seen in a picture; prompts are answered from it without looking at the picture again. Holds about 17
@@ -11,14 +12,21 @@ import java.nio.file.Path;
  */
 public final class ImageEmbedding implements AutoCloseable {
     private final Sam2Model model;
-    private final FeatureBuffer buffer;
+    private final Consumer<FeatureBuffer> release;
     private final int width;
     private final int height;
+    private volatile FeatureBuffer buffer;
 
     /** An embedding with uninitialised features. */
     ImageEmbedding(Sam2Model model, int width, int height) {
+        this(model, new FeatureBuffer(model.backend(), model.config()), FeatureBuffer::close, width, height);
+    }
+
+    /** An embedding in memory that {@code release} gets when it is closed. */
+    ImageEmbedding(Sam2Model model, FeatureBuffer buffer, Consumer<FeatureBuffer> release, int width, int height) {
         this.model = model;
-        this.buffer = new FeatureBuffer(model.backend(), model.config());
+        this.buffer = buffer;
+        this.release = release;
         this.width = width;
         this.height = height;
     }
@@ -33,9 +41,17 @@ public final class ImageEmbedding implements AutoCloseable {
         return height;
     }
 
-    /** The features, whose embedding includes the no-memory embedding; they are valid until this is closed. */
+    /**
+     * The features, whose embedding includes the no-memory embedding; they are valid until this is closed.
+     *
+     * @throws IllegalStateException if it has been closed
+     */
     public ImageFeatures features() {
-        return buffer.features();
+        FeatureBuffer held = buffer;
+        if (held == null) {
+            throw new IllegalStateException("the embedding has been closed");
+        }
+        return held.features();
     }
 
     /**
@@ -59,7 +75,11 @@ public final class ImageEmbedding implements AutoCloseable {
 
     /** Frees the features. */
     @Override
-    public void close() {
-        buffer.close();
+    public synchronized void close() {
+        FeatureBuffer held = buffer;
+        buffer = null;
+        if (held != null) {
+            release.accept(held);
+        }
     }
 }

@@ -27,12 +27,14 @@ public final class ImagePredictor implements AutoCloseable {
     private final Sam2Model model;
     private final Ops ops;
     private final PromptDecoder decoder;
+    private final FeaturePool pool;
     private ImageEmbedding current;
 
     ImagePredictor(Sam2Model model) {
         this.model = model;
         this.ops = new Ops(model.backend());
         this.decoder = new PromptDecoder(model, ops);
+        this.pool = new FeaturePool(model);
     }
 
     /** Encodes the picture that the following prompts are about. */
@@ -58,7 +60,8 @@ public final class ImagePredictor implements AutoCloseable {
     /** Encodes a picture, showing the input ({@code preprocessed}) and each layer of the trunk to {@code observer}. */
     public ImageEmbedding encode(Picture picture, LayerObserver observer) {
         int size = model.config().imageSize();
-        ImageEmbedding embedding = new ImageEmbedding(model, picture.width(), picture.height());
+        ImageEmbedding embedding =
+                new ImageEmbedding(model, pool.take(), pool::give, picture.width(), picture.height());
         ops.workspace().reserve(model.imageEncoder().workspace(1));
         try (Workspace.Frame frame = ops.frame()) {
             Tensor input = Normalization.apply(ops, picture, ResizeFilter.BILINEAR_FLOAT, size);
@@ -130,6 +133,7 @@ public final class ImagePredictor implements AutoCloseable {
     @Override
     public void close() {
         setEmbedding(null);
+        pool.close();
         ops.close();
     }
 }

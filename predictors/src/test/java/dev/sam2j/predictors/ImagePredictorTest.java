@@ -100,6 +100,18 @@ class ImagePredictorTest {
     }
 
     @Test
+    void closedEmbeddingsAreRefused() {
+        try (ImagePredictor predictor = model.imagePredictor()) {
+            ImageEmbedding embedding = predictor.encode(picture(20));
+            embedding.close();
+            embedding.close();
+            List<Prompt> prompts = List.of(Prompt.point(1, 1));
+            assertThrows(
+                    IllegalStateException.class, () -> predictor.predict(embedding, prompts, PredictOptions.DEFAULT));
+        }
+    }
+
+    @Test
     void promptsInOneCallEqualPromptsOneByOne() {
         List<Prompt> prompts = List.of(
                 Prompt.point(35, 32),

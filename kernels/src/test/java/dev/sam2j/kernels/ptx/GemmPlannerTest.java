@@ -44,7 +44,8 @@ class GemmPlannerTest {
         assertFalse(planner("auto").fewRows(1024));
         assertNull(tiles(planner("auto"), 100, 2304, 576));
         assertNotNull(tiles(planner("own"), 100, 2304, 576));
-        assertEquals("2x1x128x3x2", tiles(planner("2x1x128x3x2"), 100, 2304, 576).tile());
+        assertEquals(
+                "2x1x128x3x2", tiles(planner("2x1x128x3x2"), 100, 2304, 576).tile());
         assertNull(tiles(new GemmPlanner("own", false, MULTIPROCESSORS), 4096, 2304, 576));
         assertThrows(IllegalArgumentException.class, () -> planner("2x2x2x2x2"));
     }
