@@ -423,7 +423,7 @@ class AttentionKernelsTest {
         String swizzled = Long.toString(1L << 62 | 64L << 32);
         List<String[]> mutants = List.of(
                 new String[] {"bar.sync 0;", "", "race"},
-                new String[] {"fence.proxy.async;", "", "no fence.proxy.async"},
+                new String[] {"fence.proxy.async.shared::cta;", "", "no fence.proxy.async"},
                 new String[] {"cp.async.wait_group 0;", "", "pending cp.async"},
                 new String[] {"wgmma.wait_group.sync.aligned 0;", "", "pending wgmma"},
                 new String[] {"wgmma.fence.sync.aligned;", "", "no wgmma.fence"},
