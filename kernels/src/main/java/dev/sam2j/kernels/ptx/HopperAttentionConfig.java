@@ -47,28 +47,20 @@ public record HopperAttentionConfig(int keyDim, int valueDim, int keyTile, boole
         return WARPGROUPS * 4 * PtxWriter.WARP;
     }
 
-    int paddedKeyDim() {
-        return (keyDim + 15) / 16 * 16;
-    }
-
     int queryTileBytes() {
-        return panels(keyDim) * BLOCK_QUERIES * ROW_BYTES;
+        return WarpgroupProducts.tileBytes(keyDim, BLOCK_QUERIES);
     }
 
     int keyTileBytes() {
-        return panels(keyDim) * keyTile * ROW_BYTES;
+        return WarpgroupProducts.tileBytes(keyDim, keyTile);
     }
 
     int valueTileBytes() {
-        return panels(valueDim) * keyTile * ROW_BYTES;
+        return WarpgroupProducts.tileBytes(valueDim, keyTile);
     }
 
     int sharedBytes() {
         return ALIGNMENT + queryTileBytes() + 2 * keyTileBytes() + 2 * valueTileBytes();
-    }
-
-    private static int panels(int columns) {
-        return (columns + PANEL - 1) / PANEL;
     }
 
     String entry() {

@@ -217,7 +217,7 @@ public final class HopperGemmKernel {
     /** Multiplies one stage, adding if {@code adds} is not 0, and starts the copies of a later one. */
     private void step(String stage, String groupRow, String adds) {
         w.op("cp.async.wait_group", config.stages() - 3);
-        w.bare("fence.proxy.async");
+        w.bare("fence.proxy.async.shared::cta");
         w.op("bar.sync", 0);
         String a = descriptor(w.i("mad.lo.s32", groupRow, ROW_BYTES, stage));
         String b = descriptor(w.i("add.s32", stage, config.rows() * ROW_BYTES));

@@ -1,5 +1,7 @@
 package dev.sam2j.kernels.ptx;
 
+import java.util.Arrays;
+
 /**
  * Softmax over keys that arrive in tiles, for 16 queries of a warp: their largest scores and sums so far. Scores and
  * outputs are accumulators of matrix products, {@code [columns / 8][4]}: lane {@code 4g + t} holds columns {@code 2t}
@@ -89,6 +91,13 @@ final class OnlineSoftmax {
             a[i] = w.i("cvt.rn.bf16x2.f32", fragment[i % 2 * 2 + 1], fragment[i % 2 * 2]);
         }
         return a;
+    }
+
+    /** The probabilities of all keys of a tile, 16 by 16. */
+    String[][] probabilities(String[][] scores) {
+        String[][] all = new String[scores.length / 2][];
+        Arrays.setAll(all, step -> probabilities(scores, step));
+        return all;
     }
 
     private void reduceQuad(String value, String opcode) {

@@ -16,7 +16,20 @@ public final class PtxKernels {
     /** Variants of attention for compute capability 9.0. */
     static final List<HopperAttentionConfig> HOPPER_ATTENTION = hopperAttention();
 
+    /** Variants of attention within windows for compute capability 9.0. */
+    static final List<HopperWindowConfig> HOPPER_WINDOWS = hopperWindows();
+
     private PtxKernels() {}
+
+    private static List<HopperWindowConfig> hopperWindows() {
+        Set<HopperWindowConfig> configs = new LinkedHashSet<>();
+        for (int[] dims : HEAD_DIMS) {
+            for (int size : new int[] {7, 8, 14, 16}) {
+                HopperWindowConfig.of(dims[0], dims[1], size, 1).ifPresent(configs::add);
+            }
+        }
+        return List.copyOf(configs);
+    }
 
     private static List<HopperAttentionConfig> hopperAttention() {
         List<HopperAttentionConfig> configs = new ArrayList<>();
@@ -113,6 +126,9 @@ public final class PtxKernels {
         }
         for (HopperAttentionConfig config : HOPPER_ATTENTION) {
             kernels.add(HopperAttentionKernel.of(config));
+        }
+        for (HopperWindowConfig config : HOPPER_WINDOWS) {
+            kernels.add(HopperWindowKernel.of(config));
         }
         for (int[] dims : HEAD_DIMS) {
             kernels.add(AttentionF32Kernel.of(dims[0], dims[1], false));

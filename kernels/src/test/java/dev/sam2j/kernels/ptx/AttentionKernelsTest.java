@@ -115,6 +115,10 @@ class AttentionKernelsTest {
                 .toList();
     }
 
+    static List<HopperWindowConfig> hopperWindowConfigs() {
+        return PtxKernels.HOPPER_WINDOWS;
+    }
+
     static List<int[]> headDims() {
         return List.of(PtxKernels.HEAD_DIMS);
     }
@@ -209,7 +213,8 @@ class AttentionKernelsTest {
     }
 
     /** A grid that its windows reach over (or not), queries pooled or not. */
-    private void windows(PtxKernel kernel, int blockQueries, ElementType type, int dim, int[] shape, double bound) {
+    private Launch.Statistics windows(
+            PtxKernel kernel, int blockQueries, ElementType type, int dim, int[] shape, double bound) {
         int height = shape[0];
         int width = shape[1];
         int size = shape[2];
@@ -224,7 +229,7 @@ class AttentionKernelsTest {
         Matrix padKey = padded ? Matrix.random(1, HEADS * dim, HEADS * dim, type, random) : null;
         Matrix padValue = padded ? Matrix.random(1, HEADS * dim, HEADS * dim, type, random) : null;
         Matrix y = Matrix.empty(2 * queries, HEADS * dim, HEADS * dim + 2, type);
-        runner.launch(
+        Launch.Statistics statistics = runner.launch(
                 kernel,
                 FlashAttentionKernel.windowGrid(blockQueries, height, width, size, stride, HEADS, 2),
                 runner.in("q", q),
@@ -258,6 +263,7 @@ class AttentionKernelsTest {
             return visible;
         });
         y.check(kernel.entry() + " windows of " + size, bound, (r, c) -> want[r][c]);
+        return statistics;
     }
 
     private static final int[][] WINDOW_SHAPES = {{8, 12, 4, 2}, {10, 9, 7, 1}, {14, 20, 14, 2}, {8, 8, 8, 1}};
@@ -273,6 +279,26 @@ class AttentionKernelsTest {
                     config.keyDim(),
                     shape,
                     BF16_BOUND);
+        }
+    }
+
+    /**
+     * Windows with fewer and more keys than a tile, over the border and not, up to those that fit. Where most keys are
+     * padding, the errors of their equal weights would add up.
+     */
+    @ParameterizedTest
+    @MethodSource("hopperWindowConfigs")
+    void windowedHopperAttention(HopperWindowConfig config) {
+        PtxKernel kernel = HopperWindowKernel.of(config);
+        List<int[]> shapes = new ArrayList<>(List.of(WINDOW_SHAPES));
+        shapes.add(new int[] {14, 24, 14, 1});
+        shapes.add(new int[] {16, 28, 16, 1});
+        for (int[] shape : shapes) {
+            if (shape[2] * shape[2] <= config.keys()) {
+                Launch.Statistics statistics =
+                        windows(kernel, config.blockQueries(), ElementType.BF16, config.keyDim(), shape, BF16_BOUND);
+                assertEquals(0, statistics.bankConflicts(), kernel.entry() + ": bank conflicts");
+            }
         }
     }
 
@@ -423,7 +449,7 @@ class AttentionKernelsTest {
         String swizzled = Long.toString(1L << 62 | 64L << 32);
         List<String[]> mutants = List.of(
                 new String[] {"bar.sync 0;", "", "race"},
-                new String[] {"fence.proxy.async;", "", "no fence.proxy.async"},
+                new String[] {"fence.proxy.async.shared::cta;", "", "no fence.proxy.async"},
                 new String[] {"cp.async.wait_group 0;", "", "pending cp.async"},
                 new String[] {"wgmma.wait_group.sync.aligned 0;", "", "pending wgmma"},
                 new String[] {"wgmma.fence.sync.aligned;", "", "no wgmma.fence"},
@@ -451,6 +477,41 @@ class AttentionKernelsTest {
                             3 * config.keyTile() + 7,
                             2,
                             BF16_BOUND),
+                    "survived: " + mutant[0]);
+            assertTrue(caught.getMessage().contains(mutant[2]), mutant[0] + ": " + caught.getMessage());
+        }
+    }
+
+    /** The same for windows, one of which reaches over the border; their keys fill three tiles and part of a fourth. */
+    @Test
+    void plantedErrorsAreCaughtInWindowsOnHopper() {
+        HopperWindowConfig config = HopperWindowConfig.of(72, 72, 16, 1).orElseThrow();
+        PtxKernel kernel = HopperWindowKernel.of(config);
+        String swizzled = Long.toString(1L << 62 | 64L << 32);
+        String leading = Long.toString(1L << 62 | 64L << 32 | (long) config.keys() * 8 << 16);
+        List<String[]> mutants = List.of(
+                new String[] {"bar.sync 0;", "", "race"},
+                new String[] {"fence.proxy.async.shared::cta;", "", "no fence.proxy.async"},
+                new String[] {"cp.async.wait_group 0;", "", "pending cp.async"},
+                new String[] {"cp.async.wait_group 1;", "", "pending cp.async"},
+                new String[] {"wgmma.wait_group.sync.aligned 0;", "", "pending wgmma"},
+                new String[] {"wgmma.fence.sync.aligned;", "", "no wgmma.fence"},
+                new String[] {"wgmma.commit_group.sync.aligned;", "", "pending wgmma"},
+                new String[] {", 1, 1, 1;", ", 1, 1, 0;", "expected"},
+                new String[] {swizzled, Long.toString(64L << 32), "expected"},
+                new String[] {leading, swizzled, "expected"},
+                new String[] {"xor.b32", "and.b32", kernel.entry()},
+                new String[] {"st.shared.v4.b32", "//", "expected"},
+                new String[] {", 0fFF800000, ", ", 0f42C80000, ", "expected"},
+                new String[] {", 16, 0, ", ", 16, 16, ", "out of bounds", "everywhere"});
+        for (String[] mutant : mutants) {
+            PtxKernel broken = mutant.length > 3
+                    ? with(kernel, kernel.source().replace(mutant[0], mutant[1]))
+                    : mutant(kernel, mutant[0], mutant[1]);
+            Throwable caught = assertThrows(
+                    Throwable.class,
+                    () -> windows(
+                            broken, config.blockQueries(), ElementType.BF16, 72, new int[] {16, 14, 14, 1}, BF16_BOUND),
                     "survived: " + mutant[0]);
             assertTrue(caught.getMessage().contains(mutant[2]), mutant[0] + ": " + caught.getMessage());
         }

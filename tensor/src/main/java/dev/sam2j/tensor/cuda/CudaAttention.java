@@ -9,6 +9,8 @@ import dev.sam2j.kernels.ptx.FlashAttentionKernel;
 import dev.sam2j.kernels.ptx.HopperAttentionConfig;
 import dev.sam2j.kernels.ptx.HopperAttentionKernel;
 import dev.sam2j.kernels.ptx.HopperAttentionPlan;
+import dev.sam2j.kernels.ptx.HopperWindowConfig;
+import dev.sam2j.kernels.ptx.HopperWindowKernel;
 import dev.sam2j.kernels.ptx.PtxKernel;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Tensor;
@@ -205,25 +207,11 @@ final class CudaAttention {
                         arguments(p, p.out).toArray());
     }
 
-    /** A kernel without windows, and how its keys are split. */
+    /** A kernel, and how keys without windows are split. */
     private record Choice(Object key, Supplier<PtxKernel> source, PtxKernel.Grid grid, int splits, int keysPerSplit) {}
 
     private void onTensorCores(Problem p) {
-        AttentionSpec.Windows windows = p.windows;
-        if (windows != null) {
-            FlashAttentionConfig config = AttentionPlan.windowed(
-                            p.keyDim, p.valueDim, windows.size(), windows.queryStride())
-                    .config();
-            PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
-            device.kernels()
-                    .launch(
-                            config,
-                            () -> FlashAttentionKernel.of(config),
-                            kernel -> grid,
-                            arguments(p, p.out).toArray());
-            return;
-        }
-        Choice choice = choose(p);
+        Choice choice = p.windows == null ? choose(p) : chooseForWindows(p);
         if (choice.splits > 1) {
             split(p, choice);
         } else {
@@ -236,10 +224,31 @@ final class CudaAttention {
         }
     }
 
-    private Choice choose(Problem p) {
+    private boolean onHopper() {
         CudaDriver.DeviceInfo info = device.driver().device();
-        int multiprocessors = info.multiprocessors();
-        if (info.major() == HOPPER && info.minor() == 0) {
+        return info.major() == HOPPER && info.minor() == 0;
+    }
+
+    private Choice chooseForWindows(Problem p) {
+        int size = p.windows.size();
+        int queryStride = p.windows.queryStride();
+        if (onHopper()) {
+            HopperWindowConfig config = HopperWindowConfig.of(p.keyDim, p.valueDim, size, queryStride)
+                    .orElse(null);
+            if (config != null) {
+                PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
+                return new Choice(config, () -> HopperWindowKernel.of(config), grid, 1, size * size);
+            }
+        }
+        FlashAttentionConfig config =
+                AttentionPlan.windowed(p.keyDim, p.valueDim, size, queryStride).config();
+        PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
+        return new Choice(config, () -> FlashAttentionKernel.of(config), grid, 1, size * size);
+    }
+
+    private Choice choose(Problem p) {
+        int multiprocessors = device.driver().device().multiprocessors();
+        if (onHopper()) {
             HopperAttentionPlan plan = HopperAttentionPlan.of(
                             p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors)
                     .orElse(null);
