@@ -91,6 +91,16 @@ class AttentionTest extends BackendContract {
         checkWindows(1, 2, 16, 36, 40, 14, 2, 0);
     }
 
+    @Test
+    void windowsOfTheTrunk() {
+        checkWindows(1, 2, 56, 14, 22, 14, 1, 0);
+        checkWindows(1, 2, 72, 16, 12, 8, 1, 8);
+        checkWindows(1, 2, 72, 16, 26, 16, 1, 0);
+        checkWindows(2, 1, 96, 12, 7, 7, 1, 0);
+        checkWindows(1, 2, 96, 22, 14, 14, 1, 8);
+        checkWindows(1, 1, 96, 14, 22, 14, 2, 0);
+    }
+
     private void check(int batch, int heads, int dk, int dv, int queries, int keys, boolean shared, int gap) {
         Operand q = spread(gap, 1, batch, queries, heads * dk);
         Operand k = spread(gap, 1, shared ? 1 : batch, keys, heads * dk);

@@ -48,6 +48,16 @@ class LargeAttentionTest extends BackendContract {
         check(17, 8, 16, 16, 9, 4096, 0);
     }
 
+    @Test
+    void imageEncoderInWindows() {
+        checkWindows(1, 8, 72, 64, 16, 0);
+        checkWindows(2, 2, 72, 256, 8, 0);
+        checkWindows(1, 16, 72, 32, 8, 8);
+        checkWindows(1, 4, 96, 64, 14, 0);
+        checkWindows(3, 8, 96, 32, 7, 8);
+        checkWindows(1, 8, 56, 64, 14, 8);
+    }
+
     private void check(int batch, int allHeads, int dk, int dv, int largeQueries, int largeKeys, int gap) {
         boolean device = backendName.startsWith("cuda");
         int heads = device ? allHeads : Math.min(allHeads, 2);
@@ -62,29 +72,110 @@ class LargeAttentionTest extends BackendContract {
         backend.attention(q.on(backend), k.on(backend), v.on(backend), spec, out.on(backend));
         backend.synchronize();
         float[] actual = contents(backend, out.on(backend));
-        for (int i = 0; i < actual.length; i++) {
-            assertTrue(Math.abs(actual[i]) < LARGEST, "element " + i + " is " + actual[i]);
-        }
         float[] left = contents(reference(), q.on(reference()));
         float[] right = contents(reference(), k.on(reference()));
         float[] values = contents(reference(), v.on(reference()));
-        int rows = batch * queries;
+        compare(
+                actual,
+                batch * queries,
+                heads,
+                dv,
+                (row, head) -> attend(
+                        left,
+                        (row * heads + head) * dk,
+                        right,
+                        values,
+                        row / queries * keys,
+                        keys,
+                        head,
+                        heads,
+                        dk,
+                        dv));
+        assertGuards(out);
+    }
+
+    /** A square grid cut into windows, of which the last may reach over the border. */
+    private void checkWindows(int batch, int allHeads, int d, int largeSide, int size, int gap) {
+        boolean device = backendName.startsWith("cuda");
+        int heads = device ? allHeads : Math.min(allHeads, 2);
+        int side = device ? largeSide : Math.min(largeSide, size + 4);
+        int columns = heads * d;
+        Operand q = spread(gap, 1, batch, side * side, columns);
+        Operand k = spread(gap, 1, batch, side * side, columns);
+        Operand v = spread(gap, 1, batch, side * side, columns);
+        Operand padKey = input(columns);
+        Operand padValue = input(columns);
+        Operand out = output(gap, batch, side * side, columns);
+        Backend backend = backend();
+        AttentionSpec.Windows windows =
+                new AttentionSpec.Windows(side, side, size, 1, padKey.on(backend), padValue.on(backend));
+        AttentionSpec spec = AttentionSpec.windowed(heads, columns, windows);
+        backend.attention(q.on(backend), k.on(backend), v.on(backend), spec, out.on(backend));
+        backend.synchronize();
+        float[] actual = contents(backend, out.on(backend));
+        float[] left = contents(reference(), q.on(reference()));
+        float[] right = contents(reference(), k.on(reference()));
+        float[] values = contents(reference(), v.on(reference()));
+        float[] keyOfPadding = contents(reference(), padKey.on(reference()));
+        float[] valueOfPadding = contents(reference(), padValue.on(reference()));
+        compare(
+                actual,
+                batch * side * side,
+                heads,
+                d,
+                (row, head) -> attend(
+                        left,
+                        (row * heads + head) * d,
+                        window(right, keyOfPadding, row, side, size),
+                        window(values, valueOfPadding, row, side, size),
+                        0,
+                        size * size,
+                        head,
+                        heads,
+                        d,
+                        d));
+        assertGuards(out);
+    }
+
+    /** The rows of the window that {@code row} lies in. */
+    private static float[] window(float[] grid, float[] padding, int row, int side, int size) {
+        int columns = padding.length;
+        int inGrid = row % (side * side);
+        int top = inGrid / side / size * size;
+        int first = inGrid % side / size * size;
+        float[] result = new float[size * size * columns];
+        for (int i = 0; i < size * size; i++) {
+            int y = top + i / size;
+            int x = first + i % size;
+            boolean inside = y < side && x < side;
+            int from = inside ? (row - inGrid + y * side + x) * columns : 0;
+            System.arraycopy(inside ? grid : padding, from, result, i * columns, columns);
+        }
+        return result;
+    }
+
+    private interface Expected {
+        double[] of(int row, int head);
+    }
+
+    private void compare(float[] actual, int rows, int heads, int dv, Expected expected) {
+        for (int i = 0; i < actual.length; i++) {
+            assertTrue(Math.abs(actual[i]) < LARGEST, "element " + i + " is " + actual[i]);
+        }
         IntStream.range(0, SAMPLES).parallel().forEach(sample -> {
             int row = sample == 0 ? rows - 1 : (int) ((long) (sample - 1) * (rows - 1) / (SAMPLES - 2));
             int head = sample % heads;
-            double[] expected = attend(
-                    left, (row * heads + head) * dk, right, values, row / queries * keys, keys, head, heads, dk, dv);
+            double[] wanted = expected.of(row, head);
             for (int d = 0; d < dv; d++) {
                 float got = actual[(row * heads + head) * dv + d];
-                double rounding = inBfloat16() ? 0x1p-8 * (Math.abs(expected[d]) + WEIGHTS) : 0;
-                double bound = TOLERANCE * (1 + Math.abs(expected[d])) + rounding;
+                double rounding = inBfloat16() ? 0x1p-8 * (Math.abs(wanted[d]) + WEIGHTS) : 0;
+                double bound = TOLERANCE * (1 + Math.abs(wanted[d])) + rounding;
                 assertTrue(
-                        Math.abs(got - expected[d]) <= bound,
-                        "row " + row + ", head " + head + ", column " + d + ": expected " + expected[d] + ", got " + got
+                        Math.abs(got - wanted[d]) <= bound,
+                        "row " + row + ", head " + head + ", column " + d + ": expected " + wanted[d] + ", got " + got
                                 + ", bound " + bound);
             }
         });
-        assertGuards(out);
     }
 
     /** One query of one head in float64; {@code first} is the first row of its keys. */
