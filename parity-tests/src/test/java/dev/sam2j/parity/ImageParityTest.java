@@ -33,8 +33,11 @@ class ImageParityTest {
     private static final double LOGIT_MAX = 1e-2;
     private static final double SCORE_MAX = 5e-4;
     private static final double MASK_IOU = 0.999;
-    /** Prompts of a case whose stability is so near its threshold that bfloat16 may choose another mask. */
-    private static final int BF16_FLIPPED = 2;
+    /**
+     * Prompts of a case whose stability is so near its threshold that bfloat16 may choose another mask: in the
+     * reference's own it does so for one to three boxes of {@code image_demo_3}.
+     */
+    private static final int BF16_FLIPPED = 3;
 
     /** All cases, or those whose name matches the property {@code sam2j.parity.images}. */
     static Stream<Path> cases() throws IOException {

@@ -1,12 +1,17 @@
 package dev.sam2j.tensor.cuda;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.stream.IntStream;
 
 /**
  * Copies between host and device through a ring of page-locked pieces: while the device copies one, the host fills or
  * empties another.
  */
 final class Staging {
+    /** What one processor copies at a time, a multiple of every element. */
+    private static final int CHUNK_BYTES = 256 << 10;
+
     private final CudaDriver driver;
     private final Slot[] slots;
     private final int slotBytes;
@@ -20,7 +25,10 @@ final class Staging {
         }
     }
 
-    /** Fills, or empties, {@code bytes} at position 0 with what belongs at {@code offset} bytes of the whole. */
+    /**
+     * Fills, or empties, {@code bytes} at position 0 with what belongs at {@code offset} bytes of the whole; several
+     * threads may fill parts at the same time.
+     */
     interface Part {
         void move(ByteBuffer memory, long offset, int bytes);
     }
@@ -61,10 +69,24 @@ final class Staging {
             int length = (int) Math.min(slotBytes, bytes - offset);
             Slot slot = take();
             slot.event.await();
-            source.move(slot.memory.bytes().clear(), offset, length);
+            fill(slot.memory.bytes().clear(), offset, length, source);
             driver.copyToDevice(slot.memory, address + offset, length);
             slot.event.record();
         }
+    }
+
+    /** One processor copies more slowly than the device, so large pieces are filled by several. */
+    private static void fill(ByteBuffer memory, long offset, int length, Part source) {
+        int chunks = (length + CHUNK_BYTES - 1) / CHUNK_BYTES;
+        if (chunks == 1) {
+            source.move(memory, offset, length);
+            return;
+        }
+        IntStream.range(0, chunks).parallel().forEach(chunk -> {
+            int from = chunk * CHUNK_BYTES;
+            int bytes = Math.min(CHUNK_BYTES, length - from);
+            source.move(memory.slice(from, bytes).order(ByteOrder.nativeOrder()), offset + from, bytes);
+        });
     }
 
     /** Copies to the host; returns when everything is there. */
