@@ -136,12 +136,15 @@ public final class EncoderTiming {
         return nanos;
     }
 
+    /** Values of the type that a model has them in. */
     private static Tensor noise(Ops ops, int... dims) {
         Random random = new Random(2);
         float[] values = new float[Math.toIntExact(Shape.of(dims).elements())];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return ops.tensor(values, dims);
+        Tensor tensor = ops.empty(dims);
+        ops.backend().upload(values, 0, tensor);
+        return tensor;
     }
 }
