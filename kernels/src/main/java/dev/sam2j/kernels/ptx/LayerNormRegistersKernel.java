@@ -55,7 +55,7 @@ public final class LayerNormRegistersKernel {
                     : new Layout(chunk, lanes, steps, activated);
         }
 
-        /** The layout of {@link #updating} for rows of {@code columns}, a multiple of 4, or null if they are too long. */
+        /** The layout of {@link #updating} for rows of {@code columns}, or null if they are odd or too long. */
         public static Layout updating(int columns) {
             int lanes = 8;
             while (lanes < PtxWriter.WARP && stepsFor(columns / 4, lanes, 4) * 4 > MAX_UPDATED) {

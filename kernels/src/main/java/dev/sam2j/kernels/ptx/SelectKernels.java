@@ -48,8 +48,8 @@ public final class SelectKernels {
 
     /**
      * {@code out = a} in entries whose score is above 0, {@code b} in the others; b's rows repeat. Parameters: scores
-     * (float32), scores stride, entry rows, a, a stride, b, b stride, b rows, out, out stride, rows, columns. out may be
-     * a or, if no row of it repeats, b.
+     * (float32), scores stride, entry rows, a, a stride, b, b stride, b rows, out, out stride, rows, columns. out may
+     * be a or, if no row of it repeats, b.
      */
     public static PtxKernel where(ElementType type, int width) {
         PtxWriter w = new PtxWriter(
