@@ -17,8 +17,12 @@ final class PtxAssembler {
     private static final String VERSION = "12.6.0";
     private static final String LIBRARY = "libJNvPTXCompiler-" + VERSION + "-linux-x86_64.so";
 
-    /** What the assembler reports about a kernel. */
-    record Report(int registers, int stackBytes, int spillBytes, int cubinBytes) {}
+    /**
+     * What the assembler reports about a kernel.
+     *
+     * @param serialized whether asynchronous products are waited for one by one, against the kernel's intention
+     */
+    record Report(int registers, int stackBytes, int spillBytes, int cubinBytes, boolean serialized) {}
 
     private PtxAssembler() {}
 
@@ -88,7 +92,11 @@ final class PtxAssembler {
         JNvPTXCompiler.nvPTXCompilerGetCompiledProgramSize(handle, size);
         int spills = number(log, "(\\d+) bytes spill stores") + number(log, "(\\d+) bytes spill loads");
         return new Report(
-                number(log, "Used (\\d+) registers"), number(log, "(\\d+) bytes stack frame"), spills, (int) size[0]);
+                number(log, "Used (\\d+) registers"),
+                number(log, "(\\d+) bytes stack frame"),
+                spills,
+                (int) size[0],
+                log.contains("wgmma.mma_async instructions are serialized"));
     }
 
     private static int number(String log, String pattern) {

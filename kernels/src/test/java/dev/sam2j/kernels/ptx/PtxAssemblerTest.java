@@ -54,6 +54,9 @@ class PtxAssemblerTest {
         assertTrue(
                 report.registers() * kernel.threads() <= REGISTERS_OF_AN_SM, kernel.entry() + ": too many registers");
         assertTrue(report.cubinBytes() > 0, kernel.entry() + ": empty result");
+        // the products of matrices span steps, which this assembler does not see through, unlike that of CUDA 13
+        boolean overlaps = !report.serialized() || kernel.entry().startsWith("gemm");
+        assertTrue(overlaps, kernel.entry() + ": serialized products");
         return report;
     }
 
