@@ -92,12 +92,19 @@ class AutoParityTest {
             if (candidate.pointX() == expected.get("point_coords").get(0).get(0).floatValue()
                     && candidate.pointY()
                             == expected.get("point_coords").get(0).get(1).floatValue()
-                    && candidate.mask().iou(mask) >= TestDevice.singleMaskIou(MASK_IOU)) {
+                    && candidate.mask().iou(mask) >= TestDevice.singleMaskIou(MASK_IOU)
+                    && isChoiceOf(expected, candidate)) {
                 masks.remove(candidate);
                 return candidate;
             }
         }
         return null;
+    }
+
+    /** In bfloat16, whether the decoder's mask is the same: another one may look alike. */
+    private static boolean isChoiceOf(JsonNode expected, AutomaticMask candidate) {
+        double difference = expected.get("predicted_iou").asDouble() - candidate.predictedIou();
+        return !TestDevice.bf16() || Math.abs(difference) <= TestDevice.scoreMax(FIELD_MAX);
     }
 
     private static void checkFields(JsonNode expected, AutomaticMask actual) {

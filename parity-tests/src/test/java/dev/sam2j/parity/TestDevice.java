@@ -30,7 +30,7 @@ final class TestDevice {
     private static final double BF16_UNDECIDED = 0.12;
     private static final double BF16_SCORE_MAX = 0.015;
     private static final double BF16_RELATIVE = 0.05;
-    private static final double BF16_UNMATCHED = 0.1;
+    private static final double BF16_UNMATCHED = 0.125;
 
     private TestDevice() {}
 
