@@ -101,11 +101,6 @@ record Elements(PtxWriter w, ElementType type, int width) {
         }
     }
 
-    /** An even number of values as they would be read after a store. */
-    String[] rounded(String... values) {
-        return type == ElementType.F32 ? values : unpacked(packed(values));
-    }
-
     private String[] packed(String... values) {
         String[] pairs = new String[values.length / 2];
         for (int i = 0; i < values.length; i += 2) {

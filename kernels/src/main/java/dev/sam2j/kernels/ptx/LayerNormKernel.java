@@ -2,9 +2,7 @@ package dev.sam2j.kernels.ptx;
 
 /**
  * Layer normalisation of rows, one warp per row: mean, then squared deviations, then {@code activation((x - mean) /
- * sqrt(var + eps) * gamma + beta)}, all in float32. With a residual the row is {@code x + residual}, rounded to the
- * element type and stored in {@code sum}, which may be {@code x} or {@code residual}; {@code out} may be {@code x} if
- * there is none.
+ * sqrt(var + eps) * gamma + beta)}, all in float32. {@code out} may be {@code x}.
  */
 public final class LayerNormKernel {
     private static final int ROWS_PER_BLOCK = 4;
@@ -12,23 +10,17 @@ public final class LayerNormKernel {
     private LayerNormKernel() {}
 
     /**
-     * The kernel with parameters x, x stride, residual or 0, residual stride, sum, sum stride, gamma, beta (float32),
-     * eps, out, out stride, rows, columns, activation.
+     * The kernel with parameters x, x stride, gamma, beta (float32), eps, out, out stride, rows, columns, activation.
      *
      * @param width 4 if columns, strides and addresses allow accesses of four elements, otherwise 1
      */
     public static PtxKernel of(ElementType in, ElementType out, int width) {
         String entry = "layer_norm_" + in.label() + "_" + out.label() + "_w" + width;
         PtxWriter w = new PtxWriter(entry, ROWS_PER_BLOCK * PtxWriter.WARP, """
-                Rows of x (rows, columns), optionally plus a residual that is stored in sum,
-                        normalised with biased variance.
+                Rows of x (rows, columns), normalised with biased variance.
                 One warp per row, float32 accumulation; three passes, the later ones served by the L1 cache.""");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
-        String residual = w.pointer("residual");
-        String residualStride = w.integer("residual_stride");
-        String sum = w.pointer("sum");
-        String sumStride = w.integer("sum_stride");
         String gamma = w.pointer("gamma");
         String beta = w.pointer("beta");
         String eps = w.real("eps");
@@ -44,20 +36,6 @@ public final class LayerNormKernel {
         int step = PtxWriter.WARP * width;
         Elements source = new Elements(w, in, width);
         String xRow = w.address(x, row, xStride, 0, in.bytes());
-
-        w.ifPresent(residual, () -> {
-            String residualRow = w.address(residual, row, residualStride, 0, in.bytes());
-            String sumRow = w.address(sum, row, sumStride, 0, in.bytes());
-            w.loop(first, columns, step, column -> {
-                String[] a = source.load(w.address(xRow, column, in.bytes()));
-                String[] b = source.load(w.address(residualRow, column, in.bytes()));
-                for (int i = 0; i < width; i++) {
-                    w.op("add.f32", a[i], a[i], b[i]);
-                }
-                source.store(w.address(sumRow, column, in.bytes()), a);
-            });
-            w.op("mov.b64", xRow, sumRow);
-        });
 
         String count = w.f("cvt.rn.f32.s32", columns);
         String mean = w.f("mov.f32", PtxWriter.constant(0));

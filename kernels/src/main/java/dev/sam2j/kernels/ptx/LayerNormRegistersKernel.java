@@ -102,15 +102,10 @@ public final class LayerNormRegistersKernel {
     public static PtxKernel of(ElementType in, ElementType out, Layout layout) {
         String entry = "layer_norm_registers_" + in.label() + "_" + out.label() + "_" + layout.label();
         PtxWriter w = new PtxWriter(entry, THREADS, """
-                Rows of x (rows, columns), optionally plus a residual that is stored in sum,
-                        normalised with biased variance.
+                Rows of x (rows, columns), normalised with biased variance.
                 Several lanes of a warp share a row and keep it in registers; float32 accumulation.""");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
-        String residual = w.pointer("residual");
-        String residualStride = w.integer("residual_stride");
-        String sum = w.pointer("sum");
-        String sumStride = w.integer("sum_stride");
         String gamma = w.pointer("gamma");
         String beta = w.pointer("beta");
         String eps = w.real("eps");
@@ -123,20 +118,6 @@ public final class LayerNormRegistersKernel {
         Elements source = new Elements(w, in, layout.chunk);
         String share = w.f("rcp.rn.f32", w.f("cvt.rn.f32.s32", columns));
         String[][] values = row.load(source, x, xStride);
-        w.ifPresent(residual, () -> {
-            String[][] addends = row.load(source, residual, residualStride);
-            row.forEachStep(step -> {
-                for (int i = 0; i < layout.chunk; i++) {
-                    w.op("add.f32", values[step][i], values[step][i], addends[step][i]);
-                }
-                String[] rounded = source.rounded(values[step]);
-                for (int i = 0; i < layout.chunk; i++) {
-                    w.op("mov.f32", values[step][i], rounded[i]);
-                }
-                String to = row.address(source, sum, sumStride, step);
-                w.when(row.present(step), () -> source.store(to, values[step]));
-            });
-        });
         row.normalise(values, share, eps);
         row.store(values, gamma, beta, activation, new Elements(w, out, layout.chunk), y, yStride);
         return w.build();

@@ -32,10 +32,6 @@ final class CudaRows {
         Object[] arguments = {
             from.address(),
             from.stride(),
-            0L,
-            0,
-            0L,
-            0,
             factors.address(),
             shifts.address(),
             eps,
