@@ -26,7 +26,7 @@ public final class MaskSelector {
     }
 
     /** The alternative, 1 to 3, of the highest predicted quality; the first of equals. */
-    public static int best(float[] iou) {
+    private static int best(float[] iou) {
         int best = 1;
         for (int i = 2; i < MaskDecoder.MASKS; i++) {
             if (iou[i] > iou[best]) {

@@ -85,10 +85,10 @@ public final class FewRowsGemmKernel {
                 for (int half = 0; half < 4; half += 2) {
                     w.op(
                             "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32",
-                            list(sums),
-                            list(factor[0][half], factor[1][half], factor[0][half + 1], factor[1][half + 1]),
-                            list(factor[2][half], factor[2][half + 1]),
-                            list(sums));
+                            PtxWriter.list(sums),
+                            PtxWriter.list(factor[0][half], factor[1][half], factor[0][half + 1], factor[1][half + 1]),
+                            PtxWriter.list(factor[2][half], factor[2][half + 1]),
+                            PtxWriter.list(sums));
                 }
             }
             for (Source source : sources) {
@@ -98,8 +98,8 @@ public final class FewRowsGemmKernel {
 
         // lane 4g + t has (g, 2t), (g, 2t + 1) and the same columns 8 rows below
         String mine = w.i("mad.lo.s32", thread, 8, w.i("mad.lo.s32", warp, TILE * 4 - 8 * PtxWriter.WARP, shared));
-        w.op("st.shared.v2.f32", "[" + mine + "]", list(sums[0], sums[1]));
-        w.op("st.shared.v2.f32", "[" + mine + "+" + TILE * 2 + "]", list(sums[2], sums[3]));
+        w.op("st.shared.v2.f32", "[" + mine + "]", PtxWriter.list(sums[0], sums[1]));
+        w.op("st.shared.v2.f32", "[" + mine + "+" + TILE * 2 + "]", PtxWriter.list(sums[2], sums[3]));
         w.op("bar.sync", 0);
         w.when(w.p("setp.ge.s32", thread, TILE), () -> w.bare("ret"));
         String part = w.i("mad.lo.s32", thread, 4, shared);
@@ -134,12 +134,8 @@ public final class FewRowsGemmKernel {
             }
             w.when(
                     w.p("and.pred", source.exists, inside),
-                    () -> w.op("ld.global.v4.b32", list(words), "[" + source.address + "+" + offset + "]"));
+                    () -> w.op("ld.global.v4.b32", PtxWriter.list(words), "[" + source.address + "+" + offset + "]"));
         }
         return factors;
-    }
-
-    private static String list(String... registers) {
-        return "{" + String.join(", ", registers) + "}";
     }
 }

@@ -201,17 +201,18 @@ public final class FlashAttentionKernel {
         }
         w.op(
                 "ldmatrix.sync.aligned.m8n8.x" + count + transposed + ".shared.b16",
-                list(registers),
+                PtxWriter.list(registers),
                 "[" + address + "+" + offset + "]");
         return registers;
     }
 
     private void multiply(String[] d, String[] a, String b0, String b1, String[] c) {
-        w.op("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32", list(d), list(a), list(b0, b1), list(c));
-    }
-
-    private static String list(String... registers) {
-        return "{" + String.join(", ", registers) + "}";
+        w.op(
+                "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32",
+                PtxWriter.list(d),
+                PtxWriter.list(a),
+                PtxWriter.list(b0, b1),
+                PtxWriter.list(c));
     }
 
     /** scores (16 rowTiles, keyTile) = q kᵀ: a fragment of 16 keys serves all row tiles. */

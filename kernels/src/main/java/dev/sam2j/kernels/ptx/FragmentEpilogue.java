@@ -113,7 +113,7 @@ final class FragmentEpilogue {
                 factors[i][1] = w.f("mov.f32", PtxWriter.constant(0));
                 String at = "[" + address + "+" + (offset + 32 * i) + "]";
                 String[] pair = factors[i];
-                w.when(inside[i], () -> w.op("ld.global.v2.f32", list(pair), at));
+                w.when(inside[i], () -> w.op("ld.global.v2.f32", PtxWriter.list(pair), at));
             }
             for (int i = 0; i < values.length; i++) {
                 for (int j = 0; j < 4; j++) {
@@ -135,7 +135,7 @@ final class FragmentEpilogue {
                 String[] target = addends[i];
                 w.when(there, () -> {
                     if (type == ElementType.F32) {
-                        w.op("ld.global.v2.f32", list(target), at);
+                        w.op("ld.global.v2.f32", PtxWriter.list(target), at);
                     } else {
                         w.op("ld.global.b32", target[0], at);
                     }
@@ -160,7 +160,7 @@ final class FragmentEpilogue {
     private void storeFloats(String[] address, int offset, String[][] values, String[] inside, String[] exists) {
         for (int i = 0; i < 2 * values.length; i++) {
             String at = "[" + address[i % 2] + "+" + (offset + i / 2 * 32) + "]";
-            String pair = list(values[i / 2][i % 2 * 2], values[i / 2][i % 2 * 2 + 1]);
+            String pair = PtxWriter.list(values[i / 2][i % 2 * 2], values[i / 2][i % 2 * 2 + 1]);
             w.when(w.p("and.pred", inside[i / 2], exists[i % 2]), () -> w.op("st.global.v2.f32", at, pair));
         }
     }
@@ -176,7 +176,7 @@ final class FragmentEpilogue {
             }
             exchange(words, quarter);
             String at = "[" + address[half] + "+" + 2 * column + "]";
-            w.when(w.p("and.pred", mine, exists[half]), () -> w.op("st.global.v4.b32", at, list(words)));
+            w.when(w.p("and.pred", mine, exists[half]), () -> w.op("st.global.v4.b32", at, PtxWriter.list(words)));
         }
     }
 
@@ -189,7 +189,7 @@ final class FragmentEpilogue {
         String there = w.p("setp.lt.s32", mineRow, rows);
         String inside = w.p("setp.lt.s32", mineColumn, columns);
         String at = w.address(y, mineRow, yStride, mineColumn, 2);
-        w.when(w.p("and.pred", there, inside), () -> w.op("st.global.v4.b32", "[" + at + "]", list(words)));
+        w.when(w.p("and.pred", there, inside), () -> w.op("st.global.v4.b32", "[" + at + "]", PtxWriter.list(words)));
     }
 
     private String pack(String[] fragment, int half) {
@@ -211,9 +211,5 @@ final class FragmentEpilogue {
                 }
             }
         }
-    }
-
-    private static String list(String... registers) {
-        return "{" + String.join(", ", registers) + "}";
     }
 }

@@ -45,6 +45,11 @@ final class PtxWriter {
         return String.format("0f%08X", Float.floatToRawIntBits(value));
     }
 
+    /** Registers as one operand. */
+    static String list(String... registers) {
+        return "{" + String.join(", ", registers) + "}";
+    }
+
     String pointer(String name) {
         return parameter(PtxKernel.Type.POINTER, name, "u64", 'l');
     }

@@ -19,6 +19,7 @@ final class FrameStep {
 
     private final VideoExtent extent;
     private final VideoOptions options;
+    private final int lowRes;
     private final int clearReach;
     private final int readReach;
     private final Ops ops;
@@ -42,6 +43,7 @@ final class FrameStep {
             ResultMaker results) {
         this.extent = extent;
         this.options = options;
+        this.lowRes = config.lowResMaskSize();
         this.clearReach = config.memoryTemporalStrideForEval() * config.numMaskmem();
         this.readReach = Math.max(clearReach, config.maxObjPtrsInEncoder());
         this.ops = ops;
@@ -77,10 +79,9 @@ final class FrameStep {
             ImageFeatures image = features.get(frame, frame + 1);
             try (Workspace.Frame workspace = ops.frame()) {
                 float[] mask = output.entry().mask();
-                int side = (int) Math.sqrt(mask.length);
                 Tensor score = ops.tensor(new float[] {output.objectScore()}, 1, 1);
                 List<Tensor> memory = List.of(output.entry().newMemory());
-                tracker.remember(image, ops.tensor(mask, 1, side, side), score, true, memory);
+                tracker.remember(image, ops.tensor(mask, 1, lowRes, lowRes), score, true, memory);
             }
             pending.remove(frame);
             ObjectTrack.replace(track.committed().of(conditioning), frame, output);

@@ -220,8 +220,8 @@ final class FrameTracker {
         }
         ops.copy(output.objectScore(), found.objectScores());
         Tensor nothing = ops.emptyF32(1, lowRes);
-        ops.unary(found.masks().reshape(batch * lowRes, lowRes).slice(0, 1), 0, ABSENT_LOGIT, Activation.NONE, nothing);
         Tensor rows = found.masks().reshape(batch * lowRes, lowRes);
+        ops.unary(rows.slice(0, 1), 0, ABSENT_LOGIT, Activation.NONE, nothing);
         ops.where(found.objectScores(), rows, nothing, rows);
         model.memory().pointers().present(ops, tokens, found.pointers());
         ops.where(

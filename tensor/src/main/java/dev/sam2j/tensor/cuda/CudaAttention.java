@@ -32,9 +32,6 @@ final class CudaAttention {
     private static final int MAX_HALF_WINDOW = 32;
 
     private static final int MAX_WINDOW = 40;
-    /** Major compute capability whose minor 0 has the kernels with warpgroup products. */
-    private static final int HOPPER = 9;
-
     private static final float LOG2_E = 1.442695f;
 
     private final CudaDevice device;
@@ -224,15 +221,10 @@ final class CudaAttention {
         }
     }
 
-    private boolean onHopper() {
-        CudaDriver.DeviceInfo info = device.driver().device();
-        return info.major() == HOPPER && info.minor() == 0;
-    }
-
     private Choice chooseForWindows(Problem p) {
         int size = p.windows.size();
         int queryStride = p.windows.queryStride();
-        if (onHopper()) {
+        if (device.driver().device().isHopper()) {
             HopperWindowConfig config = HopperWindowConfig.of(p.keyDim, p.valueDim, size, queryStride)
                     .orElse(null);
             if (config != null) {
@@ -248,7 +240,7 @@ final class CudaAttention {
 
     private Choice choose(Problem p) {
         int multiprocessors = device.driver().device().multiprocessors();
-        if (onHopper()) {
+        if (device.driver().device().isHopper()) {
             HopperAttentionPlan plan = HopperAttentionPlan.of(
                             p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors)
                     .orElse(null);

@@ -152,6 +152,10 @@ final class CudaDevice implements AutoCloseable {
         };
     }
 
+    static DType dtype(ElementType type) {
+        return type == ElementType.F32 ? DType.F32 : DType.BF16;
+    }
+
     /** Address of a storage that is about to be used. */
     long address(CudaStorage storage) {
         long address = storage.address();
@@ -190,9 +194,8 @@ final class CudaDevice implements AutoCloseable {
         return constant.converted(() -> {
             graphs.refuse("converts a constant");
             int elements = Math.toIntExact(constant.elements());
-            DType dtype = type == ElementType.F32 ? DType.F32 : DType.BF16;
-            CudaStorage copy =
-                    new CudaStorage(this, weights, dtype, elements, weights.allocate((long) elements * type.bytes()));
+            CudaStorage copy = new CudaStorage(
+                    this, weights, dtype(type), elements, weights.allocate((long) elements * type.bytes()));
             try {
                 copy(
                         new DeviceMatrix(constant.address(), elementType(constant.dtype()), 1, elements, elements),

@@ -102,6 +102,11 @@ interface CudaDriver extends AutoCloseable {
             int maxSharedBytes,
             int driverVersion,
             String libraries) {
+        /** Whether the device runs kernels for compute capability 9.0, which no other does. */
+        boolean isHopper() {
+            return major == 9 && minor == 0;
+        }
+
         /** The same device with other libraries. */
         DeviceInfo with(String inUse) {
             return new DeviceInfo(index, name, major, minor, multiprocessors, maxSharedBytes, driverVersion, inUse);

@@ -15,6 +15,7 @@ import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,7 +35,7 @@ final class CudaProducts {
         this.directConvolution = new CudaDirectConvolution(device);
         this.type = factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32;
         CudaDriver.DeviceInfo info = device.driver().device();
-        planner = new GemmPlanner(choice, info.major() == 9 && info.minor() == 0, info.multiprocessors());
+        planner = new GemmPlanner(choice, info.isHopper(), info.multiprocessors());
     }
 
     /** Writes the product of all rows into a matrix, or adds it. */
@@ -115,43 +116,37 @@ final class CudaProducts {
                         List.of("gemm", config),
                         () -> HopperGemmKernel.of(config),
                         kernel -> HopperGemmKernel.grid(config, y.rows(), y.columns(), multiprocessors),
-                        x.address(),
-                        x.stride(),
-                        device.address(w.storage()),
-                        CudaMatrix.stride(w.in(), type),
-                        parts.address(parts.bias),
-                        parts.address(parts.scale),
-                        parts.address(parts.residual),
-                        parts.residualStride(),
-                        parts.residualRows(),
-                        y.address(),
-                        y.stride(),
-                        y.rows(),
-                        y.columns(),
-                        x.columns());
+                        arguments(x, w, parts, y).toArray());
     }
 
     private void few(DeviceMatrix x, CudaMatrix w, Parts parts, DeviceMatrix y) {
+        List<Object> arguments = new ArrayList<>(arguments(x, w, parts, y));
+        arguments.add(parts.activation);
         device.kernels()
                 .launch(
                         List.of("gemmFewRows", y.type()),
                         () -> FewRowsGemmKernel.of(y.type()),
                         kernel -> FewRowsGemmKernel.grid(y.rows(), y.columns()),
-                        x.address(),
-                        x.stride(),
-                        device.address(w.storage()),
-                        CudaMatrix.stride(w.in(), type),
-                        parts.address(parts.bias),
-                        parts.address(parts.scale),
-                        parts.address(parts.residual),
-                        parts.residualStride(),
-                        parts.residualRows(),
-                        y.address(),
-                        y.stride(),
-                        y.rows(),
-                        y.columns(),
-                        x.columns(),
-                        parts.activation);
+                        arguments.toArray());
+    }
+
+    /** What both kernels that finish their products take. */
+    private List<Object> arguments(DeviceMatrix x, CudaMatrix w, Parts parts, DeviceMatrix y) {
+        return List.of(
+                x.address(),
+                x.stride(),
+                device.address(w.storage()),
+                CudaMatrix.stride(w.in(), type),
+                parts.address(parts.bias),
+                parts.address(parts.scale),
+                parts.address(parts.residual),
+                parts.residualStride(),
+                parts.residualRows(),
+                y.address(),
+                y.stride(),
+                y.rows(),
+                y.columns(),
+                x.columns());
     }
 
     /** {@code result = x wᵀ + beta result}. */

@@ -1,7 +1,6 @@
 package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.kernels.ptx.ElementType;
-import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
@@ -83,8 +82,7 @@ final class CudaTransfers {
                 System.arraycopy(matrix, row * in, padded, row * stride, in);
             }
         }
-        DType dtype = factors == ElementType.F32 ? DType.F32 : DType.BF16;
-        CudaStorage storage = device.allocate(dtype, (long) out * stride, true);
+        CudaStorage storage = device.allocate(CudaDevice.dtype(factors), (long) out * stride, true);
         try {
             float[] values = padded;
             device.run(() -> {
