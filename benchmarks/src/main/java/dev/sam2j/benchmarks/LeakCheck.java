@@ -7,6 +7,8 @@ import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.LiveSession;
+import dev.sam2j.predictors.video.Propagation;
+import dev.sam2j.predictors.video.VideoSession;
 import dev.sam2j.tensor.Backend;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -107,9 +109,15 @@ public final class LeakCheck {
                 }
             }
             for (int objects = 1; objects <= 2; objects++) {
-                try (LiveSession session = FullBank.open(model, picture, objects)) {
+                try (LiveSession session = FullBank.openLive(model, picture, objects)) {
                     for (int i = 0; i < FRAMES; i++) {
                         session.track(picture);
+                    }
+                }
+                try (VideoSession session = FullBank.openVideo(model, picture, 2 * FRAMES, objects)) {
+                    Propagation frames = session.propagate();
+                    for (int i = 0; i < FRAMES; i++) {
+                        frames.next();
                     }
                 }
             }

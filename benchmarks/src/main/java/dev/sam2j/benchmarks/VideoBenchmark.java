@@ -57,7 +57,7 @@ public class VideoBenchmark {
         backend = Backends.open("cpu", BackendOptions.DEFAULT);
         model = Sam2Model.of("random", config, new RandomWeights(config), backend);
         picture = EncoderTiming.picture(config.imageSize());
-        session = FullBank.open(model, picture, objects);
+        session = FullBank.openLive(model, picture, objects);
     }
 
     /** One frame. */

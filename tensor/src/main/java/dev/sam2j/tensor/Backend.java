@@ -327,6 +327,24 @@ public interface Backend extends AutoCloseable {
         return false;
     }
 
+    /** Whether what is queued in a {@link #fork} runs beside what is queued after it. */
+    default boolean forks() {
+        return false;
+    }
+
+    /**
+     * Queues the operations of {@code body}, which this thread calls, after everything queued before and beside
+     * everything queued from now on by any thread. Until the branch is joined, tensors that the body writes must not be
+     * used, nor those that it reads be written; a workspace that it takes memory from is used by nobody else. The
+     * default just runs the body. A fork inside a fork or a recording is no fork.
+     *
+     * @return what to join before the results are used, and before the memory that the body uses is used again
+     */
+    default Branch fork(Runnable body) {
+        body.run();
+        return Branch.JOINED;
+    }
+
     /** Memory of the device, if it is not the host's. */
     default Optional<DeviceMemory> memory() {
         return Optional.empty();

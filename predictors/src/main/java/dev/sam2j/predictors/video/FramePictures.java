@@ -13,6 +13,9 @@ interface FramePictures {
      */
     Picture read(int frame, int next);
 
+    /** Whether {@link #read} would return a frame at once. */
+    boolean isReady(int frame);
+
     /** How frames are scaled to the model's input. */
     ResizeFilter resizeFilter();
 }

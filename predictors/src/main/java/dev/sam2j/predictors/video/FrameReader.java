@@ -46,6 +46,11 @@ final class FrameReader implements FramePictures, AutoCloseable {
         return picture;
     }
 
+    @Override
+    public boolean isReady(int frame) {
+        return pending != null && frame == pendingFrame && pending.isDone();
+    }
+
     private Picture load(int frame) {
         Picture picture = source.read(frame);
         if (picture.width() != source.width() || picture.height() != source.height()) {

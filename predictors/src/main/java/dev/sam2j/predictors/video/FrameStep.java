@@ -126,7 +126,9 @@ final class FrameStep {
 
     /** Everything the host waits for is queued before the memories, which the device makes while the host goes on. */
     private void compute(List<ObjectTrack> batch, int frame, boolean reverse, Map<Integer, Pending<long[]>> shown) {
-        ImageFeatures image = features.get(frame, reverse ? frame - 1 : frame + 1);
+        int step = reverse ? -1 : 1;
+        ImageFeatures image = features.get(frame, frame + step);
+        prepare(frame + step, step);
         try (Workspace.Frame workspace = ops.frame()) {
             List<MemoryTokens> remembered = new ArrayList<>();
             for (ObjectTrack track : batch) {
@@ -145,6 +147,7 @@ final class FrameStep {
                         .map(FrameArchive.Entry::newMemory)
                         .toList();
                 tracker.remember(image, found.masks(), found.objectScores(), false, destinations);
+                prepare(frame + step, step); // its picture may have come in the meantime
                 List<FrameOutput> made = making.finish();
                 for (int i = 0; i < batch.size(); i++) {
                     ObjectTrack.replace(batch.get(i).committed().tracked, frame, made.get(i));
@@ -153,6 +156,14 @@ final class FrameStep {
                 making.abandon();
                 throw e;
             }
+        }
+    }
+
+    /** Has the next frame encoded ahead if anything will be tracked on it. */
+    private void prepare(int next, int step) {
+        if (tracks.all().stream()
+                .anyMatch(track -> !track.committed().conditioning.containsKey(next))) {
+            features.prepare(next, next + step);
         }
     }
 

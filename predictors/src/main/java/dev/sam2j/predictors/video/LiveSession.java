@@ -52,6 +52,12 @@ public final class LiveSession implements AutoCloseable {
             return picture;
         }
 
+        /** No frame is there before it becomes the newest. */
+        @Override
+        public boolean isReady(int frame) {
+            return false;
+        }
+
         @Override
         public ResizeFilter resizeFilter() {
             return ResizeFilter.BICUBIC_8BIT;

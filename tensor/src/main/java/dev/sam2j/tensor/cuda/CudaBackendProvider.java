@@ -27,7 +27,7 @@ public final class CudaBackendProvider implements BackendProvider, CudaDevices {
     @Override
     public Backend open(int index, BackendOptions options) {
         LoadedLibraries libraries = CudaLibraries.load();
-        CudaDriver driver = JCudaStream.open(index, libraries.description());
+        CudaDriver driver = JCudaStreams.open(index, libraries.description());
         return new CudaBackend(driver, options.precision(), CudaSettings.standard());
     }
 

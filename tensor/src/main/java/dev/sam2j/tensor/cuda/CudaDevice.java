@@ -21,12 +21,11 @@ final class CudaDevice implements AutoCloseable {
     private final DeviceHeap weights;
     private final DeviceHeap tensors;
     private final DeviceHeap scratchHeap;
-    private final Scratch scratch;
+    private final CudaLanes lanes;
     private final Kernels kernels;
     private final Staging staging;
     private final Landings landings;
     private final GraphCache graphs;
-    private final PendingUpdate pendingUpdate;
     private boolean closed;
 
     /** Takes over the driver, which it closes, also if this fails. */
@@ -38,10 +37,8 @@ final class CudaDevice implements AutoCloseable {
             weights = new DeviceHeap(driver, "weights", settings.weightsChunk());
             tensors = new DeviceHeap(driver, "tensors", settings.tensorsChunk());
             scratchHeap = new DeviceHeap(driver, "scratch memory", settings.scratchChunk());
-            pendingUpdate = new PendingUpdate(this, scratchHeap);
-            graphs = new GraphCache(driver, settings.graphs(), settings.maxGraphs(), pendingUpdate);
-            scratch =
-                    new Scratch(scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
+            lanes = new CudaLanes(this, this::lane);
+            graphs = new GraphCache(driver, settings.graphs(), settings.maxGraphs(), lanes);
             kernels = new Kernels(driver, () -> graphs.refuse("compiles a kernel"));
             staging = new Staging(driver, settings.stagingSlots(), settings.stagingBytes());
             landings = new Landings(driver);
@@ -49,6 +46,12 @@ final class CudaDevice implements AutoCloseable {
             driver.close();
             throw e;
         }
+    }
+
+    private CudaLane lane(CudaDriver.Lane lane) {
+        Scratch scratch =
+                new Scratch(scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
+        return new CudaLane(lane, scratch, new PendingUpdate(this, scratchHeap), driver.createEvent());
     }
 
     CudaDriver driver() {
@@ -63,8 +66,18 @@ final class CudaDevice implements AutoCloseable {
         return staging;
     }
 
+    /** Of the lane that the operation in progress runs on. */
     PendingUpdate pendingUpdate() {
-        return pendingUpdate;
+        return lanes.selected().pendingUpdate();
+    }
+
+    CudaLanes lanes() {
+        return lanes;
+    }
+
+    /** Whether work may run beside other work. */
+    boolean forks() {
+        return settings.forks();
     }
 
     Landings landings() {
@@ -94,9 +107,21 @@ final class CudaDevice implements AutoCloseable {
     /** {@link #run} with a result. */
     <T> T get(Supplier<T> operation) {
         return afterUpdate(() -> {
-            pendingUpdate.settle();
+            pendingUpdate().settle();
             return operation.get();
         });
+    }
+
+    /** {@link #run}, without effect once the backend has been closed. */
+    void unlessClosed(Runnable operation) {
+        lock.lock();
+        try {
+            if (!closed) {
+                run(operation);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** {@link #get} for an operation that settles {@link #pendingUpdate} itself, or makes one. */
@@ -107,7 +132,8 @@ final class CudaDevice implements AutoCloseable {
                 throw new IllegalStateException(name() + ": the backend has been closed");
             }
             driver.makeCurrent();
-            scratch.reset();
+            lanes.select();
+            lanes.selected().scratch().reset();
             return operation.get();
         } finally {
             lock.unlock();
@@ -125,22 +151,24 @@ final class CudaDevice implements AutoCloseable {
         });
     }
 
-    /** Frees a storage; does nothing after the backend has been closed. */
+    /** Frees a storage by {@code free}; does nothing after the backend has been closed. */
     void release(CudaStorage storage, Runnable free) {
-        lock.lock();
-        try {
-            if (!closed && storage.address() != 0) {
-                driver.makeCurrent();
+        unlessClosed(() -> {
+            if (storage.address() != 0) {
                 graphs.refuse("frees memory");
-                pendingUpdate.settle();
                 try {
                     graphs.forget(storage);
                 } finally {
                     free.run();
                 }
             }
-        } finally {
-            lock.unlock();
+        });
+    }
+
+    /** Called when a constant's values have been queued: other lanes use constants without waiting for this one. */
+    void constantWritten() {
+        if (lanes.hasForked()) {
+            driver.synchronize();
         }
     }
 
@@ -200,6 +228,7 @@ final class CudaDevice implements AutoCloseable {
                 copy(
                         new DeviceMatrix(constant.address(), elementType(constant.dtype()), 1, elements, elements),
                         new DeviceMatrix(copy.address(), type, 1, elements, elements));
+                constantWritten();
             } catch (RuntimeException | Error e) {
                 copy.close();
                 throw e;
@@ -230,12 +259,13 @@ final class CudaDevice implements AutoCloseable {
 
     /** An uninitialised matrix without gaps in scratch memory. */
     DeviceMatrix scratch(ElementType type, int rows, int columns) {
-        return new DeviceMatrix(scratch.take((long) rows * columns * type.bytes()), type, rows, columns, columns);
+        return new DeviceMatrix(
+                lanes.selected().scratch().take((long) rows * columns * type.bytes()), type, rows, columns, columns);
     }
 
     /** Address of uninitialised scratch memory. */
     long scratch(long bytes) {
-        return scratch.take(bytes);
+        return lanes.selected().scratch().take(bytes);
     }
 
     private DeviceMatrix copyOf(DeviceMatrix source, ElementType type) {
@@ -310,6 +340,7 @@ final class CudaDevice implements AutoCloseable {
                     kernels::close,
                     staging::close,
                     landings::close,
+                    lanes::close,
                     weights::close,
                     tensors::close,
                     scratchHeap::close,

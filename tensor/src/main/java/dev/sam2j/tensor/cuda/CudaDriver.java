@@ -4,8 +4,8 @@ import dev.sam2j.kernels.ptx.PtxKernel;
 import java.nio.ByteBuffer;
 
 /**
- * One device with a context and a stream of its own: the seam between the backend and CUDA. Work is queued on the
- * stream and runs in order; calls return before it has run. Device addresses are plain numbers.
+ * One device with a context and streams of its own: the seam between the backend and CUDA. Work is queued on the lane
+ * selected last and runs in its order; calls return before it has run. Device addresses are plain numbers.
  *
  * <p>Every method throws {@link dev.sam2j.tensor.BackendException} with CUDA's own name and text of an error. Errors of
  * queued work show at a later call. One thread at a time may use a driver, and must call {@link #makeCurrent} first.
@@ -20,10 +20,13 @@ interface CudaDriver extends AutoCloseable {
     /** Binds the calling thread to the device. */
     void makeCurrent();
 
+    /** Chooses the lane that work is queued on; the main one is at first. Not during a recording. */
+    void select(Lane lane);
+
     /** The address of new device memory, a multiple of 256, or 0 if the device has no room for it. */
     long allocate(long bytes);
 
-    /** Frees device memory once the work queued before has run. */
+    /** Frees device memory once the work queued before, on whatever lane, has run. */
     void free(long address);
 
     /** New page-locked host memory. */
@@ -44,7 +47,7 @@ interface CudaDriver extends AutoCloseable {
     /** A new event. */
     Event createEvent();
 
-    /** Waits until all queued work has run. */
+    /** Waits until all queued work has run, on whatever lane. */
     void synchronize();
 
     /**
@@ -77,9 +80,17 @@ interface CudaDriver extends AutoCloseable {
     /** Ends the recording and throws it away; never throws. */
     void abandonCapture();
 
-    /** Releases the stream and the context, after everything else has been freed. */
+    /** Releases the streams and the context, after everything else has been freed. */
     @Override
     void close();
+
+    /** A stream. Work on one runs in the order in which it was queued, and beside that of the other. */
+    enum Lane {
+        /** For work that is waited for. */
+        MAIN,
+        /** For work that shall not hold up the main lane. */
+        ASIDE
+    }
 
     /**
      * A device.
@@ -122,13 +133,16 @@ interface CudaDriver extends AutoCloseable {
         void close();
     }
 
-    /** A mark in the stream. */
+    /** A mark in a lane. */
     interface Event extends AutoCloseable {
-        /** Puts the mark behind the work queued so far. */
+        /** Puts the mark behind the work queued on the selected lane so far. */
         void record();
 
-        /** Waits until the stream has reached the last mark, if there is one. */
+        /** Waits until the last mark, if there is one, has been reached. */
         void await();
+
+        /** Lets work queued on the selected lane from now on wait for the last mark, if there is one. */
+        void hold();
 
         @Override
         void close();

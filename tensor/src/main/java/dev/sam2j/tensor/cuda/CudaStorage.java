@@ -58,7 +58,7 @@ final class CudaStorage implements Storage {
             DeviceHeap.Block held = block;
             block = null;
             if (held != null) {
-                heap.free(held);
+                device.lanes().giveBack(() -> heap.free(held));
             }
         });
     }

@@ -32,6 +32,9 @@ final class CudaTransfers {
             if (plain != target) {
                 device.copy(plain, target);
             }
+            if (device.isConstant(destination)) {
+                device.constantWritten();
+            }
         });
     }
 
@@ -88,6 +91,7 @@ final class CudaTransfers {
             device.run(() -> {
                 device.graphs().refuse("uploads values");
                 write(values, 0, (long) out * stride, device.address(storage), factors);
+                device.constantWritten();
             });
         } catch (RuntimeException | Error e) {
             storage.close();

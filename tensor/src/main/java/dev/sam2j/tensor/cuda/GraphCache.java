@@ -27,18 +27,18 @@ final class GraphCache {
     private final CudaDriver driver;
     private final boolean enabled;
     private final int limit;
-    private final PendingUpdate pendingUpdate;
+    private final CudaLanes lanes;
     private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
     /** Memory that the recording in progress refers to, or null when there is none. */
     private Set<CudaStorage> noted;
 
     private long replays;
 
-    GraphCache(CudaDriver driver, boolean enabled, int limit, PendingUpdate pendingUpdate) {
+    GraphCache(CudaDriver driver, boolean enabled, int limit, CudaLanes lanes) {
         this.driver = driver;
         this.enabled = enabled;
         this.limit = limit;
-        this.pendingUpdate = pendingUpdate;
+        this.lanes = lanes;
     }
 
     boolean enabled() {
@@ -46,7 +46,7 @@ final class GraphCache {
     }
 
     /** What must be the same for a recording to be valid. */
-    private record Key(Section section, Object mark, List<View> operands) {}
+    private record Key(CudaDriver.Lane lane, Section section, Object mark, List<View> operands) {}
 
     /** A tensor, comparable. */
     private record View(Storage storage, long offset, Shape shape, int rowStride) {}
@@ -76,7 +76,7 @@ final class GraphCache {
         List<View> views = operands.stream()
                 .map(t -> new View(t.storage(), t.offset(), t.shape(), t.rowStride()))
                 .toList();
-        Key key = new Key(section, mark, views);
+        Key key = new Key(lanes.selected().lane(), section, mark, views);
         Entry entry = entries.get(key);
         if (entry == null) {
             put(key, Entry.MET);
@@ -98,9 +98,9 @@ final class GraphCache {
             noted = storages;
             try {
                 body.run();
-                pendingUpdate.settle();
+                lanes.selected().pendingUpdate().settle();
             } catch (RuntimeException | Error e) {
-                pendingUpdate.forget();
+                lanes.selected().pendingUpdate().forget();
                 driver.abandonCapture();
                 throw e;
             } finally {
@@ -144,6 +144,11 @@ final class GraphCache {
                 graphs.forEach(CudaDriver.Graph::close);
             }
         }
+    }
+
+    /** Whether a recording is in progress. */
+    boolean recording() {
+        return noted != null;
     }
 
     /** Called before what a recording must not contain. */

@@ -186,6 +186,7 @@ class CudaBackendTest {
                 s.stagingBytes(),
                 true,
                 8,
+                true,
                 "auto");
         CudaSettings loose = new CudaSettings(
                 s.weightsChunk(),
@@ -196,6 +197,7 @@ class CudaBackendTest {
                 s.stagingBytes(),
                 true,
                 8,
+                true,
                 "auto");
         float[] expected = on(new CudaBackend(new FakeCudaDriver(), Precision.FP32, loose), program);
         float[] actual = on(new CudaBackend(new FakeCudaDriver(), Precision.FP32, tight), program);

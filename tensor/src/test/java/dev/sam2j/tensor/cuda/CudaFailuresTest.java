@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.BackendException;
+import dev.sam2j.tensor.Branch;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
@@ -76,6 +77,9 @@ class CudaFailuresTest {
                     long[] bits = new long[7];
                     ops.maskStatistics(y.reshape(64, 16).columns(0, 7), 20, 21, -1, 0, 1, bits);
                     results.add(new float[] {Long.bitCount(bits[0]), Long.bitCount(bits[6])});
+                    Branch branch = backend.fork(() -> ops.unary(y, 2, 0, Activation.GELU, y));
+                    branch.join();
+                    results.add(ops.toHost(y));
                 }
             }
         }

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A device in host memory: kernels run in the PTX interpreter, products in {@link FakeGemm}. Queued work runs only when
  * somebody waits for it, as late as a real device might, so that whatever reads a result or reuses host memory too
- * early is found out. Fresh memory of the device and of the host is filled with NaN. Whatever CUDA forbids during a
+ * early is found out; what is queued aside can be made to run at once instead, as early as a real device might. Fresh memory of the device and of the host is filled with NaN. Whatever CUDA forbids during a
  * recording, and every address outside an allocation, is an error.
  */
 public final class FakeCudaDriver implements CudaDriver {
@@ -29,11 +30,13 @@ public final class FakeCudaDriver implements CudaDriver {
 
     private final GlobalMemory memory = new GlobalMemory();
     private final Map<Long, GlobalMemory.Buffer> allocations = new HashMap<>();
-    private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+    private final Map<Lane, ArrayDeque<Runnable>> queues = new EnumMap<>(Lane.class);
     private final Set<Object> open = new LinkedHashSet<>();
     private final DeviceInfo info;
     private final long capacity;
     private long used;
+    private Lane selected = Lane.MAIN;
+    private boolean asideAtOnce;
     private List<Runnable> recording;
     private Thread current;
     private boolean closed;
@@ -69,6 +72,9 @@ public final class FakeCudaDriver implements CudaDriver {
 
     FakeCudaDriver(long capacity, int multiprocessors) {
         this.capacity = capacity;
+        for (Lane lane : Lane.values()) {
+            queues.put(lane, new ArrayDeque<>());
+        }
         info = new DeviceInfo(0, "fake device", 9, 0, multiprocessors, 227 << 10, 12060, "host libraries");
     }
 
@@ -126,17 +132,37 @@ public final class FakeCudaDriver implements CudaDriver {
         }
     }
 
+    /** Runs what is queued aside from now on at once. */
+    void runAsideAtOnce() {
+        asideAtOnce = true;
+    }
+
     private void queue(Runnable work) {
         if (recording != null) {
             recording.add(work);
         } else {
-            queue.add(work);
+            queues.get(selected).add(work);
+            if (asideAtOnce && selected == Lane.ASIDE) {
+                drain(Lane.ASIDE);
+            }
         }
     }
 
     private void drain() {
-        while (!queue.isEmpty()) {
-            queue.poll().run();
+        queues.keySet().forEach(this::drain);
+    }
+
+    private void drain(Lane lane) {
+        while (!queues.get(lane).isEmpty()) {
+            queues.get(lane).remove().run();
+        }
+    }
+
+    @Override
+    public void select(Lane lane) {
+        if (lane != selected) {
+            outsideRecording("another lane");
+            selected = lane;
         }
     }
 
@@ -267,20 +293,35 @@ public final class FakeCudaDriver implements CudaDriver {
     }
 
     private final class FakeEvent extends Resource implements Event {
-        private int pending;
+        private Lane lane;
+        private int recorded;
+        private int reached;
 
         @Override
         public void record() {
-            pending++;
-            queue(() -> pending--);
+            lane = selected;
+            int mark = ++recorded;
+            queue(() -> reached = Math.max(reached, mark));
+        }
+
+        @Override
+        public void hold() {
+            outsideRecording("waiting for another lane");
+            int mark = recorded;
+            Lane marked = lane;
+            queue(() -> {
+                while (reached < mark) {
+                    queues.get(marked).remove().run();
+                }
+            });
         }
 
         @Override
         public void await() {
             outsideRecording("waiting");
             check(Call.WAIT, "an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS)");
-            while (pending > 0) {
-                queue.remove().run();
+            while (reached < recorded) {
+                queues.get(lane).remove().run();
             }
         }
     }
@@ -377,7 +418,7 @@ public final class FakeCudaDriver implements CudaDriver {
         public void launch() {
             check(Call.GRAPH, "launch of a recording: invalid value (CUDA_ERROR_INVALID_VALUE)");
             outsideRecording("launch of a recording");
-            queue.addAll(work);
+            work.forEach(FakeCudaDriver.this::queue);
         }
     }
 

@@ -3,9 +3,10 @@ package dev.sam2j.tensor.cuda;
 import static dev.sam2j.tensor.cuda.JCudaCalls.check;
 
 import dev.sam2j.kernels.ptx.PtxKernel;
-import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.cuda.JCudaCalls.DeviceAddress;
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUevent;
@@ -13,15 +14,11 @@ import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUresult;
-import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
-import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
-/** A real device: its primary context, one stream, cuBLAS. */
-final class JCudaStream implements CudaDriver {
-    /** Memory that cuBLAS is given, as NVIDIA advises for its largest kernels. */
-    private static final long BLAS_WORKSPACE = 32 << 20;
+/** A real device: its primary context and its lanes, of which only the main one is there from the beginning. */
+final class JCudaStreams implements CudaDriver {
     /** The block of a launch: first the addresses of the parameters, then their values. */
     private static final int VALUES_AT = 1024;
 
@@ -31,37 +28,26 @@ final class JCudaStream implements CudaDriver {
 
     private final CUdevice device;
     private final CUcontext context = new CUcontext();
-    private final CUstream stream = new CUstream();
     private final DeviceInfo info;
     private final PinnedMemory block;
-    private final long blasWorkspace;
-    private final JCudaBlas blas;
+    private final Map<Lane, JCudaLane> lanes = new EnumMap<>(Lane.class);
+    private JCudaLane selected;
 
-    private JCudaStream(JCudaDevices.Chosen chosen, String libraries) {
+    private JCudaStreams(JCudaDevices.Chosen chosen, String libraries) {
         device = chosen.device();
         check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "context");
-        boolean streaming = false;
         PinnedMemory pinned = null;
-        long workspace = 0;
         try {
             makeCurrent();
-            check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "stream");
-            streaming = true;
             pinned = new PinnedMemory(BLOCK_BYTES);
             pinned.bytes().putFloat(ONE_AT, 1);
-            workspace = allocate(BLAS_WORKSPACE);
-            if (workspace == 0) {
-                throw new BackendException(
-                        chosen.info().name() + ": no room for " + BLAS_WORKSPACE + " bytes of workspace for cuBLAS");
-            }
-            blas = new JCudaBlas(stream, pinned.address() + ONE_AT, workspace, BLAS_WORKSPACE);
+            block = pinned;
+            select(Lane.MAIN);
         } catch (RuntimeException | Error e) {
-            release(streaming, pinned, workspace);
+            release(pinned);
             throw e;
         }
-        block = pinned;
-        blasWorkspace = workspace;
-        int version = blas.version();
+        int version = selected.blas().version();
         info = chosen.info()
                 .with(libraries + ", cuBLAS " + version / 10000 + "." + version / 100 % 100 + "." + version % 100);
     }
@@ -71,8 +57,8 @@ final class JCudaStream implements CudaDriver {
      *
      * @throws BackendException if there is no such device, it is too old, or it has no room
      */
-    static JCudaStream open(int index, String libraries) {
-        return new JCudaStream(JCudaDevices.choose(index), libraries);
+    static JCudaStreams open(int index, String libraries) {
+        return new JCudaStreams(JCudaDevices.choose(index), libraries);
     }
 
     @Override
@@ -91,6 +77,11 @@ final class JCudaStream implements CudaDriver {
     @Override
     public void makeCurrent() {
         check(JCudaDriver.cuCtxSetCurrent(context), "context");
+    }
+
+    @Override
+    public void select(Lane lane) {
+        selected = lanes.computeIfAbsent(lane, key -> new JCudaLane(key == Lane.MAIN, block.address() + ONE_AT));
     }
 
     @Override
@@ -141,28 +132,28 @@ final class JCudaStream implements CudaDriver {
 
     @Override
     public void fill(long address, long bytes, byte value) {
-        check(JCudaDriver.cuMemsetD8Async(new DeviceAddress(address), value, bytes, stream), "fill");
+        check(JCudaDriver.cuMemsetD8Async(new DeviceAddress(address), value, bytes, selected.stream()), "fill");
     }
 
     @Override
     public void copyToDevice(HostMemory source, long destination, long bytes) {
         DeviceAddress to = new DeviceAddress(destination);
         JCudaCalls.Address from = new JCudaCalls.Address(((PinnedMemory) source).address());
-        check(JCudaDriver.cuMemcpyHtoDAsync(to, from, bytes, stream), "copy to the device");
+        check(JCudaDriver.cuMemcpyHtoDAsync(to, from, bytes, selected.stream()), "copy to the device");
     }
 
     @Override
     public void copyToHost(long source, HostMemory destination, long bytes) {
         DeviceAddress from = new DeviceAddress(source);
         JCudaCalls.Address to = new JCudaCalls.Address(((PinnedMemory) destination).address());
-        check(JCudaDriver.cuMemcpyDtoHAsync(to, from, bytes, stream), "copy to the host");
+        check(JCudaDriver.cuMemcpyDtoHAsync(to, from, bytes, selected.stream()), "copy to the host");
     }
 
     @Override
     public void copyOnDevice(long source, long destination, long bytes) {
         DeviceAddress from = new DeviceAddress(source);
         DeviceAddress to = new DeviceAddress(destination);
-        check(JCudaDriver.cuMemcpyDtoDAsync(to, from, bytes, stream), "copy on the device");
+        check(JCudaDriver.cuMemcpyDtoDAsync(to, from, bytes, selected.stream()), "copy on the device");
     }
 
     @Override
@@ -179,12 +170,17 @@ final class JCudaStream implements CudaDriver {
 
         @Override
         public void record() {
-            check(JCudaDriver.cuEventRecord(event, stream), "event");
+            check(JCudaDriver.cuEventRecord(event, selected.stream()), "event");
         }
 
         @Override
         public void await() {
             check(JCudaDriver.cuEventSynchronize(event), "waiting for the device");
+        }
+
+        @Override
+        public void hold() {
+            check(JCudaDriver.cuStreamWaitEvent(selected.stream(), event, 0), "waiting for another stream");
         }
 
         @Override
@@ -195,7 +191,7 @@ final class JCudaStream implements CudaDriver {
 
     @Override
     public void synchronize() {
-        check(JCudaDriver.cuStreamSynchronize(stream), "waiting for the device");
+        lanes.values().forEach(JCudaLane::synchronize);
     }
 
     @Override
@@ -224,7 +220,7 @@ final class JCudaStream implements CudaDriver {
                         1,
                         1,
                         kernel.sharedBytes(),
-                        stream,
+                        selected.stream(),
                         new JCudaCalls.Address(block.address()),
                         null),
                 "cuLaunchKernel");
@@ -233,20 +229,21 @@ final class JCudaStream implements CudaDriver {
     @Override
     public void gemm(Gemm gemm) {
         block.bytes().putFloat(BETA_AT, gemm.beta());
-        blas.gemm(gemm, block.address() + BETA_AT);
+        selected.blas().gemm(gemm, block.address() + BETA_AT);
     }
 
     @Override
     public void beginCapture() {
         check(
-                JCudaDriver.cuStreamBeginCapture(stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
+                JCudaDriver.cuStreamBeginCapture(
+                        selected.stream(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
                 "begin of a recording");
     }
 
     @Override
     public Graph endCapture() {
         CUgraph recorded = new CUgraph();
-        check(JCudaDriver.cuStreamEndCapture(stream, recorded), "end of a recording");
+        check(JCudaDriver.cuStreamEndCapture(selected.stream(), recorded), "end of a recording");
         try {
             CUgraphExec executable = new CUgraphExec();
             check(JCudaDriver.cuGraphInstantiate(executable, recorded, 0), "instantiation of a recording");
@@ -259,7 +256,7 @@ final class JCudaStream implements CudaDriver {
     @Override
     public void abandonCapture() {
         CUgraph recorded = new CUgraph();
-        if (JCudaDriver.cuStreamEndCapture(stream, recorded) == CUresult.CUDA_SUCCESS) {
+        if (JCudaDriver.cuStreamEndCapture(selected.stream(), recorded) == CUresult.CUDA_SUCCESS) {
             JCudaDriver.cuGraphDestroy(recorded);
         }
     }
@@ -273,7 +270,7 @@ final class JCudaStream implements CudaDriver {
 
         @Override
         public void launch() {
-            check(JCudaDriver.cuGraphLaunch(executable, stream), "launch of a recording");
+            check(JCudaDriver.cuGraphLaunch(executable, selected.stream()), "launch of a recording");
         }
 
         @Override
@@ -282,22 +279,16 @@ final class JCudaStream implements CudaDriver {
         }
     }
 
-    private void release(boolean streaming, PinnedMemory pinned, long workspace) {
-        if (workspace != 0) {
-            JCudaDriver.cuMemFree(new DeviceAddress(workspace));
-        }
+    private void release(PinnedMemory pinned) {
+        lanes.values().forEach(JCudaLane::close);
         if (pinned != null) {
             JCudaDriver.cuMemFreeHost(pinned.pointer);
-        }
-        if (streaming) {
-            JCudaDriver.cuStreamDestroy(stream);
         }
         JCudaDriver.cuDevicePrimaryCtxRelease(device);
     }
 
     @Override
     public void close() {
-        blas.close();
-        release(true, block, blasWorkspace);
+        release(block);
     }
 }
