@@ -27,13 +27,24 @@ public final class LowResMask {
                     "mask: expected " + size + "x" + size + " logits, got " + logits.length + " values");
         }
         float[] clamped = new float[logits.length];
+        int largest = 0; // of the magnitudes' bits: those of NaN are above those of all numbers
         for (int i = 0; i < clamped.length; i++) {
-            if (Float.isNaN(logits[i])) {
-                throw new PromptException("mask: logit " + i + " is not a number");
-            }
-            clamped[i] = Math.max(-LIMIT, Math.min(LIMIT, logits[i]));
+            float value = Math.max(-LIMIT, Math.min(LIMIT, logits[i]));
+            clamped[i] = value;
+            largest = Math.max(largest, Float.floatToRawIntBits(value) & Integer.MAX_VALUE);
+        }
+        if (largest > Float.floatToRawIntBits(LIMIT)) {
+            throw new PromptException("mask: logit " + firstNaN(logits) + " is not a number");
         }
         return new LowResMask(size, clamped);
+    }
+
+    private static int firstNaN(float[] values) {
+        int i = 0;
+        while (!Float.isNaN(values[i])) {
+            i++;
+        }
+        return i;
     }
 
     /** Side in pixels. */

@@ -71,12 +71,11 @@ final class PromptDecoder {
         List<Prediction> predictions = new ArrayList<>();
         try (Workspace.Frame frame = ops.frame()) {
             MaskDecoder.Output output = forward(embedding.features(), prompts);
-            float[] iou = ops.toHost(output.iou());
+            Pending<float[]> iou = ops.toHostLater(output.iou());
             List<List<Supplier<PredictedMask>>> begun = new ArrayList<>();
             for (int prompt = 0; prompt < prompts.size(); prompt++) {
-                float[] own = Arrays.copyOfRange(iou, prompt * MaskDecoder.MASKS, (prompt + 1) * MaskDecoder.MASKS);
                 Tensor masks = output.masks().slice(prompt, prompt + 1).reshape(MaskDecoder.MASKS, lowRes * lowRes);
-                begun.add(begin(masks, own, embedding, options));
+                begun.add(begin(masks, iou, prompt * MaskDecoder.MASKS, embedding, options));
             }
             for (List<Supplier<PredictedMask>> one : begun) {
                 predictions.add(new Prediction(one.stream().map(Supplier::get).toList()));
@@ -119,23 +118,26 @@ final class PromptDecoder {
                         encoder.gridPositions());
     }
 
-    /** Begins the wanted masks of one prompt from its four (4, h*w). */
+    /** Begins the wanted masks of one prompt from its four (4, h*w), whose qualities begin at {@code first}. */
     private List<Supplier<PredictedMask>> begin(
-            Tensor masks, float[] iou, ImageEmbedding embedding, PredictOptions options) {
+            Tensor masks, Pending<float[]> iou, int first, ImageEmbedding embedding, PredictOptions options) {
         List<Supplier<PredictedMask>> begun = new ArrayList<>();
         if (options.multimask()) {
             for (int m = FIRST_ALTERNATIVE; m < MaskDecoder.MASKS; m++) {
-                begun.add(begin(masks.slice(m, m + 1), iou[m], embedding, options));
+                int at = first + m;
+                begun.add(begin(masks.slice(m, m + 1), () -> iou.get()[at], embedding, options));
             }
         } else {
-            int m = selector.single(ops.toHost(masks.slice(0, 1)), iou);
-            begun.add(begin(masks.slice(m, m + 1), iou[m], embedding, options));
+            float[] own = Arrays.copyOfRange(iou.get(), first, first + MaskDecoder.MASKS);
+            int m = selector.single(ops.toHost(masks.slice(0, 1)), own);
+            begun.add(begin(masks.slice(m, m + 1), () -> own[m], embedding, options));
         }
         return begun;
     }
 
     /** Queues what makes a mask, so that the device works on all of them while the host finishes the first. */
-    private Supplier<PredictedMask> begin(Tensor row, float score, ImageEmbedding embedding, PredictOptions options) {
+    private Supplier<PredictedMask> begin(
+            Tensor row, Supplier<Float> score, ImageEmbedding embedding, PredictOptions options) {
         int width = embedding.width();
         int height = embedding.height();
         Pending<float[]> raw = ops.toHostLater(row);
@@ -160,6 +162,6 @@ final class PromptDecoder {
         }
         Pending<float[]> enlarged = full;
         return () -> new PredictedMask(
-                Mask.of(width, height, bits.get()), score, LowResMask.of(raw.get(), lowRes), enlarged.get());
+                Mask.of(width, height, bits.get()), score.get(), LowResMask.of(raw.get(), lowRes), enlarged.get());
     }
 }

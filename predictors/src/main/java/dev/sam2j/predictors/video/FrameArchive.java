@@ -5,14 +5,6 @@ import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -24,20 +16,12 @@ import java.util.Map;
  * unchanged: memories hold bfloat16 values, masks float32.
  */
 final class FrameArchive implements AutoCloseable {
-    private static final int BF16_SHIFT = 16;
-
     private final Backend backend;
-    private final int logits;
     private final Shape memoryShape;
-    private final int recordBytes;
-    private final ByteBuffer record;
+    private final RecordFile file;
     private final Map<Entry, Boolean> hot = new LinkedHashMap<>(16, 0.75f, true);
     private final Deque<Storage> freeStorages = new ArrayDeque<>();
-    private final Deque<Integer> freeRecords = new ArrayDeque<>();
     private int capacity = 1;
-    private int records;
-    private Path file;
-    private FileChannel channel;
 
     /**
      * An empty archive.
@@ -47,10 +31,8 @@ final class FrameArchive implements AutoCloseable {
      */
     FrameArchive(Backend backend, int logits, Shape memoryShape) {
         this.backend = backend;
-        this.logits = logits;
         this.memoryShape = memoryShape;
-        this.recordBytes = Math.toIntExact(4L * logits + 2 * memoryShape.elements());
-        this.record = ByteBuffer.allocateDirect(recordBytes).order(ByteOrder.LITTLE_ENDIAN);
+        this.file = new RecordFile(logits, Math.toIntExact(memoryShape.elements()));
     }
 
     /** Sets how many entries stay in memory. */
@@ -74,7 +56,7 @@ final class FrameArchive implements AutoCloseable {
 
     /** Places of the temporary file that have been used so far. */
     int storedRecords() {
-        return records;
+        return file.places();
     }
 
     /** Moves the entries that were used longest ago to the file until there is room for {@code more}. */
@@ -91,15 +73,6 @@ final class FrameArchive implements AutoCloseable {
         return storage == null ? backend.allocate(backend.activationType(), memoryShape.elements()) : storage;
     }
 
-    private FileChannel channel() throws IOException {
-        if (channel == null) {
-            file = Files.createTempFile("sam2j-memory-", ".bin");
-            channel = FileChannel.open(
-                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
-        }
-        return channel;
-    }
-
     @Override
     public void close() {
         hot.keySet().forEach(entry -> {
@@ -110,24 +83,15 @@ final class FrameArchive implements AutoCloseable {
         hot.clear();
         freeStorages.forEach(Storage::close);
         freeStorages.clear();
-        try {
-            if (channel != null) {
-                channel.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the temporary file " + file + " could not be closed", e);
-        }
+        file.close();
     }
 
     /** A mask and a memory. */
     final class Entry {
-        private static final int NOT_STORED = -1;
-
         private Pending<float[]> mask;
         private Storage storage;
-        private boolean hasMemory;
-        private int position = NOT_STORED;
-        private boolean changed = true;
+        /** What the file has of the entry, null if that is nothing, or no longer the truth. */
+        private RecordFile.Record record;
 
         private Entry(Pending<float[]> mask) {
             this.mask = mask;
@@ -154,23 +118,30 @@ final class FrameArchive implements AutoCloseable {
             if (storage == null) {
                 storage = storage();
             }
-            hasMemory = true;
-            changed = true;
+            forgetRecord();
             return Tensor.of(storage, 0, memoryShape);
         }
 
         /** Forgets the entry, which must not be used again. */
         void release() {
             hot.remove(this);
+            freeStorage();
+            forgetRecord();
+            mask = null;
+        }
+
+        private void forgetRecord() {
+            if (record != null) {
+                file.release(record);
+                record = null;
+            }
+        }
+
+        private void freeStorage() {
             if (storage != null) {
                 freeStorages.push(storage);
                 storage = null;
             }
-            if (position != NOT_STORED) {
-                freeRecords.push(position);
-                position = NOT_STORED;
-            }
-            mask = null;
         }
 
         private void load() {
@@ -178,69 +149,23 @@ final class FrameArchive implements AutoCloseable {
                 return;
             }
             makeRoom(1);
-            try {
-                record.clear();
-                transfer(channel(), false);
-                record.flip();
-                float[] stored = new float[logits];
-                record.asFloatBuffer().get(stored);
-                mask = Pending.of(stored);
-                if (hasMemory) {
-                    float[] values = new float[Math.toIntExact(memoryShape.elements())];
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] = Float.intBitsToFloat(record.getShort(4 * logits + 2 * i) << BF16_SHIFT);
-                    }
-                    storage = storage();
-                    backend.upload(values, 0, Tensor.of(storage, 0, memoryShape));
-                }
-            } catch (IOException e) {
-                throw new VideoException("a memory could not be read back from " + file, e);
+            RecordFile.Contents contents = file.read(record);
+            mask = Pending.of(contents.mask());
+            if (contents.memory() != null) {
+                storage = storage();
+                backend.upload(contents.memory(), 0, Tensor.of(storage, 0, memoryShape));
             }
             hot.put(this, Boolean.TRUE);
         }
 
+        /** The device copies the memory before whatever uses its room next. */
         private void store() {
-            try {
-                if (changed) {
-                    write();
-                }
-            } catch (IOException e) {
-                throw new VideoException("a memory could not be written to the temporary folder: " + e.getMessage(), e);
+            if (record == null) {
+                record = file.write(
+                        mask, storage == null ? null : backend.downloadLater(Tensor.of(storage, 0, memoryShape)));
             }
             mask = null;
-            if (storage != null) {
-                freeStorages.push(storage);
-                storage = null;
-            }
-        }
-
-        private void write() throws IOException {
-            record.clear();
-            record.asFloatBuffer().put(mask.get());
-            if (hasMemory) {
-                float[] values = new float[Math.toIntExact(memoryShape.elements())];
-                backend.download(Tensor.of(storage, 0, memoryShape), values, 0);
-                for (int i = 0; i < values.length; i++) {
-                    record.putShort(4 * logits + 2 * i, (short) (Float.floatToRawIntBits(values[i]) >>> BF16_SHIFT));
-                }
-            }
-            if (position == NOT_STORED) {
-                position = freeRecords.isEmpty() ? records++ : freeRecords.pop();
-            }
-            transfer(channel(), true);
-            changed = false;
-        }
-
-        private void transfer(FileChannel target, boolean write) throws IOException {
-            long at = (long) position * recordBytes;
-            while (record.hasRemaining()) {
-                int moved = write
-                        ? target.write(record, at + record.position())
-                        : target.read(record, at + record.position());
-                if (moved < 0) {
-                    throw new IOException("the file ends early");
-                }
-            }
+            freeStorage();
         }
     }
 }

@@ -2,9 +2,6 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.ResizeFilter;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Reads frames, the next one ahead of time on a thread of its own. Holds one frame at most. */
@@ -12,11 +9,7 @@ final class FrameReader implements FramePictures, AutoCloseable {
     private static final int NONE = -1;
 
     private final FrameSource source;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-        Thread worker = new Thread(task, "sam2j-frames");
-        worker.setDaemon(true);
-        return worker;
-    });
+    private final Background thread = new Background("sam2j-frames");
     private int pendingFrame = NONE;
     private Future<Picture> pending;
 
@@ -39,7 +32,7 @@ final class FrameReader implements FramePictures, AutoCloseable {
         Future<Picture> reading = frame == pendingFrame ? pending : thread.submit(() -> load(frame));
         pendingFrame = NONE; // a frame that could not be read is read again when it is asked for again
         pending = null;
-        Picture picture = wait(reading);
+        Picture picture = Background.await(reading);
         boolean exists = next >= 0 && next < source.frames() && next != frame;
         pendingFrame = exists ? next : NONE;
         pending = exists ? thread.submit(() -> load(next)) : null;
@@ -61,46 +54,9 @@ final class FrameReader implements FramePictures, AutoCloseable {
         return picture;
     }
 
-    private static Picture wait(Future<Picture> reading) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return reading.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException problem) {
-                throw problem;
-            }
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw new VideoException("a frame could not be read", e.getCause());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     /** Ends the thread; the source stays open. */
     @Override
     public void close() {
-        thread.shutdown();
-        wait(thread);
-    }
-
-    private static void wait(ExecutorService thread) {
-        try {
-            // The source must not be closed under a frame that is being read.
-            if (!thread.awaitTermination(1, java.util.concurrent.TimeUnit.MINUTES)) {
-                thread.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -7,6 +7,7 @@ import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.DeviceMemory;
 import dev.sam2j.tensor.Tensor;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -18,6 +19,7 @@ final class CudaDevice implements AutoCloseable {
     private final CudaDriver driver;
     private final CudaSettings settings;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
     private final DeviceHeap weights;
     private final DeviceHeap tensors;
     private final DeviceHeap scratchHeap;
@@ -124,13 +126,34 @@ final class CudaDevice implements AutoCloseable {
         }
     }
 
+    /** Runs what queues no work under the lock. */
+    void locked(Runnable body) {
+        lock.lock();
+        try {
+            requireOpen();
+            driver.makeCurrent();
+            body.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(name() + ": the backend has been closed");
+        }
+    }
+
+    /** Signalled when readers of copies have gone. */
+    Condition changed() {
+        return changed;
+    }
+
     /** {@link #get} for an operation that settles {@link #pendingUpdate} itself, or makes one. */
     <T> T afterUpdate(Supplier<T> operation) {
         lock.lock();
         try {
-            if (closed) {
-                throw new IllegalStateException(name() + ": the backend has been closed");
-            }
+            requireOpen();
             driver.makeCurrent();
             lanes.select();
             lanes.selected().scratch().reset();
@@ -332,6 +355,7 @@ final class CudaDevice implements AutoCloseable {
             if (closed) {
                 return;
             }
+            landings.awaitReaders(this);
             closed = true;
             closeAll(
                     driver::makeCurrent,

@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
  * selected last and runs in its order; calls return before it has run. Device addresses are plain numbers.
  *
  * <p>Every method throws {@link dev.sam2j.tensor.BackendException} with CUDA's own name and text of an error. Errors of
- * queued work show at a later call. One thread at a time may use a driver, and must call {@link #makeCurrent} first.
+ * queued work show at a later call. One thread at a time may use a driver, {@link Event#await} excepted, and must call
+ * {@link #makeCurrent} first.
  */
 interface CudaDriver extends AutoCloseable {
     /** What is known of the device. */

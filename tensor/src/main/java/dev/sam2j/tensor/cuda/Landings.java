@@ -22,6 +22,8 @@ final class Landings {
     private final CudaDriver driver;
     private final List<Landing> all = new ArrayList<>();
     private final Map<Long, Deque<Landing>> free = new HashMap<>();
+    /** Threads that wait for a copy or read one, which they do without the lock of the device. */
+    private int readers;
 
     /** A piece of memory and the event that says when the copy has run. */
     private record Landing(long bytes, CudaDriver.HostMemory memory, CudaDriver.Event event) {
@@ -94,15 +96,30 @@ final class Landings {
         @Override
         public T get() {
             if (landing != null) {
-                value = device.get(() -> {
+                device.locked(() -> {
                     device.graphs().refuse("waits for values");
-                    landing.event.await();
-                    return read.apply(landing.memory.bytes().clear());
+                    readers++;
                 });
-                device.run(() -> give(landing));
-                landing = null;
+                try {
+                    landing.event.await();
+                    value = read.apply(landing.memory.bytes().clear());
+                    device.locked(() -> give(landing));
+                    landing = null;
+                } finally {
+                    device.locked(() -> {
+                        readers--;
+                        device.changed().signalAll();
+                    });
+                }
             }
             return value;
+        }
+    }
+
+    /** Waits, without holding the lock of the device, until nobody reads any more. */
+    void awaitReaders(CudaDevice device) {
+        while (readers > 0) {
+            device.changed().awaitUninterruptibly();
         }
     }
 

@@ -38,7 +38,8 @@ public final class FakeCudaDriver implements CudaDriver {
     private Lane selected = Lane.MAIN;
     private boolean asideAtOnce;
     private List<Runnable> recording;
-    private Thread current;
+    private Thread recorder;
+    private final Set<Thread> current = ConcurrentHashMap.newKeySet();
     private boolean closed;
     private String lost;
 
@@ -105,11 +106,11 @@ public final class FakeCudaDriver implements CudaDriver {
         return closed;
     }
 
-    private boolean fails(Call call) {
+    private synchronized boolean fails(Call call) {
         if (closed) {
             throw new AssertionError(call + " after the driver was closed");
         }
-        if (current != Thread.currentThread()) {
+        if (!current.contains(Thread.currentThread())) {
             throw new AssertionError(call + " on a thread the device was not made current on");
         }
         if (lost != null) {
@@ -127,7 +128,7 @@ public final class FakeCudaDriver implements CudaDriver {
     }
 
     private void outsideRecording(String what) {
-        if (recording != null) {
+        if (recording != null && recorder == Thread.currentThread()) {
             throw new BackendException(what + " during a recording (CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED)");
         }
     }
@@ -137,7 +138,7 @@ public final class FakeCudaDriver implements CudaDriver {
         asideAtOnce = true;
     }
 
-    private void queue(Runnable work) {
+    private synchronized void queue(Runnable work) {
         if (recording != null) {
             recording.add(work);
         } else {
@@ -148,7 +149,7 @@ public final class FakeCudaDriver implements CudaDriver {
         }
     }
 
-    private void drain() {
+    private synchronized void drain() {
         queues.keySet().forEach(this::drain);
     }
 
@@ -178,7 +179,7 @@ public final class FakeCudaDriver implements CudaDriver {
 
     @Override
     public void makeCurrent() {
-        current = Thread.currentThread();
+        current.add(Thread.currentThread());
     }
 
     @Override
@@ -318,10 +319,12 @@ public final class FakeCudaDriver implements CudaDriver {
 
         @Override
         public void await() {
-            outsideRecording("waiting");
-            check(Call.WAIT, "an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS)");
-            while (reached < recorded) {
-                queues.get(lane).remove().run();
+            synchronized (FakeCudaDriver.this) {
+                outsideRecording("waiting");
+                check(Call.WAIT, "an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS)");
+                while (reached < recorded) {
+                    queues.get(lane).remove().run();
+                }
             }
         }
     }
@@ -392,6 +395,7 @@ public final class FakeCudaDriver implements CudaDriver {
         check(Call.GRAPH, "begin of a recording: invalid value (CUDA_ERROR_INVALID_VALUE)");
         outsideRecording("a recording");
         recording = new ArrayList<>();
+        recorder = Thread.currentThread();
     }
 
     @Override
