@@ -8,7 +8,9 @@ import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Pending;
+import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.cuda.FakeCuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -73,6 +75,27 @@ class FrameArchiveTest {
                     assertArrayEquals(memories.get(i), memoryOf(entries.get(i)));
                     assertTrue(archive.hotEntries() <= 3, "entries in memory: " + archive.hotEntries());
                 }
+            }
+        }
+    }
+
+    /** The memories go to the file while the device works on, and their room is used again at once. */
+    @Test
+    void copiesMemoriesFromADeviceBeforeTheirRoomIsUsedAgain() {
+        try (Backend device = FakeCuda.backend(Precision.BF16);
+                FrameArchive archive = new FrameArchive(device, LOGITS, MEMORY)) {
+            archive.setCapacity(2);
+            List<FrameArchive.Entry> entries = new ArrayList<>();
+            List<float[]> memories = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                memories.add(memory());
+                entries.add(archive.add(Pending.of(mask())));
+                device.upload(memories.get(i), 0, entries.get(i).newMemory());
+            }
+            for (int i = 0; i < entries.size(); i++) {
+                float[] values = new float[(int) MEMORY.elements()];
+                device.download(entries.get(i).memory(), values, 0);
+                assertArrayEquals(memories.get(i), values, "memory " + i);
             }
         }
     }

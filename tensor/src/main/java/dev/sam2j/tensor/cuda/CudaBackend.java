@@ -262,6 +262,11 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public long cacheBytes() {
+        return device.cacheBytes();
+    }
+
+    @Override
     public boolean forks() {
         return device.forks();
     }

@@ -187,6 +187,7 @@ class CudaBackendTest {
                 true,
                 8,
                 true,
+                0,
                 "auto");
         CudaSettings loose = new CudaSettings(
                 s.weightsChunk(),
@@ -198,6 +199,7 @@ class CudaBackendTest {
                 true,
                 8,
                 true,
+                0,
                 "auto");
         float[] expected = on(new CudaBackend(new FakeCudaDriver(), Precision.FP32, loose), program);
         float[] actual = on(new CudaBackend(new FakeCudaDriver(), Precision.FP32, tight), program);
