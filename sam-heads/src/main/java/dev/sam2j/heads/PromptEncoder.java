@@ -13,6 +13,7 @@ import dev.sam2j.tensor.nn.Conv2d;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Linear;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Turns clicks, box corners and a coarse mask into what the mask decoder reads. */
@@ -38,6 +39,7 @@ public final class PromptEncoder {
     private final FourierPositions positions;
     private final List<Lazy<float[]>> pointEmbeddings = new ArrayList<>();
     private final Lazy<float[]> notAPoint;
+    private final Lazy<Tensor> noPoints; // (1, 2, C)
     private final Lazy<Tensor> noMask; // (1, 1, 1, C)
     private final Lazy<Tensor> gridPositions; // (1, h*w, C)
     private final Conv2d down1;
@@ -58,6 +60,11 @@ public final class PromptEncoder {
                     new Lazy<>(weights.at("point_embeddings").at(kind).get("weight", 1, channels)::read));
         }
         this.notAPoint = new Lazy<>(weights.get("not_a_point_embed.weight", 1, channels)::read);
+        this.noPoints = weights.constant(Shape.of(1, 2, channels), () -> {
+            float[] twice = Arrays.copyOf(notAPoint.get(), 2 * channels);
+            System.arraycopy(twice, 0, twice, channels, channels);
+            return twice;
+        });
         var noMaskEmbed = weights.get("no_mask_embed.weight", 1, channels);
         this.noMask = weights.constant(Shape.of(1, 1, 1, channels), noMaskEmbed::read);
         this.gridPositions = weights.constant(Shape.of(1, grid * grid, channels), () -> positions.grid(grid, grid));
@@ -89,6 +96,13 @@ public final class PromptEncoder {
             add(notAPoint.get(), tokens, (row + points) * channels);
         }
         return ops.tensor(tokens, prompts, points + 1, channels);
+    }
+
+    /**
+     * What {@link #points} makes of a padding point, for each of several prompts, (prompts, 2, C).
+     */
+    public Tensor noPoints(Ops ops, int prompts) {
+        return prompts == 1 ? noPoints.get() : ops.repeat(noPoints.get(), prompts);
     }
 
     private void embed(float x, float y, int label, float[] tokens, int offset) {

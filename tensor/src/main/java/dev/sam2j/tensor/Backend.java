@@ -335,22 +335,17 @@ public interface Backend extends AutoCloseable {
         return 0;
     }
 
-    /** Whether what is queued in a {@link #fork} runs beside what is queued after it. */
+    /** Whether what is queued in a {@link ForkPoint#fork fork} runs beside other work. */
     default boolean forks() {
         return false;
     }
 
-    /**
-     * Queues the operations of {@code body}, which this thread calls, after everything queued before and beside
-     * everything queued from now on by any thread. Until the branch is joined, tensors that the body writes must not be
-     * used, nor those that it reads be written; a workspace that it takes memory from is used by nobody else. The
-     * default just runs the body. A fork inside a fork or a recording is no fork.
-     *
-     * @return what to join before the results are used, and before the memory that the body uses is used again
-     */
-    default Branch fork(Runnable body) {
-        body.run();
-        return Branch.JOINED;
+    /** A place after all work queued so far, from which work can be forked. */
+    default ForkPoint forkPoint() {
+        return body -> {
+            body.run();
+            return Branch.JOINED;
+        };
     }
 
     /** Memory of the device, if it is not the host's. */

@@ -1,6 +1,6 @@
 package dev.sam2j.tensor;
 
-/** Work that runs beside other work since {@link Backend#fork}. */
+/** Work that runs beside other work since a {@link ForkPoint#fork fork}. */
 @FunctionalInterface
 public interface Branch {
     /** Work that is done, or is in order with all other work. */

@@ -8,6 +8,7 @@ import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Branch;
+import dev.sam2j.tensor.ForkPoint;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
@@ -27,6 +28,8 @@ final class FrameFeatures implements AutoCloseable {
     private Encoded current;
     /** The frame encoded ahead; null where nothing can be. */
     private Encoded ahead;
+    /** Where the use of the current features began, and that of those before had ended. */
+    private ForkPoint point;
 
     /** Features of a frame, or room for them. */
     private static final class Encoded implements AutoCloseable {
@@ -69,33 +72,35 @@ final class FrameFeatures implements AutoCloseable {
                 current = ahead;
                 ahead = used;
             } else {
-                encode(frame, next, current);
+                encode(frame, next, current, backend.forkPoint());
             }
             current.branch.join();
+            point = backend.forkPoint();
         }
         return current.buffer.features();
     }
 
     /**
-     * Begins to encode a frame if its picture is there, beside what is done with the current one.
+     * Begins to encode a frame if its picture is there, beside what is done with the current one, also if that has been
+     * queued already.
      *
      * @param next frame that will probably be asked for after it
      */
     void prepare(int frame, int next) {
         if (ahead != null && frame != current.frame && frame != ahead.frame && pictures.isReady(frame)) {
             try {
-                encode(frame, next, ahead);
+                encode(frame, next, ahead, point);
             } catch (VideoException e) {
                 ahead.frame = NONE; // whoever asks for the frame gets the error
             }
         }
     }
 
-    private void encode(int frame, int next, Encoded destination) {
+    private void encode(int frame, int next, Encoded destination, ForkPoint from) {
         destination.frame = NONE;
         destination.branch.join();
         Picture picture = pictures.read(frame, next);
-        destination.branch = backend.fork(() -> {
+        destination.branch = from.fork(() -> {
             try (Workspace.Frame workspace = ops.frame()) {
                 Tensor input = Normalization.apply(
                         ops, picture, pictures.resizeFilter(), model.config().imageSize());

@@ -128,12 +128,8 @@ final class FrameStep {
     private void compute(List<ObjectTrack> batch, int frame, boolean reverse, Map<Integer, Pending<long[]>> shown) {
         int step = reverse ? -1 : 1;
         ImageFeatures image = features.get(frame, frame + step);
-        prepare(frame + step, step);
         try (Workspace.Frame workspace = ops.frame()) {
-            List<MemoryTokens> remembered = new ArrayList<>();
-            for (ObjectTrack track : batch) {
-                remembered.add(memories.read(track, frame, reverse, extent.frames()));
-            }
+            List<MemoryTokens> remembered = memories.read(batch, frame, reverse, extent.frames());
             FrameTracker.Found found = tracker.unprompted(image, remembered);
             OutputMaker.Making making = outputs.begin(found);
             try {
@@ -147,7 +143,7 @@ final class FrameStep {
                         .map(FrameArchive.Entry::newMemory)
                         .toList();
                 tracker.remember(image, found.masks(), found.objectScores(), false, destinations);
-                prepare(frame + step, step); // its picture may have come in the meantime
+                prepare(frame + step, step);
                 List<FrameOutput> made = making.finish();
                 for (int i = 0; i < batch.size(); i++) {
                     ObjectTrack.replace(batch.get(i).committed().tracked, frame, made.get(i));

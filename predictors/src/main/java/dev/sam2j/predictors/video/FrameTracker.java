@@ -3,7 +3,6 @@ package dev.sam2j.predictors.video;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
-import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.memory.MemoryTokens;
@@ -30,9 +29,6 @@ final class FrameTracker {
     private static final float MASK_PROMPT_SCORE = 10;
     private static final float MASK_PROMPT_SCALE = 20;
     private static final float MASK_PROMPT_SHIFT = -10;
-    private static final ObjectTrack.Clicks NO_CLICKS =
-            new ObjectTrack.Clicks(new float[2], new int[] {PromptEncoder.PADDING});
-
     private final Sam2Model model;
     private final Sam2Config config;
     private final Ops ops;
@@ -77,7 +73,7 @@ final class FrameTracker {
                 dense = model.promptEncoder().mask(ops, logits);
             }
             boolean multimask = multimask(clicks.labels().length, memory == null);
-            decode(features, embedding, points(clicks, 1), dense, multimask, found);
+            decode(features, embedding, points(clicks), dense, multimask, found);
         }
         return found;
     }
@@ -87,7 +83,7 @@ final class FrameTracker {
         Found found = room(memories.size());
         boolean multimask = multimask(0, false);
         try (Workspace.Frame frame = ops.frame()) {
-            Tensor sparse = points(NO_CLICKS, memories.size());
+            Tensor sparse = model.promptEncoder().noPoints(ops, memories.size());
             List<Tensor> operands = new ArrayList<>(List.of(
                     features.embedding(),
                     features.highRes0(),
@@ -135,7 +131,7 @@ final class FrameTracker {
             int size = config.imageSize();
             Tensor given = ops.tensor(mask, 1, size, size, 1);
             Tensor dense = model.promptEncoder().mask(ops, model.memory().maskPrompt(ops, given));
-            decode(features, features.embedding(), points(NO_CLICKS, 1), dense, false, found);
+            decode(features, features.embedding(), model.promptEncoder().noPoints(ops, 1), dense, false, found);
             Tensor logits = ops.empty(1, size, size, 1);
             ops.unary(given, MASK_PROMPT_SCALE, MASK_PROMPT_SHIFT, Activation.NONE, logits);
             Tensor small = ops.interpolate(logits, Interpolation.BILINEAR_ANTIALIAS, lowRes, lowRes);
@@ -186,10 +182,8 @@ final class FrameTracker {
         return conditioned;
     }
 
-    /** The same clicks, embedded, for each of {@code batch} objects. */
-    private Tensor points(ObjectTrack.Clicks clicks, int batch) {
-        return model.promptEncoder()
-                .points(ops, repeated(clicks.coordinates(), batch), repeated(clicks.labels(), batch), batch);
+    private Tensor points(ObjectTrack.Clicks clicks) {
+        return model.promptEncoder().points(ops, clicks.coordinates(), clicks.labels(), 1);
     }
 
     /** Decodes clicks (B, N, C) for each entry of the embedding (B, h, w, C) and fills in what was found. */
@@ -322,21 +316,5 @@ final class FrameTracker {
             result[i] = Math.max(-LowResMask.LIMIT, Math.min(LowResMask.LIMIT, logits[i]));
         }
         return result;
-    }
-
-    private static float[] repeated(float[] values, int times) {
-        float[] all = new float[values.length * times];
-        for (int i = 0; i < times; i++) {
-            System.arraycopy(values, 0, all, i * values.length, values.length);
-        }
-        return all;
-    }
-
-    private static int[] repeated(int[] values, int times) {
-        int[] all = new int[values.length * times];
-        for (int i = 0; i < times; i++) {
-            System.arraycopy(values, 0, all, i * values.length, values.length);
-        }
-        return all;
     }
 }

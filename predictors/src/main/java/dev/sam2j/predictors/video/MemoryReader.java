@@ -7,11 +7,9 @@ import dev.sam2j.memory.MemorySelector.RememberedPointer;
 import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** Collects what an object remembers on a frame: maps first, each with its place and age, then pointers with theirs. */
 final class MemoryReader implements AutoCloseable {
@@ -20,8 +18,7 @@ final class MemoryReader implements AutoCloseable {
     private final Ops ops;
     private final int mapTokens;
     private final int channels;
-    private final Kept mapPositions = new Kept();
-    private final Kept pointerPositions = new Kept();
+    private final MemoryPositions positions;
 
     MemoryReader(Sam2Model model, Ops ops) {
         this.memory = model.memory();
@@ -29,16 +26,31 @@ final class MemoryReader implements AutoCloseable {
         this.ops = ops;
         this.mapTokens = model.config().embeddingSize() * model.config().embeddingSize();
         this.channels = model.config().memoryDim();
+        this.positions = new MemoryPositions(memory, ops, mapTokens, channels);
     }
 
-    /** The memories of {@code track} on a frame, in tensors of the current workspace frame; null if it has none. */
-    MemoryTokens read(ObjectTrack track, int frame, boolean reverse, int frames) {
+    /**
+     * The memories of objects on a frame, in tensors of the current workspace frame that stay as they are until the next
+     * call; null for an object without any.
+     */
+    List<MemoryTokens> read(List<ObjectTrack> tracks, int frame, boolean reverse, int frames) {
+        positions.begin();
+        List<MemoryTokens> memories = new ArrayList<>();
+        for (ObjectTrack track : tracks) {
+            memories.add(read(track, frame, reverse, frames));
+        }
+        return memories;
+    }
+
+    private MemoryTokens read(ObjectTrack track, int frame, boolean reverse, int frames) {
         ObjectTrack.Outputs outputs = track.committed();
         MemorySelector.Selection selection =
                 selector.select(frame, reverse, frames, outputs.conditioning.keySet(), outputs.tracked::containsKey);
-        int perPointer = memory.pointers().tokensPerPointer();
-        int pointerTokens = selection.pointers().size() * perPointer;
-        int total = selection.maps().size() * mapTokens + pointerTokens;
+        MemoryPositions.Key key = new MemoryPositions.Key(
+                selection.maps().stream().map(RememberedMap::temporalRow).toList(),
+                selection.pointers().stream().map(RememberedPointer::distance).toList(),
+                selection.pointerLimit());
+        int total = key.tokens(mapTokens, memory.pointers().tokensPerPointer());
         if (total == 0) {
             return null;
         }
@@ -49,18 +61,11 @@ final class MemoryReader implements AutoCloseable {
             ops.copy(output.entry().memory(), tokens.slice(at, at + mapTokens));
             at += mapTokens;
         }
-        if (pointerTokens > 0) {
+        if (at < total) {
             ops.backend().upload(pointers(outputs, selection), 0, tokens.slice(at, total));
         }
-        Tensor positions = ops.empty(total, channels);
-        if (at > 0) {
-            writeMapPositions(selection, positions.slice(0, at));
-        }
-        if (pointerTokens > 0) {
-            writePointerPositions(selection, positions.slice(at, total));
-        }
         return new MemoryTokens(
-                tokens.reshape(1, total, channels), positions.reshape(1, total, channels), pointerTokens);
+                tokens.reshape(1, total, channels), positions.get(key).reshape(1, total, channels), total - at);
     }
 
     private static float[] pointers(ObjectTrack.Outputs outputs, MemorySelector.Selection selection) {
@@ -76,68 +81,8 @@ final class MemoryReader implements AutoCloseable {
         return values;
     }
 
-    private void writeMapPositions(MemorySelector.Selection selection, Tensor destination) {
-        List<Integer> ages =
-                selection.maps().stream().map(RememberedMap::temporalRow).toList();
-        mapPositions.copyTo(ops, ages, destination, positions -> {
-            for (int i = 0; i < ages.size(); i++) {
-                Tensor temporal = memory.temporalPosition(ages.get(i));
-                Tensor part = positions.slice(i * mapTokens, (i + 1) * mapTokens);
-                ops.add(memory.encoder().positions(), 1, temporal, 1, part);
-            }
-        });
-    }
-
-    /** The tokens of a pointer share their position. */
-    private void writePointerPositions(MemorySelector.Selection selection, Tensor destination) {
-        List<Integer> distances =
-                selection.pointers().stream().map(RememberedPointer::distance).toList();
-        int perPointer = memory.pointers().tokensPerPointer();
-        pointerPositions.copyTo(ops, List.of(distances, selection.pointerLimit()), destination, positions -> {
-            int[] each = distances.stream().mapToInt(distance -> distance).toArray();
-            try (Workspace.Frame frame = ops.frame()) {
-                Tensor times = memory.pointers().times(ops, each, selection.pointerLimit());
-                Tensor side = positions.reshape(each.length, perPointer * channels);
-                for (int i = 0; i < perPointer; i++) {
-                    ops.copy(times, side.columns(i * channels, (i + 1) * channels));
-                }
-            }
-        });
-    }
-
-    /** Values that are mostly the same as those asked for last, by another object or on the frame before. */
-    private static final class Kept {
-        private Object key;
-        private Storage storage;
-
-        /** Copies the values of a key, which {@code write} makes where they are not those kept. */
-        void copyTo(Ops ops, Object wanted, Tensor destination, Consumer<Tensor> write) {
-            long elements = destination.shape().elements();
-            if (storage == null || storage.elements() != elements) {
-                close();
-                storage = ops.backend().allocate(ops.backend().activationType(), elements);
-            }
-            Tensor values = Tensor.of(storage, 0, destination.shape());
-            if (!wanted.equals(key)) {
-                key = null;
-                write.accept(values);
-                key = wanted;
-            }
-            ops.copy(values, destination);
-        }
-
-        void close() {
-            if (storage != null) {
-                storage.close();
-                storage = null;
-                key = null;
-            }
-        }
-    }
-
     @Override
     public void close() {
-        mapPositions.close();
-        pointerPositions.close();
+        positions.close();
     }
 }

@@ -11,6 +11,7 @@ import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
+import java.util.List;
 
 /** Answers prompts. What is found stays pending, without a memory, until the next propagation. */
 final class Prompter {
@@ -90,7 +91,12 @@ final class Prompter {
         try (Workspace.Frame workspace = ops.frame()) {
             MemoryTokens memory = first
                     ? null
-                    : memories.read(track, frame, track.trackedReverse().get(frame), extent.frames());
+                    : memories.read(
+                                    List.of(track),
+                                    frame,
+                                    track.trackedReverse().get(frame),
+                                    extent.frames())
+                            .get(0);
             return output(tracker.prompted(image, memory, clicks, mask));
         }
     }

@@ -10,6 +10,7 @@ import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Branch;
+import dev.sam2j.tensor.ForkPoint;
 import dev.sam2j.tensor.cpu.CpuBackend;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -29,8 +30,8 @@ class EncodingAheadTest {
                     if (method.getName().equals("forks")) {
                         return true;
                     }
-                    if (method.getName().equals("fork")) {
-                        return later((Runnable) arguments[0]);
+                    if (method.getName().equals("forkPoint")) {
+                        return (ForkPoint) this::later;
                     }
                     operations++;
                     try {

@@ -5,11 +5,11 @@ import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendException;
-import dev.sam2j.tensor.Branch;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.DeviceMemory;
 import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.ForkPoint;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.PackedMatrix;
@@ -26,7 +26,7 @@ import java.util.function.Supplier;
 
 /**
  * Runs on an NVIDIA GPU: cuBLAS for matrix products, own kernels for everything else. Operations queue their work on
- * one stream, or in a {@link #fork} on another, and return; downloads wait for it. With {@link Precision#BF16} activations and weight matrices are stored
+ * one stream, or in a {@link #forkPoint fork} on another, and return; downloads wait for it. With {@link Precision#BF16} activations and weight matrices are stored
  * as bfloat16 and everything is summed in float32; biases, norms and tables stay float32, and so does whatever is given
  * a float32 destination. Operands of other types than an operation's kernels have are converted on the device.
  */
@@ -272,11 +272,8 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public Branch fork(Runnable body) {
-        if (!device.forks()) {
-            return Backend.super.fork(body);
-        }
-        return device.lanes().fork(body);
+    public ForkPoint forkPoint() {
+        return device.forks() ? device.lanes().forkPoint() : Backend.super.forkPoint();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.tensor.Branch;
+import dev.sam2j.tensor.ForkPoint;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.function.Function;
 
 /**
  * Chooses the lane of each operation: the main one, except for a thread inside a fork, whose work goes aside. All but
- * {@link #fork} and joins is called under the lock of the device.
+ * forks and joins is called under the lock of the device.
  */
 final class CudaLanes {
     private final CudaDevice device;
@@ -20,6 +21,9 @@ final class CudaLanes {
     private final ReentrantLock forking = new ReentrantLock();
     /** Memory given back while work that may use it runs aside. */
     private final List<Runnable> givenBack = new ArrayList<>();
+
+    /** How often memory has been given back. */
+    private long returns;
 
     private CudaLane selected;
     private volatile Thread forked;
@@ -55,15 +59,35 @@ final class CudaLanes {
         return lanes.containsKey(CudaDriver.Lane.ASIDE);
     }
 
-    /** Queues the operations of {@code body} aside, after everything queued so far. */
-    Branch fork(Runnable body) {
-        if (forking.isHeldByCurrentThread() || device.get(device.graphs()::recording)) {
+    /** A place after everything queued so far. */
+    ForkPoint forkPoint() {
+        if (inside()) {
+            return body -> {
+                body.run();
+                return Branch.JOINED;
+            };
+        }
+        long point = device.get(() -> {
+            selected.mark().record();
+            return returns;
+        });
+        return body -> fork(point, body);
+    }
+
+    /** Whether this thread's work is aside already, or being recorded. */
+    private boolean inside() {
+        return forking.isHeldByCurrentThread() || device.get(device.graphs()::recording);
+    }
+
+    /** Queues the operations of {@code body} aside, after everything queued before the mark of the main lane. */
+    private Branch fork(long point, Runnable body) {
+        if (inside()) {
             body.run();
             return Branch.JOINED;
         }
         forking.lock();
         try {
-            device.run(this::begin);
+            device.run(() -> begin(point));
             try {
                 body.run();
             } finally {
@@ -86,9 +110,11 @@ final class CudaLanes {
         }
     }
 
-    private void begin() {
+    private void begin(long point) {
         CudaLane main = selected;
-        main.mark().record();
+        if (point != returns) {
+            main.mark().record(); // memory given back since then may still be in use
+        }
         select(CudaDriver.Lane.ASIDE);
         main.mark().hold();
         forked = Thread.currentThread();
@@ -122,6 +148,7 @@ final class CudaLanes {
      * in order with that work.
      */
     void giveBack(Runnable free) {
+        returns++;
         if (joined) {
             free.run();
         } else {

@@ -77,7 +77,7 @@ class CudaFailuresTest {
                     long[] bits = new long[7];
                     ops.maskStatistics(y.reshape(64, 16).columns(0, 7), 20, 21, -1, 0, 1, bits);
                     results.add(new float[] {Long.bitCount(bits[0]), Long.bitCount(bits[6])});
-                    Branch branch = backend.fork(() -> ops.unary(y, 2, 0, Activation.GELU, y));
+                    Branch branch = backend.forkPoint().fork(() -> ops.unary(y, 2, 0, Activation.GELU, y));
                     branch.join();
                     results.add(ops.toHost(y));
                 }

@@ -9,6 +9,7 @@ import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Branch;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.ForkPoint;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Precision;
@@ -69,7 +70,7 @@ class CudaForkTest {
             Tensor x = s.ops.tensor(filled(1), LENGTH);
             Tensor y = s.ops.empty(LENGTH);
             s.plus(x, 1, x);
-            Branch branch = s.backend.fork(() -> {
+            Branch branch = s.backend.forkPoint().fork(() -> {
                 s.plus(x, 10, y);
                 s.plus(y, 10, y);
             });
@@ -87,6 +88,47 @@ class CudaForkTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    void startsAtItsPointNotWhereItIsQueued(boolean atOnce) {
+        try (Setup s = new Setup(atOnce)) {
+            Tensor x = s.ops.tensor(filled(1), LENGTH);
+            Tensor y = s.ops.empty(LENGTH);
+            Tensor z = s.ops.tensor(filled(0), LENGTH);
+            ForkPoint point = s.backend.forkPoint();
+            s.plus(x, 1, x);
+            // z has not changed on the main lane, so it does not matter that x has
+            Branch branch = point.fork(() -> s.plus(z, 5, y));
+            s.plus(x, 1, x);
+            branch.join();
+            assertArrayEquals(filled(5), s.ops.toHost(y));
+            assertArrayEquals(filled(3), s.ops.toHost(x));
+        }
+    }
+
+    /** What was freed after the point may be in use by work after the point. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void memoryFreedAfterThePointIsNotWrittenTooEarly(boolean atOnce) {
+        try (Setup s = new Setup(atOnce)) {
+            Tensor y = s.ops.empty(LENGTH);
+            Storage used = s.backend.allocate(DType.F32, LENGTH);
+            Tensor x = Tensor.of(used, 0, Shape.of(LENGTH));
+            ForkPoint point = s.backend.forkPoint();
+            s.backend.upload(filled(3), 0, x);
+            s.plus(x, 1, y);
+            used.close();
+            Storage[] taken = new Storage[1];
+            Branch branch = point.fork(() -> {
+                taken[0] = s.backend.allocate(DType.F32, LENGTH);
+                s.backend.upload(filled(8), 0, Tensor.of(taken[0], 0, Shape.of(LENGTH)));
+            });
+            assertArrayEquals(filled(4), s.ops.toHost(y));
+            branch.join();
+            taken[0].close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     void memoryGivenBackIsNotUsedAgainBeforeTheJoin(boolean atOnce) {
         try (Setup s = new Setup(atOnce)) {
             Storage storage = s.backend.allocate(DType.F32, LENGTH);
@@ -94,7 +136,7 @@ class CudaForkTest {
             Tensor x = Tensor.of(storage, 0, Shape.of(LENGTH));
             Tensor y = s.ops.empty(LENGTH);
             s.backend.upload(filled(3), 0, x);
-            Branch branch = s.backend.fork(() -> s.plus(x, 1, y));
+            Branch branch = s.backend.forkPoint().fork(() -> s.plus(x, 1, y));
             storage.close();
             Storage early = s.backend.allocate(DType.F32, LENGTH);
             s.backend.upload(filled(9), 0, Tensor.of(early, 0, Shape.of(LENGTH)));
@@ -133,7 +175,7 @@ class CudaForkTest {
             Tensor sumTwo = ops.emptyF32(8, 64);
             ops.unary(one, 0, 10, Activation.NONE, sumOne);
             ops.unary(two, 0, 20, Activation.NONE, sumTwo);
-            Branch branch = backend.fork(() -> asideOps.gemm(one, w, Epilogue.NONE.plus(sumOne), sumOne));
+            Branch branch = backend.forkPoint().fork(() -> asideOps.gemm(one, w, Epilogue.NONE.plus(sumOne), sumOne));
             ops.gemm(two, w, Epilogue.NONE.plus(sumTwo), sumTwo);
             branch.join();
             assertEquals(11, ops.toHost(sumOne)[5]);
@@ -163,7 +205,7 @@ class CudaForkTest {
             };
             for (int i = 0; i < 4; i++) {
                 s.backend.upload(filled(i), 0, x);
-                s.backend.fork(section).join();
+                s.backend.forkPoint().fork(section).join();
                 assertArrayEquals(filled(i + 2), s.ops.toHost(y));
                 s.backend.upload(filled(10 + i), 0, x);
                 section.run();
@@ -181,7 +223,7 @@ class CudaForkTest {
         try (Setup s = new Setup(atOnce)) {
             Tensor x = s.ops.tensor(new float[] {1, 2}, 1, 2);
             PackedMatrix[] w = new PackedMatrix[1];
-            Branch branch = s.backend.fork(() -> w[0] = s.backend.pack(new float[] {0, 1, 1, 0}, 2, 2));
+            Branch branch = s.backend.forkPoint().fork(() -> w[0] = s.backend.pack(new float[] {0, 1, 1, 0}, 2, 2));
             assertArrayEquals(new float[] {2, 1}, s.ops.toHost(s.ops.gemm(x, w[0], Epilogue.NONE)));
             branch.join();
             w[0].close();
@@ -193,9 +235,9 @@ class CudaForkTest {
         try (Setup s = new Setup(false)) {
             Tensor x = s.ops.tensor(filled(1), LENGTH);
             Tensor y = s.ops.empty(LENGTH);
-            Branch branch = s.backend.fork(() -> {
+            Branch branch = s.backend.forkPoint().fork(() -> {
                 CompletableFuture.runAsync(() -> s.plus(x, 1, y)).join();
-                s.backend.fork(() -> s.plus(x, 2, x)).join();
+                s.backend.forkPoint().fork(() -> s.plus(x, 2, x)).join();
                 s.plus(x, 2, x);
             });
             assertArrayEquals(filled(2), s.ops.toHost(y));
@@ -211,7 +253,7 @@ class CudaForkTest {
             Tensor x = s.ops.tensor(filled(1), LENGTH);
             IllegalStateException thrown = assertThrows(
                     IllegalStateException.class,
-                    () -> s.backend.fork(() -> {
+                    () -> s.backend.forkPoint().fork(() -> {
                         s.plus(x, 1, x);
                         throw new IllegalStateException("stop");
                     }));
@@ -226,7 +268,7 @@ class CudaForkTest {
         Branch branch;
         try (Setup s = new Setup(false)) {
             Tensor x = s.ops.tensor(filled(1), LENGTH);
-            branch = s.backend.fork(() -> s.plus(x, 1, x));
+            branch = s.backend.forkPoint().fork(() -> s.plus(x, 1, x));
         }
         branch.join();
     }
