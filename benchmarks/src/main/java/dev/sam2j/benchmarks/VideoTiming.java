@@ -17,8 +17,8 @@ import java.util.Map;
  * {@code video} for one object, {@code video-4} for four.
  */
 public final class VideoTiming {
-    /** Frames until a memory is full, its pointers too, and what is recorded on a device has been. */
-    private static final int WARM_UP_FRAMES = 30;
+    /** Frames until what a device needs of the host has been compiled; a few would do for the memories. */
+    private static final int WARM_UP_FRAMES = 300;
 
     private VideoTiming() {}
 

@@ -327,14 +327,6 @@ public interface Backend extends AutoCloseable {
         return false;
     }
 
-    /**
-     * Bytes that operations which follow each other hand on much faster than any more, so that it pays to compute parts
-     * of a large tensor one after the other. 0 where it does not.
-     */
-    default long cacheBytes() {
-        return 0;
-    }
-
     /** Whether what is queued in a {@link ForkPoint#fork fork} runs beside other work. */
     default boolean forks() {
         return false;

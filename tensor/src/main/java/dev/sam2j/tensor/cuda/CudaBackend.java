@@ -262,11 +262,6 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public long cacheBytes() {
-        return device.cacheBytes();
-    }
-
-    @Override
     public boolean forks() {
         return device.forks();
     }

@@ -94,11 +94,6 @@ final class CudaDevice implements AutoCloseable {
         return settings.intermediateLimit();
     }
 
-    /** Size of the cache that all multiprocessors share. */
-    long cacheBytes() {
-        return settings.cacheBytes() == 0 ? driver.device().cacheBytes() : settings.cacheBytes();
-    }
-
     String name() {
         return "cuda:" + driver.device().index();
     }

@@ -102,7 +102,6 @@ interface CudaDriver extends AutoCloseable {
      * @param minor of its compute capability
      * @param multiprocessors number of multiprocessors
      * @param maxSharedBytes shared memory that a block can ask for
-     * @param cacheBytes size of the cache that all multiprocessors share
      * @param driverVersion of CUDA that the driver supports, 1000 times major plus 10 times minor
      * @param libraries versions of the libraries in use, for people
      */
@@ -113,7 +112,6 @@ interface CudaDriver extends AutoCloseable {
             int minor,
             int multiprocessors,
             int maxSharedBytes,
-            int cacheBytes,
             int driverVersion,
             String libraries) {
         /** Whether the device runs kernels for compute capability 9.0, which no other does. */
@@ -123,8 +121,7 @@ interface CudaDriver extends AutoCloseable {
 
         /** The same device with other libraries. */
         DeviceInfo with(String inUse) {
-            return new DeviceInfo(
-                    index, name, major, minor, multiprocessors, maxSharedBytes, cacheBytes, driverVersion, inUse);
+            return new DeviceInfo(index, name, major, minor, multiprocessors, maxSharedBytes, driverVersion, inUse);
         }
     }
 

@@ -12,7 +12,6 @@ package dev.sam2j.tensor.cuda;
  * @param graphs whether sections are recorded and repeated
  * @param maxGraphs recordings kept; the one not used for longest goes first
  * @param forks whether work may run beside other work, on a lane of its own
- * @param cacheBytes what models shall take the device's cache for; 0 for what it is
  * @param products which products run in own kernels, see {@link dev.sam2j.kernels.ptx.GemmPlanner}
  */
 record CudaSettings(
@@ -25,16 +24,12 @@ record CudaSettings(
         boolean graphs,
         int maxGraphs,
         boolean forks,
-        long cacheBytes,
         String products) {
     /** System property that switches recordings off: {@code false}. */
     static final String GRAPHS_PROPERTY = "dev.sam2j.cuda.graphs";
 
     /** System property that keeps all work in one order: {@code false}. */
     static final String FORKS_PROPERTY = "dev.sam2j.cuda.forks";
-
-    /** System property that stands for the size of the device's cache in bytes. */
-    static final String CACHE_PROPERTY = "dev.sam2j.cuda.cache";
 
     /** System property that chooses kernels for products: {@code auto}, {@code library}, {@code own} or a tile. */
     static final String PRODUCTS_PROPERTY = "dev.sam2j.cuda.products";
@@ -45,9 +40,7 @@ record CudaSettings(
     static CudaSettings standard() {
         boolean graphs = Boolean.parseBoolean(System.getProperty(GRAPHS_PROPERTY, "true"));
         boolean forks = Boolean.parseBoolean(System.getProperty(FORKS_PROPERTY, "true"));
-        long cacheBytes = Long.getLong(CACHE_PROPERTY, 0);
         String products = System.getProperty(PRODUCTS_PROPERTY, "auto");
-        return new CudaSettings(
-                64 * MIB, 32 * MIB, 64 * MIB, 256 * MIB, 4, 4 << 20, graphs, 64, forks, cacheBytes, products);
+        return new CudaSettings(64 * MIB, 32 * MIB, 64 * MIB, 256 * MIB, 4, 4 << 20, graphs, 64, forks, products);
     }
 }

@@ -187,7 +187,6 @@ class CudaBackendTest {
                 true,
                 8,
                 true,
-                0,
                 "auto");
         CudaSettings loose = new CudaSettings(
                 s.weightsChunk(),
@@ -199,7 +198,6 @@ class CudaBackendTest {
                 true,
                 8,
                 true,
-                0,
                 "auto");
         float[] expected = on(new CudaBackend(new FakeCudaDriver(), Precision.FP32, loose), program);
         float[] actual = on(new CudaBackend(new FakeCudaDriver(), Precision.FP32, tight), program);

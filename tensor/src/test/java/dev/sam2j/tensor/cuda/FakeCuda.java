@@ -28,7 +28,7 @@ public final class FakeCuda {
 
     /** The settings with another choice of kernels for products. */
     static CudaSettings settings(String products) {
-        return new CudaSettings(1 << 16, 1 << 16, 1 << 16, 1 << 16, 3, 4096, true, 8, true, 0, products);
+        return new CudaSettings(1 << 16, 1 << 16, 1 << 16, 1 << 16, 3, 4096, true, 8, true, products);
     }
 
     static CudaBackend backend(FakeCudaDriver driver, Precision precision) {

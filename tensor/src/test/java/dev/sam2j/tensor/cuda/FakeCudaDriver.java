@@ -27,8 +27,6 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class FakeCudaDriver implements CudaDriver {
     private static final Map<String, PtxModule> MODULES = new ConcurrentHashMap<>();
     private static final byte UNSET = (byte) 0xff;
-    /** Less than the demo model's first stage takes. */
-    private static final int CACHE_BYTES = 2 << 20;
 
     private final GlobalMemory memory = new GlobalMemory();
     private final Map<Long, GlobalMemory.Buffer> allocations = new HashMap<>();
@@ -78,7 +76,7 @@ public final class FakeCudaDriver implements CudaDriver {
         for (Lane lane : Lane.values()) {
             queues.put(lane, new ArrayDeque<>());
         }
-        info = new DeviceInfo(0, "fake device", 9, 0, multiprocessors, 227 << 10, CACHE_BYTES, 12060, "host libraries");
+        info = new DeviceInfo(0, "fake device", 9, 0, multiprocessors, 227 << 10, 12060, "host libraries");
     }
 
     /**
