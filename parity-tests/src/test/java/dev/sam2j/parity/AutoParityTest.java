@@ -50,18 +50,18 @@ class AutoParityTest {
             assertEquals(
                     records.size(), masks.size(), TestDevice.unmatched(UNMATCHED) * records.size(), "number of masks");
             List<AutomaticMask> unused = new ArrayList<>(masks);
-            int unmatched = 0;
+            List<String> unmatched = new ArrayList<>();
             for (JsonNode expected : records) {
                 AutomaticMask match = take(unused, expected);
                 if (match == null) {
-                    unmatched++;
+                    unmatched.add(nearest(masks, expected));
                 } else {
                     checkFields(expected, match);
                 }
             }
             assertTrue(
-                    unmatched <= TestDevice.unmatched(UNMATCHED) * records.size(),
-                    unmatched + " of " + records.size() + " not found");
+                    unmatched.size() <= TestDevice.unmatched(UNMATCHED) * records.size(),
+                    unmatched.size() + " of " + records.size() + " not found: " + unmatched);
         }
     }
 
@@ -82,12 +82,31 @@ class AutoParityTest {
         return builder.build();
     }
 
-    /** Removes and returns the mask that matches a record, null if there is none. */
-    private static AutomaticMask take(List<AutomaticMask> masks, JsonNode expected) {
+    private static Mask mask(JsonNode expected) {
         JsonNode size = expected.get("segmentation").get("size");
         String counts = expected.get("segmentation").get("counts").asText();
-        Mask mask = CocoRle.ofCompressed(size.get(1).asInt(), size.get(0).asInt(), counts)
+        return CocoRle.ofCompressed(size.get(1).asInt(), size.get(0).asInt(), counts)
                 .toMask();
+    }
+
+    /** For people: the mask that comes nearest to a record. */
+    private static String nearest(List<AutomaticMask> masks, JsonNode expected) {
+        Mask mask = mask(expected);
+        AutomaticMask best = null;
+        for (AutomaticMask candidate : masks) {
+            best = best == null || candidate.mask().iou(mask) > best.mask().iou(mask) ? candidate : best;
+        }
+        String recorded = "quality " + expected.get("predicted_iou").asDouble() + " at "
+                + expected.get("point_coords").get(0);
+        return best == null
+                ? recorded
+                : recorded + ", nearest " + best.predictedIou() + " at " + best.pointX() + "," + best.pointY()
+                        + ", overlap " + best.mask().iou(mask);
+    }
+
+    /** Removes and returns the mask that matches a record, null if there is none. */
+    private static AutomaticMask take(List<AutomaticMask> masks, JsonNode expected) {
+        Mask mask = mask(expected);
         for (AutomaticMask candidate : masks) {
             if (candidate.pointX() == expected.get("point_coords").get(0).get(0).floatValue()
                     && candidate.pointY()

@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
  * Masks and memories in a temporary file, written by a thread of its own. Masks are kept as float32, memories, whose
  * values all have that form, as bfloat16. One thread at a time may use an instance.
  */
-final class RecordFile implements AutoCloseable {
+class RecordFile implements AutoCloseable {
     /** Records on their way to the file: bounds the memory they take. */
     private static final int MOST_UNWRITTEN = 32;
 
@@ -131,12 +131,16 @@ final class RecordFile implements AutoCloseable {
             }
         }
         try {
-            long at = (long) place * writing.capacity();
-            while (writing.hasRemaining()) {
-                channel.write(writing, at + writing.position());
-            }
+            writeFully(channel, writing, (long) place * writing.capacity());
         } catch (IOException e) {
             throw unwritable(e);
+        }
+    }
+
+    /** Writes all bytes of a buffer at a position of the file; tests let it fail. */
+    void writeFully(FileChannel file, ByteBuffer bytes, long at) throws IOException {
+        while (bytes.hasRemaining()) {
+            file.write(bytes, at + bytes.position());
         }
     }
 
