@@ -151,17 +151,70 @@ public final class LayerNormRegistersKernel {
         String share = w.f("rcp.rn.f32", w.f("cvt.rn.f32.s32", columns));
         String[][] values = row.load(wide, x, xStride);
         String[][] addends = row.load(new Elements(w, ElementType.BF16, layout.chunk), update, updateStride);
-        row.forEachStep(step -> w.when(row.present(step), () -> {
-            String[] shifts = wide.load(w.address(bias, row.columns[step], 4));
+        SharedVectors vectors = new SharedVectors(w, layout, columns, bias, gamma, beta);
+        row.forEachStep(step -> {
+            String[] offsets = vectors.load(0, row, step);
             for (int i = 0; i < layout.chunk; i++) {
-                String addend = w.f("add.f32", addends[step][i], shifts[i]);
+                String addend = w.f("add.f32", addends[step][i], offsets[i]);
                 w.op("add.f32", values[step][i], values[step][i], addend);
             }
-            wide.store(row.address(wide, x, xStride, step), values[step]);
-        }));
+            w.when(row.present(step), () -> wide.store(row.address(wide, x, xStride, step), values[step]));
+        });
         row.normalise(values, share, eps);
-        row.store(values, gamma, beta, null, new Elements(w, out, layout.chunk), y, yStride);
+        Elements target = new Elements(w, out, layout.chunk);
+        row.forEachStep(step -> {
+            String[] factors = vectors.load(1, row, step);
+            String[] shifts = vectors.load(2, row, step);
+            for (int i = 0; i < layout.chunk; i++) {
+                values[step][i] = w.f("fma.rn.f32", values[step][i], factors[i], shifts[i]);
+            }
+            w.when(row.present(step), () -> target.store(row.address(target, y, yStride, step), values[step]));
+        });
         return w.build();
+    }
+
+    /**
+     * Float32 vectors of one value per column in shared memory: loads from there are short, while loads from global
+     * memory would each wait for the stores before them.
+     */
+    private static final class SharedVectors {
+        private final PtxWriter w;
+        private final int bytes;
+        private final String base;
+
+        /** Copies the vectors; all threads of the block must take part. */
+        SharedVectors(PtxWriter w, Layout layout, String columns, String... vectors) {
+            this.w = w;
+            int chunks = layout.lanes * layout.steps;
+            bytes = 16 * chunks;
+            base = w.shared(vectors.length * bytes);
+            String thread = w.i("mov.u32", "%tid.x");
+            for (int first = 0; first < chunks; first += THREADS) {
+                String column = w.i("shl.b32", w.i("add.s32", thread, first), 2);
+                String to = w.i("mad.lo.s32", column, 4, base);
+                String inside = w.p("setp.lt.s32", column, columns);
+                String exists = w.p("setp.lt.s32", column, 4 * chunks);
+                for (int i = 0; i < vectors.length; i++) {
+                    String from = "[" + w.address(vectors[i], column, 4) + "]";
+                    String at = "[" + to + "+" + i * bytes + "]";
+                    String[] values = {w.fresh('f'), w.fresh('f'), w.fresh('f'), w.fresh('f')};
+                    for (String value : values) {
+                        w.op("mov.f32", value, PtxWriter.constant(0));
+                    }
+                    w.when(inside, () -> w.op("ld.global.v4.f32", PtxWriter.list(values), from));
+                    w.when(exists, () -> w.op("st.shared.v4.f32", at, PtxWriter.list(values)));
+                }
+            }
+            w.op("bar.sync", 0);
+        }
+
+        /** The values of a lane's columns in a step; 0 where the row has none. */
+        String[] load(int vector, Row row, int step) {
+            String[] values = {w.fresh('f'), w.fresh('f'), w.fresh('f'), w.fresh('f')};
+            String at = w.i("mad.lo.s32", row.columns[step], 4, base);
+            w.op("ld.shared.v4.f32", PtxWriter.list(values), "[" + at + "+" + vector * bytes + "]");
+            return values;
+        }
     }
 
     /** The elements that a lane has of its row. */
