@@ -8,6 +8,7 @@ import dev.sam2j.kernels.cpu.AttendTokens;
 import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.DrawMasks;
 import dev.sam2j.kernels.cpu.GemmKernel;
+import dev.sam2j.kernels.cpu.LowRankRows;
 import dev.sam2j.kernels.cpu.PackedWeights;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.kernels.cpu.Rows;
@@ -133,12 +134,42 @@ final class CpuTokens {
 
     void drawMasks(
             Tensor image, MaskUpscaling layers, Tensor highRes0, Tensor highRes1, Tensor filters, Tensor destination) {
-        DrawMasks.Problem problem = new DrawMasks.Problem(
+        drawMasks(
                 image.dim(0),
                 image.dim(1),
                 image.dim(2),
-                filters.dim(1),
                 rows(image),
+                null,
+                layers,
+                highRes0,
+                highRes1,
+                filters,
+                destination,
+                kernels,
+                parallel);
+    }
+
+    /** Draws the masks of an image in either form. */
+    static void drawMasks(
+            int batch,
+            int height,
+            int width,
+            Rows image,
+            LowRankRows lowRank,
+            MaskUpscaling layers,
+            Tensor highRes0,
+            Tensor highRes1,
+            Tensor filters,
+            Tensor destination,
+            CpuKernels kernels,
+            Parallel parallel) {
+        DrawMasks.Problem problem = new DrawMasks.Problem(
+                batch,
+                height,
+                width,
+                filters.dim(1),
+                image,
+                lowRank,
                 weights(layers.up1().matrix()),
                 rows(layers.up1().bias()),
                 rows(highRes1),
