@@ -116,7 +116,7 @@ public final class DrawMasks {
             LowRankTokens tokens = new LowRankTokens(kernel, 1, 1, p.up1().in());
             result = tokens.projected(p.up1(), p.lowRank().constant(), zero);
         }
-        for (int c = 0; c < result.length; c++) {
+        for (int c = 0; c < p.up1().out(); c++) {
             result[c] += p.bias1().data()[p.bias1().offset() + c % p.channels1()];
         }
         return result;

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * the base's projected values and the rows' coefficients.
  */
 public final class LowRankAttendImage {
-    /** Panels of a task: scores and coefficients stay in the second-level cache. */
+    /** Panels of a task: their coefficients stay in the second-level cache. */
     private static final int CHUNK_PANELS = 32;
 
     private static final int SLOT_ROWS = 0;
@@ -34,9 +34,10 @@ public final class LowRankAttendImage {
     private final int mixAt;
     private final int rowValuesAt;
     private final int preparedSize;
-    /** Floats of a vector's sums: weights of the rows, then values of the base. */
+    /** Floats of a vector's sums: products with the coefficients of each row, then values of the base. */
     private final int sumSize;
 
+    /** Floats of a tile: sums of each vector, their largest scores, their sums of powers. */
     private final int partialSize;
 
     private final float[] ones;
@@ -83,7 +84,7 @@ public final class LowRankAttendImage {
         this.rowValuesAt = mixAt + rank * vectors;
         this.preparedSize = rowValuesAt + rank * inner;
         this.sumSize = rank + tokens.headWidth();
-        this.partialSize = vectors * (sumSize + 2);
+        this.partialSize = step * (sumSize + 2);
         this.ones = new float[CHUNK_PANELS * width];
         Arrays.fill(ones, 1);
         this.zeros = new float[step * width];
@@ -104,7 +105,7 @@ public final class LowRankAttendImage {
         float[] constantValue = tokens.projected(p.value(), x.constant(), p.valueBias());
         parallel.forEach(1, (one, shared) -> {
             float[] prepared = shared.floats(SLOT_PREPARED, x.batch() * preparedSize);
-            float[] partial = shared.floats(SLOT_PARTIAL, x.batch() * chunks * partialSize);
+            float[] partial = shared.floats(SLOT_PARTIAL, x.batch() * chunks * tokens.tiles() * partialSize);
             parallel.forEach(x.batch(), (entry, scratch) -> prepare(entry, prepared, scratch));
             // Entries of a chunk follow each other: they read the same positions.
             parallel.forEach(
@@ -124,88 +125,80 @@ public final class LowRankAttendImage {
         float[] products = scratch.floats(SLOT_PRODUCTS, tokens.rowsSize(rank));
         LowRankTokens.spread(x.rows(), entry * x.capacity(), rank, x.base().channels(), rows);
         tokens.multiply(rows, rank, p.key(), products, GemmKernel.ROW_STRIDE);
-        tokens.mix(prepared, at, products, GemmKernel.ROW_STRIDE, rank, prepared, at + mixAt);
+        tokens.mix(prepared, at, products, rank, prepared, at + mixAt);
         tokens.multiply(rows, rank, p.value(), products, GemmKernel.ROW_STRIDE);
         for (int r = 0; r < rank; r++) {
             System.arraycopy(products, r * GemmKernel.ROW_STRIDE, prepared, at + rowValuesAt + r * inner, inner);
         }
     }
 
-    private int partialAt(int entry, int chunk) {
-        return (entry * chunks + chunk) * partialSize;
+    private int partialAt(int entry, int chunk, int tile) {
+        return ((entry * chunks + chunk) * tokens.tiles() + tile) * partialSize;
     }
 
+    /** A tile of vectors after the other, so that their scores stay in the first-level cache. */
     private void attend(int entry, int chunk, float[] prepared, float[] partial, Scratch scratch) {
         int first = chunk * CHUNK_PANELS;
         int count = Math.min(CHUNK_PANELS, panels - first);
-        int block = vectors * width + LowRankRows.PADDING;
-        float[] scores = scratch.floats(SLOT_SCORES, CHUNK_PANELS * block);
-        for (int i = 0; i < count; i++) {
-            score(entry, first + i, prepared, scores, i * block);
-        }
-        for (int n = x.base().positions(); n < (first + count) * width; n++) {
-            int i = n / width - first;
-            for (int j = 0; j < vectors; j++) {
-                scores[i * block + j * width + n % width] = Exp2.ABSENT;
-            }
-        }
-        int to = partialAt(entry, chunk);
-        float[] scale = rank == 0 ? ones : x.scale();
-        int scaleAt = rank == 0 ? 0 : x.scaleAt(entry, first);
-        loops.softmaxRows(scores, 0, block, vectors, width, count, scale, scaleAt, partial, to + vectors * sumSize);
-        if (rank > 0) {
-            int kStride = LowRankRows.panelStride(x.capacity(), width);
-            int kAt = x.coefficientsAt(entry, first);
-            loops.rowProducts(
-                    scores,
-                    0,
-                    block,
-                    vectors,
-                    x.coefficients(),
-                    kAt,
-                    kStride,
-                    rank,
-                    width,
-                    count,
-                    partial,
-                    to,
-                    sumSize);
-        }
-        for (int head = 0; head < p.heads(); head++) {
-            loops.rowProducts(
-                    scores,
-                    tokens.first(head) * width,
-                    block,
-                    tokens.padded(),
-                    values.data(),
-                    values.position(first, head * tokens.headWidth()),
-                    values.in() * width,
-                    tokens.headWidth(),
-                    width,
-                    count,
-                    partial,
-                    to + tokens.first(head) * sumSize + rank,
-                    sumSize);
+        float[] scores = scratch.floats(SLOT_SCORES, CHUNK_PANELS * step * width);
+        for (int tile = 0; tile < tokens.tiles(); tile++) {
+            score(entry, tile, first, count, prepared, scores);
+            sum(entry, tile, first, count, scores, partial, partialAt(entry, chunk, tile));
         }
     }
 
-    /** Scores of one panel of positions: rows of vectors. */
-    private void score(int entry, int panel, float[] prepared, float[] scores, int to) {
-        int at = entry * preparedSize;
+    /** Scores of a tile of vectors with {@code count} panels of positions. */
+    private void score(int entry, int tile, int first, int count, float[] prepared, float[] scores) {
         int depth = tokens.headWidth();
-        for (int tile = 0; tile < tokens.tiles(); tile++, to += step * width) {
-            int matrix = at + tile * depth * step;
+        int matrix = entry * preparedSize + tile * depth * step;
+        int mix = entry * preparedSize + mixAt + tile * rank * step;
+        float[] k = x.coefficients();
+        for (int i = 0; i < count; i++) {
+            int panel = first + i;
+            int to = i * step * width;
             int columns = keys.position(panel, tokens.column(tile));
             kernel.columnTile(prepared, matrix, step, keys.data(), columns, depth, zeros, 0, scores, to);
             if (rank > 0) {
-                int mix = at + mixAt + tile * rank * step;
                 int kAt = x.coefficientsAt(entry, panel);
-                kernel.columnTile(prepared, mix, step, x.coefficients(), kAt, rank, scores, to, scores, to);
+                kernel.columnTile(prepared, mix, step, k, kAt, rank, scores, to, scores, to);
                 loops.scaleAndShift(scores, to, step, width, x.scale(), x.scaleAt(entry, panel), zeros, 0);
                 float[] data = positionKeys.data();
                 kernel.columnTile(prepared, matrix, step, data, columns, depth, scores, to, scores, to);
             }
         }
+        for (int n = x.base().positions(); n < (first + count) * width; n++) {
+            for (int row = 0; row < step; row++) {
+                scores[((n / width - first) * step + row) * width + n % width] = Exp2.ABSENT;
+            }
+        }
+    }
+
+    /** Turns scores of a tile into powers and sums what they weigh. */
+    private void sum(int entry, int tile, int first, int count, float[] scores, float[] partial, int to) {
+        int stride = step * width;
+        float[] scale = rank == 0 ? ones : x.scale();
+        int scaleAt = rank == 0 ? 0 : x.scaleAt(entry, first);
+        loops.softmaxRows(scores, 0, stride, step, width, count, scale, scaleAt, partial, to + step * sumSize);
+        if (rank > 0) {
+            int kStride = LowRankRows.panelStride(x.capacity(), width);
+            int kAt = x.coefficientsAt(entry, first);
+            float[] k = x.coefficients();
+            loops.rowProducts(scores, 0, stride, step, k, kAt, kStride, rank, width, count, partial, to, sumSize);
+        }
+        loops.rowProducts(
+                scores,
+                0,
+                stride,
+                step,
+                values.data(),
+                values.position(first, tokens.column(tile)),
+                values.in() * width,
+                tokens.headWidth(),
+                width,
+                count,
+                partial,
+                to + rank,
+                sumSize);
     }
 
     /** Joins the chunks of an entry, and projects what was summed. */
@@ -216,33 +209,35 @@ public final class LowRankAttendImage {
             for (int t = 0; t < p.tokens(); t++) {
                 join(entry, tokens.first(head) + t, partial, sums);
                 int to = p.out().at(entry * p.tokens() + t) + head * depth;
+                float[] out = p.out().data();
                 for (int i = 0; i < depth; i++) {
-                    int column = head * depth + i;
-                    float sum = sums[rank + i];
-                    int value = entry * preparedSize + rowValuesAt + column;
-                    for (int r = 0; r < rank; r++) {
-                        sum += sums[r] * prepared[value + r * inner];
+                    out[to + i] = sums[rank + i] + constantValue[head * depth + i];
+                }
+                int value = entry * preparedSize + rowValuesAt + head * depth;
+                for (int r = 0; r < rank; r++) {
+                    for (int i = 0; i < depth; i++) {
+                        out[to + i] += sums[r] * prepared[value + r * inner + i];
                     }
-                    p.out().data()[to + i] = sum + constantValue[column];
                 }
             }
         }
     }
 
     private void join(int entry, int vector, float[] partial, float[] sums) {
+        int tile = vector / step;
+        int state = step * sumSize + vector % step;
         float max = Exp2.ABSENT;
         for (int chunk = 0; chunk < chunks; chunk++) {
-            max = Math.max(max, partial[partialAt(entry, chunk) + vectors * sumSize + vector]);
+            max = Math.max(max, partial[partialAt(entry, chunk, tile) + state]);
         }
         Arrays.fill(sums, 0);
         float total = 0;
         for (int chunk = 0; chunk < chunks; chunk++) {
-            int at = partialAt(entry, chunk);
-            int state = at + vectors * sumSize + vector;
-            float factor = Exp2.of(partial[state] - max);
-            total += factor * partial[state + vectors];
+            int at = partialAt(entry, chunk, tile);
+            float factor = Exp2.of(partial[at + state] - max);
+            total += factor * partial[at + state + step];
             for (int i = 0; i < sumSize; i++) {
-                sums[i] += factor * partial[at + vector * sumSize + i];
+                sums[i] += factor * partial[at + vector % step * sumSize + i];
             }
         }
         for (int i = 0; i < sumSize; i++) {

@@ -155,13 +155,13 @@ public final class LowRankAttendTokens {
         int all = rank + vectors;
         tokens.transpose(p.k(), first, p.scale() * ScalarMath.LOG2_E, prepared, at);
         tokens.transpose(p.v(), first, 2, prepared, at + valuesAt);
-        tokens.mix(prepared, at, constantQuery, 0, 1, prepared, at + biasAt);
+        tokens.mix(prepared, at, constantQuery, 1, prepared, at + biasAt);
         float[] rows = scratch.floats(SLOT_ROWS, tokens.rowsSize(all));
         float[] products = scratch.floats(SLOT_PRODUCTS, tokens.rowsSize(all));
         if (rank > 0) {
             LowRankTokens.spread(x.rows(), entry * x.capacity(), rank, n, rows);
             tokens.multiply(rows, rank, p.query(), products, GemmKernel.ROW_STRIDE);
-            tokens.mix(prepared, at, products, GemmKernel.ROW_STRIDE, rank, prepared, at + mixAt);
+            tokens.mix(prepared, at, products, rank, prepared, at + mixAt);
         }
         projectValues(first, inner, n, rows, scratch);
         for (int r = 0; r < all; r++) {

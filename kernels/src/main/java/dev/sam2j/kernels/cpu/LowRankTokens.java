@@ -95,22 +95,33 @@ final class LowRankTokens {
      * columns.
      *
      * @param vectors what {@link #transpose} wrote
-     * @param rows of {@code inner} values, {@code stride} apart
+     * @param rows of {@code inner} values, in whole tiles of rows {@link GemmKernel#ROW_STRIDE} apart
      */
-    void mix(float[] vectors, int vectorsAt, float[] rows, int stride, int count, float[] to, int at) {
-        float[] sums = new float[step];
-        for (int tile = 0; tile < tiles(); tile++) {
-            int vector = vectorsAt + tile * headWidth * step;
-            for (int r = 0; r < count; r++) {
-                int row = r * stride + column(tile);
-                Arrays.fill(sums, 0);
+    void mix(float[] vectors, int vectorsAt, float[] rows, int count, float[] to, int at) {
+        int width = kernel.panelWidth();
+        int tileRows = kernel.tileRows();
+        float[] panel = new float[headWidth * width];
+        float[] products = new float[tileRows * width];
+        int tilesOfHead = padded / step;
+        int tiles;
+        for (int first = 0; first < tiles(); first += tiles) {
+            tiles = Math.min(width / step, tilesOfHead - first % tilesOfHead);
+            for (int tile = 0; tile < tiles; tile++) {
+                int vector = vectorsAt + (first + tile) * headWidth * step;
                 for (int i = 0; i < headWidth; i++) {
-                    float x = rows[row + i];
-                    for (int s = 0; s < step; s++) {
-                        sums[s] += x * vectors[vector + i * step + s];
+                    System.arraycopy(vectors, vector + i * step, panel, i * width + tile * step, step);
+                }
+            }
+            for (int r = 0; r < count; r += tileRows) {
+                int used = Math.min(tileRows, count - r);
+                int row = r * GemmKernel.ROW_STRIDE + column(first);
+                kernel.tile(used, rows, row, panel, 0, headWidth, Gemm.ZEROS, 0, 0, products, 0, width);
+                for (int tile = 0; tile < tiles; tile++) {
+                    for (int i = 0; i < used; i++) {
+                        int target = at + ((first + tile) * count + r + i) * step;
+                        System.arraycopy(products, i * width + tile * step, to, target, step);
                     }
                 }
-                System.arraycopy(sums, 0, to, at + (tile * count + r) * step, step);
             }
         }
     }
@@ -153,15 +164,13 @@ final class LowRankTokens {
         }
     }
 
-    /** {@code W constant + bias}, where the constant may be null. */
+    /** {@code W constant + bias}, where the constant may be null; a tile of one row. */
     float[] projected(PackedWeights w, Rows constant, Rows bias) {
-        float[] result = new float[w.out()];
+        float[] result = new float[kernel.tileRows() * GemmKernel.ROW_STRIDE];
         if (constant != null) {
             float[] row = new float[rowsSize(1)];
-            float[] sums = new float[kernel.tileRows() * GemmKernel.ROW_STRIDE];
             spread(constant, 0, 1, w.in(), row);
-            multiply(row, 1, w, sums, GemmKernel.ROW_STRIDE);
-            System.arraycopy(sums, 0, result, 0, w.out());
+            multiply(row, 1, w, result, GemmKernel.ROW_STRIDE);
         }
         for (int i = 0; i < w.out(); i++) {
             result[i] += bias.data()[bias.offset() + i];

@@ -140,16 +140,14 @@ final class VectorLowRankLoops implements LowRankLoops {
         for (int i = 0; i < rowsA; i += ROW_GROUP) {
             for (int j = 0; j < rowsB; j += ROW_GROUP) {
                 Arrays.fill(lanes, 0);
-                for (int half = 0; half < 2 * L; half += L) {
-                    int x = atA + i * 2 * L + half;
-                    int y = atB + j * 2 * L + half;
-                    if (L == 8) {
-                        // 16 sums would fill all registers of AVX2.
-                        VectorRowProducts.twoByFour(a, x, strideA, b, y, strideB, blocks, lanes, 0);
-                        VectorRowProducts.twoByFour(a, x + 4 * L, strideA, b, y, strideB, blocks, lanes, 8 * L);
-                    } else {
-                        VectorRowProducts.fourByFour(a, x, strideA, b, y, strideB, blocks, lanes, 0);
-                    }
+                int x = atA + i * 2 * L;
+                int y = atB + j * 2 * L;
+                if (L == 8) {
+                    // 16 sums would fill all registers of AVX2.
+                    VectorRowProducts.twoByFour(a, x, strideA, b, y, strideB, blocks, lanes, 0);
+                    VectorRowProducts.twoByFour(a, x + 4 * L, strideA, b, y, strideB, blocks, lanes, 8 * L);
+                } else {
+                    VectorRowProducts.fourByFour(a, x, strideA, b, y, strideB, blocks, lanes, 0);
                 }
                 VectorRowProducts.sum(lanes, ROW_GROUP, out, atOut + i * outStride + j, outStride);
             }

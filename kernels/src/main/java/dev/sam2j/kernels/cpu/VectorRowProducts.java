@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Dot products of a few rows with a few others, all at once; see {@link LowRankLoops#rowProducts}. A call takes one
- * vector of each row and block and adds to sums whose lanes are still apart.
+ * Dot products of a few rows with a few others, all at once; see {@link LowRankLoops#rowProducts}. The sums' lanes
+ * stay apart in the loop and are added in a method of its own: so many additions would keep the sums out of registers.
  */
 final class VectorRowProducts {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
@@ -16,11 +16,25 @@ final class VectorRowProducts {
 
     private VectorRowProducts() {}
 
-    /** Sums of the lanes of {@code rows} times four vectors. */
+    /**
+     * Sums of the lanes of {@code rows} times four vectors. Plain additions of many lanes go side by side, those of one
+     * vector would wait for each other.
+     */
     static void sum(float[] lanes, int rows, float[] out, int to, int outStride) {
         for (int i = 0; i < rows; i++, to += outStride) {
             for (int j = 0; j < 4; j++) {
-                out[to + j] = VectorMath.sum(FloatVector.fromArray(F, lanes, (4 * i + j) * L));
+                int at = (4 * i + j) * L;
+                float a = 0;
+                float b = 0;
+                float c = 0;
+                float d = 0;
+                for (int lane = at; lane < at + L; lane += 4) {
+                    a += lanes[lane];
+                    b += lanes[lane + 1];
+                    c += lanes[lane + 2];
+                    d += lanes[lane + 3];
+                }
+                out[to + j] = (a + b) + (c + d);
             }
         }
     }
@@ -70,6 +84,30 @@ final class VectorRowProducts {
             s31 = value.fma(b1, s31);
             s32 = value.fma(b2, s32);
             s33 = value.fma(b3, s33);
+            b0 = FloatVector.fromArray(F, b, y + L);
+            b1 = FloatVector.fromArray(F, b, y + 3 * L);
+            b2 = FloatVector.fromArray(F, b, y + 5 * L);
+            b3 = FloatVector.fromArray(F, b, y + 7 * L);
+            value = FloatVector.fromArray(F, a, x + L);
+            s00 = value.fma(b0, s00);
+            s01 = value.fma(b1, s01);
+            s02 = value.fma(b2, s02);
+            s03 = value.fma(b3, s03);
+            value = FloatVector.fromArray(F, a, x + 3 * L);
+            s10 = value.fma(b0, s10);
+            s11 = value.fma(b1, s11);
+            s12 = value.fma(b2, s12);
+            s13 = value.fma(b3, s13);
+            value = FloatVector.fromArray(F, a, x + 5 * L);
+            s20 = value.fma(b0, s20);
+            s21 = value.fma(b1, s21);
+            s22 = value.fma(b2, s22);
+            s23 = value.fma(b3, s23);
+            value = FloatVector.fromArray(F, a, x + 7 * L);
+            s30 = value.fma(b0, s30);
+            s31 = value.fma(b1, s31);
+            s32 = value.fma(b2, s32);
+            s33 = value.fma(b3, s33);
         }
         ((FloatVector) TYPE.cast(s00)).intoArray(lanes, to);
         ((FloatVector) TYPE.cast(s01)).intoArray(lanes, to + L);
@@ -112,6 +150,20 @@ final class VectorRowProducts {
             s02 = value.fma(b2, s02);
             s03 = value.fma(b3, s03);
             value = FloatVector.fromArray(F, a, x + 2 * L);
+            s10 = value.fma(b0, s10);
+            s11 = value.fma(b1, s11);
+            s12 = value.fma(b2, s12);
+            s13 = value.fma(b3, s13);
+            b0 = FloatVector.fromArray(F, b, y + L);
+            b1 = FloatVector.fromArray(F, b, y + 3 * L);
+            b2 = FloatVector.fromArray(F, b, y + 5 * L);
+            b3 = FloatVector.fromArray(F, b, y + 7 * L);
+            value = FloatVector.fromArray(F, a, x + L);
+            s00 = value.fma(b0, s00);
+            s01 = value.fma(b1, s01);
+            s02 = value.fma(b2, s02);
+            s03 = value.fma(b3, s03);
+            value = FloatVector.fromArray(F, a, x + 3 * L);
             s10 = value.fma(b0, s10);
             s11 = value.fma(b1, s11);
             s12 = value.fma(b2, s12);

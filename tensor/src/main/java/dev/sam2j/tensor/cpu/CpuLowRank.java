@@ -27,6 +27,11 @@ final class CpuLowRank implements LowRankOps {
     /** Attentions to tokens that an image has room for. */
     private static final int UPDATES = 2;
 
+    /** Floats of a cache line. */
+    private static final int LINE = 16;
+    /** Floats that the header of an array takes. */
+    private static final int ARRAY_HEADER = 4;
+
     private final CpuKernels kernels;
     private final Parallel parallel;
 
@@ -79,13 +84,19 @@ final class CpuLowRank implements LowRankOps {
                 batch,
                 width,
                 capacity,
-                rows(workspace.allocate(Shape.of(batch, panels * LowRankRows.panelStride(capacity, width)))),
+                aligned(workspace, batch, panels * LowRankRows.panelStride(capacity, width)),
                 rows(workspace.allocate(Shape.of(batch, panels * width))),
                 rows(workspace.allocate(Shape.of(batch, panels * width))),
                 rows(workspace.allocate(Shape.of(batch * capacity, image.channels()))),
                 image.positions(),
                 image.image());
         return new Image(rows, batch, image.count(), image.channels());
+    }
+
+    /** Rows whose vectors lie in one cache line each: a large array begins with one, of which it takes 4 elements. */
+    private static Rows aligned(Workspace workspace, int rows, int columns) {
+        Rows all = rows(workspace.allocate(Shape.of(rows * columns + LINE)));
+        return new Rows(all.data(), all.offset() + LINE - ARRAY_HEADER, columns);
     }
 
     @Override
