@@ -219,24 +219,6 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void attendTokens(
-            Tensor x,
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            Projection output,
-            int heads,
-            Norm norm,
-            Tensor destination,
-            Workspace workspace) {
-        if (tokens.folds(k.dim(1), heads, k.cols(), x.cols())) {
-            tokens.attendTokens(x, q, k, v, output, heads, norm, destination);
-        } else {
-            Backend.super.attendTokens(x, q, k, v, output, heads, norm, destination, workspace);
-        }
-    }
-
-    @Override
     public void drawMasks(
             Tensor image,
             MaskUpscaling layers,

@@ -9,7 +9,6 @@ import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.DrawMasks;
 import dev.sam2j.kernels.cpu.GemmKernel;
 import dev.sam2j.kernels.cpu.LowRankRows;
-import dev.sam2j.kernels.cpu.PackedWeights;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.kernels.cpu.Rows;
 import dev.sam2j.tensor.AttentionSpec;
@@ -70,37 +69,6 @@ final class CpuTokens {
             int heads,
             Norm norm,
             Tensor destination) {
-        attendTokens(
-                x,
-                rows(positions),
-                k,
-                v,
-                weights(query.matrix()),
-                rows(query.bias()),
-                null,
-                output,
-                heads,
-                norm,
-                destination);
-    }
-
-    void attendTokens(
-            Tensor x, Tensor q, Tensor k, Tensor v, Projection output, int heads, Norm norm, Tensor destination) {
-        attendTokens(x, null, k, v, null, null, rows(q), output, heads, norm, destination);
-    }
-
-    private void attendTokens(
-            Tensor x,
-            Rows positions,
-            Tensor k,
-            Tensor v,
-            PackedWeights query,
-            Rows queryBias,
-            Rows q,
-            Projection output,
-            int heads,
-            Norm norm,
-            Tensor destination) {
         AttendTokens.Problem problem = new AttendTokens.Problem(
                 k.dim(0),
                 k.dim(1),
@@ -110,12 +78,11 @@ final class CpuTokens {
                 x.cols(),
                 rows(x),
                 x.dim(0) == 1,
-                positions,
+                rows(positions),
                 rows(k),
                 rows(v),
-                query,
-                queryBias,
-                q,
+                weights(query.matrix()),
+                rows(query.bias()),
                 weights(output.matrix()),
                 rows(output.bias()),
                 rows(norm.gamma()),
