@@ -1,7 +1,6 @@
 package dev.sam2j.heads;
 
 import dev.sam2j.tensor.LowRankImage;
-import dev.sam2j.tensor.LowRankOps;
 import dev.sam2j.tensor.MaskUpscaling;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
@@ -54,7 +53,7 @@ public sealed interface PromptImages {
     }
 
     /** What each prompt adds to the image they share. */
-    record LowRank(LowRankOps operations, LowRankImage image) implements PromptImages {
+    record LowRank(LowRankImage image) implements PromptImages {
         @Override
         public int batch() {
             return image.batch();
@@ -62,13 +61,13 @@ public sealed interface PromptImages {
 
         @Override
         public PromptImages slice(int from, int to) {
-            return new LowRank(operations, image.slice(from, to));
+            return new LowRank(image.slice(from, to));
         }
 
         @Override
         public void draw(
                 Ops ops, MaskUpscaling layers, Tensor highRes0, Tensor highRes1, Tensor filters, Tensor destination) {
-            operations.drawMasks(image, layers, highRes0, highRes1, filters, destination);
+            ops.drawMasks(image, layers, highRes0, highRes1, filters, destination);
         }
 
         @Override

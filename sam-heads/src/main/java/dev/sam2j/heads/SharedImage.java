@@ -50,12 +50,12 @@ public sealed interface SharedImage {
         @Override
         public PromptImages allocate(Ops ops, int batch, int height, int width, int tokens) {
             return new PromptImages.LowRank(
-                    operations, operations.begin(image, batch, tokens, Attention.HEADS, ops.workspace()));
+                    operations.begin(image, batch, tokens, Attention.HEADS, ops.workspace()));
         }
 
         @Override
         public TwoWayImage begin(PromptImages destination) {
-            return new TwoWayImage.LowRank(operations, ((PromptImages.LowRank) destination).image());
+            return new TwoWayImage.LowRank(((PromptImages.LowRank) destination).image());
         }
 
         @Override

@@ -2,7 +2,6 @@ package dev.sam2j.heads;
 
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.LowRankImage;
-import dev.sam2j.tensor.LowRankOps;
 import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
@@ -95,17 +94,15 @@ public sealed interface TwoWayImage {
     }
 
     /** What each prompt adds to an image they share. */
-    record LowRank(LowRankOps operations, LowRankImage image) implements TwoWayImage {
+    record LowRank(LowRankImage image) implements TwoWayImage {
         @Override
         public Tensor attend(Ops ops, Tensor q, Attention attention) {
-            Tensor result = ops.empty(q.dim(0), q.dim(1), q.cols());
-            operations.attendImage(q, image, attention.key(), attention.value(), Attention.HEADS, result);
-            return result;
+            return ops.attendImage(q, image, attention.key(), attention.value(), Attention.HEADS);
         }
 
         @Override
         public void update(Ops ops, Tensor k, Tensor v, Attention attention, Norm norm) {
-            operations.attendTokens(image, k, v, attention.query(), attention.output(), Attention.HEADS, norm);
+            ops.attendTokens(image, k, v, attention.query(), attention.output(), Attention.HEADS, norm);
         }
     }
 }

@@ -39,13 +39,13 @@ class LowRankTest extends BackendContract {
         outs[3] = output(gap, batch, 3, 16 * height * width);
         outs[4] = output(gap, 1, 3, 16 * height * width);
         run(b -> {
-            try (Workspace workspace = new Workspace(b)) {
+            try (Ops own = new Ops(b)) {
                 Optional<LowRankOps> ops = b.lowRank();
                 if (ops.isPresent()) {
-                    in.lowRank(b, ops.get(), outs, workspace);
+                    in.lowRank(b, ops.get(), outs, own);
                 } else {
                     Assumptions.assumeTrue(b instanceof ReferenceBackend, "dense only");
-                    in.dense(b, outs, workspace);
+                    in.dense(b, outs, own.workspace());
                 }
             }
         });
@@ -140,16 +140,16 @@ class LowRankTest extends BackendContract {
             b.drawMasks(last, layers(b), high0.on(b), high1.on(b), filter, outs[4].on(b), workspace);
         }
 
-        void lowRank(Backend b, LowRankOps ops, Operand[] outs, Workspace workspace) {
-            LowRankOps.Shared shared = ops.share(image.on(b), positions.on(b));
-            LowRankImage x = ops.begin(shared, batch, tokens, heads, workspace);
+        void lowRank(Backend b, LowRankOps lowRank, Operand[] outs, Ops ops) {
+            LowRankOps.Shared shared = lowRank.share(image.on(b), positions.on(b));
+            LowRankImage x = lowRank.begin(shared, batch, tokens, heads, ops.workspace());
             for (int i = 0; i < 3; i++) {
                 if (i > 0) {
                     Projection query = queries[i - 1].on(b);
                     Projection output = outputs[i - 1].on(b);
                     ops.attendTokens(x, k[i - 1].on(b), v[i - 1].on(b), query, output, heads, norm(b, i - 1));
                 }
-                ops.attendImage(q[i].on(b), x, keys[i].on(b), values[i].on(b), heads, outs[i].on(b));
+                lowRank.attendImage(q[i].on(b), x, keys[i].on(b), values[i].on(b), heads, outs[i].on(b));
             }
             ops.drawMasks(x, layers(b), high0.on(b), high1.on(b), filters.on(b), outs[3].on(b));
             LowRankImage last = x.slice(batch - 1, batch);

@@ -17,7 +17,7 @@ import java.util.Arrays;
  * for a group of them, and masks that fall under the quality threshold are not drawn at all.
  */
 final class PointDecoder {
-    /** Points decoded at once: enough to read weights and positions seldom, with 4 MB of image embedding each. */
+    /** Points decoded at once: enough to read weights and positions seldom, with 2 to 4 MB for the image each. */
     private static final int GROUP = 8;
 
     private final Sam2Model model;
