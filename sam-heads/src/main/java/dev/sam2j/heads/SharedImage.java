@@ -49,8 +49,7 @@ public sealed interface SharedImage {
     record LowRank(LowRankOps operations, LowRankOps.Shared image) implements SharedImage {
         @Override
         public PromptImages allocate(Ops ops, int batch, int height, int width, int tokens) {
-            return new PromptImages.LowRank(
-                    operations.begin(image, batch, tokens, Attention.HEADS, ops.workspace()));
+            return new PromptImages.LowRank(operations.begin(image, batch, tokens, Attention.HEADS, ops.workspace()));
         }
 
         @Override

@@ -255,8 +255,18 @@ public final class Ops implements AutoCloseable {
             MaskUpscaling layers, int channels, int height, int width, Tensor highRes0, Tensor highRes1) {
         int c1 = layers.channels1();
         int c2 = layers.channels2();
-        check(layers.up1().in() == channels, "drawMasks", "channels of the image", layers.up1().in(), channels);
-        check(layers.up2().in() == c1, "drawMasks", "inputs of the second layer", c1, layers.up2().in());
+        check(
+                layers.up1().in() == channels,
+                "drawMasks",
+                "channels of the image",
+                layers.up1().in(),
+                channels);
+        check(
+                layers.up2().in() == c1,
+                "drawMasks",
+                "inputs of the second layer",
+                c1,
+                layers.up2().in());
         checkVector("drawMasks", "first bias", layers.up1().bias(), c1);
         checkVector("drawMasks", "second bias", layers.up2().bias(), c2);
         checkVector("drawMasks", "gamma", layers.norm().gamma(), c1);
