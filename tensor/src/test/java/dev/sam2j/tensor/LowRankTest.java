@@ -1,5 +1,7 @@
 package dev.sam2j.tensor;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import dev.sam2j.tensor.reference.ReferenceBackend;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
@@ -28,6 +30,28 @@ class LowRankTest extends BackendContract {
     @Test
     void fewHeads() {
         check(2, 4, 5, 5, 32, 4, 1, 0);
+    }
+
+    @Test
+    void takesTheTokensItWasMadeFor() {
+        Inputs in = new Inputs(1, 4, 4, 8, 64, 32, 8, 0);
+        Operand more = input(1, 9, 32);
+        LowRankOps lowRank = backend().lowRank().orElse(null);
+        Assumptions.assumeTrue(lowRank != null, "dense only");
+        try (Ops ops = new Ops(backend())) {
+            LowRankOps.Shared shared = lowRank.share(in.image.on(backend()), in.positions.on(backend()));
+            LowRankImage x = lowRank.begin(shared, 1, 8, 8, ops.workspace());
+            Projection query = in.queries[0].on(backend());
+            Projection output = in.outputs[0].on(backend());
+            Norm norm = in.norm(backend(), 0);
+            Tensor eight = in.k[0].on(backend());
+            ops.attendTokens(x, eight, eight, query, output, 8, norm);
+            Tensor nine = more.on(backend());
+            assertThrows(IllegalArgumentException.class, () -> ops.attendTokens(x, nine, nine, query, output, 8, norm));
+            ops.attendTokens(x, eight, eight, query, output, 8, norm);
+            assertThrows(
+                    IllegalArgumentException.class, () -> ops.attendTokens(x, eight, eight, query, output, 8, norm));
+        }
     }
 
     private void check(int batch, int height, int width, int tokens, int channels, int inner, int heads, int gap) {

@@ -96,8 +96,10 @@ public final class LowRankAttendTokens {
         this.rank = x.rank();
         this.vectors = tokens.vectors();
         this.continues = rank + vectors < x.capacity();
-        if (continues && rank > 0) {
-            throw new IllegalStateException("attendTokens: at most two for an image of low rank");
+        if (rank + vectors > x.capacity() || (continues && rank > 0)) {
+            throw new IllegalArgumentException(
+                    "attendTokens: expected the tokens that the image was made for, twice, got " + p.tokens()
+                            + " tokens for the last " + (x.capacity() - rank) + " of " + x.capacity() + " rows");
         }
         this.mixAt = tokens.transposedSize();
         this.biasAt = mixAt + rank * vectors;

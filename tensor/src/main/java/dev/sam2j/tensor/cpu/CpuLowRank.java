@@ -93,7 +93,7 @@ final class CpuLowRank implements LowRankOps {
         return new Image(rows, batch, image.count(), image.channels());
     }
 
-    /** Rows whose vectors lie in one cache line each: a large array begins with one, of which it takes 4 elements. */
+    /** Rows whose vectors do not reach over cache lines: a large array begins at a line, with its header. */
     private static Rows aligned(Workspace workspace, int rows, int columns) {
         Rows all = rows(workspace.allocate(Shape.of(rows * columns + LINE)));
         return new Rows(all.data(), all.offset() + LINE - ARRAY_HEADER, columns);
