@@ -2,6 +2,7 @@ package dev.sam2j.heads;
 
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.nn.LayerNorm;
@@ -9,7 +10,7 @@ import dev.sam2j.tensor.nn.Linear;
 
 /** Multi-head attention with projections, which may narrow the width inside. */
 final class Attention {
-    private static final int HEADS = 8;
+    static final int HEADS = 8;
 
     private final Linear q;
     private final Linear k;
@@ -35,81 +36,34 @@ final class Attention {
         return addTo(ops, attend(ops, queries, keys, values), residual);
     }
 
-    /**
-     * {@code residual + attention} of tokens (B, T, C) to an image (B or 1, N, C), whose keys are at
-     * {@code positions}, (1, N, C).
-     */
-    Tensor toImageAdd(Ops ops, Tensor queries, Tensor image, Tensor positions, Tensor residual) {
-        Tensor attended =
-                ops.attendImage(q.forward(ops, queries), image, positions, k.projection(), v.projection(), HEADS);
-        return addTo(ops, attended, residual);
+    /** {@code residual + attention} of tokens (B, T, C) to an image. */
+    Tensor toImageAdd(Ops ops, Tensor queries, TwoWayImage image, Tensor residual) {
+        return addTo(ops, image.attend(ops, q.forward(ops, queries), this), residual);
     }
 
-    /**
-     * {@code norm(image + attention)} of an image (B or 1, N, C), whose queries are at {@code positions}, (1, N, C), to
-     * tokens (B, T, C).
-     *
-     * @param destination (B, N, C), may be the image
-     */
-    void toTokens(
-            Ops ops, Tensor image, Tensor positions, Tensor keys, Tensor values, LayerNorm norm, Tensor destination) {
-        ops.attendTokens(
-                image,
-                positions,
-                k.forward(ops, keys),
-                v.forward(ops, values),
-                q.projection(),
-                out.projection(),
-                HEADS,
-                norm.norm(),
-                destination);
+    /** Replaces an image by {@code norm(image + attention)} to tokens (B, T, C). */
+    void toTokens(Ops ops, TwoWayImage image, Tensor keys, Tensor values, LayerNorm norm) {
+        image.update(ops, k.forward(ops, keys), v.forward(ops, values), this, norm.norm());
     }
 
-    /** Keys (1, N, inner) of an image whose keys are at positions: {@code at} is their sum, (1, N, C). */
-    Tensor projectKeys(Ops ops, Tensor at) {
-        return k.forward(ops, at);
+    /** From what attends to queries, (inner, C). */
+    Projection query() {
+        return q.projection();
     }
 
-    /** Values (1, N, inner) of an image (1, N, C). */
-    Tensor projectValues(Ops ops, Tensor image) {
-        return v.forward(ops, image);
+    /** From what is attended to to keys, (inner, C). */
+    Projection key() {
+        return k.projection();
     }
 
-    /** Queries (1, N, inner) of an image whose queries are at positions: {@code at} is their sum, (1, N, C). */
-    Tensor projectQueries(Ops ops, Tensor at) {
-        return q.forward(ops, at);
+    /** From what is attended to to values, (inner, C). */
+    Projection value() {
+        return v.projection();
     }
 
-    /**
-     * {@link #toImageAdd} with the image's projections: keys and values (1, N, inner) that the tokens of all prompts
-     * attend to.
-     */
-    Tensor toProjectedAdd(Ops ops, Tensor queries, Tensor keys, Tensor values, Tensor residual) {
-        Tensor projected = q.forward(ops, queries);
-        Tensor together = projected.reshape(1, projected.dim(0) * projected.dim(1), projected.cols());
-        Tensor attended = ops.attention(together, keys, values, spec)
-                .reshape(projected.dim(0), projected.dim(1), projected.cols());
-        return addTo(ops, attended, residual);
-    }
-
-    /** {@link #toTokens} with the image's queries (1, N, inner). */
-    void projectedToTokens(
-            Ops ops,
-            Tensor image,
-            Tensor imageQueries,
-            Tensor keys,
-            Tensor values,
-            LayerNorm norm,
-            Tensor destination) {
-        ops.attendTokens(
-                image,
-                imageQueries,
-                k.forward(ops, keys),
-                v.forward(ops, values),
-                out.projection(),
-                HEADS,
-                norm.norm(),
-                destination);
+    /** From weighted sums of values to the result, (C, inner). */
+    Projection output() {
+        return out.projection();
     }
 
     private Tensor attend(Ops ops, Tensor queries, Tensor keys, Tensor values) {

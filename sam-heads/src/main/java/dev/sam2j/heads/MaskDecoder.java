@@ -15,6 +15,7 @@ import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Mlp;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Predicts masks, their quality and whether the object is there at all from an image embedding and embedded prompts.
@@ -80,15 +81,15 @@ public final class MaskDecoder {
      * B prompts that the image has been looked at for, while their masks are still to be drawn.
      *
      * @param queries final tokens (B, T, C): object score, quality, four masks, prompts
-     * @param image final embedding for each prompt (B, h, w, C)
+     * @param images final embeddings of the image
      * @param iou predicted quality of each mask, (B, 4)
      * @param objectScore logit of the object being present, (B, 1)
      */
-    public record Attended(Tensor queries, Tensor image, Tensor iou, Tensor objectScore) {
+    public record Attended(Tensor queries, PromptImages images, Tensor iou, Tensor objectScore) {
         /** Prompts {@code from} (inclusive) to {@code to} (exclusive), as views. */
         public Attended prompts(int from, int to) {
             return new Attended(
-                    queries.slice(from, to), image.slice(from, to), iou.slice(from, to), objectScore.slice(from, to));
+                    queries.slice(from, to), images.slice(from, to), iou.slice(from, to), objectScore.slice(from, to));
         }
     }
 
@@ -120,8 +121,8 @@ public final class MaskDecoder {
         ops.capture(
                 Section.of("mask decoder", this),
                 () -> {
-                    Tensor image = ops.empty(batch, embedding.dim(1), embedding.dim(2), channels);
-                    Attended attended = new Attended(queries, image, iou, objectScore);
+                    PromptImages.Dense images = images(ops, batch, embedding);
+                    Attended attended = new Attended(queries, images, iou, objectScore);
                     attend(ops, embedding, sparse, dense, positions, attended);
                     drawMasks(ops, attended, highRes0, highRes1, 0, masks);
                 },
@@ -135,32 +136,29 @@ public final class MaskDecoder {
      */
     public Attended attend(Ops ops, Tensor embedding, Tensor sparse, Tensor dense, Tensor positions) {
         int batch = batch(embedding, sparse, dense);
-        Attended attended = attended(ops, batch, embedding.dim(1), embedding.dim(2), tokenCount(sparse));
+        Attended attended = attended(ops, images(ops, batch, embedding), tokenCount(sparse));
         ops.capture(
                 Section.of("mask decoder, transformer", this),
                 () -> attend(ops, embedding, sparse, dense, positions, attended),
-                operands(
-                        embedding,
-                        sparse,
-                        dense,
-                        positions,
-                        attended.queries(),
-                        attended.image(),
-                        attended.iou(),
-                        attended.objectScore()));
+                operands(attended, embedding, sparse, dense, positions));
         return attended;
     }
 
+    private PromptImages.Dense images(Ops ops, int batch, Tensor embedding) {
+        return new PromptImages.Dense(ops.empty(batch, embedding.dim(1), embedding.dim(2), channels));
+    }
+
     /**
-     * Computes once what many calls of {@link #attend(Ops, SharedImage, int, int, Tensor, Tensor)} have in common.
+     * Computes once what many calls of {@link #attend(Ops, SharedImage, int, int, Tensor)} have in common.
      *
      * @param embedding (1, h, w, C), including the no-memory embedding where it applies
      * @param dense embedded mask (1, h, w, C), or the no-mask embedding (1, 1, 1, C)
      * @param positions of the embedding's grid, (1, h*w, C)
+     * @param points of each prompt, without the padding point
      */
-    public SharedImage share(Ops ops, Tensor embedding, Tensor dense, Tensor positions) {
-        Tensor image = ops.add(embedding, dense);
-        return transformer.project(ops, image.reshape(1, embedding.dim(1) * embedding.dim(2), channels), positions);
+    public SharedImage share(Ops ops, Tensor embedding, Tensor dense, Tensor positions, int points) {
+        Tensor image = ops.add(embedding, dense).reshape(1, embedding.dim(1) * embedding.dim(2), channels);
+        return transformer.share(ops, image, positions, FIRST_MASK_TOKEN + MASKS + points + 1);
     }
 
     /**
@@ -170,37 +168,23 @@ public final class MaskDecoder {
      * @param width likewise
      * @param sparse embedded points (B, N, C)
      */
-    public Attended attend(Ops ops, SharedImage image, int height, int width, Tensor sparse, Tensor positions) {
+    public Attended attend(Ops ops, SharedImage image, int height, int width, Tensor sparse) {
         int batch = sparse.dim(0);
-        Attended attended = attended(ops, batch, height, width, tokenCount(sparse));
+        int tokenCount = tokenCount(sparse);
+        Attended attended = attended(ops, image.allocate(ops, batch, height, width, tokenCount), tokenCount);
+        Tensor[] shared =
+                Stream.concat(Stream.of(sparse), Arrays.stream(image.tensors())).toArray(Tensor[]::new);
         ops.capture(
                 Section.of("mask decoder, transformer with a shared image", this),
-                () -> {
-                    Tensor tokens = tokens(ops, sparse, batch);
-                    Tensor keys = attended.image().reshape(batch, height * width, channels);
-                    transformer.forward(ops, tokens, image, positions, attended.queries(), keys);
-                    score(ops, attended);
-                },
-                operands(
-                        image.image(),
-                        image.keys(),
-                        image.values(),
-                        image.queries(),
-                        sparse,
-                        positions,
-                        attended.queries(),
-                        attended.image(),
-                        attended.iou(),
-                        attended.objectScore()));
+                () -> attend(ops, sparse, image.begin(attended.images()), attended),
+                operands(attended, shared));
         return attended;
     }
 
-    private Attended attended(Ops ops, int batch, int height, int width, int tokens) {
+    private Attended attended(Ops ops, PromptImages images, int tokens) {
+        int batch = images.batch();
         return new Attended(
-                ops.empty(batch, tokens, channels),
-                ops.empty(batch, height, width, channels),
-                ops.emptyF32(batch, MASKS),
-                ops.emptyF32(batch, 1));
+                ops.empty(batch, tokens, channels), images, ops.emptyF32(batch, MASKS), ops.emptyF32(batch, 1));
     }
 
     /**
@@ -209,22 +193,25 @@ public final class MaskDecoder {
      * @return logits (B, 4 - first, 16*h*w)
      */
     public Tensor masks(Ops ops, Attended attended, Tensor highRes0, Tensor highRes1, int first) {
-        Tensor image = attended.image();
-        Tensor masks = ops.emptyF32(image.dim(0), MASKS - first, 16 * image.dim(1) * image.dim(2));
+        Tensor masks = ops.emptyF32(attended.images().batch(), MASKS - first, highRes0.dim(1) * highRes0.dim(2));
         ops.capture(
                 new Section("mask decoder, masks", this, first),
                 () -> drawMasks(ops, attended, highRes0, highRes1, first, masks),
-                image,
-                attended.queries(),
-                highRes0,
-                highRes1,
-                masks);
+                operands(attended, highRes0, highRes1, masks));
         return masks;
     }
 
     /** Those that there are. */
     private static Tensor[] operands(Tensor... tensors) {
         return Arrays.stream(tensors).filter(Objects::nonNull).toArray(Tensor[]::new);
+    }
+
+    private static Tensor[] operands(Attended attended, Tensor... others) {
+        Stream<Tensor> own = Stream.of(attended.queries(), attended.iou(), attended.objectScore());
+        Stream<Tensor> images = Arrays.stream(attended.images().tensors());
+        return operands(Stream.of(own, images, Arrays.stream(others))
+                .flatMap(all -> all)
+                .toArray(Tensor[]::new));
     }
 
     private static int batch(Tensor embedding, Tensor sparse, Tensor dense) {
@@ -236,17 +223,15 @@ public final class MaskDecoder {
     }
 
     private void attend(Ops ops, Tensor embedding, Tensor sparse, Tensor dense, Tensor positions, Attended out) {
-        int height = embedding.dim(1);
-        int width = embedding.dim(2);
-        Tensor tokens = tokens(ops, sparse, out.queries().dim(0));
-        Tensor keys = embedding.dim(0) < dense.dim(0) ? ops.add(dense, embedding) : ops.add(embedding, dense);
-        keys = keys.reshape(keys.dim(0), height * width, channels);
-        Tensor image = out.image().reshape(out.image().dim(0), height * width, channels);
-        transformer.forward(ops, tokens, keys, positions, out.queries(), image);
-        score(ops, out);
+        Tensor image = embedding.dim(0) < dense.dim(0) ? ops.add(dense, embedding) : ops.add(embedding, dense);
+        Tensor keys = image.reshape(image.dim(0), image.dim(1) * image.dim(2), channels);
+        Tensor destination = ((PromptImages.Dense) out.images()).tokens();
+        attend(ops, sparse, new TwoWayImage.Dense(keys, positions, destination), out);
     }
 
-    private void score(Ops ops, Attended out) {
+    private void attend(Ops ops, Tensor sparse, TwoWayImage image, Attended out) {
+        Tensor tokens = tokens(ops, sparse, out.queries().dim(0));
+        transformer.forward(ops, tokens, image, out.queries());
         iouHead.forwardInto(ops, out.queries().token(IOU_TOKEN), iouActivation, out.iou());
         objectScoreHead.forwardInto(ops, out.queries().token(OBJECT_SCORE_TOKEN), Activation.NONE, out.objectScore());
     }
@@ -260,14 +245,13 @@ public final class MaskDecoder {
 
     private void drawMasks(
             Ops ops, Attended attended, Tensor highRes0, Tensor highRes1, int first, Tensor destination) {
-        Tensor image = attended.image();
-        Tensor filters = ops.empty(image.dim(0), MASKS - first, channels / 8);
+        Tensor filters = ops.empty(attended.images().batch(), MASKS - first, channels / 8);
         for (int m = first; m < MASKS; m++) {
             Tensor token = attended.queries().token(FIRST_MASK_TOKEN + m);
             hypernetworks[m].forwardInto(ops, token, Activation.NONE, filters.token(m - first));
         }
         MaskUpscaling layers = new MaskUpscaling(upscale1.projection(), upscaleNorm.norm(), upscale2.projection());
-        ops.drawMasks(image, layers, highRes0, highRes1, filters, destination);
+        attended.images().draw(ops, layers, highRes0, highRes1, filters, destination);
     }
 
     private static float[] joined(float[]... parts) {

@@ -1,7 +1,9 @@
 package dev.sam2j.heads;
 
 import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
@@ -40,25 +42,21 @@ final class TwoWayBlock {
         this.imageToToken = new Attention(weights.at("cross_attn_image_to_token"), channels, channels / 2);
     }
 
-    /** Projections of an image (1, N, C), whose keys are at {@code positions}, (1, N, C). */
+    /**
+     * An image (1, N, C), whose keys are at {@code positions}, (1, N, C), with this layer's projections.
+     */
     SharedImage project(Ops ops, Tensor image, Tensor positions) {
         Tensor at = ops.add(image, positions);
-        return new SharedImage(
+        return new SharedImage.Projected(
                 image,
-                tokenToImage.projectKeys(ops, at),
-                tokenToImage.projectValues(ops, image),
-                imageToToken.projectQueries(ops, at));
+                positions,
+                project(ops, at, tokenToImage.key()),
+                project(ops, image, tokenToImage.value()),
+                project(ops, at, imageToToken.query()));
     }
 
-    /** {@link #forward} with an image that all prompts share. */
-    void forward(Ops ops, Tensor queries, Tensor tokens, SharedImage image, Tensor newKeys) {
-        try (Workspace.Frame frame = ops.frame()) {
-            attendToTokens(ops, queries, tokens);
-            Tensor queriesAt = ops.add(queries, tokens);
-            Tensor x = tokenToImage.toProjectedAdd(ops, queriesAt, image.keys(), image.values(), queries);
-            update(ops, x, queries, tokens, queriesAt);
-            imageToToken.projectedToTokens(ops, image.image(), image.queries(), queriesAt, queries, norm4, newKeys);
-        }
+    private static Tensor project(Ops ops, Tensor x, Projection projection) {
+        return ops.gemm(x, projection.matrix(), Epilogue.bias(projection.bias()));
     }
 
     /**
@@ -66,26 +64,18 @@ final class TwoWayBlock {
      *
      * @param queries (B, T, C), overwritten with the new queries
      * @param tokens the initial tokens (B, T, C), which act as the queries' positions
-     * @param keys (B or 1, N, C)
-     * @param positions of the keys, (1, N, C)
-     * @param newKeys receives the new keys, (B, N, C); may be {@code keys}
      */
-    void forward(Ops ops, Tensor queries, Tensor tokens, Tensor keys, Tensor positions, Tensor newKeys) {
+    void forward(Ops ops, Tensor queries, Tensor tokens, TwoWayImage image) {
         try (Workspace.Frame frame = ops.frame()) {
             attendToTokens(ops, queries, tokens);
             Tensor queriesAt = ops.add(queries, tokens);
-            Tensor x = tokenToImage.toImageAdd(ops, queriesAt, keys, positions, queries);
-            update(ops, x, queries, tokens, queriesAt);
-            imageToToken.toTokens(ops, keys, positions, queriesAt, queries, norm4, newKeys);
+            Tensor x = tokenToImage.toImageAdd(ops, queriesAt, image, queries);
+            norm2.forwardInPlace(ops, x, Activation.NONE);
+            mlp.forwardAdd(ops, x, null, x, queries);
+            norm3.forwardInPlace(ops, queries, Activation.NONE);
+            ops.add(queries, 1, tokens, 1, queriesAt);
+            imageToToken.toTokens(ops, image, queriesAt, queries, norm4);
         }
-    }
-
-    /** From tokens that have attended to the image, which are overwritten, to the new queries. */
-    private void update(Ops ops, Tensor attended, Tensor queries, Tensor tokens, Tensor queriesAt) {
-        norm2.forwardInPlace(ops, attended, Activation.NONE);
-        mlp.forwardAdd(ops, attended, null, attended, queries);
-        norm3.forwardInPlace(ops, queries, Activation.NONE);
-        ops.add(queries, 1, tokens, 1, queriesAt);
     }
 
     private void attendToTokens(Ops ops, Tensor queries, Tensor tokens) {

@@ -173,6 +173,14 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
+     * Operations on images that prompts share, where keeping them apart from what each prompt adds is faster than an
+     * image for each prompt. By default there are none.
+     */
+    default Optional<LowRankOps> lowRank() {
+        return Optional.empty();
+    }
+
+    /**
      * {@code activation((x - mean) / sqrt(var + eps) * gamma + beta)} for each row, with the biased variance in two
      * passes. The destination may be x.
      */

@@ -182,6 +182,27 @@ public final class Ops implements AutoCloseable {
         backend.attendTokens(x, positions, k, v, query, output, heads, norm, destination, workspace);
     }
 
+    /** See {@link LowRankOps#attendImage}. */
+    public Tensor attendImage(Tensor q, LowRankImage x, Projection key, Projection value, int heads) {
+        checkTokens("attendImage", x, q);
+        checkProjection("attendImage", "key projection", key, x.channels(), q.cols());
+        checkProjection("attendImage", "value projection", value, x.channels(), q.cols());
+        check(q.cols() % heads == 0, "attendImage", "columns of queries", "a multiple of " + heads, q.shape());
+        Tensor result = workspace.allocate(q.shape());
+        lowRank().attendImage(q, x, key, value, heads, result);
+        return result;
+    }
+
+    /** See {@link LowRankOps#attendTokens}. */
+    public void attendTokens(
+            LowRankImage x, Tensor k, Tensor v, Projection query, Projection output, int heads, Norm norm) {
+        checkTokens("attendTokens", x, k);
+        check(v.shape().equals(k.shape()), "attendTokens", "values", k.shape(), v.shape());
+        checkProjection("attendTokens", "query projection", query, x.channels(), k.cols());
+        checkUpdate(x.channels(), k, output, heads, norm);
+        lowRank().attendTokens(x, k, v, query, output, heads, norm);
+    }
+
     /** See {@link Backend#attendTokens}; the queries are given. */
     public void attendTokens(
             Tensor x, Tensor q, Tensor k, Tensor v, Projection output, int heads, Norm norm, Tensor destination) {
@@ -193,27 +214,53 @@ public final class Ops implements AutoCloseable {
     }
 
     private static void checkUpdate(Tensor x, Tensor k, Projection output, int heads, Norm norm, Tensor destination) {
-        checkProjection("attendTokens", "output projection", output, k.cols(), x.cols());
-        check(k.cols() % heads == 0, "attendTokens", "columns of keys", "a multiple of " + heads, k.shape());
-        checkVector("attendTokens", "gamma", norm.gamma(), x.cols());
-        checkVector("attendTokens", "beta", norm.beta(), x.cols());
+        checkUpdate(x.cols(), k, output, heads, norm);
         checkShape("attendTokens", "destination", destination, k.dim(0), x.dim(1), x.cols());
+    }
+
+    private static void checkUpdate(int channels, Tensor k, Projection output, int heads, Norm norm) {
+        checkProjection("attendTokens", "output projection", output, k.cols(), channels);
+        check(k.cols() % heads == 0, "attendTokens", "columns of keys", "a multiple of " + heads, k.shape());
+        checkVector("attendTokens", "gamma", norm.gamma(), channels);
+        checkVector("attendTokens", "beta", norm.beta(), channels);
     }
 
     /** See {@link Backend#drawMasks}. */
     public void drawMasks(
             Tensor image, MaskUpscaling layers, Tensor highRes0, Tensor highRes1, Tensor filters, Tensor destination) {
         checkImage("drawMasks", image);
-        int height = image.dim(1);
-        int width = image.dim(2);
+        checkUpscaling(layers, image.cols(), image.dim(1), image.dim(2), highRes0, highRes1);
+        checkMasks(image.dim(0), layers, highRes0, filters, destination);
+        backend.drawMasks(image, layers, highRes0, highRes1, filters, destination, workspace);
+    }
+
+    /** See {@link LowRankOps#drawMasks}. */
+    public void drawMasks(
+            LowRankImage image,
+            MaskUpscaling layers,
+            Tensor highRes0,
+            Tensor highRes1,
+            Tensor filters,
+            Tensor destination) {
+        checkImage("drawMasks", highRes1);
+        int height = highRes1.dim(1) / 2;
+        int width = highRes1.dim(2) / 2;
+        check(height * width == image.positions(), "drawMasks", "positions", height * width, image.positions());
+        checkUpscaling(layers, image.channels(), height, width, highRes0, highRes1);
+        checkMasks(image.batch(), layers, highRes0, filters, destination);
+        lowRank().drawMasks(image, layers, highRes0, highRes1, filters, destination);
+    }
+
+    private static void checkUpscaling(
+            MaskUpscaling layers, int channels, int height, int width, Tensor highRes0, Tensor highRes1) {
         int c1 = layers.channels1();
         int c2 = layers.channels2();
         check(
-                layers.up1().in() == image.cols(),
+                layers.up1().in() == channels,
                 "drawMasks",
                 "channels of the image",
                 layers.up1().in(),
-                image.shape());
+                channels);
         check(
                 layers.up2().in() == c1,
                 "drawMasks",
@@ -226,10 +273,18 @@ public final class Ops implements AutoCloseable {
         checkVector("drawMasks", "beta", layers.norm().beta(), c1);
         checkShape("drawMasks", "features of twice the size", highRes1, 1, 2 * height, 2 * width, c1);
         checkShape("drawMasks", "features of four times the size", highRes0, 1, 4 * height, 4 * width, c2);
+    }
+
+    private static void checkMasks(
+            int batch, MaskUpscaling layers, Tensor highRes0, Tensor filters, Tensor destination) {
         check(filters.shape().rank() == 3, "drawMasks", "filters", "(B, M, C)", filters.shape());
-        checkShape("drawMasks", "filters", filters, image.dim(0), filters.dim(1), c2);
-        checkShape("drawMasks", "destination", destination, image.dim(0), filters.dim(1), 16 * height * width);
-        backend.drawMasks(image, layers, highRes0, highRes1, filters, destination, workspace);
+        checkShape("drawMasks", "filters", filters, batch, filters.dim(1), layers.channels2());
+        int pixels = highRes0.dim(1) * highRes0.dim(2);
+        checkShape("drawMasks", "destination", destination, batch, filters.dim(1), pixels);
+    }
+
+    private LowRankOps lowRank() {
+        return backend.lowRank().orElseThrow();
     }
 
     /** See {@link Backend#layerNorm}. */
@@ -525,6 +580,15 @@ public final class Ops implements AutoCloseable {
     private static void checkTokens(String op, Tensor x, Tensor positions, Tensor tokens) {
         checkTokens(op, x, tokens);
         checkShape(op, "positions", positions, 1, x.dim(1), x.cols());
+    }
+
+    private static void checkTokens(String op, LowRankImage x, Tensor tokens) {
+        check(
+                tokens.shape().rank() == 3 && tokens.dim(0) == x.batch(),
+                op,
+                "tokens",
+                "(" + x.batch() + ", T, C)",
+                tokens.shape());
     }
 
     private static void checkTokens(String op, Tensor x, Tensor tokens) {

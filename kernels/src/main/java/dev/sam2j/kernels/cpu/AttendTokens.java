@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * Attention of all positions of an image to a few tokens, added to the image and normalised:
  * {@code layerNorm(x + W_o softmax(scale (W_q (x + p) + b_q) kᵀ) v + b_o)}. Queries are not projected, see
- * {@link HeadFolding}, unless they are given; neither are the weighted sums: the values of each head are, one vector
- * for each token and head, so that a row of the result is x plus a combination of as many vectors. A block of rows goes
- * through all steps while it is in the second-level cache.
+ * {@link HeadFolding}; neither are the weighted sums: the values of each head are, one vector for each token and head,
+ * so that a row of the result is x plus a combination of as many vectors. A block of rows goes through all steps while
+ * it is in the second-level cache.
  */
 public final class AttendTokens {
     /** Added to the distance of rows, so that those of a tile do not share cache sets. */
@@ -43,12 +43,11 @@ public final class AttendTokens {
      * @param positions rows of an entry of x and out
      * @param channels columns of x and out
      * @param x (batch * positions, channels), or one entry if {@code sharedX}
-     * @param at addends of x for the queries (positions, channels), or null
+     * @param at addends of x for the queries (positions, channels)
      * @param k (batch * tokens, inner)
      * @param v (batch * tokens, inner)
-     * @param query W_q (inner, channels), or null
-     * @param queryBias b_q, one row, or null
-     * @param q instead of {@code at}, W_q and b_q: the projected queries of all entries (positions, inner)
+     * @param query W_q (inner, channels)
+     * @param queryBias b_q, one row
      * @param output W_o (channels, inner)
      * @param outputBias b_o, one row
      * @param gamma of the norm, one row
@@ -70,7 +69,6 @@ public final class AttendTokens {
             Rows v,
             PackedWeights query,
             Rows queryBias,
-            Rows q,
             PackedWeights output,
             Rows outputBias,
             Rows gamma,
@@ -96,7 +94,7 @@ public final class AttendTokens {
     }
 
     private int keyPanelSize() {
-        return p.q() == null ? folding.panelSize(p.channels()) : folding.expandedSize();
+        return folding.panelSize(p.channels());
     }
 
     private int valuePanelSize() {
@@ -126,11 +124,7 @@ public final class AttendTokens {
         float[] expanded = scratch.floats(SLOT_EXPANDED, Math.max(folding.foldScratch(), rowsSize));
         for (int panel = 0; panel < panels; panel++) {
             int to = (entry * panels + panel) * keyPanelSize();
-            if (p.q() == null) {
-                folding.fold(p.query(), p.k(), first, p.tokens(), factor, panel, expanded, keys, to);
-            } else {
-                folding.expand(p.k(), first, p.tokens(), factor, panel, keys, to);
-            }
+            folding.fold(p.query(), p.k(), first, p.tokens(), factor, panel, expanded, keys, to);
         }
         foldBias(first, factor, biases, entry * vectors);
         folding.spread(p.v(), first, p.tokens(), expanded, GemmKernel.ROW_STRIDE);
@@ -156,15 +150,12 @@ public final class AttendTokens {
         }
     }
 
-    /** What b_q adds to the scores of each vector; given queries have it already. */
+    /** What b_q adds to the scores of each vector. */
     private void foldBias(int firstToken, float factor, float[] to, int at) {
         int used = p.tokens() * p.heads();
         Arrays.fill(to, at, at + used, 0);
         // Vectors that only fill up a panel get no weight.
         Arrays.fill(to, at + used, at + vectors, Exp2.ABSENT);
-        if (p.q() != null) {
-            return;
-        }
         int headWidth = folding.headWidth();
         for (int j = 0; j < used; j++) {
             int column = j % p.heads() * headWidth;
@@ -197,22 +188,13 @@ public final class AttendTokens {
         int paddedRows = Gemm.roundUp(Gemm.BLOCK_ROWS, kernel.tileRows());
         float[] scores = scratch.floats(SLOT_SCORES, paddedRows * GemmKernel.ROW_STRIDE);
         int key = entry * panels * keyPanelSize();
-        if (p.q() == null) {
-            float[] queries = scratch.floats(SLOT_AT, paddedRows * GemmKernel.ROW_STRIDE);
-            for (int r = 0; r < count; r++) {
-                int at = p.at().at(row + r);
-                loops.combine(
-                        1, p.x().data(), xAt + r * stride, 1, p.at().data(), at, queries, r * GemmKernel.ROW_STRIDE, n);
-            }
-            multiply(count, queries, n, keys, key, keyPanelSize(), panels, scores, GemmKernel.ROW_STRIDE);
-        } else {
-            int depth = p.output().in();
-            float[] queries = scratch.floats(SLOT_AT, paddedRows * GemmKernel.ROW_STRIDE);
-            for (int r = 0; r < count; r++) {
-                System.arraycopy(p.q().data(), p.q().at(row + r), queries, r * GemmKernel.ROW_STRIDE, depth);
-            }
-            multiply(count, queries, depth, keys, key, keyPanelSize(), panels, scores, GemmKernel.ROW_STRIDE);
+        float[] queries = scratch.floats(SLOT_AT, paddedRows * GemmKernel.ROW_STRIDE);
+        for (int r = 0; r < count; r++) {
+            int at = p.at().at(row + r);
+            loops.combine(
+                    1, p.x().data(), xAt + r * stride, 1, p.at().data(), at, queries, r * GemmKernel.ROW_STRIDE, n);
         }
+        multiply(count, queries, n, keys, key, keyPanelSize(), panels, scores, GemmKernel.ROW_STRIDE);
         tokenLoops.softmaxHeads(scores, 0, GemmKernel.ROW_STRIDE, count, biases, entry * vectors, vectors, p.heads());
         int sumStride = valuePanels * width + PADDING;
         float[] sums = scratch.floats(SLOT_SUMS, paddedRows * sumStride);

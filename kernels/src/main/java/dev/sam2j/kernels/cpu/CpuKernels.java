@@ -26,6 +26,9 @@ public interface CpuKernels {
     /** Loops between tokens and image. */
     TokenLoops tokens();
 
+    /** Loops on images that differ between prompts by few rows. */
+    LowRankLoops lowRank();
+
     /**
      * The fastest implementation this process can run. Where the Vector API is not available this is the scalar one,
      * and a warning names the missing flag; no class of the Vector API is touched then.

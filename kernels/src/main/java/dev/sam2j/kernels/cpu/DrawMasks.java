@@ -16,6 +16,8 @@ public final class DrawMasks {
     private static final int SLOT_MASKS = 5;
     private static final int SLOT_UP1 = 6;
     private static final int SLOT_UP2 = 7;
+    private static final int SLOT_ROWS = 8;
+    private static final int SLOT_PRODUCTS = 9;
 
     /** Positions that are transposed together; divides every panel's width. */
     private static final int TRANSPOSED = 8;
@@ -23,6 +25,7 @@ public final class DrawMasks {
     private final Problem p;
     private final GemmKernel kernel;
     private final TokenLoops loops;
+    private final LowRankLoops lowRankLoops;
     private final int width;
     private final float[] zeros;
 
@@ -30,7 +33,8 @@ public final class DrawMasks {
      * Operands. Positions are those of the embedding's grid {@code h x w}; B is {@code batch}.
      *
      * @param filters masks per prompt
-     * @param image (B * h * w, C)
+     * @param image (B * h * w, C), or null
+     * @param lowRank the B images if they are of low rank: what the first layer makes of base and rows is combined
      * @param up1 rows (i, j, output channel) as in {@link ConvTranspose2d}, (4 * C1, C)
      * @param bias1 one row of C1 values
      * @param high1 features of the picture of twice the size, (2h * 2w, C1)
@@ -49,6 +53,7 @@ public final class DrawMasks {
             int width,
             int filters,
             Rows image,
+            LowRankRows lowRank,
             PackedWeights up1,
             Rows bias1,
             Rows high1,
@@ -73,6 +78,7 @@ public final class DrawMasks {
         this.p = problem;
         this.kernel = kernels.gemm();
         this.loops = kernels.tokens();
+        this.lowRankLoops = kernels.lowRank();
         this.width = kernel.panelWidth();
         this.zeros = new float[p.up1().in()];
     }
@@ -89,12 +95,59 @@ public final class DrawMasks {
     }
 
     private void run(Parallel parallel) {
+        PackedWeights base = p.lowRank() == null ? null : p.lowRank().base().project(p.up1());
+        float[] addends = addends();
         parallel.forEach(1, (one, shared) -> {
-            float[] up1 = tiles(p.up1(), shared, SLOT_UP1, parallel);
+            float[] up1 = p.lowRank() == null
+                    ? tiles(p.up1(), shared, SLOT_UP1, parallel)
+                    : projectedRows(shared, SLOT_UP1, parallel);
             float[] up2 = tiles(p.up2(), shared, SLOT_UP2, parallel);
             int positions = p.height() * p.width();
-            parallel.forRange(positions, width, (from, to, scratch) -> block(from, to, up1, up2, scratch));
+            parallel.forRange(
+                    positions, width, (from, to, scratch) -> block(from, to, base, addends, up1, up2, scratch));
         });
+    }
+
+    /** What is added to all pixels after the first layer: its bias, and what it makes of a constant in the image. */
+    private float[] addends() {
+        float[] result = new float[p.up1().out()];
+        Rows zero = new Rows(result, 0, 0);
+        if (p.lowRank() != null) {
+            LowRankTokens tokens = new LowRankTokens(kernel, 1, 1, p.up1().in());
+            result = tokens.projected(p.up1(), p.lowRank().constant(), zero);
+        }
+        for (int c = 0; c < p.up1().out(); c++) {
+            result[c] += p.bias1().data()[p.bias1().offset() + c % p.channels1()];
+        }
+        return result;
+    }
+
+    /** What the first layer makes of the rows of each prompt, in the order of {@link #tiles}. */
+    private float[] projectedRows(Scratch shared, int slot, Parallel parallel) {
+        int step = kernel.columnTileRows();
+        int rank = p.lowRank().rank();
+        int out = p.up1().out();
+        float[] result = shared.floats(slot, p.batch() * rank * out);
+        LowRankTokens tokens = new LowRankTokens(kernel, 1, 1, p.up1().in());
+        parallel.forEach(p.batch(), (prompt, scratch) -> {
+            float[] rows = scratch.floats(SLOT_ROWS, tokens.rowsSize(rank));
+            float[] products = scratch.floats(SLOT_PRODUCTS, tokens.rowsSize(rank));
+            LowRankTokens.spread(
+                    p.lowRank().rows(),
+                    prompt * p.lowRank().capacity(),
+                    rank,
+                    p.up1().in(),
+                    rows);
+            tokens.multiply(rows, rank, p.up1(), products, GemmKernel.ROW_STRIDE);
+            for (int tile = 0; tile < out / step; tile++) {
+                int to = (prompt * out + tile * step) * rank;
+                for (int r = 0; r < rank; r++) {
+                    int from = r * GemmKernel.ROW_STRIDE + tile * step;
+                    System.arraycopy(products, from, result, to + r * step, step);
+                }
+            }
+        });
+        return result;
     }
 
     /**
@@ -118,32 +171,45 @@ public final class DrawMasks {
         return result;
     }
 
-    private void block(int from, int to, float[] up1, float[] up2, Scratch scratch) {
+    private void block(
+            int from, int to, PackedWeights base, float[] addends, float[] up1, float[] up2, Scratch scratch) {
         int c1 = p.channels1();
         int c2 = p.channels2();
         float[] high1 = scratch.floats(SLOT_HIGH1, 4 * c1 * width);
         float[] high0 = scratch.floats(SLOT_HIGH0, 16 * c2 * width);
-        gather(p.high1(), p.bias1(), 2, from, to, c1, high1);
-        gather(p.high0(), p.bias2(), 4, from, to, c2, high0);
+        gather(p.high1(), addends, 0, c1, 2, from, to, c1, high1);
+        gather(p.high0(), p.bias2().data(), p.bias2().offset(), 0, 4, from, to, c2, high0);
         float[] masks = scratch.floats(SLOT_MASKS, 16 * p.filters() * width);
         for (int prompt = 0; prompt < p.batch(); prompt++) {
-            draw(prompt, from, to, up1, up2, high1, high0, masks, scratch);
+            draw(prompt, from, to, base, up1, up2, high1, high0, masks, scratch);
             scatter(prompt, from, to, masks);
         }
     }
 
     /**
-     * Features plus bias of the {@code scale x scale} pixels of each position: rows (i1, j1, i0, j0, channel) of
+     * Features plus addends of the {@code scale x scale} pixels of each position: rows (i1, j1, i0, j0, channel) of
      * positions, where the first pair of indices is that of the first enlargement.
+     *
+     * @param step from the addends of a cell to those of the next
      */
-    private void gather(Rows features, Rows bias, int scale, int from, int to, int channels, float[] result) {
+    private void gather(
+            Rows features,
+            float[] addends,
+            int atAddends,
+            int step,
+            int scale,
+            int from,
+            int to,
+            int channels,
+            float[] result) {
         int[] lanes = new int[width];
         for (int cell = 0; cell < scale * scale; cell++) {
             for (int lane = 0; lane < width; lane++) {
                 int position = Math.min(from + lane, to - 1);
                 lanes[lane] = features.at(pixel(position / p.width(), position % p.width(), scale, cell));
             }
-            transpose(features.data(), lanes, bias.data(), bias.offset(), channels, result, cell * channels * width);
+            int addend = atAddends + cell * step;
+            transpose(features.data(), lanes, addends, addend, channels, result, cell * channels * width);
         }
     }
 
@@ -205,6 +271,7 @@ public final class DrawMasks {
             int prompt,
             int from,
             int to,
+            PackedWeights base,
             float[] up1,
             float[] up2,
             float[] high1,
@@ -213,12 +280,21 @@ public final class DrawMasks {
             Scratch scratch) {
         int c1 = p.channels1();
         int c2 = p.channels2();
-        float[] image = scratch.floats(SLOT_IMAGE, p.up1().in() * width);
+        boolean lowRank = p.lowRank() != null;
+        float[] image = lowRank
+                ? p.lowRank().coefficients()
+                : scratch.floats(SLOT_IMAGE, p.up1().in() * width);
         float[] half = scratch.floats(SLOT_HALF, (c1 + 2) * width);
         float[] full = scratch.floats(SLOT_FULL, c2 * width);
-        gatherImage(prompt, from, to, image);
+        if (!lowRank) {
+            gatherImage(prompt, from, to, image);
+        }
         for (int cell = 0; cell < 4; cell++) {
-            multiply(up1, p.up1().in(), cell * c1, c1, image, high1, cell * c1 * width, half);
+            if (lowRank) {
+                combine(prompt, from / width, cell, base, up1, high1, half);
+            } else {
+                multiply(up1, 0, p.up1().in(), cell * c1, c1, image, 0, high1, cell * c1 * width, half);
+            }
             loops.normGeluColumns(
                     half,
                     0,
@@ -231,7 +307,7 @@ public final class DrawMasks {
                     p.eps());
             for (int inner = 0; inner < 4; inner++) {
                 int at = 4 * cell + inner;
-                multiply(up2, c1, inner * c2, c2, half, high0, at * c2 * width, full);
+                multiply(up2, 0, c1, inner * c2, c2, half, 0, high0, at * c2 * width, full);
                 loops.filterGelu(
                         full,
                         0,
@@ -248,12 +324,45 @@ public final class DrawMasks {
         }
     }
 
+    /** A cell of a panel of positions after the first layer, from the layer's products with base and rows. */
+    private void combine(
+            int prompt, int panel, int cell, PackedWeights base, float[] rows, float[] high1, float[] half) {
+        LowRankRows x = p.lowRank();
+        int rank = x.rank();
+        int c1 = p.channels1();
+        int rowsAt = prompt * rank * p.up1().out();
+        int start = base.position(panel, cell * c1);
+        multiply(
+                rows,
+                rowsAt,
+                rank,
+                cell * c1,
+                c1,
+                x.coefficients(),
+                x.coefficientsAt(prompt, panel),
+                base.data(),
+                start,
+                half);
+        int scaleAt = x.scaleAt(prompt, panel);
+        lowRankLoops.scaleAndAdd(half, 0, c1, width, x.scale(), scaleAt, high1, cell * c1 * width);
+    }
+
     /** {@code y = w[first...first + rows] x + start}, positions side by side; {@code w} as {@link #tiles} made it. */
-    private void multiply(float[] w, int depth, int first, int rows, float[] x, float[] start, int startAt, float[] y) {
+    private void multiply(
+            float[] w,
+            int wAt,
+            int depth,
+            int first,
+            int rows,
+            float[] x,
+            int xAt,
+            float[] start,
+            int startAt,
+            float[] y) {
         int step = kernel.columnTileRows();
         for (int r = 0; r < rows; r += step) {
-            int at = (first + r) * depth;
-            kernel.columnTile(w, at, step, x, 0, depth, start, startAt + r * width, y, r * width);
+            int at = wAt + (first + r) * depth;
+            kernel.columnTile(w, at, step, x, xAt, depth, start, startAt + r * width, y, r * width);
         }
     }
 

@@ -40,7 +40,7 @@ final class HeadFolding {
     }
 
     /** Length of a panel that {@link #expand} writes. */
-    int expandedSize() {
+    private int expandedSize() {
         return Gemm.roundUp(inner, kernel.panelWidth()) * kernel.panelWidth();
     }
 
@@ -68,7 +68,7 @@ final class HeadFolding {
             float[] to,
             int toOffset) {
         int width = kernel.panelWidth();
-        expand(q, first, tokens, factor, panel, expanded, 0);
+        expand(q, first, tokens, factor, panel, expanded);
         int columns = expandedSize();
         int tileRows = kernel.tileRows();
         for (int piece = 0; piece < w.panels(); piece++) {
@@ -96,20 +96,20 @@ final class HeadFolding {
     }
 
     /**
-     * One panel of {@code factor q_h}, zero outside their head's columns, for images that are projected already: for
-     * each inner column the values of the panel's vectors side by side.
+     * One panel of {@code factor q_h}, zero outside their head's columns: for each inner column the values of the
+     * panel's vectors side by side.
      *
-     * @param to {@link #expandedSize} elements from {@code toOffset} on
+     * @param to {@link #expandedSize} elements
      */
-    void expand(Rows q, int first, int tokens, float factor, int panel, float[] to, int toOffset) {
+    private void expand(Rows q, int first, int tokens, float factor, int panel, float[] to) {
         int width = kernel.panelWidth();
         int headWidth = headWidth();
-        Arrays.fill(to, toOffset, toOffset + expandedSize(), 0);
+        Arrays.fill(to, 0, expandedSize(), 0);
         int end = Math.min((panel + 1) * width, tokens * heads);
         for (int j = panel * width; j < end; j++) {
             int head = j % heads;
             int at = q.at(first + j / heads) + head * headWidth;
-            int column = toOffset + j - panel * width;
+            int column = j - panel * width;
             for (int i = 0; i < headWidth; i++) {
                 to[column + (head * headWidth + i) * width] = factor * q.data()[at + i];
             }

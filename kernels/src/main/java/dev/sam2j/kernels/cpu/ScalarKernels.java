@@ -26,4 +26,9 @@ public final class ScalarKernels implements CpuKernels {
     public TokenLoops tokens() {
         return new ScalarTokenLoops();
     }
+
+    @Override
+    public LowRankLoops lowRank() {
+        return new ScalarLowRankLoops();
+    }
 }

@@ -26,4 +26,9 @@ public final class VectorKernels implements CpuKernels {
     public TokenLoops tokens() {
         return new VectorTokenLoops();
     }
+
+    @Override
+    public LowRankLoops lowRank() {
+        return new VectorLowRankLoops();
+    }
 }

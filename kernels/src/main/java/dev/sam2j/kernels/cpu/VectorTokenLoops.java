@@ -192,10 +192,17 @@ final class VectorTokenLoops implements TokenLoops {
             for (int r = 0; r < rows; r++) {
                 int i = at + c + r * width;
                 FloatVector unit = load(x, i).sub(mean).mul(factor);
-                FloatVector y = unit.fma(
-                        FloatVector.broadcast(F, gamma[atGamma + r]), FloatVector.broadcast(F, beta[atBeta + r]));
-                VectorMath.gelu(y).intoArray(x, i);
+                FloatVector scale = FloatVector.broadcast(F, gamma[atGamma + r]);
+                unit.fma(scale, FloatVector.broadcast(F, beta[atBeta + r])).intoArray(x, i);
             }
+        }
+        gelu(x, at, end);
+    }
+
+    /** By itself: its polynomial needs the registers. */
+    private static void gelu(float[] x, int at, int end) {
+        for (int i = at; i < end; i += L) {
+            VectorMath.gelu(load(x, i)).intoArray(x, i);
         }
     }
 
@@ -262,11 +269,9 @@ final class VectorTokenLoops implements TokenLoops {
             float[] out,
             int atOut,
             int outStride) {
-        for (int c = 0; c < width; c += L) {
-            int end = at + c + rows * width;
-            for (int i = at + c; i < end; i += width) {
-                VectorMath.gelu(load(x, i)).intoArray(x, i);
-            }
+        int end = at + rows * width;
+        gelu(x, at, end);
+        for (int c = 0; c < width; c += 2 * L) {
             for (int f = 0; f < filters; f += 4) {
                 filter4(
                         x,
@@ -284,7 +289,7 @@ final class VectorTokenLoops implements TokenLoops {
         }
     }
 
-    /** Up to four filters side by side: one alone would wait for its own sum. */
+    /** Up to four filters and two vectors side by side: few alone would wait for their own sums. */
     private static void filter4(
             float[] x,
             int from,
@@ -300,22 +305,42 @@ final class VectorTokenLoops implements TokenLoops {
         int w1 = Math.min(1, filters - 1) * stride;
         int w2 = Math.min(2, filters - 1) * stride;
         int w3 = (filters - 1) * stride;
-        FloatVector sum0 = FloatVector.zero(F);
-        FloatVector sum1 = sum0;
-        FloatVector sum2 = sum0;
-        FloatVector sum3 = sum0;
+        FloatVector low0 = FloatVector.zero(F);
+        FloatVector low1 = low0;
+        FloatVector low2 = low0;
+        FloatVector low3 = low0;
+        FloatVector high0 = low0;
+        FloatVector high1 = low0;
+        FloatVector high2 = low0;
+        FloatVector high3 = low0;
         int w = atFilter;
         for (int i = from; i < end; i += width, w++) {
-            FloatVector value = load(x, i);
-            sum0 = FloatVector.broadcast(F, filter[w]).fma(value, sum0);
-            sum1 = FloatVector.broadcast(F, filter[w + w1]).fma(value, sum1);
-            sum2 = FloatVector.broadcast(F, filter[w + w2]).fma(value, sum2);
-            sum3 = FloatVector.broadcast(F, filter[w + w3]).fma(value, sum3);
+            FloatVector low = load(x, i);
+            FloatVector high = load(x, i + L);
+            FloatVector factor = FloatVector.broadcast(F, filter[w]);
+            low0 = factor.fma(low, low0);
+            high0 = factor.fma(high, high0);
+            factor = FloatVector.broadcast(F, filter[w + w1]);
+            low1 = factor.fma(low, low1);
+            high1 = factor.fma(high, high1);
+            factor = FloatVector.broadcast(F, filter[w + w2]);
+            low2 = factor.fma(low, low2);
+            high2 = factor.fma(high, high2);
+            factor = FloatVector.broadcast(F, filter[w + w3]);
+            low3 = factor.fma(low, low3);
+            high3 = factor.fma(high, high3);
         }
         // Where there are fewer than four, the last is written several times.
-        sum0.intoArray(out, atOut);
-        sum1.intoArray(out, atOut + Math.min(1, filters - 1) * outStride);
-        sum2.intoArray(out, atOut + Math.min(2, filters - 1) * outStride);
-        sum3.intoArray(out, atOut + (filters - 1) * outStride);
+        int second = atOut + Math.min(1, filters - 1) * outStride;
+        int third = atOut + Math.min(2, filters - 1) * outStride;
+        int fourth = atOut + (filters - 1) * outStride;
+        low0.intoArray(out, atOut);
+        high0.intoArray(out, atOut + L);
+        low1.intoArray(out, second);
+        high1.intoArray(out, second + L);
+        low2.intoArray(out, third);
+        high2.intoArray(out, third + L);
+        low3.intoArray(out, fourth);
+        high3.intoArray(out, fourth + L);
     }
 }

@@ -17,7 +17,7 @@ import java.util.Arrays;
  * for a group of them, and masks that fall under the quality threshold are not drawn at all.
  */
 final class PointDecoder {
-    /** Points decoded at once: enough to read weights and positions seldom, with 4 MB of image embedding each. */
+    /** Points decoded at once: enough to read weights and positions seldom, with 2 to 4 MB for the image each. */
     private static final int GROUP = 8;
 
     private final Sam2Model model;
@@ -60,7 +60,7 @@ final class PointDecoder {
         PromptEncoder encoder = model.promptEncoder();
         return new Shared(
                 features,
-                model.maskDecoder().share(ops, features.embedding(), encoder.noMask(), encoder.gridPositions()));
+                model.maskDecoder().share(ops, features.embedding(), encoder.noMask(), encoder.gridPositions(), 1));
     }
 
     /**
@@ -92,9 +92,7 @@ final class PointDecoder {
 
     private MaskDecoder.Attended attend(Shared shared, float[] points) {
         Tensor embedding = shared.features().embedding();
-        Tensor positions = model.promptEncoder().gridPositions();
-        return model.maskDecoder()
-                .attend(ops, shared.image(), embedding.dim(1), embedding.dim(2), sparse(points), positions);
+        return model.maskDecoder().attend(ops, shared.image(), embedding.dim(1), embedding.dim(2), sparse(points));
     }
 
     private MaskDecoder.Attended attend(ImageFeatures features, float[] points, Tensor dense) {

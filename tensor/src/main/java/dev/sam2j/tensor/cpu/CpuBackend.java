@@ -24,6 +24,7 @@ import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.LowRankOps;
 import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.MaskUpscaling;
 import dev.sam2j.tensor.Norm;
@@ -33,6 +34,7 @@ import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
+import java.util.Optional;
 
 /** Runs on the processor, in float32 on the Java heap. */
 public final class CpuBackend implements Backend {
@@ -40,6 +42,7 @@ public final class CpuBackend implements Backend {
     private final CpuKernels kernels;
     private final CpuProducts products;
     private final CpuTokens tokens;
+    private final CpuLowRank lowRank;
 
     /** A backend with one thread per processor and the fastest kernels this process can run. */
     public CpuBackend() {
@@ -67,6 +70,7 @@ public final class CpuBackend implements Backend {
         this.kernels = kernels;
         this.products = new CpuProducts(kernels.gemm(), parallel);
         this.tokens = new CpuTokens(kernels, parallel);
+        this.lowRank = new CpuLowRank(kernels, parallel);
     }
 
     @Override
@@ -215,24 +219,6 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void attendTokens(
-            Tensor x,
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            Projection output,
-            int heads,
-            Norm norm,
-            Tensor destination,
-            Workspace workspace) {
-        if (tokens.folds(k.dim(1), heads, k.cols(), x.cols())) {
-            tokens.attendTokens(x, q, k, v, output, heads, norm, destination);
-        } else {
-            Backend.super.attendTokens(x, q, k, v, output, heads, norm, destination, workspace);
-        }
-    }
-
-    @Override
     public void drawMasks(
             Tensor image,
             MaskUpscaling layers,
@@ -246,6 +232,11 @@ public final class CpuBackend implements Backend {
         } else {
             Backend.super.drawMasks(image, layers, highRes0, highRes1, filters, destination, workspace);
         }
+    }
+
+    @Override
+    public Optional<LowRankOps> lowRank() {
+        return Optional.of(lowRank);
     }
 
     @Override

@@ -8,7 +8,7 @@ import dev.sam2j.kernels.cpu.AttendTokens;
 import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.DrawMasks;
 import dev.sam2j.kernels.cpu.GemmKernel;
-import dev.sam2j.kernels.cpu.PackedWeights;
+import dev.sam2j.kernels.cpu.LowRankRows;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.kernels.cpu.Rows;
 import dev.sam2j.tensor.AttentionSpec;
@@ -69,37 +69,6 @@ final class CpuTokens {
             int heads,
             Norm norm,
             Tensor destination) {
-        attendTokens(
-                x,
-                rows(positions),
-                k,
-                v,
-                weights(query.matrix()),
-                rows(query.bias()),
-                null,
-                output,
-                heads,
-                norm,
-                destination);
-    }
-
-    void attendTokens(
-            Tensor x, Tensor q, Tensor k, Tensor v, Projection output, int heads, Norm norm, Tensor destination) {
-        attendTokens(x, null, k, v, null, null, rows(q), output, heads, norm, destination);
-    }
-
-    private void attendTokens(
-            Tensor x,
-            Rows positions,
-            Tensor k,
-            Tensor v,
-            PackedWeights query,
-            Rows queryBias,
-            Rows q,
-            Projection output,
-            int heads,
-            Norm norm,
-            Tensor destination) {
         AttendTokens.Problem problem = new AttendTokens.Problem(
                 k.dim(0),
                 k.dim(1),
@@ -109,12 +78,11 @@ final class CpuTokens {
                 x.cols(),
                 rows(x),
                 x.dim(0) == 1,
-                positions,
+                rows(positions),
                 rows(k),
                 rows(v),
-                query,
-                queryBias,
-                q,
+                weights(query.matrix()),
+                rows(query.bias()),
                 weights(output.matrix()),
                 rows(output.bias()),
                 rows(norm.gamma()),
@@ -133,12 +101,42 @@ final class CpuTokens {
 
     void drawMasks(
             Tensor image, MaskUpscaling layers, Tensor highRes0, Tensor highRes1, Tensor filters, Tensor destination) {
-        DrawMasks.Problem problem = new DrawMasks.Problem(
+        drawMasks(
                 image.dim(0),
                 image.dim(1),
                 image.dim(2),
-                filters.dim(1),
                 rows(image),
+                null,
+                layers,
+                highRes0,
+                highRes1,
+                filters,
+                destination,
+                kernels,
+                parallel);
+    }
+
+    /** Draws the masks of an image in either form. */
+    static void drawMasks(
+            int batch,
+            int height,
+            int width,
+            Rows image,
+            LowRankRows lowRank,
+            MaskUpscaling layers,
+            Tensor highRes0,
+            Tensor highRes1,
+            Tensor filters,
+            Tensor destination,
+            CpuKernels kernels,
+            Parallel parallel) {
+        DrawMasks.Problem problem = new DrawMasks.Problem(
+                batch,
+                height,
+                width,
+                filters.dim(1),
+                image,
+                lowRank,
                 weights(layers.up1().matrix()),
                 rows(layers.up1().bias()),
                 rows(highRes1),
