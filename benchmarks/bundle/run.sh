@@ -183,9 +183,9 @@ fi
 
 precisions="fp32 bf16" best=bf16
 [ "$kind" = cuda ] || precisions=fp32 best=fp32
-videos='.*' runs=60 objects=1,4,16 points=32 cycles=8
+videos='.*' runs=60 frames=200 objects=1,4,16 points=32 cycles=8
 if $quick; then
-    videos=video_demo_0 runs=3 objects=1,2 points=4 cycles=4
+    videos=video_demo_0 runs=3 frames=3 objects=1,2 points=4 cycles=4
 fi
 # The reference exists in the published sizes only.
 peer_models=${models//demo/t}
@@ -229,7 +229,8 @@ fi
 if wanted timing; then
     for model in ${models//,/ }; do
         ours "timing $model: picture" 40 EncoderTiming --model "$model" --what encoder,click,image,memory --runs "$runs"
-        ours "timing $model: video" 60 VideoTiming --model "$model" --objects "$objects" --runs "$runs"
+        ours "timing $model: video" 60 VideoTiming --model "$model" --what video,live \
+            --objects "$objects" --runs "$frames"
     done
     ours "timing ${models%%,*}: automatic masks" 40 AutomaticMaskTiming --model "${models%%,*}" --points "$points" --runs 2
 fi
