@@ -14,8 +14,8 @@ import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 
 /**
- * The encoded picture of one frame, the one asked for last: prompts on a frame and its tracking share it. Where a device
- * can do several things at once, the next frame is encoded while this one is tracked.
+ * The encoded picture of one frame, the one asked for last: prompts on a frame and its tracking share it. Where a
+ * device can do several things at once, the next frame is encoded while this one is tracked.
  */
 final class FrameFeatures implements AutoCloseable {
     private static final int NONE = -1;

@@ -30,8 +30,8 @@ final class MemoryReader implements AutoCloseable {
     }
 
     /**
-     * The memories of objects on a frame, in tensors of the current workspace frame that stay as they are until the next
-     * call; null for an object without any.
+     * The memories of objects on a frame, in tensors of the current workspace frame that stay as they are until the
+     * next call; null for an object without any.
      */
     List<MemoryTokens> read(List<ObjectTrack> tracks, int frame, boolean reverse, int frames) {
         positions.begin();
