@@ -7,8 +7,6 @@ import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Interpolation;
-import dev.sam2j.tensor.LowRankImage;
-import dev.sam2j.tensor.LowRankOps;
 import dev.sam2j.tensor.MaskUpscaling;
 import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.PackedMatrix;
@@ -17,7 +15,6 @@ import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
 import java.util.Arrays;
 
 /**
@@ -42,7 +39,6 @@ final class KernelWarmUp {
     private static Thread started;
 
     private final CpuBackend backend;
-    private final Workspace workspace;
     private final PackedMatrix square;
     private final PackedMatrix wide;
     private final PackedMatrix narrow;
@@ -64,8 +60,8 @@ final class KernelWarmUp {
     private final Tensor deepOut = tensor(14, CHANNELS);
     private final Tensor image = tensor(1, 16, 16, 3);
     private final Tensor tokens = tensor(1, 4, 4, CHANNELS);
-    private final Tensor prompt = tensor(1, 2, 4 * HEADS);
-    private final Tensor promptOut = tensor(1, 2, 4 * HEADS);
+    private final Tensor prompt = tensor(1, 2, 2 * HEADS);
+    private final Tensor promptOut = tensor(1, 2, 2 * HEADS);
     private final Tensor highRes1 = tensor(1, 8, 8, 8);
     private final Tensor highRes0 = tensor(1, 16, 16, 8);
     private final Tensor filters = tensor(1, 3, 8);
@@ -76,14 +72,13 @@ final class KernelWarmUp {
 
     KernelWarmUp(CpuKernels kernels) {
         backend = new CpuBackend(1, kernels, null);
-        workspace = new Workspace(backend);
         square = matrix(CHANNELS, CHANNELS);
         wide = matrix(4 * CHANNELS, CHANNELS);
         narrow = matrix(CHANNELS, 4 * CHANNELS);
         deep = matrix(CHANNELS, 520);
         patches = matrix(CHANNELS, 7 * 7 * 3);
-        inward = new Projection(matrix(4 * HEADS, CHANNELS), bias(4 * HEADS));
-        outward = new Projection(matrix(CHANNELS, 4 * HEADS), bias(CHANNELS));
+        inward = new Projection(matrix(2 * HEADS, CHANNELS), bias(2 * HEADS));
+        outward = new Projection(matrix(CHANNELS, 2 * HEADS), bias(CHANNELS));
         upscaling = new MaskUpscaling(
                 new Projection(matrix(32, CHANNELS), bias(8)),
                 new Norm(bias(8), bias(8), 1e-6f),
@@ -112,7 +107,6 @@ final class KernelWarmUp {
                 large();
             }
         }
-        workspace.close();
         backend.close();
     }
 
@@ -137,7 +131,7 @@ final class KernelWarmUp {
         return bias.columns(0, n).reshape(n);
     }
 
-    /** One small part for every kernel. */
+    /** One small part for every kernel but those for many prompts of an image: a first mask needs none of them. */
     void round() {
         functions();
         attentions();
@@ -197,23 +191,6 @@ final class KernelWarmUp {
         backend.attendTokens(
                 picture, positions, prompt, prompt, inward, outward, HEADS, norm, y.reshape(1, 36, CHANNELS), null);
         backend.drawMasks(tokens, upscaling, highRes0, highRes1, filters, masks, null);
-        sharedImage(norm);
-    }
-
-    /** The same for prompts that share an image. */
-    private void sharedImage(Norm norm) {
-        try (Workspace.Frame frame = workspace.frame()) {
-            LowRankOps ops = backend.lowRank().orElseThrow();
-            Tensor picture = tokens.reshape(1, 16, CHANNELS);
-            LowRankOps.Shared shared = ops.share(picture, picture);
-            LowRankImage images = ops.begin(shared, 1, 2, HEADS, workspace);
-            for (int layer = 0; layer < 2; layer++) {
-                ops.attendImage(prompt, images, inward, inward, HEADS, promptOut);
-                ops.attendTokens(images, prompt, prompt, inward, outward, HEADS, norm);
-            }
-            ops.attendImage(prompt, images, inward, inward, HEADS, promptOut);
-            ops.drawMasks(images, upscaling, highRes0, highRes1, filters, masks);
-        }
     }
 
     private void resampling() {
