@@ -88,29 +88,18 @@ public final class EncoderTiming {
     private static long[] clicks(ImagePredictor predictor, Picture picture, int runs) {
         predictor.setImage(picture);
         List<Prompt> prompt = List.of(Prompt.point(picture.width() / 2.0, picture.height() / 3.0));
-        long[] nanos = new long[runs];
-        for (int i = -WARM_UP_CLICKS; i < runs; i++) {
-            long start = System.nanoTime();
-            predictor.predict(prompt, PredictOptions.DEFAULT);
-            if (i >= 0) {
-                nanos[i] = System.nanoTime() - start;
-            }
-        }
-        return nanos;
+        return TimingOptions.time(() -> predictor.predict(prompt, PredictOptions.DEFAULT), WARM_UP_CLICKS, runs);
     }
 
     private static long[] images(ImagePredictor predictor, Picture picture, int runs) {
         Prompt prompt = Prompt.point(picture.width() / 2.0, picture.height() / 3.0);
-        long[] nanos = new long[runs];
-        for (int i = -warmUp(runs); i < runs; i++) {
-            long start = System.nanoTime();
-            predictor.setImage(picture);
-            predictor.predict(prompt, PredictOptions.DEFAULT);
-            if (i >= 0) {
-                nanos[i] = System.nanoTime() - start;
-            }
-        }
-        return nanos;
+        return TimingOptions.time(
+                () -> {
+                    predictor.setImage(picture);
+                    predictor.predict(prompt, PredictOptions.DEFAULT);
+                },
+                warmUp(runs),
+                runs);
     }
 
     private static long[] attentions(Sam2Model model, int runs) {
@@ -118,22 +107,19 @@ public final class EncoderTiming {
         int side = config.embeddingSize();
         int pointers = config.maxObjPtrsInEncoder() * config.hiddenDim() / config.memoryDim();
         int keys = config.numMaskmem() * side * side + pointers;
-        long[] nanos = new long[runs];
         try (Ops ops = new Ops(model.backend())) {
             Tensor frame = noise(ops, 1, side, side, config.hiddenDim());
             MemoryTokens memory = new MemoryTokens(
                     noise(ops, 1, keys, config.memoryDim()), noise(ops, 1, keys, config.memoryDim()), pointers);
-            for (int i = -warmUp(runs); i < runs; i++) {
-                long start = System.nanoTime();
-                try (Workspace.Frame scope = ops.frame()) {
-                    ops.toHost(model.memory().attention().forward(ops, frame, List.of(memory)));
-                }
-                if (i >= 0) {
-                    nanos[i] = System.nanoTime() - start;
-                }
-            }
+            return TimingOptions.time(
+                    () -> {
+                        try (Workspace.Frame scope = ops.frame()) {
+                            ops.toHost(model.memory().attention().forward(ops, frame, List.of(memory)));
+                        }
+                    },
+                    warmUp(runs),
+                    runs);
         }
-        return nanos;
     }
 
     /** Values of the type that a model has them in. */

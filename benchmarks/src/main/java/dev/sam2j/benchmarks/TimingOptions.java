@@ -112,6 +112,19 @@ final class TimingOptions {
         }
     }
 
+    /** Nanoseconds of each of {@code runs} runs after {@code warmUp} untimed ones. */
+    static long[] time(Runnable run, int warmUp, int runs) {
+        long[] nanos = new long[runs];
+        for (int i = -warmUp; i < runs; i++) {
+            long start = System.nanoTime();
+            run.run();
+            if (i >= 0) {
+                nanos[i] = System.nanoTime() - start;
+            }
+        }
+        return nanos;
+    }
+
     /** Ends the program with status 1 if a figure could not be measured. */
     void exit() {
         if (failed) {

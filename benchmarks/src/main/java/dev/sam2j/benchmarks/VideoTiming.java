@@ -54,27 +54,15 @@ public final class VideoTiming {
                     for (int i = 0; i < filling; i++) {
                         frames.next();
                     }
-                    return time(frames::next, warmUp, runs);
+                    return TimingOptions.time(frames::next, warmUp, runs);
                 }
             }
             case "live" -> {
                 try (LiveSession session = FullBank.openLive(model, picture, objects)) {
-                    return time(() -> session.track(picture), warmUp, runs);
+                    return TimingOptions.time(() -> session.track(picture), warmUp, runs);
                 }
             }
             default -> throw new IllegalArgumentException("VideoTiming: --what: expected video or live, got " + what);
         }
-    }
-
-    private static long[] time(Runnable frame, int warmUp, int runs) {
-        long[] nanos = new long[runs];
-        for (int i = -warmUp; i < runs; i++) {
-            long start = System.nanoTime();
-            frame.run();
-            if (i >= 0) {
-                nanos[i] = System.nanoTime() - start;
-            }
-        }
-        return nanos;
     }
 }

@@ -2,7 +2,6 @@ package dev.sam2j.heads;
 
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.nn.LayerNorm;
@@ -47,23 +46,23 @@ final class Attention {
     }
 
     /** From what attends to queries, (inner, C). */
-    Projection query() {
-        return q.projection();
+    Linear query() {
+        return q;
     }
 
     /** From what is attended to to keys, (inner, C). */
-    Projection key() {
-        return k.projection();
+    Linear key() {
+        return k;
     }
 
     /** From what is attended to to values, (inner, C). */
-    Projection value() {
-        return v.projection();
+    Linear value() {
+        return v;
     }
 
     /** From weighted sums of values to the result, (C, inner). */
-    Projection output() {
-        return out.projection();
+    Linear output() {
+        return out;
     }
 
     private Tensor attend(Ops ops, Tensor queries, Tensor keys, Tensor values) {

@@ -1,9 +1,7 @@
 package dev.sam2j.heads;
 
 import dev.sam2j.tensor.Activation;
-import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
@@ -50,13 +48,9 @@ final class TwoWayBlock {
         return new SharedImage.Projected(
                 image,
                 positions,
-                project(ops, at, tokenToImage.key()),
-                project(ops, image, tokenToImage.value()),
-                project(ops, at, imageToToken.query()));
-    }
-
-    private static Tensor project(Ops ops, Tensor x, Projection projection) {
-        return ops.gemm(x, projection.matrix(), Epilogue.bias(projection.bias()));
+                tokenToImage.key().forward(ops, at),
+                tokenToImage.value().forward(ops, image),
+                imageToToken.query().forward(ops, at));
     }
 
     /**

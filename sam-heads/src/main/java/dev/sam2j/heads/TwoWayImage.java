@@ -45,13 +45,27 @@ public sealed interface TwoWayImage {
 
         @Override
         public Tensor attend(Ops ops, Tensor q, Attention attention) {
-            return ops.attendImage(q, image, positions, attention.key(), attention.value(), Attention.HEADS);
+            return ops.attendImage(
+                    q,
+                    image,
+                    positions,
+                    attention.key().projection(),
+                    attention.value().projection(),
+                    Attention.HEADS);
         }
 
         @Override
         public void update(Ops ops, Tensor k, Tensor v, Attention attention, Norm norm) {
             ops.attendTokens(
-                    image, positions, k, v, attention.query(), attention.output(), Attention.HEADS, norm, destination);
+                    image,
+                    positions,
+                    k,
+                    v,
+                    attention.query().projection(),
+                    attention.output().projection(),
+                    Attention.HEADS,
+                    norm,
+                    destination);
             image = destination;
         }
     }
@@ -88,7 +102,14 @@ public sealed interface TwoWayImage {
                 return;
             }
             ops.attendTokens(
-                    shared.image(), shared.queries(), k, v, attention.output(), Attention.HEADS, norm, destination);
+                    shared.image(),
+                    shared.queries(),
+                    k,
+                    v,
+                    attention.output().projection(),
+                    Attention.HEADS,
+                    norm,
+                    destination);
             isUpdated = true;
         }
     }
@@ -97,12 +118,20 @@ public sealed interface TwoWayImage {
     record LowRank(LowRankImage image) implements TwoWayImage {
         @Override
         public Tensor attend(Ops ops, Tensor q, Attention attention) {
-            return ops.attendImage(q, image, attention.key(), attention.value(), Attention.HEADS);
+            return ops.attendImage(
+                    q, image, attention.key().projection(), attention.value().projection(), Attention.HEADS);
         }
 
         @Override
         public void update(Ops ops, Tensor k, Tensor v, Attention attention, Norm norm) {
-            ops.attendTokens(image, k, v, attention.query(), attention.output(), Attention.HEADS, norm);
+            ops.attendTokens(
+                    image,
+                    k,
+                    v,
+                    attention.query().projection(),
+                    attention.output().projection(),
+                    Attention.HEADS,
+                    norm);
         }
     }
 }

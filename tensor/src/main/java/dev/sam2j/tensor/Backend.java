@@ -342,10 +342,7 @@ public interface Backend extends AutoCloseable {
 
     /** A place after all work queued so far, from which work can be forked. */
     default ForkPoint forkPoint() {
-        return body -> {
-            body.run();
-            return Branch.JOINED;
-        };
+        return ForkPoint.NO_FORK;
     }
 
     /** Memory of the device, if it is not the host's. */

@@ -3,6 +3,12 @@ package dev.sam2j.tensor;
 /** A place in the order of all work. */
 @FunctionalInterface
 public interface ForkPoint {
+    /** Where nothing runs beside anything else: the body just runs. */
+    ForkPoint NO_FORK = body -> {
+        body.run();
+        return Branch.JOINED;
+    };
+
     /**
      * Queues the operations of {@code body}, which this thread calls, after everything queued before this point and
      * beside everything queued after it by any thread, where the backend can; where it cannot, the body just runs.

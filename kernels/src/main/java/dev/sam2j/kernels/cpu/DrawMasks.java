@@ -113,8 +113,7 @@ public final class DrawMasks {
         float[] result = new float[p.up1().out()];
         Rows zero = new Rows(result, 0, 0);
         if (p.lowRank() != null) {
-            LowRankTokens tokens = new LowRankTokens(kernel, 1, 1, p.up1().in());
-            result = tokens.projected(p.up1(), p.lowRank().constant(), zero);
+            result = LowRankTokens.projected(kernel, p.up1(), p.lowRank().constant(), zero);
         }
         for (int c = 0; c < p.up1().out(); c++) {
             result[c] += p.bias1().data()[p.bias1().offset() + c % p.channels1()];
@@ -128,17 +127,16 @@ public final class DrawMasks {
         int rank = p.lowRank().rank();
         int out = p.up1().out();
         float[] result = shared.floats(slot, p.batch() * rank * out);
-        LowRankTokens tokens = new LowRankTokens(kernel, 1, 1, p.up1().in());
         parallel.forEach(p.batch(), (prompt, scratch) -> {
-            float[] rows = scratch.floats(SLOT_ROWS, tokens.rowsSize(rank));
-            float[] products = scratch.floats(SLOT_PRODUCTS, tokens.rowsSize(rank));
+            float[] rows = scratch.floats(SLOT_ROWS, LowRankTokens.rowsSize(kernel, rank));
+            float[] products = scratch.floats(SLOT_PRODUCTS, LowRankTokens.rowsSize(kernel, rank));
             LowRankTokens.spread(
                     p.lowRank().rows(),
                     prompt * p.lowRank().capacity(),
                     rank,
                     p.up1().in(),
                     rows);
-            tokens.multiply(rows, rank, p.up1(), products, GemmKernel.ROW_STRIDE);
+            LowRankTokens.multiply(kernel, rows, rank, p.up1(), products, GemmKernel.ROW_STRIDE);
             for (int tile = 0; tile < out / step; tile++) {
                 int to = (prompt * out + tile * step) * rank;
                 for (int r = 0; r < rank; r++) {

@@ -102,7 +102,7 @@ public final class LowRankAttendImage {
     }
 
     private void run(Parallel parallel) {
-        float[] constantValue = tokens.projected(p.value(), x.constant(), p.valueBias());
+        float[] constantValue = LowRankTokens.projected(kernel, p.value(), x.constant(), p.valueBias());
         parallel.forEach(1, (one, shared) -> {
             float[] prepared = shared.floats(SLOT_PREPARED, x.batch() * preparedSize);
             float[] partial = shared.floats(SLOT_PARTIAL, x.batch() * chunks * tokens.tiles() * partialSize);
@@ -121,12 +121,12 @@ public final class LowRankAttendImage {
         if (rank == 0) {
             return;
         }
-        float[] rows = scratch.floats(SLOT_ROWS, tokens.rowsSize(rank));
-        float[] products = scratch.floats(SLOT_PRODUCTS, tokens.rowsSize(rank));
+        float[] rows = scratch.floats(SLOT_ROWS, LowRankTokens.rowsSize(kernel, rank));
+        float[] products = scratch.floats(SLOT_PRODUCTS, LowRankTokens.rowsSize(kernel, rank));
         LowRankTokens.spread(x.rows(), entry * x.capacity(), rank, x.base().channels(), rows);
-        tokens.multiply(rows, rank, p.key(), products, GemmKernel.ROW_STRIDE);
+        LowRankTokens.multiply(kernel, rows, rank, p.key(), products, GemmKernel.ROW_STRIDE);
         tokens.mix(prepared, at, products, rank, prepared, at + mixAt);
-        tokens.multiply(rows, rank, p.value(), products, GemmKernel.ROW_STRIDE);
+        LowRankTokens.multiply(kernel, rows, rank, p.value(), products, GemmKernel.ROW_STRIDE);
         for (int r = 0; r < rank; r++) {
             System.arraycopy(products, r * GemmKernel.ROW_STRIDE, prepared, at + rowValuesAt + r * inner, inner);
         }

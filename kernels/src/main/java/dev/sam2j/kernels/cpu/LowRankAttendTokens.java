@@ -131,7 +131,7 @@ public final class LowRankAttendTokens {
     }
 
     private void run(Parallel parallel) {
-        float[] constantQuery = tokens.projected(p.query(), x.constant(), p.queryBias());
+        float[] constantQuery = LowRankTokens.projected(kernel, p.query(), x.constant(), p.queryBias());
         int panels = queries.panels();
         int chunks = (panels + CHUNK_PANELS - 1) / CHUNK_PANELS;
         parallel.forEach(1, (one, shared) -> {
@@ -158,11 +158,11 @@ public final class LowRankAttendTokens {
         tokens.transpose(p.k(), first, p.scale() * ScalarMath.LOG2_E, prepared, at);
         tokens.transpose(p.v(), first, 2, prepared, at + valuesAt);
         tokens.mix(prepared, at, constantQuery, 1, prepared, at + biasAt);
-        float[] rows = scratch.floats(SLOT_ROWS, tokens.rowsSize(all));
-        float[] products = scratch.floats(SLOT_PRODUCTS, tokens.rowsSize(all));
+        float[] rows = scratch.floats(SLOT_ROWS, LowRankTokens.rowsSize(kernel, all));
+        float[] products = scratch.floats(SLOT_PRODUCTS, LowRankTokens.rowsSize(kernel, all));
         if (rank > 0) {
             LowRankTokens.spread(x.rows(), entry * x.capacity(), rank, n, rows);
-            tokens.multiply(rows, rank, p.query(), products, GemmKernel.ROW_STRIDE);
+            LowRankTokens.multiply(kernel, rows, rank, p.query(), products, GemmKernel.ROW_STRIDE);
             tokens.mix(prepared, at, products, rank, prepared, at + mixAt);
         }
         projectValues(first, inner, n, rows, scratch);
@@ -190,7 +190,7 @@ public final class LowRankAttendTokens {
     /** Writes the vectors c_j behind the image's rows: the weights of a head sum to 1, so constants can be shared. */
     private void projectValues(int first, int inner, int n, float[] rows, Scratch scratch) {
         int tileRows = kernel.tileRows();
-        float[] v = scratch.floats(SLOT_TOKENS, tokens.rowsSize(p.tokens()));
+        float[] v = scratch.floats(SLOT_TOKENS, LowRankTokens.rowsSize(kernel, p.tokens()));
         LowRankTokens.spread(p.v(), first, p.tokens(), inner, v);
         PackedWeights w = p.output();
         for (int head = 0; head < p.heads(); head++) {
@@ -244,7 +244,8 @@ public final class LowRankAttendTokens {
         float[] sums = products.length >= (old + vectors + kernel.tileRows()) * stride
                 ? products
                 : new float[(old + vectors + kernel.tileRows()) * stride];
-        tokens.multiply(rows, old + vectors, PackedWeights.view(packed, vectors, n, width), sums, stride);
+        LowRankTokens.multiply(
+                kernel, rows, old + vectors, PackedWeights.view(packed, vectors, n, width), sums, stride);
         int depth = old + vectors;
         for (int tile = 0; tile < tokens.tiles(); tile++) {
             int twice = old + tile * step;

@@ -39,14 +39,6 @@ final class LowRankTokens {
         return vectors() / step;
     }
 
-    int tokens() {
-        return tokens;
-    }
-
-    int heads() {
-        return heads;
-    }
-
     int headWidth() {
         return headWidth;
     }
@@ -131,7 +123,7 @@ final class LowRankTokens {
      *
      * @param to rows of whole panels, {@code stride} apart, as many as whole tiles have
      */
-    void multiply(float[] rows, int count, PackedWeights w, float[] to, int stride) {
+    static void multiply(GemmKernel kernel, float[] rows, int count, PackedWeights w, float[] to, int stride) {
         int tileRows = kernel.tileRows();
         for (int panel = 0; panel < w.panels(); panel++) {
             for (int r = 0; r < count; r += tileRows) {
@@ -153,7 +145,7 @@ final class LowRankTokens {
     }
 
     /** Whole tiles of rows {@link GemmKernel#ROW_STRIDE} apart, in floats. */
-    int rowsSize(int count) {
+    static int rowsSize(GemmKernel kernel, int count) {
         return (Gemm.roundUp(count, kernel.tileRows()) + kernel.tileRows()) * GemmKernel.ROW_STRIDE;
     }
 
@@ -165,12 +157,12 @@ final class LowRankTokens {
     }
 
     /** {@code W constant + bias}, where the constant may be null; a tile of one row. */
-    float[] projected(PackedWeights w, Rows constant, Rows bias) {
+    static float[] projected(GemmKernel kernel, PackedWeights w, Rows constant, Rows bias) {
         float[] result = new float[kernel.tileRows() * GemmKernel.ROW_STRIDE];
         if (constant != null) {
-            float[] row = new float[rowsSize(1)];
+            float[] row = new float[rowsSize(kernel, 1)];
             spread(constant, 0, 1, w.in(), row);
-            multiply(row, 1, w, result, GemmKernel.ROW_STRIDE);
+            multiply(kernel, row, 1, w, result, GemmKernel.ROW_STRIDE);
         }
         for (int i = 0; i < w.out(); i++) {
             result[i] += bias.data()[bias.offset() + i];

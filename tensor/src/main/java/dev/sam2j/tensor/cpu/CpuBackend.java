@@ -70,7 +70,7 @@ public final class CpuBackend implements Backend {
         this.kernels = kernels;
         this.products = new CpuProducts(kernels.gemm(), parallel);
         this.tokens = new CpuTokens(kernels, parallel);
-        this.lowRank = new CpuLowRank(kernels, parallel);
+        this.lowRank = new CpuLowRank(kernels, parallel, tokens);
     }
 
     @Override

@@ -34,10 +34,13 @@ final class CpuLowRank implements LowRankOps {
 
     private final CpuKernels kernels;
     private final Parallel parallel;
+    private final CpuTokens tokens;
 
-    CpuLowRank(CpuKernels kernels, Parallel parallel) {
+    /** Operations beside those of {@code tokens}, with the same kernels. */
+    CpuLowRank(CpuKernels kernels, Parallel parallel, CpuTokens tokens) {
         this.kernels = kernels;
         this.parallel = parallel;
+        this.tokens = tokens;
     }
 
     private record SharedImage(SharedRows image, SharedRows positions, int count, int channels) implements Shared {}
@@ -142,19 +145,16 @@ final class CpuLowRank implements LowRankOps {
             Tensor highRes1,
             Tensor filters,
             Tensor destination) {
-        Rows none = null;
-        CpuTokens.drawMasks(
+        tokens.drawMasks(
                 image.batch(),
                 highRes1.dim(1) / 2,
                 highRes1.dim(2) / 2,
-                none,
+                null,
                 ((Image) image).rows(),
                 layers,
                 highRes0,
                 highRes1,
                 filters,
-                destination,
-                kernels,
-                parallel);
+                destination);
     }
 }

@@ -111,13 +111,11 @@ final class CpuTokens {
                 highRes0,
                 highRes1,
                 filters,
-                destination,
-                kernels,
-                parallel);
+                destination);
     }
 
     /** Draws the masks of an image in either form. */
-    static void drawMasks(
+    void drawMasks(
             int batch,
             int height,
             int width,
@@ -127,9 +125,7 @@ final class CpuTokens {
             Tensor highRes0,
             Tensor highRes1,
             Tensor filters,
-            Tensor destination,
-            CpuKernels kernels,
-            Parallel parallel) {
+            Tensor destination) {
         DrawMasks.Problem problem = new DrawMasks.Problem(
                 batch,
                 height,

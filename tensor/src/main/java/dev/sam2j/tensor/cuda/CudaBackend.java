@@ -269,7 +269,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public ForkPoint forkPoint() {
-        return device.forks() ? device.lanes().forkPoint() : Backend.super.forkPoint();
+        return device.forks() ? device.lanes().forkPoint() : ForkPoint.NO_FORK;
     }
 
     @Override

@@ -62,10 +62,7 @@ final class CudaLanes {
     /** A place after everything queued so far. */
     ForkPoint forkPoint() {
         if (inside()) {
-            return body -> {
-                body.run();
-                return Branch.JOINED;
-            };
+            return ForkPoint.NO_FORK;
         }
         long point = device.get(() -> {
             selected.mark().record();
@@ -82,8 +79,7 @@ final class CudaLanes {
     /** Queues the operations of {@code body} aside, after everything queued before the mark of the main lane. */
     private Branch fork(long point, Runnable body) {
         if (inside()) {
-            body.run();
-            return Branch.JOINED;
+            return ForkPoint.NO_FORK.fork(body);
         }
         forking.lock();
         try {

@@ -26,6 +26,17 @@ final class JCudaCalls {
         return (text[0] == null ? "error " + result : text[0]) + (name[0] == null ? "" : " (" + name[0] + ")");
     }
 
+    /** Address of new device memory, or 0 if the device has no room for it. */
+    static long allocate(long bytes) {
+        DeviceAddress address = new DeviceAddress();
+        int result = JCudaDriver.cuMemAlloc(address, bytes);
+        if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+            return 0;
+        }
+        check(result, "allocation of " + bytes + " bytes");
+        return address.value();
+    }
+
     /** A device address; also receives one from the driver. */
     static final class DeviceAddress extends CUdeviceptr {
         DeviceAddress() {}

@@ -4,7 +4,6 @@ import static dev.sam2j.tensor.cuda.JCudaCalls.check;
 
 import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.cuda.JCudaCalls.DeviceAddress;
-import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
@@ -15,17 +14,18 @@ final class JCudaLane implements AutoCloseable {
     private static final long BLAS_WORKSPACE = 32 << 20;
 
     private final CUstream stream = new CUstream();
-    private final DeviceAddress workspace = new DeviceAddress();
+    private final long workspace;
     private final JCudaBlas blas;
 
     /**
      * A lane on the current context.
      *
+     * @param device its name, for errors
      * @param hurries whether its work goes before that of lanes that do not, where both could run
      * @param one address of a float32 1 on the host, which stays there
      * @throws BackendException if the device has no room for the workspace
      */
-    JCudaLane(boolean hurries, long one) {
+    JCudaLane(String device, boolean hurries, long one) {
         int[] least = new int[1];
         int[] greatest = new int[1];
         check(JCudaDriver.cuCtxGetStreamPriorityRange(least, greatest), "priorities of streams");
@@ -33,22 +33,22 @@ final class JCudaLane implements AutoCloseable {
         check(
                 JCudaDriver.cuStreamCreateWithPriority(stream, CUstream_flags.CU_STREAM_NON_BLOCKING, priority),
                 "stream");
-        boolean holdsWorkspace = false;
+        long allocated = 0;
         try {
-            int result = JCudaDriver.cuMemAlloc(workspace, BLAS_WORKSPACE);
-            if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-                throw new BackendException("no room for " + BLAS_WORKSPACE + " bytes of workspace for cuBLAS");
+            allocated = JCudaCalls.allocate(BLAS_WORKSPACE);
+            if (allocated == 0) {
+                throw new BackendException(
+                        device + ": no room for " + BLAS_WORKSPACE + " bytes of workspace for cuBLAS");
             }
-            check(result, "workspace for cuBLAS");
-            holdsWorkspace = true;
-            blas = new JCudaBlas(stream, one, workspace.value(), BLAS_WORKSPACE);
+            blas = new JCudaBlas(stream, one, allocated, BLAS_WORKSPACE);
         } catch (RuntimeException | Error e) {
-            if (holdsWorkspace) {
-                JCudaDriver.cuMemFree(workspace);
+            if (allocated != 0) {
+                JCudaDriver.cuMemFree(new DeviceAddress(allocated));
             }
             JCudaDriver.cuStreamDestroy(stream);
             throw e;
         }
+        workspace = allocated;
     }
 
     CUstream stream() {
@@ -66,7 +66,7 @@ final class JCudaLane implements AutoCloseable {
     @Override
     public void close() {
         blas.close();
-        JCudaDriver.cuMemFree(workspace);
+        JCudaDriver.cuMemFree(new DeviceAddress(workspace));
         JCudaDriver.cuStreamDestroy(stream);
     }
 }

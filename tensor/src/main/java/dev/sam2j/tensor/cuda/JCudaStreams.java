@@ -28,6 +28,7 @@ final class JCudaStreams implements CudaDriver {
 
     private final CUdevice device;
     private final CUcontext context = new CUcontext();
+    private final String name;
     private final DeviceInfo info;
     private final PinnedMemory block;
     private final Map<Lane, JCudaLane> lanes = new EnumMap<>(Lane.class);
@@ -35,6 +36,7 @@ final class JCudaStreams implements CudaDriver {
 
     private JCudaStreams(JCudaDevices.Chosen chosen, String libraries) {
         device = chosen.device();
+        name = chosen.info().name();
         check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "context");
         PinnedMemory pinned = null;
         try {
@@ -81,18 +83,12 @@ final class JCudaStreams implements CudaDriver {
 
     @Override
     public void select(Lane lane) {
-        selected = lanes.computeIfAbsent(lane, key -> new JCudaLane(key == Lane.MAIN, block.address() + ONE_AT));
+        selected = lanes.computeIfAbsent(lane, key -> new JCudaLane(name, key == Lane.MAIN, block.address() + ONE_AT));
     }
 
     @Override
     public long allocate(long bytes) {
-        DeviceAddress address = new DeviceAddress();
-        int result = JCudaDriver.cuMemAlloc(address, bytes);
-        if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-            return 0;
-        }
-        check(result, "allocation of " + bytes + " bytes");
-        return address.value();
+        return JCudaCalls.allocate(bytes);
     }
 
     @Override
