@@ -1,6 +1,5 @@
 package dev.sam2j.memory;
 
-import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
@@ -8,7 +7,6 @@ import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
-import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.Matrices;
 import java.util.List;
@@ -22,7 +20,6 @@ final class MemoryCrossAttention {
     private final Linear q;
     private final Linear k;
     private final Linear out;
-    private final AttentionSpec spec;
     private final int memoryChannels;
 
     MemoryCrossAttention(Weights weights, int channels, int memoryChannels) {
@@ -37,7 +34,6 @@ final class MemoryCrossAttention {
         Lazy<Tensor> bias = weights.constant(
                 Shape.of(channels), () -> Matrices.product(wo.read(), bv.read(), bo.read(), channels, 1));
         this.out = new Linear(weight, bias);
-        this.spec = AttentionSpec.global(1, channels);
         this.memoryChannels = memoryChannels;
     }
 
@@ -52,23 +48,16 @@ final class MemoryCrossAttention {
         ops.rotary(queries, rotary, queries);
         Tensor attended = ops.empty(x.dim(0), x.dim(1), memoryChannels);
         for (int i = 0; i < memories.size(); i++) {
-            try (Workspace.Frame frame = ops.frame()) {
-                MemoryTokens memory = memories.get(i);
-                Tensor keys = keys(ops, memory, rotary);
-                ops.attention(queries.slice(i, i + 1), keys, memory.tokens(), spec, attended.slice(i, i + 1));
-            }
+            MemoryTokens memory = memories.get(i);
+            ops.attendMaps(
+                    queries.slice(i, i + 1),
+                    memory.tokens(),
+                    memory.positions(),
+                    memory.pointerTokens(),
+                    k.projection(),
+                    rotary,
+                    attended.slice(i, i + 1));
         }
         out.forwardAdd(ops, attended, x, x);
-    }
-
-    private Tensor keys(Ops ops, MemoryTokens memory, Tensor rotary) {
-        Tensor keys = k.forward(ops, ops.add(memory.tokens(), memory.positions())); // (1, Nm, C)
-        int images = keys.dim(1) - memory.pointerTokens();
-        if (images > 0) {
-            Tensor maps =
-                    keys.reshape(keys.dim(1), keys.cols()).slice(0, images).reshape(1, images, keys.cols());
-            ops.rotary(maps, rotary, maps);
-        }
-        return keys;
     }
 }

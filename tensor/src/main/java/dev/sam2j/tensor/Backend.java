@@ -98,6 +98,31 @@ public interface Backend extends AutoCloseable {
     void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination);
 
     /**
+     * Attention of one head to feature maps on one square grid and to tokens without a place behind them:
+     * {@code softmax(q kᵀ / sqrt(C)) m} with {@code k = key(m + positions)}, turned by {@link #rotary} except where it
+     * has no place. The default projects and turns all keys.
+     *
+     * @param q (1, Nq, C), turned already
+     * @param memories m, (1, Nm, M): some maps of P positions each, then tokens without a place
+     * @param positions (1, Nm, M)
+     * @param placeless number of tokens without a place
+     * @param rotary (P, C); the first half of the channels must depend on the column of the grid alone, the second on
+     *     the row
+     * @param destination (1, Nq, M)
+     */
+    default void attendMaps(
+            Tensor q,
+            Tensor memories,
+            Tensor positions,
+            int placeless,
+            Projection key,
+            Tensor rotary,
+            Tensor destination,
+            Workspace workspace) {
+        Unfused.attendMaps(this, q, memories, positions, placeless, key, rotary, destination, workspace);
+    }
+
+    /**
      * Attention of a few tokens to all positions of an image whose keys and values are projections:
      * {@code softmax(q kᵀ / sqrt(d)) v} per head with {@code k = key(x + positions)} and {@code v = value(x)}. q is (B,
      * T, heads*d), x (B or 1, N, C), positions (1, N, C), destination (B, T, heads*d). The default projects the image.

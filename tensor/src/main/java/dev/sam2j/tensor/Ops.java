@@ -153,6 +153,31 @@ public final class Ops implements AutoCloseable {
         backend.attention(q, k, v, spec, destination);
     }
 
+    /** See {@link Backend#attendMaps}. */
+    public void attendMaps(
+            Tensor q,
+            Tensor memories,
+            Tensor positions,
+            int placeless,
+            Projection key,
+            Tensor rotary,
+            Tensor destination) {
+        check(q.dim(0) == 1, "attendMaps", "entries of queries", 1, q.shape());
+        checkShape("attendMaps", "positions", positions, 1, memories.dim(1), memories.cols());
+        checkProjection("attendMaps", "key projection", key, memories.cols(), q.cols());
+        check(
+                rotary.cols() == q.cols() && q.cols() % 2 == 0,
+                "attendMaps",
+                "table",
+                "the same even columns as " + q.shape(),
+                rotary.shape());
+        int placed = memories.dim(1) - placeless;
+        boolean whole = placeless >= 0 && placed >= 0 && placed % rotary.rows() == 0;
+        check(whole, "attendMaps", "memories with a place", "a multiple of " + rotary.rows(), placed);
+        checkShape("attendMaps", "destination", destination, 1, q.dim(1), memories.cols());
+        backend.attendMaps(q, memories, positions, placeless, key, rotary, destination, workspace);
+    }
+
     /** See {@link Backend#attendImage}. */
     public Tensor attendImage(Tensor q, Tensor x, Tensor positions, Projection key, Projection value, int heads) {
         checkTokens("attendImage", x, positions, q);

@@ -6,6 +6,30 @@ import dev.sam2j.kernels.cpu.HoleFilling;
 final class Unfused {
     private Unfused() {}
 
+    /** See {@link Backend#attendMaps}. */
+    static void attendMaps(
+            Backend backend,
+            Tensor q,
+            Tensor memories,
+            Tensor positions,
+            int placeless,
+            Projection key,
+            Tensor rotary,
+            Tensor destination,
+            Workspace workspace) {
+        try (Workspace.Frame frame = workspace.frame()) {
+            Tensor keys = workspace.allocate(memories.shape().withCols(key.out()));
+            backend.gemm(at(backend, memories, positions, workspace), key.matrix(), Epilogue.bias(key.bias()), keys);
+            int placed = keys.dim(1) - placeless;
+            if (placed > 0) {
+                Tensor maps = keys.reshape(keys.dim(1), keys.cols()).slice(0, placed);
+                maps = maps.reshape(1, placed, keys.cols());
+                backend.rotary(maps, rotary, maps);
+            }
+            backend.attention(q, keys, memories, AttentionSpec.global(1, q.cols()), destination);
+        }
+    }
+
     /** See {@link Backend#attendImage}. */
     static void attendImage(
             Backend backend,

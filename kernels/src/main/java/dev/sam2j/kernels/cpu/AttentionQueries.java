@@ -88,6 +88,15 @@ final class AttentionQueries {
                 scores[i] += lastBias;
             }
         }
+        add(keys, packed, valuesAt);
+    }
+
+    /**
+     * Adds a block of keys whose scores are in {@link #scores}.
+     *
+     * @param packed packed values of the block from {@code valuesAt} on
+     */
+    void add(int keys, float[] packed, int valuesAt) {
         soften(keys);
         int lanes = tiles.lanes();
         for (int c = 0; c < width; c += 2 * lanes) {
@@ -98,6 +107,21 @@ final class AttentionQueries {
             }
         }
         first = false;
+    }
+
+    /** The packed queries, in panels of {@link GemmKernel#panelWidth}. */
+    float[] packed() {
+        return q;
+    }
+
+    /** Number of queries. */
+    int size() {
+        return n;
+    }
+
+    /** Room for the scores of a block of keys: a row for each key, {@link Attention#STRIDE} apart. */
+    float[] scores() {
+        return scores;
     }
 
     /** Turns the scores into powers relative to the largest so far, and rescales what was summed before. */

@@ -11,6 +11,9 @@ public interface GemmKernel {
      */
     int ROW_STRIDE = MAX_DEPTH + 16;
 
+    /** Floats from row to row of those that {@link #sumTile} multiplies, and most of their columns. */
+    int SUM_STRIDE = 64;
+
     /** Rows of the largest tile. */
     int tileRows();
 
@@ -65,6 +68,33 @@ public interface GemmKernel {
             int fromOffset,
             float[] c,
             int cOffset);
+
+    /** Most rows that {@link #sumTile} takes at once. */
+    int sumTileRows();
+
+    /**
+     * Multiplies up to {@link #sumTileRows} rows by the sum of two panels, which have one row more than the sums are
+     * long: {@code c[i][j] = x[depth][j] + y[depth][j] + sum_k a[i][k] (x[k][j] + y[k][j])}.
+     *
+     * @param rows rows of a that count, 1 to sumTileRows
+     * @param a as many rows as sumTileRows, {@link #SUM_STRIDE} apart
+     * @param x {@code depth + 1} rows of {@link #panelWidth} values without gaps
+     * @param y as x
+     * @param depth length of the sums, at most {@link #SUM_STRIDE}
+     * @param c sumTileRows rows, {@code cStride} apart; those from {@code rows} on become undefined
+     */
+    void sumTile(
+            int rows,
+            float[] a,
+            int aOffset,
+            float[] x,
+            int xOffset,
+            float[] y,
+            int yOffset,
+            int depth,
+            float[] c,
+            int cOffset,
+            int cStride);
 
     /**
      * Applies an epilogue to a piece of a row: {@code y[j] = residual[j] + scale[j] * f(c[j] + bias[j])}. The residual

@@ -81,6 +81,39 @@ final class ScalarGemm implements GemmKernel {
     }
 
     @Override
+    public int sumTileRows() {
+        return 4;
+    }
+
+    @Override
+    public void sumTile(
+            int rows,
+            float[] a,
+            int aOffset,
+            float[] x,
+            int xOffset,
+            float[] y,
+            int yOffset,
+            int depth,
+            float[] c,
+            int cOffset,
+            int cStride) {
+        int width = panelWidth();
+        for (int i = 0; i < rows; i++) {
+            int row = cOffset + i * cStride;
+            for (int j = 0; j < width; j++) {
+                c[row + j] = x[xOffset + depth * width + j] + y[yOffset + depth * width + j];
+            }
+            for (int k = 0; k < depth; k++) {
+                float factor = a[aOffset + i * SUM_STRIDE + k];
+                for (int j = 0; j < width; j++) {
+                    c[row + j] += factor * (x[xOffset + k * width + j] + y[yOffset + k * width + j]);
+                }
+            }
+        }
+    }
+
+    @Override
     public void finish(
             float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n) {
         float[] bias = e.bias();

@@ -68,6 +68,31 @@ final class VectorGemm implements GemmKernel {
     }
 
     @Override
+    public int sumTileRows() {
+        return L == 8 ? 4 : 7;
+    }
+
+    @Override
+    public void sumTile(
+            int rows,
+            float[] a,
+            int aOffset,
+            float[] x,
+            int xOffset,
+            float[] y,
+            int yOffset,
+            int depth,
+            float[] c,
+            int cOffset,
+            int cStride) {
+        if (rows > 4) {
+            VectorSumTile.seven(a, aOffset, x, xOffset, y, yOffset, depth, c, cOffset, cStride);
+        } else {
+            VectorSumTile.four(a, aOffset, x, xOffset, y, yOffset, depth, c, cOffset, cStride);
+        }
+    }
+
+    @Override
     public void finish(
             float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n) {
         // Each step is a pass over a piece that lies in the first-level cache; the last one writes to y.

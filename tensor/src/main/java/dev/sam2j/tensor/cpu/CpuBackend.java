@@ -183,6 +183,23 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public void attendMaps(
+            Tensor q,
+            Tensor memories,
+            Tensor positions,
+            int placeless,
+            Projection key,
+            Tensor rotary,
+            Tensor destination,
+            Workspace workspace) {
+        if (tokens.separates(q.cols(), memories, placeless, rotary)) {
+            tokens.attendMaps(q, memories, positions, placeless, key, rotary, destination);
+        } else {
+            Backend.super.attendMaps(q, memories, positions, placeless, key, rotary, destination, workspace);
+        }
+    }
+
+    @Override
     public void attendImage(
             Tensor q,
             Tensor x,

@@ -9,6 +9,7 @@ import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.DrawMasks;
 import dev.sam2j.kernels.cpu.GemmKernel;
 import dev.sam2j.kernels.cpu.LowRankRows;
+import dev.sam2j.kernels.cpu.MapAttention;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.kernels.cpu.Rows;
 import dev.sam2j.tensor.AttentionSpec;
@@ -37,6 +38,41 @@ final class CpuTokens {
                 && tokens * heads <= inner
                 && Math.max(inner, channels) <= GemmKernel.MAX_DEPTH
                 && channels % kernels.gemm().columnTileRows() == 0;
+    }
+
+    /** Whether keys of maps need not be projected: columns and rows of the grid are taken apart instead. */
+    boolean separates(int channels, Tensor memories, int placeless, Tensor rotary) {
+        int side = side(rotary);
+        int maps = (memories.dim(1) - placeless) / rotary.rows();
+        return side * side == rotary.rows() && MapAttention.suits(side, maps, channels, memories.cols());
+    }
+
+    private static int side(Tensor rotary) {
+        return (int) Math.round(Math.sqrt(rotary.rows()));
+    }
+
+    void attendMaps(
+            Tensor q,
+            Tensor memories,
+            Tensor positions,
+            int placeless,
+            Projection key,
+            Tensor rotary,
+            Tensor destination) {
+        MapAttention.Problem problem = new MapAttention.Problem(
+                AttentionSpec.global(1, q.cols()).scale(),
+                q.dim(1),
+                side(rotary),
+                (memories.dim(1) - placeless) / rotary.rows(),
+                placeless,
+                rows(q),
+                rows(memories),
+                rows(positions),
+                weights(key.matrix()),
+                rows(key.bias()),
+                rows(rotary),
+                rows(destination));
+        MapAttention.run(problem, kernels, parallel);
     }
 
     void attendImage(
