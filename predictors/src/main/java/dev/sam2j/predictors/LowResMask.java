@@ -22,21 +22,25 @@ public final class LowResMask {
      * @throws PromptException if the number of values is not {@code size * size}, or one is NaN
      */
     public static LowResMask of(float[] logits, int size) {
+        return owning(logits.clone(), size);
+    }
+
+    /** {@link #of} without a copy: the values are clamped where they are and belong to the mask from now on. */
+    static LowResMask owning(float[] logits, int size) {
         if (logits.length != size * size) {
             throw new PromptException(
                     "mask: expected " + size + "x" + size + " logits, got " + logits.length + " values");
         }
-        float[] clamped = new float[logits.length];
         int largest = 0; // of the magnitudes' bits: those of NaN are above those of all numbers
-        for (int i = 0; i < clamped.length; i++) {
+        for (int i = 0; i < logits.length; i++) {
             float value = Math.max(-LIMIT, Math.min(LIMIT, logits[i]));
-            clamped[i] = value;
+            logits[i] = value;
             largest = Math.max(largest, Float.floatToRawIntBits(value) & Integer.MAX_VALUE);
         }
         if (largest > Float.floatToRawIntBits(LIMIT)) {
             throw new PromptException("mask: logit " + firstNaN(logits) + " is not a number");
         }
-        return new LowResMask(size, clamped);
+        return new LowResMask(size, logits);
     }
 
     private static int firstNaN(float[] values) {

@@ -162,6 +162,9 @@ final class PromptDecoder {
         }
         Pending<float[]> enlarged = full;
         return () -> new PredictedMask(
-                Mask.of(width, height, bits.get()), score.get(), LowResMask.of(raw.get(), lowRes), enlarged.get());
+                Mask.owning(width, height, bits.get()),
+                score.get(),
+                LowResMask.owning(raw.get(), lowRes),
+                enlarged.get());
     }
 }

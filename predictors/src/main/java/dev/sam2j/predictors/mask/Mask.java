@@ -27,9 +27,19 @@ public final class Mask {
         this.area = count;
     }
 
-    /** Wraps an array of this package without a copy and clears the bits past the last pixel. */
-    static Mask owning(int width, int height, long[] bits) {
-        int tail = checkedPixels(width, height) & 63;
+    /**
+     * {@link #of(int, int, long[])} without a copy: the array belongs to the mask from now on. Bits past the last pixel
+     * are cleared.
+     *
+     * @throws IllegalArgumentException if the size is not positive or too large, or the array is not as long as needed
+     */
+    public static Mask owning(int width, int height, long[] bits) {
+        int pixels = checkedPixels(width, height);
+        if (bits.length != Bits.words(pixels)) {
+            throw new IllegalArgumentException("mask: " + width + "x" + height + " needs " + Bits.words(pixels)
+                    + " words, got an array of " + bits.length);
+        }
+        int tail = pixels & 63;
         if (tail != 0) {
             bits[bits.length - 1] &= (1L << tail) - 1;
         }

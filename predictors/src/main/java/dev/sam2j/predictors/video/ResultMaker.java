@@ -97,11 +97,11 @@ final class ResultMaker {
 
     private Mask threshold(Part part) {
         if (part.begun != null) {
-            return Mask.of(width, height, part.begun.get());
+            return Mask.owning(width, height, part.begun.get());
         }
         try (Workspace.Frame frame = ops.frame()) {
             Tensor logits = ops.tensor(part.mask, lowRes, lowRes);
-            return Mask.of(width, height, ops.thresholdMask(logits, height, width, options.maskThreshold()));
+            return Mask.owning(width, height, ops.thresholdMask(logits, height, width, options.maskThreshold()));
         }
     }
 
