@@ -163,11 +163,9 @@ final class VectorGemm implements GemmKernel {
     }
 
     private static void gelu(float[] a, int aOffset, float[] y, int yOffset, int n) {
-        int j = 0;
-        for (; j <= n - L; j += L) {
-            VectorMath.gelu(FloatVector.fromArray(F, a, aOffset + j)).intoArray(y, yOffset + j);
-        }
-        for (; j < n; j++) {
+        int whole = n - n % L;
+        VectorMath.gelu(a, aOffset, y, yOffset, whole);
+        for (int j = whole; j < n; j++) {
             y[yOffset + j] = ScalarMath.gelu(a[aOffset + j]);
         }
     }

@@ -7,7 +7,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Elementary functions on vectors. The methods are small enough to be inlined where they are used; a vector that
+ * Elementary functions on vectors. Those of one vector are small enough to be inlined where they are used; a vector that
  * crosses a call that is not inlined would be allocated. {@link ScalarMath} has the same functions on single values.
  */
 final class VectorMath {
@@ -114,29 +114,38 @@ final class VectorMath {
         return one.div(exp(x.neg()).add(one));
     }
 
-    /** {@code x/2 (1 + erf(x / sqrt 2))}, see {@link ScalarMath#gelu}. */
-    static FloatVector gelu(FloatVector x) {
-        // The minimum and maximum of floats take six instructions each, because of NaN and -0. Magnitudes compare like
-        // their bits, and (x + |x|) / 2 is max(x, 0) and lets NaN through.
-        FloatVector magnitude = x.abs();
-        FloatVector u = magnitude.reinterpretAsInts().min(GELU_END_BITS).reinterpretAsFloats();
-        FloatVector t = u.mul(u).fma(FloatVector.broadcast(F, ScalarMath.GELU_T), FloatVector.broadcast(F, -1f));
-        FloatVector p = FloatVector.broadcast(F, ScalarMath.G14);
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G13));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G12));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G11));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G10));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G9));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G8));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G7));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G6));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G5));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G4));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G3));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G2));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G1));
-        p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G0));
-        FloatVector tail = u.neg().fma(p, FloatVector.broadcast(F, 0.5f));
-        return u.neg().fma(tail, x.add(magnitude).mul(0.5f));
+    /**
+     * {@code y = x/2 (1 + erf(x / sqrt 2))} for n values, a multiple of {@link Lanes#LENGTH}; y may be x. See {@link
+     * ScalarMath#gelu}.
+     *
+     * <p>The whole loop is one method, too long to be inlined, on purpose: where the polynomial was a method of its own,
+     * one start in five compiled some loop with a call to it, which allocates every vector.
+     */
+    static void gelu(float[] x, int xOffset, float[] y, int yOffset, int n) {
+        for (int j = 0; j < n; j += Lanes.LENGTH) {
+            FloatVector v = FloatVector.fromArray(F, x, xOffset + j);
+            // The minimum and maximum of floats take six instructions each, because of NaN and -0. Magnitudes compare
+            // like their bits, and (x + |x|) / 2 is max(x, 0) and lets NaN through.
+            FloatVector magnitude = v.abs();
+            FloatVector u = magnitude.reinterpretAsInts().min(GELU_END_BITS).reinterpretAsFloats();
+            FloatVector t = u.mul(u).fma(FloatVector.broadcast(F, ScalarMath.GELU_T), FloatVector.broadcast(F, -1f));
+            FloatVector p = FloatVector.broadcast(F, ScalarMath.G14);
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G13));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G12));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G11));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G10));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G9));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G8));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G7));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G6));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G5));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G4));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G3));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G2));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G1));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G0));
+            FloatVector tail = u.neg().fma(p, FloatVector.broadcast(F, 0.5f));
+            u.neg().fma(tail, v.add(magnitude).mul(0.5f)).intoArray(y, yOffset + j);
+        }
     }
 }

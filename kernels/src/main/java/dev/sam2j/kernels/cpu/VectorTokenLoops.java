@@ -196,14 +196,7 @@ final class VectorTokenLoops implements TokenLoops {
                 unit.fma(scale, FloatVector.broadcast(F, beta[atBeta + r])).intoArray(x, i);
             }
         }
-        gelu(x, at, end);
-    }
-
-    /** By itself: its polynomial needs the registers. */
-    private static void gelu(float[] x, int at, int end) {
-        for (int i = at; i < end; i += L) {
-            VectorMath.gelu(load(x, i)).intoArray(x, i);
-        }
+        VectorMath.gelu(x, at, x, at, end - at);
     }
 
     /**
@@ -270,7 +263,7 @@ final class VectorTokenLoops implements TokenLoops {
             int atOut,
             int outStride) {
         int end = at + rows * width;
-        gelu(x, at, end);
+        VectorMath.gelu(x, at, x, at, end - at);
         for (int c = 0; c < width; c += 2 * L) {
             for (int f = 0; f < filters; f += 4) {
                 filter4(

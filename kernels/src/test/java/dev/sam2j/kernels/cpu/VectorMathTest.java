@@ -55,6 +55,12 @@ class VectorMathTest {
         return Math.max(x, 0) - Math.abs(x) / 2 * erfc;
     }
 
+    private static FloatVector vectorGelu(FloatVector x) {
+        float[] values = x.toArray();
+        VectorMath.gelu(values, 0, values, 0, values.length);
+        return FloatVector.fromArray(Lanes.SPECIES, values, 0);
+    }
+
     @Test
     void exp() {
         overRange(-86, 87, VectorMath::exp, Math::exp, (x, expected) -> 2e-7 * expected);
@@ -68,7 +74,7 @@ class VectorMathTest {
     @Test
     void gelu() {
         Bound bound = (x, expected) -> Math.min(5e-7, 2e-7 * Math.abs(x)) + 0x1p-24 * Math.abs(expected);
-        overRange(-20, 40, VectorMath::gelu, VectorMathTest::gelu, bound);
+        overRange(-20, 40, VectorMathTest::vectorGelu, VectorMathTest::gelu, bound);
         for (double x = -20; x < 40; x += STEP) {
             assertEquals(gelu(x), ScalarMath.gelu((float) x), bound.at(x, gelu(x)), "scalar at " + x);
         }
@@ -77,7 +83,7 @@ class VectorMathTest {
     @Test
     void nanSpreads() {
         FloatVector nan = FloatVector.broadcast(Lanes.SPECIES, Float.NaN);
-        assertTrue(Float.isNaN(VectorMath.gelu(nan).lane(0)));
+        assertTrue(Float.isNaN(vectorGelu(nan).lane(0)));
         assertTrue(Float.isNaN(ScalarMath.gelu(Float.NaN)));
     }
 }
