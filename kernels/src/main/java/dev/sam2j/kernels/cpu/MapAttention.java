@@ -18,6 +18,10 @@ package dev.sam2j.kernels.cpu;
 public final class MapAttention {
     /** Columns of the grid in a block of keys: their vectors u stay in the second-level cache from row to row. */
     private static final int BLOCK_COLUMNS = 16;
+    /** More would leave few places to a block of keys. */
+    private static final int MOST_MAPS = Attention.KEY_BLOCK / 8;
+    /** Maps of the smallest tile. */
+    private static final int LEAST_TILE = 4;
 
     private static final int SLOT_PACKED = 8;
     private static final int SLOT_TURNED = 9;
@@ -129,16 +133,18 @@ public final class MapAttention {
     }
 
     /**
-     * Whether {@link #run} can be used and needs fewer operations than projecting the keys. A query then costs {@code
-     * side * channels * memory} multiply-adds for u and v beside {@code memory} for each key.
+     * Whether {@link #run} can be used and needs fewer operations than projecting the keys: u and v cost {@code side *
+     * channels * memory} multiply-adds a query and scores {@code memory} a key, with as many maps as fill tiles.
      */
     public static boolean suits(int side, int maps, int channels, int memory) {
+        int places = side * side;
         return maps > 0
-                && maps <= Attention.KEY_BLOCK / 8
+                && maps <= MOST_MAPS
                 && memory <= GemmKernel.SUM_STRIDE
                 && channels % 4 == 0
                 && channels / 2 <= GemmKernel.MAX_DEPTH
-                && side * channels * memory + side * side * (maps + 1) * memory < side * side * maps * channels;
+                && (side * channels + places * (Gemm.roundUp(maps, LEAST_TILE) + 1)) * memory
+                        < places * maps * channels;
     }
 
     /** Computes the attention, where {@link #suits} says so. */
