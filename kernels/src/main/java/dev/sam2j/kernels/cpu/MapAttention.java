@@ -1,10 +1,10 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * Attention of one head to maps that lie on the same square grid, with projected keys and axial rotary positions, as a
- * frame of a video attends to its memories: {@code softmax(scale q kᵀ) m} with the key {@code k = R(x, y) (W m' + b)} of
- * the memory m at column x and row y, where m' is m and its position embedding. Keys of memories that lie nowhere are
- * not turned.
+ * Attention of one head to maps that lie on the same square grid, with projected keys and axial rotary positions, as
+ * a frame of a video attends to its memories: {@code softmax(scale q kᵀ) m} with the key {@code k = R(x, y) (W m' + b)}
+ * of the memory m at column x and row y, where m' is m and its position embedding. Keys of memories that lie nowhere
+ * are not turned.
  *
  * <p>R turns half of the channels by x alone and the other half by y alone. So a score is
  *
@@ -39,7 +39,7 @@ public final class MapAttention {
     private final int memory;
     private final int mapKeys;
     private final Blocks blocks;
-    /** Layout of {@code R_x W} and its bias: for each column of the grid {@code memory + 1} rows of half the channels. */
+    /** Layout of R_x W and R_x b: for each column of the grid {@code memory + 1} rows of half the channels. */
     private final RowTiles turned;
     /** Floats of u or v of a panel of queries. */
     private final int panelSize;
@@ -160,34 +160,14 @@ public final class MapAttention {
                 boolean second = task >= p.side();
                 turn(second, task % p.side(), tables, second ? tableSize : 0);
             });
-            Rows placelessKeys = placelessKeys(shared);
-            AttentionProblem attention = attention(placelessKeys);
+            AttentionProblem attention = attention(placelessKeys(shared));
             AttentionPacking packing = new AttentionPacking(attention, tiles, kernel);
-            // Keys of the maps, values of the maps, keys and values of what lies nowhere.
-            int valuesAt = (mapKeys + kernel.sumTileRows()) * GemmKernel.SUM_STRIDE;
-            int placelessAt = valuesAt + packing.valueSize(mapKeys);
-            RowTiles placelessTiles = packing.keyTiles(p.placeless());
-            int placelessValuesAt = placelessAt + placelessTiles.size();
-            float[] packed = shared.floats(SLOT_PACKED, placelessValuesAt + packing.valueSize(p.placeless()));
-            parallel.forEach(blocks.count(), (block, scratch) -> pack(block, packing, packed, valuesAt, scratch));
-            packing.keys(0, 0, null, 0, p.placeless(), placelessTiles, 0, packed, placelessAt);
-            int[] rows = shared.ints(INTS_ORDER, p.placeless());
-            for (int i = 0; i < p.placeless(); i++) {
-                rows[i] = mapKeys + i;
-            }
-            for (int first = 0; first < p.placeless(); first += Attention.KEY_BLOCK) {
-                int n = Math.min(Attention.KEY_BLOCK, p.placeless() - first);
-                packing.values(0, 0, rows, first, n, false, packed, placelessValuesAt + packing.valueSize(first));
-            }
+            Packed packed = new Packed(packing, shared);
             parallel.forRange(p.queries(), Attention.QUERY_BLOCK, (from, to, scratch) -> {
                 AttentionQueries queries =
                         new AttentionQueries(attention, tiles, kernel, packing, 0, 0, null, from, to - from, scratch);
-                attend(queries, tables, packing, packed, valuesAt, scratch);
-                for (int first = 0; first < p.placeless(); first += Attention.KEY_BLOCK) {
-                    int n = Math.min(Attention.KEY_BLOCK, p.placeless() - first);
-                    int at = placelessValuesAt + packing.valueSize(first);
-                    queries.accumulate(placelessTiles, first, n, packed, placelessAt, at, 0);
-                }
+                attend(queries, tables, packed, scratch);
+                packed.addPlaceless(queries);
                 queries.finish();
             });
         });
@@ -263,31 +243,73 @@ public final class MapAttention {
         kernel.add(memories.data(), memories.at(row), positions.data(), positions.at(row), to, offset, memory);
     }
 
-    /** Packs the keys and values of a block, those of one place after another, maps side by side. */
-    private void pack(int block, AttentionPacking packing, float[] packed, int valuesAt, Scratch scratch) {
-        int first = blocks.first(block);
-        int n = blocks.keys(block);
-        int[] order = scratch.ints(INTS_ORDER, n);
-        int i = 0;
-        for (int y = blocks.row(block); y < blocks.row(block) + blocks.rows(block); y++) {
-            for (int x = blocks.column(block); x < blocks.column(block) + blocks.columns(block); x++) {
-                for (int map = 0; map < p.maps(); map++, i++) {
-                    order[i] = (map * p.side() + y) * p.side() + x;
-                    sum(order[i], packed, (first + i) * GemmKernel.SUM_STRIDE);
+    /** Keys and values of the maps, block by block, and of the memories that lie nowhere. */
+    private final class Packed {
+        private final AttentionPacking packing;
+        private final RowTiles placelessTiles;
+        private final int valuesAt;
+        private final int placelessAt;
+        private final int placelessValuesAt;
+        private final float[] data;
+
+        Packed(AttentionPacking packing, Scratch shared) {
+            this.packing = packing;
+            placelessTiles = packing.keyTiles(p.placeless());
+            valuesAt = (mapKeys + kernel.sumTileRows()) * GemmKernel.SUM_STRIDE;
+            placelessAt = valuesAt + packing.valueSize(mapKeys);
+            placelessValuesAt = placelessAt + placelessTiles.size();
+            data = shared.floats(SLOT_PACKED, placelessValuesAt + packing.valueSize(p.placeless()));
+            parallel.forEach(blocks.count(), this::pack);
+            packPlaceless(shared);
+        }
+
+        int keysAt(int block) {
+            return blocks.first(block) * GemmKernel.SUM_STRIDE;
+        }
+
+        int valuesAt(int block) {
+            return valuesAt + packing.valueSize(blocks.first(block));
+        }
+
+        /** Packs a block, the keys of one place after those of another, maps side by side. */
+        private void pack(int block, Scratch scratch) {
+            int n = blocks.keys(block);
+            int[] order = scratch.ints(INTS_ORDER, n);
+            int i = 0;
+            for (int y = blocks.row(block); y < blocks.row(block) + blocks.rows(block); y++) {
+                for (int x = blocks.column(block); x < blocks.column(block) + blocks.columns(block); x++) {
+                    for (int map = 0; map < p.maps(); map++, i++) {
+                        order[i] = (map * p.side() + y) * p.side() + x;
+                        sum(order[i], data, keysAt(block) + i * GemmKernel.SUM_STRIDE);
+                    }
                 }
             }
+            packing.values(0, 0, order, 0, n, false, data, valuesAt(block));
         }
-        packing.values(0, 0, order, 0, n, false, packed, valuesAt + packing.valueSize(first));
+
+        private void packPlaceless(Scratch shared) {
+            packing.keys(0, 0, null, 0, p.placeless(), placelessTiles, 0, data, placelessAt);
+            int[] rows = shared.ints(INTS_ORDER, p.placeless());
+            for (int i = 0; i < p.placeless(); i++) {
+                rows[i] = mapKeys + i;
+            }
+            for (int first = 0; first < p.placeless(); first += Attention.KEY_BLOCK) {
+                int n = Math.min(Attention.KEY_BLOCK, p.placeless() - first);
+                packing.values(0, 0, rows, first, n, false, data, placelessValuesAt + packing.valueSize(first));
+            }
+        }
+
+        void addPlaceless(AttentionQueries queries) {
+            for (int first = 0; first < p.placeless(); first += Attention.KEY_BLOCK) {
+                int n = Math.min(Attention.KEY_BLOCK, p.placeless() - first);
+                int at = placelessValuesAt + packing.valueSize(first);
+                queries.accumulate(placelessTiles, first, n, data, placelessAt, at, 0);
+            }
+        }
     }
 
     /** Attends to all maps. */
-    private void attend(
-            AttentionQueries queries,
-            float[] tables,
-            AttentionPacking packing,
-            float[] packed,
-            int valuesAt,
-            Scratch scratch) {
+    private void attend(AttentionQueries queries, float[] tables, Packed packed, Scratch scratch) {
         int panels = (queries.size() + kernel.panelWidth() - 1) / kernel.panelWidth();
         float[] u = scratch.floats(SLOT_COLUMNS, panels * panelSize);
         float[] v = scratch.floats(SLOT_ROWS, panels * panelSize);
@@ -301,7 +323,7 @@ public final class MapAttention {
             for (int panel = 0; panel < panels; panel++) {
                 score(block, u, v, panel, packed, queries.scores());
             }
-            queries.add(blocks.keys(block), packed, valuesAt + packing.valueSize(blocks.first(block)));
+            queries.add(blocks.keys(block), packed.data, packed.valuesAt(block));
         }
     }
 
@@ -327,14 +349,14 @@ public final class MapAttention {
     }
 
     /** Scores of a block of keys and a panel of queries. */
-    private void score(int block, float[] u, float[] v, int panel, float[] packed, float[] scores) {
+    private void score(int block, float[] u, float[] v, int panel, Packed packed, float[] scores) {
         int width = kernel.panelWidth();
         int step = (memory + 1) * width;
         int maps = p.maps();
         int tileRows = kernel.sumTileRows();
         int uAt = panel * panelSize + blocks.column(block) * step;
         int vAt = panel * panelSize + blocks.row(block) * step;
-        int key = blocks.first(block) * GemmKernel.SUM_STRIDE;
+        int key = packed.keysAt(block);
         int to = panel * width;
         for (int y = 0; y < blocks.rows(block); y++) {
             for (int x = 0; x < blocks.columns(block); x++) {
@@ -342,7 +364,7 @@ public final class MapAttention {
                     int rows = Math.min(tileRows, maps - map);
                     int ux = uAt + x * step;
                     int vy = vAt + y * step;
-                    kernel.sumTile(rows, packed, key, u, ux, v, vy, memory, scores, to, Attention.STRIDE);
+                    kernel.sumTile(rows, packed.data, key, u, ux, v, vy, memory, scores, to, Attention.STRIDE);
                     key += rows * GemmKernel.SUM_STRIDE;
                     to += rows * Attention.STRIDE;
                 }

@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Elementary functions on vectors. Those of one vector are small enough to be inlined where they are used; a vector that
- * crosses a call that is not inlined would be allocated. {@link ScalarMath} has the same functions on single values.
+ * Elementary functions on vectors. Those of one vector are small enough to be inlined where they are used; a vector
+ * that crosses a call that is not inlined would be allocated. {@link ScalarMath} has the same functions on single values.
  */
 final class VectorMath {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
@@ -118,8 +118,8 @@ final class VectorMath {
      * {@code y = x/2 (1 + erf(x / sqrt 2))} for n values, a multiple of {@link Lanes#LENGTH}; y may be x. See {@link
      * ScalarMath#gelu}.
      *
-     * <p>The whole loop is one method, too long to be inlined, on purpose: where the polynomial was a method of its own,
-     * one start in five compiled some loop with a call to it, which allocates every vector.
+     * <p>The whole loop is one method, too long to be inlined, on purpose: where the polynomial was a method of its
+     * own, one start in five compiled some loop with a call to it, which allocates every vector.
      */
     static void gelu(float[] x, int xOffset, float[] y, int yOffset, int n) {
         for (int j = 0; j < n; j += Lanes.LENGTH) {
