@@ -194,7 +194,7 @@ public final class MapAttention {
                 null);
     }
 
-    /** {@code R_x W} and {@code R_x b} for one column of the grid, or for one row and the second half of the channels. */
+    /** R_x W and R_x b for one column of the grid, or for one row and the second half of the channels. */
     private void turn(boolean second, int position, float[] table, int offset) {
         int half = channels / 2;
         int start = second ? half : 0;

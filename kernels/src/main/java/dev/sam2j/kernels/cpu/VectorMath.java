@@ -8,7 +8,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Elementary functions on vectors. Those of one vector are small enough to be inlined where they are used; a vector
- * that crosses a call that is not inlined would be allocated. {@link ScalarMath} has the same functions on single values.
+ * that crosses a call that is not inlined would be allocated. {@link ScalarMath} has the same functions on single
+ * values.
  */
 final class VectorMath {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
