@@ -20,6 +20,8 @@ public final class MapAttention {
     private static final int BLOCK_COLUMNS = 16;
     /** More would leave few places to a block of keys. */
     private static final int MOST_MAPS = Attention.KEY_BLOCK / 8;
+    /** Floats of a cache line. */
+    private static final int LINE = 16;
     /** Maps of the smallest tile. */
     private static final int LEAST_TILE = 4;
 
@@ -287,6 +289,28 @@ public final class MapAttention {
             packing.values(0, 0, order, 0, n, false, data, valuesAt(block));
         }
 
+        /**
+         * Reads one value of every cache line of a block's keys and values, many lines at the same time: the arithmetic
+         * would wait for one after the other.
+         *
+         * @return a sum of what was read, which must be put somewhere lest the compiler leave the reading out
+         */
+        float fetch(int block) {
+            int n = blocks.keys(block);
+            float keys = fetch(keysAt(block), n * GemmKernel.SUM_STRIDE);
+            return keys + fetch(valuesAt(block), packing.valueSize(n));
+        }
+
+        private float fetch(int offset, int n) {
+            float sum0 = 0;
+            float sum1 = 0;
+            for (int i = offset; i < offset + n - LINE; i += 2 * LINE) {
+                sum0 += data[i];
+                sum1 += data[i + LINE];
+            }
+            return sum0 + sum1;
+        }
+
         private void packPlaceless(Scratch shared) {
             packing.keys(0, 0, null, 0, p.placeless(), placelessTiles, 0, data, placelessAt);
             int[] rows = shared.ints(INTS_ORDER, p.placeless());
@@ -320,6 +344,7 @@ public final class MapAttention {
             project(tables, turned.size(), queries.packed(), at, v, panel * panelSize);
         }
         for (int block = 0; block < blocks.count(); block++) {
+            queries.scores()[0] = packed.fetch(block);
             for (int panel = 0; panel < panels; panel++) {
                 score(block, u, v, panel, packed, queries.scores());
             }
