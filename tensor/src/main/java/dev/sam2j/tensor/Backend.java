@@ -106,8 +106,8 @@ public interface Backend extends AutoCloseable {
      * @param memories m, (1, Nm, M): some maps of P positions each, then tokens without a place
      * @param positions (1, Nm, M)
      * @param placeless number of tokens without a place
-     * @param rotary (P, C); the first half of the channels must depend on the column of the grid alone, the second on
-     *     the row
+     * @param rotary (P, C): the first half of the pairs must turn by angles proportional to the column of the grid, the
+     *     second by angles proportional to the row
      * @param destination (1, Nq, M)
      */
     default void attendMaps(

@@ -97,6 +97,25 @@ public interface GemmKernel {
             int cStride);
 
     /**
+     * Products of a panel of vectors and one vector as complex numbers, pairs (a, b) for {@code a + b i}: for each pair
+     * (w0, w1) of w and each vector's pair (q0, q1) the real part of the product with the conjugate, {@code q0 w0 + q1
+     * w1}, and its imaginary part, {@code q1 w0 - q0 w1}.
+     *
+     * @param q {@code 2 pairs} rows of {@link #panelWidth} values without gaps
+     * @param w {@code 2 pairs} values
+     * @param to receives {@code pairs} rows of real parts, then as many of imaginary parts, without gaps
+     */
+    void pairProducts(float[] q, int qOffset, float[] w, int wOffset, int pairs, float[] to, int toOffset);
+
+    /**
+     * {@code to[n] = even[n] + odd[n]} and {@code to[-n] = even[n] - odd[n]} for rows n from 0 to {@code rows - 1}.
+     *
+     * @param even rows of {@link #panelWidth} values without gaps
+     * @param to rows of as many values, {@code step} apart, number 0 at {@code toOffset}
+     */
+    void mirror(float[] even, float[] odd, int rows, float[] to, int toOffset, int step);
+
+    /**
      * Applies an epilogue to a piece of a row: {@code y[j] = residual[j] + scale[j] * f(c[j] + bias[j])}. The residual
      * may be y.
      *

@@ -14,6 +14,14 @@ package dev.sam2j.kernels.cpu;
  * bias: vectors as narrow as a memory, one for each column and one for each row of the grid. A score then costs as many
  * multiply-adds as a memory has columns, the sum of u and v is shared by all maps, and keys are neither projected nor
  * turned nor stored.
+ *
+ * <p>A column of W as pairs of channels is a vector of complex numbers w, and so is q. Pair j turns by an angle of
+ * {@code x θ_j}; counted from the middle c of the grid, the numbers z = (real part, imaginary part) of {@code q
+ * conj(R_c w)} give the element of u
+ *
+ * <pre>u(c + d) = sum_j (Re z_j cos d θ_j + Im z_j sin d θ_j)</pre>
+ *
+ * <p>whose sums of cosines serve c - d as well, as do those of sines with the other sign.
  */
 public final class MapAttention {
     /** Columns of the grid in a block of keys: their vectors u stay in the second-level cache from row to row. */
@@ -26,11 +34,18 @@ public final class MapAttention {
     private static final int LEAST_TILE = 4;
 
     private static final int SLOT_PACKED = 8;
-    private static final int SLOT_TURNED = 9;
-    private static final int SLOT_PLACELESS = 10;
-    private static final int SLOT_SUMS = 11;
-    private static final int SLOT_COLUMNS = 9;
-    private static final int SLOT_ROWS = 10;
+    private static final int SLOT_COLUMN_WAVES = 9;
+    private static final int SLOT_COLUMN_WEIGHTS = 10;
+    private static final int SLOT_ROW_WAVES = 11;
+    private static final int SLOT_ROW_WEIGHTS = 12;
+    private static final int SLOT_PLACELESS = 13;
+    private static final int SLOT_SUMS = 14;
+    // Those of the threads that take queries.
+    private static final int SLOT_U = 8;
+    private static final int SLOT_V = 9;
+    private static final int SLOT_PAIRS = 10;
+    private static final int SLOT_EVEN = 11;
+    private static final int SLOT_ODD = 12;
     private static final int INTS_ORDER = 0;
 
     private final Problem p;
@@ -41,8 +56,9 @@ public final class MapAttention {
     private final int memory;
     private final int mapKeys;
     private final Blocks blocks;
-    /** Layout of R_x W and R_x b: for each column of the grid {@code memory + 1} rows of half the channels. */
-    private final RowTiles turned;
+    private final int middle;
+    /** Layout of cosines, and of sines: a row for each distance from the middle, a column for each pair of channels. */
+    private final RowTiles waves;
     /** Floats of u or v of a panel of queries. */
     private final int panelSize;
 
@@ -59,8 +75,8 @@ public final class MapAttention {
      * @param positions as many rows, added to the memories for the keys
      * @param key W (channels, memory columns)
      * @param keyBias b, one row
-     * @param rotary (side * side, channels): cosine and sine of each pair of channels side by side. In the first half
-     *     of the channels only the first row of the grid is read, in the second only the first column.
+     * @param rotary (side * side, channels): cosine and sine of each pair of channels side by side. The first half of
+     *     the pairs turns by angles proportional to the column, the second by angles proportional to the row.
      * @param out (queries, memory columns)
      */
     public record Problem(
@@ -129,14 +145,16 @@ public final class MapAttention {
         this.memory = problem.key().in();
         this.mapKeys = problem.maps() * problem.side() * problem.side();
         this.blocks = Blocks.of(problem.side(), problem.maps(), kernel.sumTileRows());
-        int rows = problem.side() * (memory + 1);
-        this.turned = new RowTiles(kernel, rows, channels / 2);
-        this.panelSize = Gemm.roundUp(rows, kernel.tileRows()) * kernel.panelWidth();
+        this.middle = problem.side() / 2;
+        this.waves = new RowTiles(kernel, middle + 1, channels / 4);
+        // One place more than there are: the furthest from the middle have no counterpart where the side is even.
+        this.panelSize = (problem.side() + 1) * (memory + 1) * kernel.panelWidth();
     }
 
     /**
-     * Whether {@link #run} can be used and needs fewer operations than projecting the keys: u and v cost {@code side *
-     * channels * memory} multiply-adds a query and scores {@code memory} a key, with as many maps as fill tiles.
+     * Whether {@link #run} can be used and is faster than projecting the keys. Scores take {@code memory} multiply-adds a
+     * key, with as many maps as fill tiles; u and v take {@code side * channels * memory / 2} a query, counted twice,
+     * since they are short sums.
      */
     public static boolean suits(int side, int maps, int channels, int memory) {
         int places = side * side;
@@ -156,19 +174,15 @@ public final class MapAttention {
 
     private void run() {
         parallel.forEach(1, (one, shared) -> {
-            int tableSize = turned.size();
-            float[] tables = shared.floats(SLOT_TURNED, 2 * tableSize);
-            parallel.forEach(2 * p.side(), (task, scratch) -> {
-                boolean second = task >= p.side();
-                turn(second, task % p.side(), tables, second ? tableSize : 0);
-            });
+            Half columns = new Half(0, shared, SLOT_COLUMN_WAVES, SLOT_COLUMN_WEIGHTS);
+            Half rows = new Half(1, shared, SLOT_ROW_WAVES, SLOT_ROW_WEIGHTS);
             AttentionProblem attention = attention(placelessKeys(shared));
             AttentionPacking packing = new AttentionPacking(attention, tiles, kernel);
             Packed packed = new Packed(packing, shared);
             parallel.forRange(p.queries(), Attention.QUERY_BLOCK, (from, to, scratch) -> {
                 AttentionQueries queries =
                         new AttentionQueries(attention, tiles, kernel, packing, 0, 0, null, from, to - from, scratch);
-                attend(queries, tables, packed, scratch);
+                attend(queries, columns, rows, packed, scratch);
                 packed.addPlaceless(queries);
                 queries.finish();
             });
@@ -196,33 +210,71 @@ public final class MapAttention {
                 null);
     }
 
-    /** R_x W and R_x b for one column of the grid, or for one row and the second half of the channels. */
-    private void turn(boolean second, int position, float[] table, int offset) {
-        int half = channels / 2;
-        int start = second ? half : 0;
-        Rows rotary = p.rotary();
-        float[] angles = rotary.data();
-        int at = rotary.at(second ? position * p.side() : position) + start;
-        float[] w = p.key().data();
-        int width = kernel.panelWidth();
-        for (int m = 0; m <= memory; m++) {
-            int to = offset + turned.at(position * (memory + 1) + m, 0);
-            for (int c = 0; c < half; c += 2) {
-                int channel = start + c;
-                float a;
-                float b;
-                if (m == memory) {
-                    a = p.keyBias().data()[p.keyBias().at(0) + channel];
-                    b = p.keyBias().data()[p.keyBias().at(0) + channel + 1];
-                } else {
-                    int from = p.key().position(channel / width, m) + channel % width;
-                    a = w[from];
-                    b = w[from + 1];
+    /** What u, or v, is made of: one half of the channels. */
+    private final class Half {
+        private final int start;
+        private final int pairs = channels / 4;
+        /** Cosines, then sines. */
+        private final float[] angles;
+        /** For each column of a memory the pairs of W, turned to the middle of the grid; those of b behind them. */
+        private final float[] weights;
+
+        Half(int number, Scratch shared, int slotWaves, int slotWeights) {
+            start = number * channels / 2;
+            int step = number == 0 ? 1 : p.side();
+            angles = shared.floats(slotWaves, 2 * waves.size());
+            for (int d = 0; d <= middle; d++) {
+                int from = p.rotary().at(d * step) + start;
+                for (int pair = 0; pair < pairs; pair++) {
+                    angles[waves.at(d, 0) + pair] = p.rotary().data()[from + 2 * pair];
+                    angles[waves.size() + waves.at(d, 0) + pair] = p.rotary().data()[from + 2 * pair + 1];
                 }
-                float cos = angles[at + c];
-                float sin = angles[at + c + 1];
-                table[to + c] = a * cos - b * sin;
-                table[to + c + 1] = a * sin + b * cos;
+            }
+            weights = shared.floats(slotWeights, (memory + 1) * 2 * pairs);
+            int turn = p.rotary().at(middle * step) + start;
+            for (int m = 0; m <= memory; m++) {
+                for (int c = 0; c < 2 * pairs; c += 2) {
+                    float cos = p.rotary().data()[turn + c];
+                    float sin = p.rotary().data()[turn + c + 1];
+                    float real = weight(start + c, m);
+                    float imaginary = weight(start + c + 1, m);
+                    weights[m * 2 * pairs + c] = real * cos - imaginary * sin;
+                    weights[m * 2 * pairs + c + 1] = real * sin + imaginary * cos;
+                }
+            }
+        }
+
+        private float weight(int channel, int m) {
+            if (m == memory) {
+                return p.keyBias().data()[p.keyBias().at(0) + channel];
+            }
+            int width = kernel.panelWidth();
+            return p.key().data()[p.key().position(channel / width, m) + channel % width];
+        }
+
+        /** u or v of a panel of queries: for each place {@code memory + 1} rows, the one of the bias last. */
+        void project(float[] q, int qOffset, float[] to, int toOffset, Scratch scratch) {
+            int width = kernel.panelWidth();
+            float[] z = scratch.floats(SLOT_PAIRS, 2 * pairs * width);
+            int sums = Gemm.roundUp(middle + 1, kernel.tileRows()) * width;
+            float[] even = scratch.floats(SLOT_EVEN, sums);
+            float[] odd = scratch.floats(SLOT_ODD, sums);
+            int step = (memory + 1) * width;
+            for (int m = 0; m <= memory; m++) {
+                kernel.pairProducts(q, qOffset + start * width, weights, m * 2 * pairs, pairs, z, 0);
+                sum(0, z, 0, even);
+                sum(waves.size(), z, pairs * width, odd);
+                kernel.mirror(even, odd, middle + 1, to, toOffset + middle * step + m * width, step);
+            }
+        }
+
+        /** Sums of waves at all distances from the middle. */
+        private void sum(int anglesAt, float[] z, int zAt, float[] to) {
+            int width = kernel.panelWidth();
+            for (int d = 0; d <= middle; d += kernel.tileRows()) {
+                int rows = Math.min(kernel.tileRows(), middle + 1 - d);
+                int at = anglesAt + waves.at(d, 0);
+                kernel.tile(rows, angles, at, z, zAt, pairs, Gemm.ZEROS, 0, 0, to, d * width, width);
             }
         }
     }
@@ -333,15 +385,14 @@ public final class MapAttention {
     }
 
     /** Attends to all maps. */
-    private void attend(AttentionQueries queries, float[] tables, Packed packed, Scratch scratch) {
+    private void attend(AttentionQueries queries, Half columns, Half rows, Packed packed, Scratch scratch) {
         int panels = (queries.size() + kernel.panelWidth() - 1) / kernel.panelWidth();
-        float[] u = scratch.floats(SLOT_COLUMNS, panels * panelSize);
-        float[] v = scratch.floats(SLOT_ROWS, panels * panelSize);
+        float[] u = scratch.floats(SLOT_U, panels * panelSize);
+        float[] v = scratch.floats(SLOT_V, panels * panelSize);
         for (int panel = 0; panel < panels; panel++) {
             int at = panel * channels * kernel.panelWidth();
-            project(tables, 0, queries.packed(), at, u, panel * panelSize);
-            at += channels / 2 * kernel.panelWidth();
-            project(tables, turned.size(), queries.packed(), at, v, panel * panelSize);
+            columns.project(queries.packed(), at, u, panel * panelSize, scratch);
+            rows.project(queries.packed(), at, v, panel * panelSize, scratch);
         }
         for (int block = 0; block < blocks.count(); block++) {
             queries.scores()[0] = packed.fetch(block);
@@ -349,27 +400,6 @@ public final class MapAttention {
                 score(block, u, v, panel, packed, queries.scores());
             }
             queries.add(blocks.keys(block), packed.data, packed.valuesAt(block));
-        }
-    }
-
-    /** u or v of a panel of queries, for each place one row after the other, the one of the bias last. */
-    private void project(float[] table, int tableOffset, float[] q, int qOffset, float[] to, int toOffset) {
-        int rows = p.side() * (memory + 1);
-        int width = kernel.panelWidth();
-        for (int row = 0; row < rows; row += kernel.tileRows()) {
-            kernel.tile(
-                    Math.min(kernel.tileRows(), rows - row),
-                    table,
-                    tableOffset + turned.at(row, 0),
-                    q,
-                    qOffset,
-                    channels / 2,
-                    Gemm.ZEROS,
-                    0,
-                    0,
-                    to,
-                    toOffset + row * width,
-                    width);
         }
     }
 

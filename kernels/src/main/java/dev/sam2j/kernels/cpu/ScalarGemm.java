@@ -114,6 +114,34 @@ final class ScalarGemm implements GemmKernel {
     }
 
     @Override
+    public void pairProducts(float[] q, int qOffset, float[] w, int wOffset, int pairs, float[] to, int toOffset) {
+        for (int pair = 0; pair < pairs; pair++) {
+            float w0 = w[wOffset + 2 * pair];
+            float w1 = w[wOffset + 2 * pair + 1];
+            int from = qOffset + 2 * pair * WIDTH;
+            int real = toOffset + pair * WIDTH;
+            int imaginary = real + pairs * WIDTH;
+            for (int j = 0; j < WIDTH; j++) {
+                float q0 = q[from + j];
+                float q1 = q[from + WIDTH + j];
+                to[real + j] = q0 * w0 + q1 * w1;
+                to[imaginary + j] = q1 * w0 - q0 * w1;
+            }
+        }
+    }
+
+    @Override
+    public void mirror(float[] even, float[] odd, int rows, float[] to, int toOffset, int step) {
+        for (int n = 0; n < rows; n++) {
+            for (int j = 0; j < WIDTH; j++) {
+                int at = n * WIDTH + j;
+                to[toOffset + n * step + j] = even[at] + odd[at];
+                to[toOffset - n * step + j] = even[at] - odd[at];
+            }
+        }
+    }
+
+    @Override
     public void finish(
             float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n) {
         float[] bias = e.bias();

@@ -93,6 +93,16 @@ final class VectorGemm implements GemmKernel {
     }
 
     @Override
+    public void pairProducts(float[] q, int qOffset, float[] w, int wOffset, int pairs, float[] to, int toOffset) {
+        VectorWaves.pairProducts(q, qOffset, w, wOffset, pairs, to, toOffset);
+    }
+
+    @Override
+    public void mirror(float[] even, float[] odd, int rows, float[] to, int toOffset, int step) {
+        VectorWaves.mirror(even, odd, rows, to, toOffset, step);
+    }
+
+    @Override
     public void finish(
             float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n) {
         // Each step is a pass over a piece that lies in the first-level cache; the last one writes to y.
