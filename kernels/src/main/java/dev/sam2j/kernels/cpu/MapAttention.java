@@ -152,8 +152,8 @@ public final class MapAttention {
     }
 
     /**
-     * Whether {@link #run} can be used and is faster than projecting the keys. Scores take {@code memory} multiply-adds a
-     * key, with as many maps as fill tiles; u and v take {@code side * channels * memory / 2} a query, counted twice,
+     * Whether {@link #run} can be used and is faster than projecting the keys. Scores take {@code memory} multiply-adds
+     * a key, with as many maps as fill tiles; u and v take {@code side * channels * memory / 2} a query, counted twice,
      * since they are short sums.
      */
     public static boolean suits(int side, int maps, int channels, int memory) {
