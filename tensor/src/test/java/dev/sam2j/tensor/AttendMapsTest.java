@@ -1,5 +1,8 @@
 package dev.sam2j.tensor;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import org.junit.jupiter.api.Test;
 
 class AttendMapsTest extends BackendContract {
@@ -30,6 +33,22 @@ class AttendMapsTest extends BackendContract {
     @Test
     void pointersAlone() {
         check(17, 4, 0, 9, 32, 8, 0);
+    }
+
+    @Test
+    void refusesPartsOfMaps() {
+        try (Ops ops = new Ops(backend())) {
+            Tensor q = ops.empty(1, 3, 32);
+            Tensor memories = ops.empty(1, 40, 8);
+            Projection key =
+                    new Projection(matrix(32, 8).on(backend()), input(32).on(backend()));
+            Tensor y = ops.empty(1, 3, 8);
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> ops.attendMaps(q, memories, memories, 5, key, ops.empty(16, 32), y))
+                    .getMessage();
+            assertEquals("attendMaps: memories with a place, expected a multiple of 16, got 35", message);
+        }
     }
 
     private void check(int queries, int side, int maps, int placeless, int channels, int width, int gap) {

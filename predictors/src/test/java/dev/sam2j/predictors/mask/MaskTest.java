@@ -78,6 +78,16 @@ class MaskTest {
     }
 
     @Test
+    void ownsArraysThatItIsGiven() {
+        long[] bits = {-1};
+        Mask mask = Mask.owning(5, 3, bits);
+        assertEquals(Mask.full(5, 3), mask);
+        assertEquals((1 << 15) - 1, bits[0]);
+        assertThrows(IllegalArgumentException.class, () -> Mask.owning(5, 3, new long[2]));
+        assertThrows(IllegalArgumentException.class, () -> Mask.owning(65, 1, new long[1]));
+    }
+
+    @Test
     void doesNotShareArrays() {
         long[] bits = {0b101};
         Mask mask = Mask.of(3, 1, bits);
