@@ -120,11 +120,7 @@ public class AttentionBenchmark {
     }
 
     private Rows rows(int rows, int columns) {
-        float[] values = new float[rows * columns];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return new Rows(values, 0, columns);
+        return RandomRows.of(random, rows, columns, 1);
     }
 
     /** Ends the threads. */

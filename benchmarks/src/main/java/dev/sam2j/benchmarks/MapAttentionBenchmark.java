@@ -85,11 +85,7 @@ public class MapAttentionBenchmark {
     }
 
     private Rows rows(int rows, int columns, double deviation) {
-        float[] values = new float[rows * columns];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (deviation * random.nextGaussian());
-        }
-        return new Rows(values, 0, columns);
+        return RandomRows.of(random, rows, columns, deviation);
     }
 
     /** Ends the threads. */

@@ -83,36 +83,17 @@ public final class Attention {
         if (outside > 0) {
             packing.padKey(head, keyTiles, inside, packed, 0);
         }
-        for (int first = 0; first < total; first += KEY_BLOCK) {
-            int count = Math.min(KEY_BLOCK, total - first);
-            boolean padded = first + count > inside;
-            packing.values(entry, head, keys, first, count, padded, packed, valuesAt + packing.valueSize(first));
-        }
+        packing.allValues(entry, head, keys, total, inside, packed, valuesAt);
         float bias = outside > 1 ? (float) (Math.log(outside) / Math.log(2)) : 0;
         for (int q = 0; q < n; q += QUERY_BLOCK) {
             AttentionQueries block = queries(entry, head, queries, q, Math.min(QUERY_BLOCK, n - q), scratch);
-            accumulate(block, keyTiles, total, packed, 0, valuesAt, bias);
+            block.accumulateAll(keyTiles, total, packed, 0, valuesAt, bias);
             block.finish();
         }
     }
 
     private AttentionQueries queries(int entry, int head, int[] indices, int from, int n, Scratch scratch) {
         return new AttentionQueries(p, tiles, gemm, packing, entry, head, indices, from, n, scratch);
-    }
-
-    private void accumulate(
-            AttentionQueries block,
-            RowTiles keyTiles,
-            int total,
-            float[] packed,
-            int keysAt,
-            int valuesAt,
-            float lastBias) {
-        for (int first = 0; first < total; first += KEY_BLOCK) {
-            int count = Math.min(KEY_BLOCK, total - first);
-            float bias = first + count == total ? lastBias : 0;
-            block.accumulate(keyTiles, first, count, packed, keysAt, valuesAt + packing.valueSize(first), bias);
-        }
     }
 
     /** All queries of an entry and head fit one block, so that each key is used once. */
@@ -173,7 +154,7 @@ public final class Attention {
             int head = slab % p.heads();
             int at = (shared ? head : slab) * headSize;
             AttentionQueries block = queries(entry, head, null, q, Math.min(QUERY_BLOCK, p.queries() - q), scratch);
-            accumulate(block, keyTiles, p.keys(), packed, at, at + keyTiles.size(), 0);
+            block.accumulateAll(keyTiles, p.keys(), packed, at, at + keyTiles.size(), 0);
             block.finish();
         });
     }

@@ -102,6 +102,17 @@ final class AttentionPacking {
     }
 
     /**
+     * Packs the values of {@code n} keys, block by block: those in {@code indices} (all rows in order if null). Those
+     * from {@code inside} on, one at most, are the value of positions outside the grid.
+     */
+    void allValues(int entry, int head, int[] indices, int n, int inside, float[] packed, int to) {
+        for (int first = 0; first < n; first += Attention.KEY_BLOCK) {
+            int count = Math.min(Attention.KEY_BLOCK, n - first);
+            values(entry, head, indices, first, count, first + count > inside, packed, to + valueSize(first));
+        }
+    }
+
+    /**
      * Packs the values of a block of {@code n} keys: rows {@code from, from + 1, ...} of {@code indices} (all rows in
      * order if null). Where {@code padded}, the last is the value of positions outside the grid.
      */

@@ -73,6 +73,20 @@ final class AttentionQueries {
     }
 
     /**
+     * Adds all keys of a head, block by block.
+     *
+     * @param packed packed keys from {@code keysAt} on, and packed values from {@code valuesAt} on
+     * @param lastBias added to all scores of the last key
+     */
+    void accumulateAll(RowTiles keyTiles, int keys, float[] packed, int keysAt, int valuesAt, float lastBias) {
+        for (int first = 0; first < keys; first += Attention.KEY_BLOCK) {
+            int count = Math.min(Attention.KEY_BLOCK, keys - first);
+            float bias = first + count == keys ? lastBias : 0;
+            accumulate(keyTiles, first, count, packed, keysAt, valuesAt + first * width, bias);
+        }
+    }
+
+    /**
      * Adds a block of keys.
      *
      * @param packed packed keys from {@code keysAt} on, and packed values of the block from {@code valuesAt} on

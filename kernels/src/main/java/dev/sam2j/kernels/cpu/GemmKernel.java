@@ -14,6 +14,9 @@ public interface GemmKernel {
     /** Floats from row to row of those that {@link #sumTile} multiplies, and most of their columns. */
     int SUM_STRIDE = 64;
 
+    /** Rows of the smallest tile of {@link #sumTile}. */
+    int FEW_SUM_ROWS = 4;
+
     /** Rows of the largest tile. */
     int tileRows();
 

@@ -30,8 +30,6 @@ public final class MapAttention {
     private static final int MOST_MAPS = Attention.KEY_BLOCK / 8;
     /** Floats of a cache line. */
     private static final int LINE = 16;
-    /** Maps of the smallest tile. */
-    private static final int LEAST_TILE = 4;
 
     private static final int SLOT_PACKED = 8;
     private static final int SLOT_COLUMN_WAVES = 9;
@@ -163,7 +161,7 @@ public final class MapAttention {
                 && memory <= GemmKernel.SUM_STRIDE
                 && channels % 4 == 0
                 && channels / 2 <= GemmKernel.MAX_DEPTH
-                && (side * channels + places * (Gemm.roundUp(maps, LEAST_TILE) + 1)) * memory
+                && (side * channels + places * (Gemm.roundUp(maps, GemmKernel.FEW_SUM_ROWS) + 1)) * memory
                         < places * maps * channels;
     }
 
@@ -369,18 +367,11 @@ public final class MapAttention {
             for (int i = 0; i < p.placeless(); i++) {
                 rows[i] = mapKeys + i;
             }
-            for (int first = 0; first < p.placeless(); first += Attention.KEY_BLOCK) {
-                int n = Math.min(Attention.KEY_BLOCK, p.placeless() - first);
-                packing.values(0, 0, rows, first, n, false, data, placelessValuesAt + packing.valueSize(first));
-            }
+            packing.allValues(0, 0, rows, p.placeless(), p.placeless(), data, placelessValuesAt);
         }
 
         void addPlaceless(AttentionQueries queries) {
-            for (int first = 0; first < p.placeless(); first += Attention.KEY_BLOCK) {
-                int n = Math.min(Attention.KEY_BLOCK, p.placeless() - first);
-                int at = placelessValuesAt + packing.valueSize(first);
-                queries.accumulate(placelessTiles, first, n, data, placelessAt, at, 0);
-            }
+            queries.accumulateAll(placelessTiles, p.placeless(), data, placelessAt, placelessValuesAt, 0);
         }
     }
 

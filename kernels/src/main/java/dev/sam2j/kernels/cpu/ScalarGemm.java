@@ -82,7 +82,7 @@ final class ScalarGemm implements GemmKernel {
 
     @Override
     public int sumTileRows() {
-        return 4;
+        return FEW_SUM_ROWS;
     }
 
     @Override
@@ -98,16 +98,15 @@ final class ScalarGemm implements GemmKernel {
             float[] c,
             int cOffset,
             int cStride) {
-        int width = panelWidth();
         for (int i = 0; i < rows; i++) {
             int row = cOffset + i * cStride;
-            for (int j = 0; j < width; j++) {
-                c[row + j] = x[xOffset + depth * width + j] + y[yOffset + depth * width + j];
+            for (int j = 0; j < WIDTH; j++) {
+                c[row + j] = x[xOffset + depth * WIDTH + j] + y[yOffset + depth * WIDTH + j];
             }
             for (int k = 0; k < depth; k++) {
                 float factor = a[aOffset + i * SUM_STRIDE + k];
-                for (int j = 0; j < width; j++) {
-                    c[row + j] += factor * (x[xOffset + k * width + j] + y[yOffset + k * width + j]);
+                for (int j = 0; j < WIDTH; j++) {
+                    c[row + j] += factor * (x[xOffset + k * WIDTH + j] + y[yOffset + k * WIDTH + j]);
                 }
             }
         }

@@ -69,7 +69,7 @@ final class VectorGemm implements GemmKernel {
 
     @Override
     public int sumTileRows() {
-        return L == 8 ? 4 : 7;
+        return L == 8 ? FEW_SUM_ROWS : VectorSumTile.ROWS;
     }
 
     @Override
@@ -85,7 +85,7 @@ final class VectorGemm implements GemmKernel {
             float[] c,
             int cOffset,
             int cStride) {
-        if (rows > 4) {
+        if (rows > FEW_SUM_ROWS) {
             VectorSumTile.seven(a, aOffset, x, xOffset, y, yOffset, depth, c, cOffset, cStride);
         } else {
             VectorSumTile.four(a, aOffset, x, xOffset, y, yOffset, depth, c, cOffset, cStride);

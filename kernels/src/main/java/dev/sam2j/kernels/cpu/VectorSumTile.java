@@ -8,6 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
  * other ports than multiply-adds where both have their own, so a sum that few rows share costs little there.
  */
 final class VectorSumTile {
+    /** Rows of the largest tile. */
+    static final int ROWS = 7;
+
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
     private static final int STRIDE = GemmKernel.SUM_STRIDE;
@@ -16,7 +19,7 @@ final class VectorSumTile {
 
     private VectorSumTile() {}
 
-    /** 7 rows, for machines with 32 vector registers: as many as a full memory has maps. */
+    /** {@link #ROWS} rows, for machines with 32 vector registers: as many as a full memory has maps. */
     static void seven(
             float[] a, int i, float[] x, int px, float[] y, int py, int depth, float[] c, int c0, int cStride) {
         int n = Math.min(depth, STRIDE); // see VectorTile12
@@ -78,7 +81,7 @@ final class VectorSumTile {
         ((FloatVector) TYPE.cast(h6)).intoArray(c, c0 + 6 * cStride + L);
     }
 
-    /** 4 rows, the most that 16 registers hold, and the last rows elsewhere. */
+    /** {@link GemmKernel#FEW_SUM_ROWS} rows, the most that 16 registers hold, and the last rows elsewhere. */
     static void four(
             float[] a, int i, float[] x, int px, float[] y, int py, int depth, float[] c, int c0, int cStride) {
         int n = Math.min(depth, STRIDE);
