@@ -9,7 +9,7 @@ Usage: run.sh [--quick] [--device cuda:0|cpu] [--only STEP,...] [--models t,s,b+
               [--checkout FOLDER]
   --quick    the demo model and few runs, to see that everything works
   --device   what SAM2J computes on (default cuda:0)
-  --only     out of facts,contract,parity,leak,timing,peers (default all, in this order)
+  --only     out of facts,leak,contract,parity,timing,peers (default all, in this order)
   --models   sizes that are timed (default t,s,b+,l)
   --checkout a checkout of SAM2J, which has the demo model and the recordings that a thin bundle lacks
   --total    seconds for everything (default 530); what has no time left is reported as skipped
@@ -23,7 +23,7 @@ fail() {
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-device=cuda:0 quick=false models=t,s,b+,l total=530 checkout= only=facts,contract,parity,leak,timing,peers
+device=cuda:0 quick=false models=t,s,b+,l total=530 checkout= only=facts,leak,contract,parity,timing,peers
 while [ $# -gt 0 ]; do
     case $1 in
         --help) usage; exit 0 ;;
@@ -51,7 +51,8 @@ export LC_ALL=C PYTHONUNBUFFERED=1 HOME=${HOME:-/tmp}
 out=${OUT:-$PWD/out}
 mkdir -p "$out" && out=$(cd "$out" && pwd) || fail "cannot make the folder $out"
 work=$(mktemp -d) || fail "cannot make a temporary folder"
-trap 'rm -rf "$work"' EXIT
+declare -A compiling
+trap 'for pid in "${compiling[@]}"; do kill "$pid" 2>/dev/null; done; rm -rf "$work"' EXIT
 export SAM2J_CACHE=$work/cache
 export TORCHINDUCTOR_CACHE_DIR=${TORCHINDUCTOR_CACHE_DIR:-$work/inductor} TRITON_CACHE_DIR=${TRITON_CACHE_DIR:-$work/triton}
 report=$out/report.txt timings=$out/timings.jsonl
@@ -183,9 +184,9 @@ fi
 
 precisions="fp32 bf16" best=bf16
 [ "$kind" = cuda ] || precisions=fp32 best=fp32
-videos='.*' runs=60 frames=200 objects=1,4,16 points=32 cycles=8
+videos='.*' runs=60 frames=200 crowd=1,4,16 points=32 cycles=8
 if $quick; then
-    videos=video_demo_0 runs=3 frames=3 objects=1,2 points=4 cycles=4
+    videos=video_demo_0 runs=3 frames=3 crowd=1,2 points=4 cycles=4
 fi
 # The reference exists in the published sizes only.
 peer_models=${models//demo/t}
@@ -193,11 +194,12 @@ say ""
 
 # Number formats side by side: these are no timings.
 beside() {
-    local function=$1 precision
+    local function=$1 precision started=()
     for precision in $precisions; do
         $function "$precision" >"$work/$function.$precision" 2>&1 &
+        started+=($!)
     done
-    wait
+    wait "${started[@]}"
     for precision in $precisions; do cat "$work/$function.$precision"; done
 }
 
@@ -219,45 +221,87 @@ ours() {
         --precision "$best" --threads 0 "$@"
 }
 
-if wanted contract; then beside contract; fi
-if wanted parity; then beside parity; fi
+# Sets peer to the command that times PyTorch: peer_command RUNTIME MODEL WHAT OBJECTS.
+peer_command() {
+    peer=("$python" "$here/peers/peers.py" --device "$kind" --runtimes "$1" --models "$2" --what "$3" --objects "$4"
+        --precisions "$best" --runs "$runs" --threads "$(nproc)" --warmup 5)
+}
+
+# Compiling takes minutes and little of the device: all sizes at once, while tests run. Each then waits to be timed.
+start_compiling() {
+    local model peer mode=default
+    # Replayed graphs are the fastest that compiles in minutes; only the sam2 package's outputs are safe with them.
+    [ "$reference" != pytorch ] || [ "$kind" != cuda ] || mode=reduce-overhead
+    for model in ${peer_models//,/ }; do
+        peer_command "$reference-compile" "$model" video 1
+        timeout -k 5 $((end - SECONDS)) "${peer[@]}" --compile-mode "$mode" --gate "$work/gate.$model" \
+            >"$work/compiled.$model" 2>"$work/compiling.$model" &
+        compiling[$model]=$!
+    done
+}
+
+# Until each size is compiled or has failed; what takes too long is stopped.
+await_compiled() {
+    local model start=$SECONDS
+    for model in "${!compiling[@]}"; do
+        while kill -0 "${compiling[$model]}" 2>/dev/null && [ ! -e "$work/gate.$model" ]; do
+            if [ $((SECONDS - start)) -ge 150 ] || [ $((end - SECONDS)) -lt 60 ]; then
+                kill "${compiling[$model]}"
+                wait "${compiling[$model]}"
+            fi
+            sleep 0.2
+        done
+    done
+    say "$(printf '%-34s %4d s' "waited for $reference-compile" $((SECONDS - start)))"
+}
+
+time_peers() {
+    local model objects peer figures=encoder,click,image,memory,video
+    $quick && figures=encoder,click,video
+    for model in ${peer_models//,/ }; do
+        objects=1
+        [ "$model" != "${peer_models%%,*}" ] || objects=$crowd
+        peer_command "$reference" "$model" "$figures" "$objects"
+        step "$reference $model" 60 "$out/peers.log" "${peer[@]}"
+    done
+    for model in ${peer_models//,/ }; do
+        rm -f "$work/gate.$model"
+        step "$reference-compile $model" 30 "$out/peers.log" \
+            bash -c 'tail --pid="$1" -f /dev/null; cat "$2" >&2; grep "^{" "$3"' \
+            - "${compiling[$model]}" "$work/compiling.$model" "$work/compiled.$model"
+    done
+}
+
+# Device memory is watched while nothing else uses it.
 if wanted leak; then
     step "memory leaks" 60 "$out/leak.log" "${java[@]}" dev.sam2j.benchmarks.LeakCheck --device "$device" \
         --precision "$best" --threads 0 --model "${models%%,*}" --cycles "$cycles"
     grep '^growth' "$out/leak.log" | sed 's/^/    /' | tee -a "$report"
 fi
+reference=
+if wanted peers; then
+    if [ -z "$python" ] || ! "$python" -c 'import torch' 2>/dev/null; then
+        say "peers: no Python with torch here"
+    else
+        reference=transformers
+        if "$python" -c 'import sam2' 2>/dev/null; then reference=pytorch; fi
+        start_compiling
+    fi
+fi
+if wanted contract; then beside contract; fi
+if wanted parity; then beside parity; fi
+if [ -n "$reference" ]; then await_compiled; fi
 if wanted timing; then
     for model in ${models//,/ }; do
+        objects=1
+        [ "$model" != "${models%%,*}" ] || objects=$crowd
         ours "timing $model: picture" 40 EncoderTiming --model "$model" --what encoder,click,image,memory --runs "$runs"
         ours "timing $model: video" 60 VideoTiming --model "$model" --what video,live \
             --objects "$objects" --runs "$frames"
     done
     ours "timing ${models%%,*}: automatic masks" 40 AutomaticMaskTiming --model "${models%%,*}" --points "$points" --runs 2
 fi
-
-# Each size and runtime for itself: what does not end in time costs no other figure. Compiling takes longest, so last.
-peers() {
-    local runtime model limit=60 what=encoder,click,image,memory,video
-    if [ -z "$python" ] || ! "$python" -c 'import torch' 2>/dev/null; then
-        say "peers: no Python with torch here"
-        return
-    fi
-    $quick && what=encoder,click,video
-    for runtime in "$reference" "$reference-compile"; do
-        for model in ${peer_models//,/ }; do
-            step "$runtime $model" "$limit" "$out/peers.log" "$python" "$here/peers/peers.py" --device "$kind" \
-                --what "$what" --models "$model" --runtimes "$runtime" --precisions "$best" \
-                --objects "$objects" --runs "$runs" --threads "$(nproc)" --warmup 5 --compile-mode default
-        done
-        limit=120
-    done
-}
-
-if wanted peers; then
-    reference=transformers
-    if [ -n "$python" ] && "$python" -c 'import sam2' 2>/dev/null; then reference=pytorch; fi
-    peers
-fi
+if [ -n "$reference" ]; then time_peers; fi
 
 if [ -s "$timings" ]; then
     say ""

@@ -53,12 +53,14 @@ def arguments(argv=None):
     parser.add_argument("--objects", type=lambda text: [positive(x) for x in text.split(",")], default=[1],
                         help="objects tracked together, for video (default 1)")
     parser.add_argument("--points", type=positive, default=32, help="points a side, for auto and auto-all (default 32)")
-    parser.add_argument("--compile-mode", default="max-autotune-no-cudagraphs",
-                        help="mode of torch.compile (default max-autotune-no-cudagraphs)")
+    parser.add_argument("--compile-mode", default="default",
+                        help="mode of torch.compile (default default); max-autotune takes many minutes")
     parser.add_argument("--threads", type=positive, default=2, help="threads inside an operation (default 2)")
     parser.add_argument("--runs", type=positive, default=5, help="timed runs (default 5)")
     parser.add_argument("--warmup", type=positive, default=1, help="untimed runs before them (default 1); "
                         f"for auto and auto-all one with {WARM_UP_POINTS} points a side")
+    parser.add_argument("--gate", metavar="FILE", help="file to make after the untimed runs; timed ones wait until it is "
+                        "gone: for compiling several at once and timing each alone")
     parser.add_argument("--cache", metavar="DIR", default=os.path.expanduser("~/.cache/sam2j/peers"),
                         help="where exported ONNX files are kept (default ~/.cache/sam2j/peers)")
     parser.add_argument("--onnxruntime-jar", metavar="FILE", default=os.environ.get("ONNXRUNTIME_JAR"),
@@ -66,16 +68,26 @@ def arguments(argv=None):
     return parser.parse_args(argv)
 
 
-def measure(run, warmup, runs, clock=time.perf_counter):
-    """Milliseconds of each of `runs` calls of `run` after `warmup` untimed ones."""
+def measure(run, warmup, runs, gate=None, clock=time.perf_counter):
+    """Milliseconds of each of `runs` calls of `run` after `warmup` untimed ones and the gate."""
     for _ in range(warmup):
         run()
+    if gate:
+        wait_at(gate)
     times = []
     for _ in range(runs):
         start = clock()
         run()
         times.append((clock() - start) * 1000)
     return times
+
+
+def wait_at(gate):
+    """Makes a file and returns once someone has removed it."""
+    with open(gate, "w"):
+        pass
+    while os.path.exists(gate):
+        time.sleep(0.05)
 
 
 def line(head, times=None, error=None):
@@ -118,6 +130,7 @@ class PyTorch:
         stack.enter_context(self.torch.inference_mode())
         if precision == "bf16":
             stack.enter_context(self.torch.autocast(self.device, self.torch.bfloat16))
+            self.torch.set_float32_matmul_precision("high")  # TF32 for what autocast leaves alone, as in sam2's benchmark
         return stack
 
     def finish(self):
@@ -133,7 +146,21 @@ class PyTorch:
         return {"encoder": self.encoder, "click": self.click, "image": self.image, "memory": self.memory}[what](compiled)
 
     def maybe_compiled(self, function, compiled):
-        return self.torch.compile(function, mode=self.mode, dynamic=False) if compiled else function
+        """The function, or its compilation with outputs of their own: those of a replayed graph are overwritten."""
+        if not compiled:
+            return function
+        compilation = self.torch.compile(function, mode=self.mode, dynamic=False)
+
+        def run(*positional, **named):
+            return self.copied(compilation(*positional, **named))
+        return run
+
+    def copied(self, outputs):
+        if isinstance(outputs, dict):
+            return {name: self.copied(output) for name, output in outputs.items()}
+        if isinstance(outputs, (list, tuple)):
+            return type(outputs)(self.copied(output) for output in outputs)
+        return outputs.clone() if isinstance(outputs, self.torch.Tensor) else outputs
 
     def compile_modules(self, model):
         for module in (model.image_encoder, model.memory_attention, model.memory_encoder, model.sam_mask_decoder):
@@ -363,7 +390,7 @@ def onnxruntime_figure(size, runtime, options):
             fields["version"], fields["size"], times = onnxruntime_java(size, options)
             return line(fields, times)
         fields["version"], fields["size"], run = onnxruntime_encoder(size, options)
-        return line(fields, measure(run, options.warmup, options.runs))
+        return line(fields, measure(run, options.warmup, options.runs, options.gate))
     except Exception as e:  # a peer that cannot run is a line of the report, not the end of it
         return line(fields, error=reason(e))
 
@@ -376,7 +403,7 @@ def pytorch_figure(size, what, runtime, precision, options):
         with model.context(precision):
             run = model.prepare(what, runtime.endswith("-compile"))
             warmup = 0 if what.startswith("auto") else options.warmup  # a run of full size takes minutes on a CPU
-            return line(fields, measure(run, warmup, options.runs))
+            return line(fields, measure(run, warmup, options.runs, options.gate))
     except Exception as e:
         return line(fields, error=reason(e))
 

@@ -27,8 +27,21 @@ class PeersTest(unittest.TestCase):
     def test_measure_times_only_the_runs_after_warm_up(self):
         ticks = iter([10.0, 10.5, 20.0, 20.25])
         calls = []
-        self.assertEqual([500.0, 250.0], peers.measure(lambda: calls.append(1), 3, 2, lambda: next(ticks)))
+        self.assertEqual([500.0, 250.0], peers.measure(lambda: calls.append(1), 3, 2, clock=lambda: next(ticks)))
         self.assertEqual(5, len(calls))
+
+    def test_timed_runs_wait_until_the_gate_is_gone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            gate = pathlib.Path(folder, "gate")
+            calls = []
+
+            def open_gate(_):
+                self.assertTrue(gate.exists())
+                self.assertEqual(3, len(calls))
+                gate.unlink()
+            with mock.patch("time.sleep", side_effect=open_gate):
+                self.assertEqual(2, len(peers.measure(lambda: calls.append(1), 3, 2, str(gate))))
+            self.assertEqual(5, len(calls))
 
     def test_line_holds_median_and_extremes(self):
         fields = json.loads(peers.line({"what": "encoder"}, [3.0, 1.0, 2.5]))
