@@ -182,7 +182,7 @@ if wanted facts; then
     facts | tee -a "$report"
 fi
 
-precisions="fp32 bf16" best=bf16
+precisions="fp32 fp16 bf16" best=bf16
 [ "$kind" = cuda ] || precisions=fp32 best=fp32
 videos='.*' runs=60 frames=200 crowd=1,4,16 points=32 cycles=8
 if $quick; then

@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param runtime the implementation, {@code sam2j} for this one
  * @param version version of the implementation, empty if unknown
  * @param device {@code cpu} or {@code cuda}
- * @param precision {@code fp32} or {@code bf16}
+ * @param precision {@code fp32}, {@code fp16} or {@code bf16}
  * @param threads threads of the computation, at least 1
  * @param size side of the model's input in pixels, 0 if unknown
  * @param runs timed runs, at least 1

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 
 /**
  * Command line of the timing programs: names with a value each. All know {@code --model t,s,b+,l} (or {@code demo}),
- * {@code --device cpu|cuda:N}, {@code --precision auto|fp32|bf16}, {@code --threads N} (0: one per processor) and
+ * {@code --device cpu|cuda:N}, {@code --precision auto|fp32|fp16|bf16}, {@code --threads N} (0: one per processor) and
  * {@code --runs N}.
  */
 final class TimingOptions {
@@ -89,7 +89,7 @@ final class TimingOptions {
             precision = Precision.valueOf(text("--precision").toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    program + ": --precision: expected auto, fp32 or bf16, got " + text("--precision"), e);
+                    program + ": --precision: expected auto, fp32, fp16 or bf16, got " + text("--precision"), e);
         }
         return Backends.open(text("--device"), new BackendOptions(number("--threads", 0), precision));
     }

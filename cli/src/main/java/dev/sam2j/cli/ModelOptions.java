@@ -50,7 +50,7 @@ final class ModelOptions {
             paramLabel = "FORMAT",
             defaultValue = "auto",
             converter = PrecisionName.class,
-            description = "auto (the default: bf16 on a GPU, fp32 on the CPU), fp32, tf32 or bf16.")
+            description = "auto (the default: bf16 on a GPU, fp32 on the CPU), fp32, tf32, fp16 or bf16.")
     private Precision precision;
 
     @Option(
@@ -161,9 +161,11 @@ final class ModelOptions {
                 case "auto" -> Precision.AUTO;
                 case "fp32" -> Precision.FP32;
                 case "tf32" -> Precision.TF32;
+                case "fp16" -> Precision.FP16;
                 case "bf16" -> Precision.BF16;
                 default ->
-                    throw CliException.usage("--precision: expected auto, fp32, tf32 or bf16, got '" + text + "'");
+                    throw CliException.usage(
+                            "--precision: expected auto, fp32, tf32, fp16 or bf16, got '" + text + "'");
             };
         }
     }

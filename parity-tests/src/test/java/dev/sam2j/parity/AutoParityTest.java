@@ -120,10 +120,10 @@ class AutoParityTest {
         return null;
     }
 
-    /** In bfloat16, whether the decoder's mask is the same: another one may look alike. */
+    /** In two bytes, whether the decoder's mask is the same: another one may look alike. */
     private static boolean isChoiceOf(JsonNode expected, AutomaticMask candidate) {
         double difference = expected.get("predicted_iou").asDouble() - candidate.predictedIou();
-        return !TestDevice.bf16() || Math.abs(difference) <= TestDevice.scoreMax(FIELD_MAX);
+        return !TestDevice.halves() || Math.abs(difference) <= TestDevice.scoreMax(FIELD_MAX);
     }
 
     private static void checkFields(JsonNode expected, AutomaticMask actual) {
@@ -138,7 +138,8 @@ class AutoParityTest {
         assertEquals(
                 expected.get("area").asDouble(), actual.area(), 1 + TestDevice.scoreMax(FIELD_MAX) * actual.area(), at);
         for (int i = 0; i < 4; i++) {
-            if (!TestDevice.bf16()) { // where one pixel that is decided otherwise moves a side; the overlap was checked
+            if (!TestDevice
+                    .halves()) { // where one pixel that is decided otherwise moves a side; the overlap was checked
                 assertEquals(expected.get("bbox").get(i).asInt(), actual.bbox()[i], at + ": bbox");
             }
             assertEquals(expected.get("crop_box").get(i).asInt(), actual.crop().toXywh()[i], at + ": crop box");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * The device that whole models are compared on: the system properties {@code dev.sam2j.test.device} ({@code cpu},
- * {@code cuda}, {@code cuda:1}) and {@code dev.sam2j.test.precision} ({@code fp32} or {@code bf16}), by default the CPU
+ * {@code cuda}, {@code cuda:1}) and {@code dev.sam2j.test.precision} ({@code fp32}, {@code fp16} or {@code bf16}), by default the CPU
  * in float32. {@code fake-cuda} is the CUDA backend on a device in host memory, quick enough for the demo model's
  * pictures.
  *
@@ -21,17 +21,10 @@ import org.junit.jupiter.api.Assumptions;
  * logits and features have to be as near as that, masks have to agree where the logit is not 0 to within the error,
  * and scores have to be near. Choices between masks, by a stability near its threshold or by scores that are equal in
  * bfloat16, fall the other way in the reference too: a prompt that another of the decoder's masks answers is counted,
- * and of a tracking with random weights only its beginning can be compared.
+ * and of a tracking with random weights only its beginning can be compared. Numbers of float16 are eight times as close
+ * together.
  */
 final class TestDevice {
-    private static final double BF16_MASK_IOU = 0.99;
-    private static final double BF16_SINGLE_MASK_IOU = 0.98;
-    private static final int BF16_EDGE_PIXELS = 4;
-    private static final double BF16_UNDECIDED = 0.12;
-    private static final double BF16_SCORE_MAX = 0.015;
-    private static final double BF16_RELATIVE = 0.05;
-    private static final double BF16_UNMATCHED = 0.125;
-
     private TestDevice() {}
 
     /** The backend; a test for which this machine lacks it is skipped, with the reason. */
@@ -52,55 +45,69 @@ final class TestDevice {
                 System.getProperty("dev.sam2j.test.precision", "fp32").toUpperCase(Locale.ROOT));
     }
 
+    /** Whether activations are bfloat16, where choices fall the other way soonest. */
     static boolean bf16() {
         return precision() == Precision.BF16;
     }
 
+    /** Whether activations have two bytes. */
+    static boolean halves() {
+        return bf16() || precision() == Precision.FP16;
+    }
+
+    private static double bound(double fp32, double fp16, double bf16) {
+        return switch (precision()) {
+            case FP16 -> fp16;
+            case BF16 -> bf16;
+            default -> fp32;
+        };
+    }
+
     /** The least overlap of a mask with the recorded one. */
     static double maskIou(double fp32) {
-        return bf16() ? BF16_MASK_IOU : fp32;
+        return bound(fp32, 0.99, 0.99);
     }
 
     /** The least overlap of one mask with the recorded one. */
     static double singleMaskIou(double fp32) {
-        return bf16() ? BF16_SINGLE_MASK_IOU : fp32;
+        return bound(fp32, 0.99, 0.98);
     }
 
     /** Pixels of a low-resolution mask that may differ whatever its size: the smallest objects have about twenty. */
     static int edgePixels() {
-        return bf16() ? BF16_EDGE_PIXELS : 0;
+        return (int) bound(0, 1, 4);
     }
 
     /** Up to which part of the logits' root mean square a logit may have either sign. */
     static double undecided(double fp32) {
-        return bf16() ? BF16_UNDECIDED : fp32;
+        return bound(fp32, fp32, 0.12);
     }
 
     /** The largest relative error of anything that is compared. */
     static double relative(double fp32) {
-        return bf16() ? BF16_RELATIVE : fp32;
+        return bound(fp32, 0.0065, 0.05);
     }
 
     /** The largest difference of a score. */
     static double scoreMax(double fp32) {
-        return bf16() ? BF16_SCORE_MAX : fp32;
+        return bound(fp32, 0.002, 0.015);
     }
 
     /** The share of automatic masks that may have no counterpart. */
     static double unmatched(double fp32) {
-        return bf16() ? BF16_UNMATCHED : fp32;
+        return bound(fp32, fp32, 0.125);
     }
 
     /** Fails unless a tensor is as near as float32 has to be, or in bfloat16 near enough. */
     static void require(Difference difference, String name, double relativeBound, double maxBound) {
-        if (bf16()) {
+        if (halves()) {
             System.out.printf(
                     Locale.ROOT,
                     "%s: relative error %.2e, largest difference %.2e%n",
                     name,
                     difference.relative(),
                     difference.max());
-            difference.require(name, BF16_RELATIVE, Double.MAX_VALUE);
+            difference.require(name, relative(relativeBound), Double.MAX_VALUE);
         } else {
             difference.require(name, relativeBound, maxBound);
         }

@@ -27,7 +27,7 @@ class AttendImageTest extends BackendContract {
 
     private void check(int batch, int images, int tokens, int positions, int channels, int inner, int heads, int gap) {
         // In bfloat16 scores of order 1, since their rounding becomes a relative error of the weights.
-        Operand q = spread(gap, inBfloat16() ? 1 / Math.sqrt(channels) : 1, batch, tokens, inner);
+        Operand q = spread(gap, inHalves() ? 1 / Math.sqrt(channels) : 1, batch, tokens, inner);
         Operand x = spread(gap, 1, images, positions, channels);
         Operand at = spread(gap, 1, 1, positions, channels);
         Matrix key = matrix(inner, channels);

@@ -3,6 +3,7 @@ package dev.sam2j.tensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.kernels.cpu.ScalarKernels;
 import dev.sam2j.tensor.cpu.CpuBackend;
 import dev.sam2j.tensor.cuda.FakeCuda;
@@ -21,15 +22,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Base of the tests that hold every backend to {@link ReferenceBackend}, by default the CPU backend with vectors and
- * without, and the CUDA backend in both number formats on a device in host memory. {@code dev.sam2j.test.device=cpu} or
- * {@code cuda}, with {@code dev.sam2j.test.precision=fp32} or {@code bf16}, chooses one real device; what
+ * without, and the CUDA backend in its number formats on a device in host memory. {@code dev.sam2j.test.device=cpu} or
+ * {@code cuda}, with {@code dev.sam2j.test.precision=fp32}, {@code fp16} or {@code bf16}, chooses one real device; what
  * this machine lacks is reported as skipped, with the reason. {@value #PROPERTY} lists backends by name.
  *
  * <p>All memory around and between the rows of a tensor is NaN: whatever reads it spoils its result, whatever writes
  * it is found out. Destinations start as NaN, so elements that were not written are found too.
  *
  * <p>Tensors have the backend's type of activations, but those of one dimension are float32, as the parameters of
- * models are. Values for bfloat16 are rounded before either backend gets them.
+ * models are. Values for types of two bytes are rounded before either backend gets them.
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.sam2j.tensor.BackendContract#backends")
@@ -51,9 +52,9 @@ abstract class BackendContract {
     static Stream<String> backends() {
         String device = System.getProperty("dev.sam2j.test.device");
         String precision = System.getProperty("dev.sam2j.test.precision");
-        String all = "cpu,cpu-scalar,fake-cuda-fp32,fake-cuda-bf16";
+        String all = "cpu,cpu-scalar,fake-cuda-fp32,fake-cuda-fp16,fake-cuda-bf16";
         if (device != null) {
-            String kinds = precision == null ? "cuda-fp32,cuda-bf16" : "cuda-" + precision;
+            String kinds = precision == null ? "cuda-fp32,cuda-fp16,cuda-bf16" : "cuda-" + precision;
             all = device.equals("cuda") ? kinds : "cpu,cpu-scalar";
         }
         return Arrays.stream(System.getProperty(PROPERTY, all).split(","));
@@ -128,18 +129,20 @@ abstract class BackendContract {
 
     Operand values(int gap, float[] given, int... dims) {
         Operand operand = output(gap, dims);
-        float[] values = operand.actual.dtype() == DType.BF16 ? rounded(given) : given;
+        float[] values = rounded(given, operand.actual.dtype());
         reference.upload(values, 0, operand.expected);
         backend.upload(values, 0, operand.actual);
         return operand;
     }
 
-    private static float[] rounded(float[] values) {
-        float[] result = new float[values.length];
+    private static float[] rounded(float[] values, DType type) {
+        float[] result = values.clone();
         for (int i = 0; i < values.length; i++) {
-            int bits = Float.floatToRawIntBits(values[i]);
-            int up = Float.isNaN(values[i]) ? 0 : 0x7fff + (bits >>> 16 & 1);
-            result[i] = Float.intBitsToFloat((bits + up) & 0xffff0000);
+            result[i] = switch (type) {
+                case F32 -> values[i];
+                case F16 -> HalfPrecision.fromF16(HalfPrecision.toSaturatedF16(values[i]));
+                case BF16 -> HalfPrecision.fromBf16(HalfPrecision.toBf16(values[i]));
+            };
         }
         return result;
     }
@@ -167,15 +170,22 @@ abstract class BackendContract {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        if (inBfloat16()) {
-            values = rounded(values);
-        }
+        values = rounded(values, backend.activationType());
         return new Matrix(reference.pack(values, out, in), backend.pack(values, out, in));
     }
 
-    /** Whether the backend stores activations and weights in bfloat16. */
-    boolean inBfloat16() {
-        return backend.precision() == Precision.BF16;
+    /** Whether the backend stores activations and weights in two bytes. */
+    boolean inHalves() {
+        return backend.activationType() != DType.F32;
+    }
+
+    /** Unit roundoff of the backend's type of activations, half of the distance from 1 to the next; 0 for float32. */
+    double roundoff() {
+        return switch (backend.activationType()) {
+            case F32 -> 0;
+            case F16 -> 0x1p-11;
+            case BF16 -> 0x1p-8;
+        };
     }
 
     Random random() {
@@ -191,7 +201,7 @@ abstract class BackendContract {
 
     /**
      * Checks {@code |actual - expected| <= absolute + relative |expected|}, and that nothing around was written.
-     * Results in bfloat16 may be off by another 2^-8 of their size, unless both bounds are 0.
+     * Results in two bytes may be off by another roundoff of their type, unless both bounds are 0.
      */
     void assertClose(Operand operand, double absolute, double relative) {
         assertClose(operand, absolute, relative, 0);
@@ -201,13 +211,13 @@ abstract class BackendContract {
      * {@link #assertClose(Operand, double, double)} for an operation that rounds on the way.
      *
      * @param rounded size of the values that a backend of less precision rounds before the result; it may be off by
-     *     2^-8 of that for bfloat16
+     *     the roundoff of that
      */
     void assertClose(Operand operand, double absolute, double relative, double rounded) {
         float[] expected = contents(reference, operand.expected);
         float[] actual = contents(backend, operand.actual);
         boolean exact = absolute == 0 && relative == 0 && rounded == 0;
-        double half = inBfloat16() && !exact ? 0x1p-8 : 0;
+        double half = exact ? 0 : roundoff();
         for (int i = 0; i < expected.length; i++) {
             double bound = absolute + relative * Math.abs(expected[i]) + half * (Math.abs(expected[i]) + rounded);
             int index = i;

@@ -168,7 +168,7 @@ class LargeAttentionTest extends BackendContract {
             double[] wanted = expected.of(row, head);
             for (int d = 0; d < dv; d++) {
                 float got = actual[(row * heads + head) * dv + d];
-                double rounding = inBfloat16() ? 0x1p-8 * (Math.abs(wanted[d]) + WEIGHTS) : 0;
+                double rounding = roundoff() * (Math.abs(wanted[d]) + WEIGHTS);
                 double bound = TOLERANCE * (1 + Math.abs(wanted[d])) + rounding;
                 assertTrue(
                         Math.abs(got - wanted[d]) <= bound,

@@ -2,6 +2,7 @@ package dev.sam2j.weights;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.WeightSource;
 import java.io.ByteArrayOutputStream;

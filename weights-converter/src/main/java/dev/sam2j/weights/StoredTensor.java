@@ -1,5 +1,6 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;

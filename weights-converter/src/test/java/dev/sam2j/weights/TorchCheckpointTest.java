@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.WeightSource;

@@ -9,6 +9,7 @@ final class AttentionGeometry {
     private final PtxWriter w;
     private final boolean windowed;
     private final int bytes;
+    final ElementType type;
     final String qStride;
     final String kStride;
     final String vStride;
@@ -61,6 +62,7 @@ final class AttentionGeometry {
             PtxWriter w, ElementType type, int dk, int dv, int blockQueries, boolean windowed, boolean split) {
         this.w = w;
         this.windowed = windowed;
+        this.type = type;
         bytes = type.bytes();
         String qBase = w.pointer("q");
         qStride = w.integer("q_stride");

@@ -1,7 +1,7 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * Which bf16 attention kernel suits a shape, and how its keys are split.
+ * Which attention kernel on tensor cores suits a shape, and how its keys are split.
  *
  * @param config the kernel
  * @param splits number of parts the keys are split into; 1 if the kernel writes the result itself
@@ -20,8 +20,15 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
      * @param multiprocessors number of multiprocessors of the device
      */
     public static AttentionPlan global(
-            int keyDim, int valueDim, int queries, int keys, int heads, int batch, int multiprocessors) {
-        FlashAttentionConfig whole = configure(keyDim, valueDim, queries, keys, false);
+            ElementType type,
+            int keyDim,
+            int valueDim,
+            int queries,
+            int keys,
+            int heads,
+            int batch,
+            int multiprocessors) {
+        FlashAttentionConfig whole = configure(type, keyDim, valueDim, queries, keys, false);
         PtxKernel.Grid grid = FlashAttentionKernel.grid(whole, queries, heads, batch, 1);
         long blocks = (long) grid.x() * grid.y() * grid.z();
         int tiles = (keys + whole.keyTile() - 1) / whole.keyTile();
@@ -33,7 +40,7 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
         }
         int keysPerSplit = (tiles + wanted - 1) / wanted * whole.keyTile();
         int splits = (keys + keysPerSplit - 1) / keysPerSplit;
-        return new AttentionPlan(configure(keyDim, valueDim, queries, keys, true), splits, keysPerSplit);
+        return new AttentionPlan(configure(type, keyDim, valueDim, queries, keys, true), splits, keysPerSplit);
     }
 
     /**
@@ -43,28 +50,30 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
      * @param queryStride 1, or 2 for pooled queries
      * @throws IllegalArgumentException if windows are larger than 32 x 32
      */
-    public static AttentionPlan windowed(int keyDim, int valueDim, int size, int queryStride) {
+    public static AttentionPlan windowed(ElementType type, int keyDim, int valueDim, int size, int queryStride) {
         if (size > MAX_WINDOW) {
             throw new IllegalArgumentException(
                     "attention: expected windows of at most " + MAX_WINDOW + ", got " + size);
         }
         int queries = (size / queryStride) * (size / queryStride);
         FlashAttentionConfig config = queries <= FEW_QUERIES
-                ? new FlashAttentionConfig(keyDim, valueDim, 1, 1, 16, true, false, true)
-                : new FlashAttentionConfig(keyDim, valueDim, 4, 1, 64, true, false, true);
+                ? new FlashAttentionConfig(type, keyDim, valueDim, 1, 1, 16, true, false, true)
+                : new FlashAttentionConfig(type, keyDim, valueDim, 4, 1, 64, true, false, true);
         return new AttentionPlan(config, 1, size * size);
     }
 
-    private static FlashAttentionConfig configure(int keyDim, int valueDim, int queries, int keys, boolean split) {
+    private static FlashAttentionConfig configure(
+            ElementType type, int keyDim, int valueDim, int queries, int keys, boolean split) {
         if (keyDim > 96) { // the queries of a warp do not fit its registers
             boolean narrow = valueDim <= 64;
-            return new FlashAttentionConfig(keyDim, valueDim, 4, narrow ? 2 : 1, narrow ? 64 : 32, false, split, false);
+            return new FlashAttentionConfig(
+                    type, keyDim, valueDim, 4, narrow ? 2 : 1, narrow ? 64 : 32, false, split, false);
         }
         if (queries <= FEW_QUERIES) {
-            return new FlashAttentionConfig(keyDim, valueDim, 1, 1, 64, false, split, true);
+            return new FlashAttentionConfig(type, keyDim, valueDim, 1, 1, 64, false, split, true);
         }
         return keyDim <= 32
-                ? new FlashAttentionConfig(keyDim, valueDim, 4, 1, keys <= FEW_KEYS ? 16 : 64, false, split, true)
-                : new FlashAttentionConfig(keyDim, valueDim, 4, 2, 32, false, split, true);
+                ? new FlashAttentionConfig(type, keyDim, valueDim, 4, 1, keys <= FEW_KEYS ? 16 : 64, false, split, true)
+                : new FlashAttentionConfig(type, keyDim, valueDim, 4, 2, 32, false, split, true);
     }
 }

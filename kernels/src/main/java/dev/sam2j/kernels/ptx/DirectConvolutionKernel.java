@@ -14,17 +14,19 @@ public final class DirectConvolutionKernel {
     private DirectConvolutionKernel() {}
 
     /**
-     * The kernel for bfloat16 weights. Parameters: x, x stride, weight (outputs, taps * taps * channels,
+     * The kernel. Parameters: x, x stride, weight (outputs, taps * taps * channels,
      * rows padded to 16 bytes), weight stride, bias (float32) or 0, out, out stride, batch, output height, output
      * width, outputs (a multiple of 4), input height, input width, kernel, step, padding. Pixels of 4 channels and of
      * out are accessed in fours.
      *
+     * @param weights half type of the weights
      * @param channels 1 or 4
      * @param taps the size of the kernel, rows and columns
      */
-    public static PtxKernel of(ElementType in, ElementType out, int channels, int taps) {
+    public static PtxKernel of(ElementType weights, ElementType in, ElementType out, int channels, int taps) {
         PtxWriter w = new PtxWriter(
-                "conv2d_direct_" + in.label() + "_" + out.label() + "_c" + channels + "_k" + taps,
+                "conv2d_direct_" + weights.label() + "_" + in.label() + "_" + out.label() + "_c" + channels + "_k"
+                        + taps,
                 THREADS,
                 "x (B, H, W, C), weight (O, K, K, C), bias (O), out (B, H', W', O); float32 accumulation.");
         String x = w.pointer("x");
@@ -77,7 +79,7 @@ public final class DirectConvolutionKernel {
         for (int column = 0; column < taps * taps * channels; column++) {
             if (column % CHUNK == 0) {
                 for (int o = 0; o < OUTPUTS; o++) {
-                    factors[o] = new Elements(w, ElementType.BF16, CHUNK).load(w.l("add.s64", rows[o], 2 * column));
+                    factors[o] = new Elements(w, weights, CHUNK).load(w.l("add.s64", rows[o], 2 * column));
                 }
             }
             int tap = column / channels;

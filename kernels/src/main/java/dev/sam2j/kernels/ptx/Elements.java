@@ -2,7 +2,6 @@ package dev.sam2j.kernels.ptx;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Loads and stores of 1, 2, 4 or 8 adjacent elements, widened to float32 registers. Two and four need an address that
@@ -51,7 +50,7 @@ record Elements(PtxWriter w, ElementType type, int width) {
         }
         if (width == 1) {
             guarded(predicate, "ld.global.u16", pairs[0], at(address, 0));
-            return new String[] {low(pairs[0])};
+            return new String[] {type.low(w, pairs[0])};
         }
         guarded(predicate, "ld.global" + count(pairs.length) + ".b32", vector(pairs), at(address, 0));
         return unpacked(pairs);
@@ -75,16 +74,8 @@ record Elements(PtxWriter w, ElementType type, int width) {
 
     private String[] unpacked(String... pairs) {
         return Arrays.stream(pairs)
-                .flatMap(pair -> Stream.of(low(pair), high(pair)))
+                .flatMap(pair -> Arrays.stream(type.unpack(w, pair)))
                 .toArray(String[]::new);
-    }
-
-    private String low(String pair) {
-        return w.f("mov.b32", w.i("shl.b32", pair, 16));
-    }
-
-    private String high(String pair) {
-        return w.f("mov.b32", w.i("and.b32", pair, "0xffff0000"));
     }
 
     void store(String address, String... values) {
@@ -95,7 +86,7 @@ record Elements(PtxWriter w, ElementType type, int width) {
                 w.op("st.global" + count(piece) + ".f32", at(address, 4 * i), vector(from));
             }
         } else if (width == 1) {
-            w.op("st.global.u16", at(address, 0), w.i("cvt.rn.bf16x2.f32", PtxWriter.constant(0), values[0]));
+            w.op("st.global.u16", at(address, 0), type.packSaturated(w, PtxWriter.constant(0), values[0]));
         } else {
             w.op("st.global" + count(width / 2) + ".b32", at(address, 0), vector(packed(values)));
         }
@@ -104,7 +95,7 @@ record Elements(PtxWriter w, ElementType type, int width) {
     private String[] packed(String... values) {
         String[] pairs = new String[values.length / 2];
         for (int i = 0; i < values.length; i += 2) {
-            pairs[i / 2] = w.i("cvt.rn.bf16x2.f32", values[i + 1], values[i]);
+            pairs[i / 2] = type.packSaturated(w, values[i + 1], values[i]);
         }
         return pairs;
     }

@@ -167,11 +167,14 @@ public final class ElementwiseKernels {
     }
 
     /**
-     * Rounds float32 to bfloat16, nearest even, and keeps float32. Parameters: x, x stride, out, out stride, rows,
-     * columns. {@code out} may be x.
+     * Rounds to bfloat16, nearest even, stored in types that hold more. Parameters: x, x stride, out, out stride, rows,
+     * columns. {@code out} may be x if it has its type.
      */
-    public static PtxKernel roundToBf16(int width) {
-        PtxWriter w = new PtxWriter("round_to_bf16_w" + width, THREADS, "out = x rounded to bfloat16, both float32.");
+    public static PtxKernel roundToBf16(ElementType in, ElementType out, int width) {
+        PtxWriter w = new PtxWriter(
+                "round_to_bf16_" + in.label() + "_" + out.label() + "_w" + width,
+                THREADS,
+                "out = x rounded to bfloat16.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String y = w.pointer("out");
@@ -179,13 +182,12 @@ public final class ElementwiseKernels {
         String rows = w.integer("rows");
         String columns = w.integer("columns");
         Position at = position(w, rows, columns, width);
-        Elements elements = new Elements(w, ElementType.F32, width);
-        String[] values = elements.load(w.address(x, at.row, xStride, at.column, 4));
+        String[] values = new Elements(w, in, width).load(w.address(x, at.row, xStride, at.column, in.bytes()));
         for (int i = 0; i < width; i++) {
-            String pair = w.i("cvt.rn.bf16x2.f32", PtxWriter.constant(0), values[i]);
-            values[i] = w.f("mov.b32", w.i("shl.b32", pair, 16));
+            String rounded = ElementType.BF16.pack(w, PtxWriter.constant(0), values[i]);
+            values[i] = ElementType.BF16.low(w, rounded);
         }
-        elements.store(w.address(y, at.row, yStride, at.column, 4), values);
+        new Elements(w, out, width).store(w.address(y, at.row, yStride, at.column, out.bytes()), values);
         return w.build();
     }
 

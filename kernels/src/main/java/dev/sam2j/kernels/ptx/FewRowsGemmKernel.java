@@ -26,16 +26,16 @@ public final class FewRowsGemmKernel {
     }
 
     /**
-     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both bfloat16 with rows at
+     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both of {@code factors}, a half type, with rows at
      * multiples of 16 bytes; bias or 0, scale or 0 (float32, one per column), residual or 0, its stride and rows (row r
      * reads residual row r mod that), out, its stride, both of {@code type}; rows, columns, depth, the last a multiple
      * of 8; activation. {@code out} may be {@code residual} if all its rows are used once.
      */
-    public static PtxKernel of(ElementType type) {
+    public static PtxKernel of(ElementType factors, ElementType type) {
         PtxWriter w = new PtxWriter(
-                "gemm_few_rows_" + type.label(),
+                "gemm_few_rows_" + factors.label() + "_" + type.label(),
                 WARPS * PtxWriter.WARP,
-                "residual + scale * activation(x w^T + bias), bf16, 16 rows and 8 columns per block.");
+                "residual + scale * activation(x w^T + bias), 16 rows and 8 columns per block.");
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String weights = w.pointer("w");
@@ -76,15 +76,15 @@ public final class FewRowsGemmKernel {
         // All lanes of a warp take the same steps: mma needs them together.
         w.loop(w.i("mul.lo.s32", warp, STEP), depth, WARPS * STEP * UNROLLED, at -> {
             String position = w.i("add.s32", at, chunk);
-            String[][][] factors = new String[UNROLLED][][];
+            String[][][] loaded = new String[UNROLLED][][];
             for (int step = 0; step < UNROLLED; step++) {
                 String inside = w.p("setp.lt.s32", w.i("add.s32", position, step * WARPS * STEP), depth);
-                factors[step] = load(w, sources, inside, 2 * step * WARPS * STEP);
+                loaded[step] = load(w, sources, inside, 2 * step * WARPS * STEP);
             }
-            for (String[][] factor : factors) {
+            for (String[][] factor : loaded) {
                 for (int half = 0; half < 4; half += 2) {
                     w.op(
-                            "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32",
+                            "mma.sync.aligned.m16n8k16.row.col." + factors.product() + ".f32",
                             PtxWriter.list(sums),
                             PtxWriter.list(factor[0][half], factor[1][half], factor[0][half + 1], factor[1][half + 1]),
                             PtxWriter.list(factor[2][half], factor[2][half + 1]),

@@ -3,6 +3,7 @@ package dev.sam2j.kernels.ptx;
 /**
  * A variant of {@link FlashAttentionKernel}.
  *
+ * @param type half type of queries, keys, values and output
  * @param keyDim columns of a head's queries and keys, a multiple of 8
  * @param valueDim columns of a head's values, a multiple of 8
  * @param warps warps of a block
@@ -13,6 +14,7 @@ package dev.sam2j.kernels.ptx;
  * @param queriesInRegisters whether the query fragments stay in registers instead of being loaded for every tile
  */
 public record FlashAttentionConfig(
+        ElementType type,
         int keyDim,
         int valueDim,
         int warps,
@@ -39,7 +41,7 @@ public record FlashAttentionConfig(
     }
 
     String entry() {
-        return "attention_bf16_" + keyDim + "_" + valueDim + "_q" + blockQueries() + "_k" + keyTile
+        return "attention_" + type.label() + "_" + keyDim + "_" + valueDim + "_q" + blockQueries() + "_k" + keyTile
                 + (windowed ? "_windows" : "") + (split ? "_split" : "");
     }
 }

@@ -3,8 +3,8 @@ package dev.sam2j.kernels.ptx;
 import java.util.Arrays;
 
 /**
- * Fused attention on bf16 tensor cores: {@code softmax(scale q kᵀ) v} with online softmax; scores, sums and output
- * accumulate in float32, probabilities are rounded to bf16 before they meet the values. Keys and values stream through
+ * Fused attention on the tensor cores: {@code softmax(scale q kᵀ) v} with online softmax; scores, sums and output
+ * accumulate in float32, probabilities are rounded to halves before they meet the values. Keys and values stream through
  * two shared memory buffers by {@code cp.async}, one block barrier per tile. Rows in shared memory are an odd number of
  * 16-byte chunks apart, so {@code ldmatrix} has no bank conflicts; head dimensions are padded with zeros to multiples
  * of 16.
@@ -35,11 +35,12 @@ public final class FlashAttentionKernel {
         w = new PtxWriter(
                 config.entry(),
                 config.warps() * PtxWriter.WARP,
-                "softmax(scale q k^T) v, bf16, head dimensions " + config.keyDim() + " and " + config.valueDim() + ", "
-                        + config.blockQueries() + " queries per block, " + config.keyTile() + " keys per step.");
+                "softmax(scale q k^T) v, " + config.type().label() + ", head dimensions " + config.keyDim() + " and "
+                        + config.valueDim() + ", " + config.blockQueries() + " queries per block, " + config.keyTile()
+                        + " keys per step.");
         g = new AttentionGeometry(
                 w,
-                ElementType.BF16,
+                config.type(),
                 config.keyDim(),
                 config.valueDim(),
                 config.blockQueries(),
@@ -208,7 +209,7 @@ public final class FlashAttentionKernel {
 
     private void multiply(String[] d, String[] a, String b0, String b1, String[] c) {
         w.op(
-                "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32",
+                "mma.sync.aligned.m16n8k16.row.col." + config.type().product() + ".f32",
                 PtxWriter.list(d),
                 PtxWriter.list(a),
                 PtxWriter.list(b0, b1),

@@ -3,7 +3,7 @@ package dev.sam2j.kernels.ptx;
 /**
  * {@code y = residual + scale * activation(product + bias)} for accumulators of tensor cores in registers. A fragment
  * is 16 rows by 8 columns: lane {@code 4g + t} holds {@code (g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1)}, the
- * layout of both {@code mma.sync.m16n8k16} and a warp's part of {@code wgmma}. Four lanes exchange their bfloat16 pairs
+ * layout of both {@code mma.sync.m16n8k16} and a warp's part of {@code wgmma}. Four lanes exchange their pairs of halves
  * so that each stores 16 bytes.
  */
 final class FragmentEpilogue {
@@ -145,11 +145,8 @@ final class FragmentEpilogue {
                 String[] value = values[i / 2];
                 int at = i % 2 * 2;
                 String[] pair = addends[i];
-                if (type == ElementType.BF16) {
-                    pair = new String[] {
-                        w.f("mov.b32", w.i("shl.b32", pair[0], 16)),
-                        w.f("mov.b32", w.i("and.b32", pair[0], "0xffff0000"))
-                    };
+                if (type.isHalf()) {
+                    pair = type.unpack(w, pair[0]);
                 }
                 w.op("add.f32", value[at], value[at], pair[0]);
                 w.op("add.f32", value[at + 1], value[at + 1], pair[1]);
@@ -193,7 +190,7 @@ final class FragmentEpilogue {
     }
 
     private String pack(String[] fragment, int half) {
-        return w.i("cvt.rn.bf16x2.f32", fragment[2 * half + 1], fragment[2 * half]);
+        return type.packSaturated(w, fragment[2 * half + 1], fragment[2 * half]);
     }
 
     /** Transposes 4 words over 4 lanes: afterwards word s of lane t is what word t of lane s was. */

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides which products with bfloat16 factors run in own kernels, with the epilogue in the same launch, and which in
+ * Decides which products with factors of two bytes run in own kernels, with the epilogue in the same launch, and which in
  * the library with the epilogue after it. The thresholds come from measurements.
  */
 public final class GemmPlanner {
@@ -58,7 +58,8 @@ public final class GemmPlanner {
     public static List<String> tileNames() {
         List<String> names = new ArrayList<>();
         for (int[] tile : TILES) {
-            names.add(config(tile, PtxActivation.NONE, ElementType.BF16).tile());
+            names.add(config(ElementType.BF16, tile, PtxActivation.NONE, ElementType.BF16)
+                    .tile());
         }
         return names;
     }
@@ -66,11 +67,13 @@ public final class GemmPlanner {
     /** Every kernel for many rows that a plan may ask for. */
     static List<HopperGemmConfig> configs() {
         List<HopperGemmConfig> configs = new ArrayList<>();
-        for (int[] tile : TILES) {
-            for (PtxActivation activation : PtxActivation.values()) {
-                for (ElementType out : ElementType.values()) {
-                    if (exists(activation, out)) {
-                        configs.add(config(tile, activation, out));
+        for (ElementType factors : ElementType.HALVES) {
+            for (int[] tile : TILES) {
+                for (PtxActivation activation : PtxActivation.values()) {
+                    for (ElementType out : factors.companions()) {
+                        if (exists(activation, out)) {
+                            configs.add(config(factors, tile, activation, out));
+                        }
                     }
                 }
             }
@@ -80,17 +83,18 @@ public final class GemmPlanner {
 
     /** Whether there are kernels for an epilogue; the models have no others with many rows. */
     private static boolean exists(PtxActivation activation, ElementType out) {
-        return out == ElementType.BF16 ? activation != PtxActivation.SIGMOID : activation == PtxActivation.NONE;
+        return out.isHalf() ? activation != PtxActivation.SIGMOID : activation == PtxActivation.NONE;
     }
 
-    private static HopperGemmConfig config(int[] tile, PtxActivation activation, ElementType out) {
-        return new HopperGemmConfig(tile[0], tile[1], tile[2], tile[3], tile[4], activation, out);
+    private static HopperGemmConfig config(ElementType factors, int[] tile, PtxActivation activation, ElementType out) {
+        return new HopperGemmConfig(factors, tile[0], tile[1], tile[2], tile[3], tile[4], activation, out);
     }
 
     /**
      * The kernel for many rows that suits a product, or null if the library does. Columns and depth are multiples of 8.
      */
-    public HopperGemmConfig tiles(int rows, int columns, int depth, PtxActivation activation, ElementType out) {
+    public HopperGemmConfig tiles(
+            ElementType factors, int rows, int columns, int depth, PtxActivation activation, ElementType out) {
         boolean unsuited = rows < LEAST_ROWS || depth > MOST_DEPTH;
         if (!hopper || choice.equals(LIBRARY) || !exists(activation, out) || choice.equals(AUTO) && unsuited) {
             return null;
@@ -98,7 +102,7 @@ public final class GemmPlanner {
         HopperGemmConfig best = null;
         double least = Double.POSITIVE_INFINITY;
         for (int[] tile : TILES) {
-            HopperGemmConfig config = config(tile, activation, out);
+            HopperGemmConfig config = config(factors, tile, activation, out);
             if (config.tile().equals(choice)) {
                 return config;
             }

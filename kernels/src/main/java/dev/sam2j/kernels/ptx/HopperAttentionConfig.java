@@ -3,12 +3,13 @@ package dev.sam2j.kernels.ptx;
 /**
  * A variant of {@link HopperAttentionKernel}.
  *
+ * @param type half type of queries, keys, values and output
  * @param keyDim columns of a head's queries and keys, a multiple of 8
  * @param valueDim columns of a head's values, a multiple of 8
  * @param keyTile keys per step, a multiple of 16
  * @param split whether blocks see a part of the keys and write partial results for {@link AttentionCombineKernel}
  */
-public record HopperAttentionConfig(int keyDim, int valueDim, int keyTile, boolean split) {
+public record HopperAttentionConfig(ElementType type, int keyDim, int valueDim, int keyTile, boolean split) {
     /** Queries that a block handles. */
     public static final int BLOCK_QUERIES = 128;
 
@@ -33,10 +34,10 @@ public record HopperAttentionConfig(int keyDim, int valueDim, int keyTile, boole
     }
 
     /** The variant with the largest tiles that fit registers and shared memory. */
-    static HopperAttentionConfig of(int keyDim, int valueDim, boolean split) {
-        HopperAttentionConfig wide = new HopperAttentionConfig(keyDim, valueDim, 128, split);
+    static HopperAttentionConfig of(ElementType type, int keyDim, int valueDim, boolean split) {
+        HopperAttentionConfig wide = new HopperAttentionConfig(type, keyDim, valueDim, 128, split);
         boolean fits = wide.sharedBytes() <= SHARED_BYTES && wide.tileRegisters() <= TILE_REGISTERS;
-        return fits ? wide : new HopperAttentionConfig(keyDim, valueDim, 64, split);
+        return fits ? wide : new HopperAttentionConfig(type, keyDim, valueDim, 64, split);
     }
 
     private int tileRegisters() {
@@ -64,6 +65,7 @@ public record HopperAttentionConfig(int keyDim, int valueDim, int keyTile, boole
     }
 
     String entry() {
-        return "attention_wgmma_" + keyDim + "_" + valueDim + "_k" + keyTile + (split ? "_split" : "");
+        return "attention_wgmma_" + type.label() + "_" + keyDim + "_" + valueDim + "_k" + keyTile
+                + (split ? "_split" : "");
     }
 }

@@ -29,12 +29,13 @@ public final class HopperAttentionKernel {
                 config.entry(),
                 config.threads(),
                 PtxWriter.HOPPER,
-                "softmax(scale q k^T) v, bf16, head dimensions " + config.keyDim() + " and " + config.valueDim() + ", "
+                "softmax(scale q k^T) v, " + config.type().label() + ", head dimensions " + config.keyDim() + " and "
+                        + config.valueDim() + ", "
                         + HopperAttentionConfig.BLOCK_QUERIES + " queries per block, " + config.keyTile()
                         + " keys per step.");
         g = new AttentionGeometry(
                 w,
-                ElementType.BF16,
+                config.type(),
                 config.keyDim(),
                 config.valueDim(),
                 HopperAttentionConfig.BLOCK_QUERIES,
@@ -42,7 +43,7 @@ public final class HopperAttentionKernel {
                 config.split());
         thread = w.i("mov.u32", "%tid.x");
         softmax = new OnlineSoftmax(w, g, w.i("and.b32", thread, 31));
-        products = new WarpgroupProducts(w);
+        products = new WarpgroupProducts(w, config.type());
         scores = new String[][][] {products.accumulator(config.keyTile()), products.accumulator(config.keyTile())};
         output = products.accumulator(config.valueDim());
     }

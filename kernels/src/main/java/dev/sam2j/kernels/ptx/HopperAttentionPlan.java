@@ -27,13 +27,20 @@ public record HopperAttentionPlan(HopperAttentionConfig config, int splits, int 
      * @param multiprocessors number of multiprocessors of the device, each of which runs one block at a time
      */
     public static Optional<HopperAttentionPlan> of(
-            int keyDim, int valueDim, int queries, int keys, int heads, int batch, int multiprocessors) {
+            ElementType type,
+            int keyDim,
+            int valueDim,
+            int queries,
+            int keys,
+            int heads,
+            int batch,
+            int multiprocessors) {
         if (keyDim < NARROWEST || valueDim < NARROWEST || queries <= FEW_QUERIES || keys <= FEW_KEYS) {
             return Optional.empty();
         }
         PtxKernel.Grid grid = HopperAttentionKernel.grid(queries, heads, batch, 1);
         long blocks = (long) grid.x() * grid.y() * grid.z();
-        int keyTile = HopperAttentionConfig.of(keyDim, valueDim, false).keyTile();
+        int keyTile = HopperAttentionConfig.of(type, keyDim, valueDim, false).keyTile();
         int steps = (keys + keyTile - 1) / keyTile;
         int bestParts = 1;
         long bestTime = Long.MAX_VALUE;
@@ -48,7 +55,7 @@ public record HopperAttentionPlan(HopperAttentionConfig config, int splits, int 
         }
         int keysPerSplit = (steps + bestParts - 1) / bestParts * keyTile;
         int splits = (keys + keysPerSplit - 1) / keysPerSplit;
-        HopperAttentionConfig config = HopperAttentionConfig.of(keyDim, valueDim, splits > 1);
+        HopperAttentionConfig config = HopperAttentionConfig.of(type, keyDim, valueDim, splits > 1);
         return Optional.of(new HopperAttentionPlan(config, splits, splits == 1 ? keys : keysPerSplit));
     }
 }

@@ -5,6 +5,7 @@ import java.util.Locale;
 /**
  * A variant of {@link HopperGemmKernel}: the tile of a block and what is done with it.
  *
+ * @param factors half type of the factors
  * @param warpgroups groups of 128 threads, each with rows of its own
  * @param rowTiles groups of 64 rows that a warpgroup handles
  * @param columns columns of a tile, a multiple of 16, at most 256
@@ -14,7 +15,14 @@ import java.util.Locale;
  * @param out type of destination and residual
  */
 public record HopperGemmConfig(
-        int warpgroups, int rowTiles, int columns, int stages, int blocks, PtxActivation activation, ElementType out) {
+        ElementType factors,
+        int warpgroups,
+        int rowTiles,
+        int columns,
+        int stages,
+        int blocks,
+        PtxActivation activation,
+        ElementType out) {
     /** Elements of depth per stage: rows of 128 bytes. */
     static final int DEPTH = 64;
 
@@ -58,6 +66,7 @@ public record HopperGemmConfig(
     }
 
     String entry() {
-        return "gemm_hopper_" + tile() + "_" + activation.name().toLowerCase(Locale.ROOT) + "_" + out.label();
+        return "gemm_hopper_" + factors.label() + "_" + tile() + "_"
+                + activation.name().toLowerCase(Locale.ROOT) + "_" + out.label();
     }
 }

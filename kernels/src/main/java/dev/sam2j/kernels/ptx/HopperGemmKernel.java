@@ -1,8 +1,8 @@
 package dev.sam2j.kernels.ptx;
 
 /**
- * {@code y = residual + scale * activation(x wᵀ + bias)} on the tensor cores of compute capability 9.0: bfloat16
- * factors, float32 sums, the epilogue in the registers of the sums.
+ * {@code y = residual + scale * activation(x wᵀ + bias)} on the tensor cores of compute capability 9.0: factors of two
+ * bytes, float32 sums, the epilogue in the registers of the sums.
  *
  * <p>Blocks are persistent: each handles tiles that are a grid apart. Factors stream through a ring of stages in shared
  * memory, 64 elements of depth each, by {@code cp.async}; the stream runs on from tile to tile, so that the first
@@ -41,8 +41,9 @@ public final class HopperGemmKernel {
                 config.entry(),
                 config.threads(),
                 PtxWriter.HOPPER,
-                "residual + scale * activation(x w^T + bias), bf16, tiles of " + config.rows() + " x "
-                        + config.columns() + ", " + config.stages() + " stages.");
+                "residual + scale * activation(x w^T + bias), "
+                        + config.factors().label() + ", tiles of " + config.rows() + " x " + config.columns() + ", "
+                        + config.stages() + " stages.");
         w.blocksPerMultiprocessor(config.blocks());
         x = w.pointer("x");
         xStride = w.integer("x_stride");
@@ -69,7 +70,7 @@ public final class HopperGemmKernel {
     }
 
     /**
-     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both bfloat16 with rows at
+     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both of the type of factors with rows at
      * multiples of 16 bytes; bias or 0, scale or 0 (float32, one per column), residual or 0, its stride and rows (row r
      * reads residual row r mod that), out, its stride, both of the configuration's type with rows at multiples of 16
      * bytes; rows, columns and depth, the latter two multiples of 8. {@code out} may be {@code residual} if all its
@@ -230,7 +231,8 @@ public final class HopperGemmKernel {
                 int offset = 2 * k + tile * 64 * ROW_BYTES / 16;
                 String left = offset == 0 ? a : w.l("add.s64", a, offset);
                 w.op(
-                        "wgmma.mma_async.sync.aligned.m64n" + config.columns() + "k16.f32.bf16.bf16",
+                        "wgmma.mma_async.sync.aligned.m64n" + config.columns() + "k16."
+                                + config.factors().product(),
                         flat(sums[tile]),
                         left,
                         right,

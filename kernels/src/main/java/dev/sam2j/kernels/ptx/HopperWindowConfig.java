@@ -5,13 +5,14 @@ import java.util.Optional;
 /**
  * A variant of {@link HopperWindowKernel}.
  *
+ * @param type half type of queries, keys, values and output
  * @param keyDim columns of a head's queries and keys, a multiple of 8
  * @param valueDim columns of a head's values, a multiple of 8
  * @param warpgroups groups of 64 queries that a block handles
  * @param keyTile keys per step, a multiple of 16
  * @param steps tiles of keys that a window has at most
  */
-public record HopperWindowConfig(int keyDim, int valueDim, int warpgroups, int keyTile, int steps) {
+public record HopperWindowConfig(ElementType type, int keyDim, int valueDim, int warpgroups, int keyTile, int steps) {
     /** Narrower heads have no windows in the models, wider ones do not fit the registers. */
     private static final int NARROWEST = 40;
 
@@ -40,7 +41,8 @@ public record HopperWindowConfig(int keyDim, int valueDim, int warpgroups, int k
      * @param size side of a window on the key grid
      * @param queryStride 1, or 2 for pooled queries
      */
-    public static Optional<HopperWindowConfig> of(int keyDim, int valueDim, int size, int queryStride) {
+    public static Optional<HopperWindowConfig> of(
+            ElementType type, int keyDim, int valueDim, int size, int queryStride) {
         int narrower = Math.min(keyDim, valueDim);
         int wider = Math.max(keyDim, valueDim);
         int queries = (size / queryStride) * (size / queryStride);
@@ -55,7 +57,8 @@ public record HopperWindowConfig(int keyDim, int valueDim, int warpgroups, int k
         int largest = 4 * (TILE_REGISTERS - valueDim / 2) / 3 / 16 * 16;
         int steps = (keys + largest - 1) / largest;
         int keyTile = ((keys + steps - 1) / steps + 15) / 16 * 16;
-        return Optional.of(new HopperWindowConfig(keyDim, valueDim, Math.min(groups, MAX_WARPGROUPS), keyTile, steps));
+        return Optional.of(
+                new HopperWindowConfig(type, keyDim, valueDim, Math.min(groups, MAX_WARPGROUPS), keyTile, steps));
     }
 
     /** Queries that a block handles. */
@@ -87,7 +90,7 @@ public record HopperWindowConfig(int keyDim, int valueDim, int warpgroups, int k
     }
 
     String entry() {
-        return "attention_wgmma_" + keyDim + "_" + valueDim + "_q" + blockQueries() + "_k" + keyTile + "x" + steps
-                + "_windows";
+        return "attention_wgmma_" + type.label() + "_" + keyDim + "_" + valueDim + "_q" + blockQueries() + "_k"
+                + keyTile + "x" + steps + "_windows";
     }
 }

@@ -30,17 +30,18 @@ public final class HopperWindowKernel {
                 config.entry(),
                 config.threads(),
                 PtxWriter.HOPPER,
-                "softmax(scale q k^T) v in windows, bf16, head dimensions " + config.keyDim() + " and "
+                "softmax(scale q k^T) v in windows, " + config.type().label() + ", head dimensions " + config.keyDim()
+                        + " and "
                         + config.valueDim() + ", " + config.blockQueries() + " queries per block, " + config.steps()
                         + " x " + config.keyTile() + " keys.");
         if (config.warpgroups() == 1) {
             w.blocksPerMultiprocessor(SMALL_BLOCKS);
         }
         g = new AttentionGeometry(
-                w, ElementType.BF16, config.keyDim(), config.valueDim(), config.blockQueries(), true, false);
+                w, config.type(), config.keyDim(), config.valueDim(), config.blockQueries(), true, false);
         thread = w.i("mov.u32", "%tid.x");
         softmax = new OnlineSoftmax(w, g, w.i("and.b32", thread, 31));
-        products = new WarpgroupProducts(w);
+        products = new WarpgroupProducts(w, config.type());
         scores = products.accumulator(config.keyTile());
         output = products.accumulator(config.valueDim());
     }

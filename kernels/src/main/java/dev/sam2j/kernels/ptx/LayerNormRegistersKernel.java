@@ -25,7 +25,7 @@ public final class LayerNormRegistersKernel {
      * How a row lies in registers: lane {@code l} of {@code lanes} has the elements from {@code (step * lanes + l) *
      * chunk} on.
      *
-     * @param chunk elements of one access: 4, or 8 of bfloat16
+     * @param chunk elements of one access: 4, or 8 of two bytes
      * @param lanes lanes per row, a power of two
      * @param steps accesses of a lane
      * @param activated whether the kernel has activations other than the identity
@@ -125,13 +125,14 @@ public final class LayerNormRegistersKernel {
 
     /**
      * A sum and its normalisation in one pass: {@code x += update + bias}, {@code out = (x - mean) / sqrt(var + eps) *
-     * gamma + beta}. Parameters: x (float32), x stride, update (bfloat16), update stride, bias, gamma, beta (float32),
+     * gamma + beta}. Parameters: x (float32), x stride, update, update stride, bias, gamma, beta (float32),
      * eps, out, out stride, rows, columns.
      *
+     * @param half type of update and out
      * @param layout of {@link Layout#updating}
      */
-    public static PtxKernel updating(ElementType out, Layout layout) {
-        String entry = "layer_norm_update_" + out.label() + "_" + layout.label();
+    public static PtxKernel updating(ElementType half, Layout layout) {
+        String entry = "layer_norm_update_" + half.label() + "_" + layout.label();
         PtxWriter w = new PtxWriter(
                 entry, THREADS, "x += update + bias, out = x normalised; several lanes of a warp share a row.");
         String x = w.pointer("x");
@@ -150,7 +151,7 @@ public final class LayerNormRegistersKernel {
         Elements wide = new Elements(w, ElementType.F32, layout.chunk);
         String share = w.f("rcp.rn.f32", w.f("cvt.rn.f32.s32", columns));
         String[][] values = row.load(wide, x, xStride);
-        String[][] addends = row.load(new Elements(w, ElementType.BF16, layout.chunk), update, updateStride);
+        String[][] addends = row.load(new Elements(w, half, layout.chunk), update, updateStride);
         SharedVectors vectors = new SharedVectors(w, layout, columns, bias, gamma, beta);
         row.forEachStep(step -> {
             String[] offsets = vectors.load(0, row, step);
@@ -161,7 +162,7 @@ public final class LayerNormRegistersKernel {
             w.when(row.present(step), () -> wide.store(row.address(wide, x, xStride, step), values[step]));
         });
         row.normalise(values, share, eps);
-        Elements target = new Elements(w, out, layout.chunk);
+        Elements target = new Elements(w, half, layout.chunk);
         row.forEachStep(step -> {
             String[] factors = vectors.load(1, row, step);
             String[] shifts = vectors.load(2, row, step);

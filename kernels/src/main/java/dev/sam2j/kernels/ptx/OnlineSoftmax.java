@@ -88,7 +88,7 @@ final class OnlineSoftmax {
         String[] a = new String[4];
         for (int i = 0; i < 4; i++) {
             String[] fragment = scores[2 * step + i / 2];
-            a[i] = w.i("cvt.rn.bf16x2.f32", fragment[i % 2 * 2 + 1], fragment[i % 2 * 2]);
+            a[i] = g.type.pack(w, fragment[i % 2 * 2 + 1], fragment[i % 2 * 2]);
         }
         return a;
     }
@@ -121,14 +121,14 @@ final class OnlineSoftmax {
             w.jumpUnless(row.exists(), end);
             String at = split
                     ? storeExponent(row, column, half, 8 * output.length)
-                    : w.address(g.out, row.index(), g.outStride, column, ElementType.BF16.bytes());
+                    : w.address(g.out, row.index(), g.outStride, column, g.type.bytes());
             for (int i = 0; i < output.length; i++) {
                 String low = w.f("mul.f32", output[i][2 * half], factor);
                 String high = w.f("mul.f32", output[i][2 * half + 1], factor);
                 if (split) {
                     w.op("st.global.v2.f32", "[" + at + "+" + i * 32 + "]", "{" + low + ", " + high + "}");
                 } else {
-                    w.op("st.global.b32", "[" + at + "+" + i * 16 + "]", w.i("cvt.rn.bf16x2.f32", high, low));
+                    w.op("st.global.b32", "[" + at + "+" + i * 16 + "]", g.type.pack(w, high, low));
                 }
             }
             w.place(end);

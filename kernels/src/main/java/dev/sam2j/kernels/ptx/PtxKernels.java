@@ -10,7 +10,7 @@ public final class PtxKernels {
     /** Columns per head of keys and of values, for every attention of the models. */
     static final int[][] HEAD_DIMS = {{16, 16}, {32, 32}, {56, 56}, {72, 72}, {96, 96}, {256, 256}, {256, 64}};
 
-    /** Variants of bf16 attention: few and many queries, windows of any size, whole and split keys. */
+    /** Variants of attention on tensor cores: few and many queries, windows of any size, whole and split keys. */
     static final List<FlashAttentionConfig> FLASH_ATTENTION = flashAttention();
 
     /** Variants of attention for compute capability 9.0. */
@@ -23,9 +23,11 @@ public final class PtxKernels {
 
     private static List<HopperWindowConfig> hopperWindows() {
         Set<HopperWindowConfig> configs = new LinkedHashSet<>();
-        for (int[] dims : HEAD_DIMS) {
-            for (int size : new int[] {7, 8, 14, 16}) {
-                HopperWindowConfig.of(dims[0], dims[1], size, 1).ifPresent(configs::add);
+        for (ElementType type : ElementType.HALVES) {
+            for (int[] dims : HEAD_DIMS) {
+                for (int size : new int[] {7, 8, 14, 16}) {
+                    HopperWindowConfig.of(type, dims[0], dims[1], size, 1).ifPresent(configs::add);
+                }
             }
         }
         return List.copyOf(configs);
@@ -33,10 +35,12 @@ public final class PtxKernels {
 
     private static List<HopperAttentionConfig> hopperAttention() {
         List<HopperAttentionConfig> configs = new ArrayList<>();
-        for (int[] dims : HEAD_DIMS) {
-            if (dims[0] > 32) {
-                configs.add(HopperAttentionConfig.of(dims[0], dims[1], false));
-                configs.add(HopperAttentionConfig.of(dims[0], dims[1], true));
+        for (ElementType type : ElementType.HALVES) {
+            for (int[] dims : HEAD_DIMS) {
+                if (dims[0] > 32) {
+                    configs.add(HopperAttentionConfig.of(type, dims[0], dims[1], false));
+                    configs.add(HopperAttentionConfig.of(type, dims[0], dims[1], true));
+                }
             }
         }
         return List.copyOf(configs);
@@ -44,21 +48,27 @@ public final class PtxKernels {
 
     private static List<FlashAttentionConfig> flashAttention() {
         Set<FlashAttentionConfig> configs = new LinkedHashSet<>();
-        for (int[] dims : HEAD_DIMS) {
-            for (int queries : new int[] {9, 4096}) {
-                for (int keys : new int[] {9, 4096}) {
-                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 1)
-                            .config());
-                    configs.add(AttentionPlan.global(dims[0], dims[1], queries, keys, 1, 1, 132)
-                            .config());
-                }
-            }
-            if (isTrunk(dims)) {
-                configs.add(AttentionPlan.windowed(dims[0], dims[1], 4, 1).config());
-                configs.add(AttentionPlan.windowed(dims[0], dims[1], 14, 1).config());
+        for (ElementType type : ElementType.HALVES) {
+            for (int[] dims : HEAD_DIMS) {
+                flashAttention(configs, type, dims);
             }
         }
         return List.copyOf(configs);
+    }
+
+    private static void flashAttention(Set<FlashAttentionConfig> configs, ElementType type, int[] dims) {
+        for (int queries : new int[] {9, 4096}) {
+            for (int keys : new int[] {9, 4096}) {
+                for (int multiprocessors : new int[] {1, 132}) {
+                    configs.add(AttentionPlan.global(type, dims[0], dims[1], queries, keys, 1, 1, multiprocessors)
+                            .config());
+                }
+            }
+        }
+        if (isTrunk(dims)) {
+            configs.add(AttentionPlan.windowed(type, dims[0], dims[1], 4, 1).config());
+            configs.add(AttentionPlan.windowed(type, dims[0], dims[1], 14, 1).config());
+        }
     }
 
     /** Whether the dimensions are those of an image encoder, the only one with windows. */
@@ -71,7 +81,7 @@ public final class PtxKernels {
         List<PtxKernel> kernels = new ArrayList<>();
         for (int width : new int[] {1, 4}) {
             for (ElementType in : ElementType.values()) {
-                for (ElementType out : ElementType.values()) {
+                for (ElementType out : in.companions()) {
                     typePair(kernels, in, out, width);
                 }
                 kernels.add(ElementwiseKernels.add(in, width));
@@ -84,7 +94,11 @@ public final class PtxKernels {
                     kernels.add(ResizeKernels.interpolate(in, filter, width));
                 }
             }
-            kernels.add(ElementwiseKernels.roundToBf16(width));
+            for (ElementType in : ElementType.FINER_THAN_BF16) {
+                for (ElementType out : ElementType.FINER_THAN_BF16) {
+                    kernels.add(ElementwiseKernels.roundToBf16(in, out, width));
+                }
+            }
         }
         for (ElementType type : ElementType.values()) {
             kernels.add(ElementwiseKernels.rotary(type));
@@ -94,20 +108,18 @@ public final class PtxKernels {
             kernels.add(ResizeKernels.imageToTensor(type));
             kernels.add(ResizeKernels.imageToTensorUnscaled(type));
             kernels.add(DepthwiseStripsKernel.of(type, 7));
-            for (ElementType out : ElementType.values()) {
+            for (ElementType out : type.companions()) {
                 for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(type)) {
                     kernels.add(LayerNormRegistersKernel.of(type, out, layout));
                 }
                 kernels.add(ConvolutionKernels.im2col(type, out));
-                kernels.add(DirectConvolutionKernel.of(type, out, 1, 3));
-                kernels.add(DirectConvolutionKernel.of(type, out, 4, 3));
                 kernels.add(ConvolutionKernels.im2colPixels(type, out));
                 kernels.add(ConvolutionKernels.im2colChannels(type, out));
                 kernels.add(ElementwiseKernels.epilogue(type, out, 8));
             }
         }
-        for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.allUpdating()) {
-            kernels.add(LayerNormRegistersKernel.updating(ElementType.BF16, layout));
+        for (ElementType half : ElementType.HALVES) {
+            ofHalves(kernels, half);
         }
         kernels.add(ResizeKernels.resample8Bit());
         kernels.add(HoleKernels.label());
@@ -116,7 +128,6 @@ public final class PtxKernels {
         kernels.add(HoleKernels.apply());
         for (ElementType type : ElementType.values()) {
             kernels.add(AttentionCombineKernel.of(type));
-            kernels.add(FewRowsGemmKernel.of(type));
         }
         for (HopperGemmConfig config : GemmPlanner.configs()) {
             kernels.add(HopperGemmKernel.of(config));
@@ -137,6 +148,20 @@ public final class PtxKernels {
             }
         }
         return kernels;
+    }
+
+    /** What exists for weights of two bytes only. */
+    private static void ofHalves(List<PtxKernel> kernels, ElementType half) {
+        for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.allUpdating()) {
+            kernels.add(LayerNormRegistersKernel.updating(half, layout));
+        }
+        for (ElementType out : half.companions()) {
+            kernels.add(FewRowsGemmKernel.of(half, out));
+            for (ElementType in : half.companions()) {
+                kernels.add(DirectConvolutionKernel.of(half, in, out, 1, 3));
+                kernels.add(DirectConvolutionKernel.of(half, in, out, 4, 3));
+            }
+        }
     }
 
     private static void typePair(List<PtxKernel> kernels, ElementType in, ElementType out, int width) {

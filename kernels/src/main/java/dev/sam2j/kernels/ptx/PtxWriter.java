@@ -22,7 +22,7 @@ final class PtxWriter {
     private final StringBuilder header = new StringBuilder();
     private final StringBuilder body = new StringBuilder();
     private final List<PtxKernel.Parameter> parameters = new ArrayList<>();
-    private final int[] counts = new int[4];
+    private final int[] counts = new int[5];
     private int labels;
     private int sharedBytes;
     private int sharedAlignment = 128;
@@ -87,7 +87,7 @@ final class PtxWriter {
     }
 
     String fresh(char kind) {
-        int index = "ilfp".indexOf(kind);
+        int index = "ilfph".indexOf(kind);
         return String.valueOf(kind) + counts[index]++;
     }
 
@@ -248,7 +248,7 @@ final class PtxWriter {
             text.append(".minnctapersm ").append(blocks).append('\n');
         }
         text.append("{\n");
-        String[] types = {".b32 i", ".b64 l", ".f32 f", ".pred p"};
+        String[] types = {".b32 i", ".b64 l", ".f32 f", ".pred p", ".b16 h"};
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] > 0) {
                 text.append("    .reg ")

@@ -17,11 +17,13 @@ final class WarpgroupProducts {
     private static final int PANEL = HopperAttentionConfig.PANEL;
 
     private final PtxWriter w;
+    private final ElementType type;
     private final String overwrite;
     private final String accumulate;
 
-    WarpgroupProducts(PtxWriter w) {
+    WarpgroupProducts(PtxWriter w, ElementType type) {
         this.w = w;
+        this.type = type;
         String zero = w.i("mov.u32", 0);
         overwrite = w.p("setp.ne.s32", zero, 0);
         accumulate = w.p("setp.eq.s32", zero, 0);
@@ -98,8 +100,8 @@ final class WarpgroupProducts {
         return Arrays.stream(registers).flatMap(Arrays::stream).collect(Collectors.joining(", ", "{", "}"));
     }
 
-    private static String product(int columns) {
-        return "wgmma.mma_async.sync.aligned.m64n" + columns + "k16.f32.bf16.bf16";
+    private String product(int columns) {
+        return "wgmma.mma_async.sync.aligned.m64n" + columns + "k16." + type.product();
     }
 
     private String advance(String matrix, int bytes) {

@@ -13,23 +13,23 @@ class AttentionPlanTest {
     @Test
     void memoryAttentionIsSplitUntilItFillsTheDevice() {
         for (int keys = 1; keys <= 28736; keys += 611) {
-            AttentionPlan plan = AttentionPlan.global(256, 64, 4096, keys, 1, 1, MULTIPROCESSORS);
+            AttentionPlan plan = AttentionPlan.global(ElementType.BF16, 256, 64, 4096, keys, 1, 1, MULTIPROCESSORS);
             assertEquals(plan.splits() > 1, plan.config().split());
             assertTrue(plan.keysPerSplit() * (plan.splits() - 1) < keys, "an empty part of " + keys);
             assertTrue(plan.keysPerSplit() * plan.splits() >= keys, "keys left over of " + keys);
         }
-        AttentionPlan full = AttentionPlan.global(256, 64, 4096, 28736, 1, 1, MULTIPROCESSORS);
+        AttentionPlan full = AttentionPlan.global(ElementType.BF16, 256, 64, 4096, 28736, 1, 1, MULTIPROCESSORS);
         assertEquals(4, full.splits());
         assertEquals(
                 1,
-                AttentionPlan.global(256, 64, 4096, 28736, 1, 16, MULTIPROCESSORS)
+                AttentionPlan.global(ElementType.BF16, 256, 64, 4096, 28736, 1, 16, MULTIPROCESSORS)
                         .splits());
     }
 
     @Test
     void fewQueriesOfAnyBatchFillTheDevice() {
         for (int batch = 1; batch <= 64; batch++) {
-            AttentionPlan plan = AttentionPlan.global(16, 16, 8, 4096, 8, batch, MULTIPROCESSORS);
+            AttentionPlan plan = AttentionPlan.global(ElementType.BF16, 16, 16, 8, 4096, 8, batch, MULTIPROCESSORS);
             int blocks = 8 * batch * plan.splits();
             assertTrue(plan.config().split(), "serial keys for a batch of " + batch);
             assertTrue(blocks >= 96 && blocks <= 8 * MULTIPROCESSORS, batch + ": " + blocks + " blocks");
@@ -37,14 +37,21 @@ class AttentionPlanTest {
             assertTrue(plan.keysPerSplit() * plan.splits() >= 4096, "keys left over");
         }
         assertEquals(
-                1, AttentionPlan.global(16, 16, 8, 9, 8, 1, MULTIPROCESSORS).splits(), "few keys are not split");
+                1,
+                AttentionPlan.global(ElementType.BF16, 16, 16, 8, 9, 8, 1, MULTIPROCESSORS)
+                        .splits(),
+                "few keys are not split");
     }
 
     @Test
     void windowsChooseTheirBlockByTheirQueries() {
-        assertEquals(16, AttentionPlan.windowed(96, 96, 8, 2).config().blockQueries());
-        assertEquals(64, AttentionPlan.windowed(96, 96, 14, 1).config().blockQueries());
-        assertThrows(IllegalArgumentException.class, () -> AttentionPlan.windowed(96, 96, 33, 1));
+        assertEquals(
+                16,
+                AttentionPlan.windowed(ElementType.BF16, 96, 96, 8, 2).config().blockQueries());
+        assertEquals(
+                64,
+                AttentionPlan.windowed(ElementType.BF16, 96, 96, 14, 1).config().blockQueries());
+        assertThrows(IllegalArgumentException.class, () -> AttentionPlan.windowed(ElementType.BF16, 96, 96, 33, 1));
     }
 
     @Test
@@ -53,8 +60,8 @@ class AttentionPlanTest {
             for (int queries : new int[] {1, 16, 17, 1024, 4096}) {
                 for (int keys : new int[] {1, 64, 65, 4096, 28736}) {
                     for (int batch : new int[] {1, 16}) {
-                        AttentionPlan plan =
-                                AttentionPlan.global(dims[0], dims[1], queries, keys, 1, batch, MULTIPROCESSORS);
+                        AttentionPlan plan = AttentionPlan.global(
+                                ElementType.BF16, dims[0], dims[1], queries, keys, 1, batch, MULTIPROCESSORS);
                         assertTrue(
                                 PtxKernels.FLASH_ATTENTION.contains(plan.config()),
                                 plan.config().toString());

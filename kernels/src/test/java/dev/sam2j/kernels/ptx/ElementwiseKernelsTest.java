@@ -1,5 +1,7 @@
 package dev.sam2j.kernels.ptx;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +20,7 @@ class ElementwiseKernelsTest {
     @CsvSource({"6,37,41,1", "10,36,44,4", "10,40,48,8"})
     void epilogue(int rows, int columns, int stride, int width) {
         for (ElementType in : TYPES) {
-            for (ElementType out : TYPES) {
+            for (ElementType out : in.companions()) {
                 for (PtxActivation activation : PtxActivation.values()) {
                     PtxKernel kernel = ElementwiseKernels.epilogue(in, out, width);
                     Matrix x = Matrix.random(rows, columns, stride, in, random);
@@ -146,9 +148,9 @@ class ElementwiseKernelsTest {
 
     @ParameterizedTest
     @CsvSource({"6,37,41,1", "9,36,44,4"})
-    void copyAndRound(int rows, int columns, int stride, int width) {
+    void copy(int rows, int columns, int stride, int width) {
         for (ElementType in : TYPES) {
-            for (ElementType out : TYPES) {
+            for (ElementType out : in.companions()) {
                 PtxKernel kernel = ElementwiseKernels.copy(in, out, width);
                 Matrix x = Matrix.random(rows / 3, columns, columns, in, random);
                 Matrix y = Matrix.empty(rows, columns, stride, out);
@@ -162,20 +164,51 @@ class ElementwiseKernelsTest {
                         stride,
                         rows,
                         columns);
-                y.check(
-                        kernel.entry(),
-                        0,
-                        (r, c) -> out == ElementType.F32
-                                ? x.get(r % (rows / 3), c)
-                                : Matrix.round(x.get(r % (rows / 3), c)));
+                y.check(kernel.entry(), 0, (r, c) -> Matrix.round(out, x.get(r % (rows / 3), c)));
             }
         }
-        PtxKernel round = ElementwiseKernels.roundToBf16(width);
-        Matrix x = Matrix.random(rows, columns, stride, ElementType.F32, random);
-        Matrix y = x.copy();
-        long at = runner.out("x and y", y);
-        runner.launch(round, round.gridOver(rows * columns / width), at, stride, at, stride, rows, columns);
-        y.check(round.entry(), 0, (r, c) -> Matrix.round(x.get(r, c)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"6,37,41,1", "9,36,44,4"})
+    void roundToBf16(int rows, int columns, int stride, int width) {
+        for (ElementType in : ElementType.FINER_THAN_BF16) {
+            for (ElementType out : ElementType.FINER_THAN_BF16) {
+                PtxKernel round = ElementwiseKernels.roundToBf16(in, out, width);
+                Matrix x = Matrix.random(rows, columns, stride, in, random);
+                Matrix y = in == out ? x.copy() : Matrix.empty(rows, columns, stride, out);
+                long to = runner.out("y", y);
+                long from = in == out ? to : runner.in("x", x);
+                runner.launch(round, round.gridOver(rows * columns / width), from, stride, to, stride, rows, columns);
+                y.check(round.entry(), 0, (r, c) -> Matrix.round(ElementType.BF16, x.get(r, c)));
+            }
+        }
+    }
+
+    /** What float16 cannot hold becomes the largest number that it can; NaN stays NaN. */
+    @Test
+    void storesOfFloat16Saturate() {
+        PtxKernel kernel = ElementwiseKernels.copy(ElementType.F32, ElementType.F16, 4);
+        float[] values = {65504, 65519, 65520, 1e9f, -1e9f, Float.POSITIVE_INFINITY, Float.NaN, 0x1p-24f};
+        float[] stored = {65504, 65504, 65504, 65504, -65504, 65504, Float.NaN, 0x1p-24f};
+        Matrix x = Matrix.empty(1, values.length, values.length, ElementType.F32);
+        for (int i = 0; i < values.length; i++) {
+            x.set(0, i, values[i]);
+        }
+        Matrix y = Matrix.empty(1, values.length, values.length, ElementType.F16);
+        runner.launch(
+                kernel,
+                kernel.gridOver(values.length / 4),
+                runner.in("x", x),
+                values.length,
+                1,
+                runner.out("y", y),
+                values.length,
+                1,
+                values.length);
+        for (int i = 0; i < values.length; i++) {
+            assertEquals(stored[i], y.get(0, i), "of " + values[i]);
+        }
     }
 
     @ParameterizedTest
@@ -218,7 +251,7 @@ class ElementwiseKernelsTest {
         int h = 3;
         int w = 5;
         for (ElementType in : TYPES) {
-            for (ElementType out : TYPES) {
+            for (ElementType out : in.companions()) {
                 for (PtxActivation activation : PtxActivation.values()) {
                     PtxKernel kernel = ElementwiseKernels.pixelShuffle(in, out, width);
                     int rows = batch * 4 * h * w;

@@ -9,7 +9,7 @@ class HopperAttentionPlanTest {
     private static final int MULTIPROCESSORS = 132;
 
     private static HopperAttentionPlan plan(int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
-        return HopperAttentionPlan.of(keyDim, valueDim, queries, keys, heads, batch, MULTIPROCESSORS)
+        return HopperAttentionPlan.of(ElementType.BF16, keyDim, valueDim, queries, keys, heads, batch, MULTIPROCESSORS)
                 .orElseThrow();
     }
 
@@ -32,7 +32,7 @@ class HopperAttentionPlanTest {
         for (int[] dims : PtxKernels.HEAD_DIMS) {
             for (int keys = 1; keys <= 28736; keys += 611) {
                 for (int batch : new int[] {1, 3, 16}) {
-                    HopperAttentionPlan.of(dims[0], dims[1], 4096, keys, 1, batch, MULTIPROCESSORS)
+                    HopperAttentionPlan.of(ElementType.BF16, dims[0], dims[1], 4096, keys, 1, batch, MULTIPROCESSORS)
                             .ifPresent(HopperAttentionPlanTest::check);
                 }
             }
@@ -55,11 +55,11 @@ class HopperAttentionPlanTest {
 
     @Test
     void fewQueriesOrKeysAndNarrowHeadsAreLeftToOthers() {
-        assertTrue(HopperAttentionPlan.of(16, 16, 4096, 4096, 8, 1, MULTIPROCESSORS)
+        assertTrue(HopperAttentionPlan.of(ElementType.BF16, 16, 16, 4096, 4096, 8, 1, MULTIPROCESSORS)
                 .isEmpty());
-        assertTrue(
-                HopperAttentionPlan.of(96, 96, 9, 4096, 8, 1, MULTIPROCESSORS).isEmpty());
-        assertTrue(
-                HopperAttentionPlan.of(96, 96, 4096, 9, 8, 1, MULTIPROCESSORS).isEmpty());
+        assertTrue(HopperAttentionPlan.of(ElementType.BF16, 96, 96, 9, 4096, 8, 1, MULTIPROCESSORS)
+                .isEmpty());
+        assertTrue(HopperAttentionPlan.of(ElementType.BF16, 96, 96, 4096, 9, 8, 1, MULTIPROCESSORS)
+                .isEmpty());
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,7 +118,7 @@ class ImageKernelsTest {
     @CsvSource({"9,11,3,7,4,3,152", "5,6,4,3,2,1,36", "4,4,2,2,2,0,8"})
     void im2col(int height, int width, int channels, int kernelSize, int step, int padding, int columns) {
         for (ElementType in : TYPES) {
-            for (ElementType out : TYPES) {
+            for (ElementType out : in.companions()) {
                 Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
                 im2col(ConvolutionKernels.im2col(in, out), in, out, c, channels + 1, columns, 1);
             }
@@ -129,7 +130,7 @@ class ImageKernelsTest {
     @CsvSource({"9,11,3,7,4,3,152", "8,10,1,3,2,1,16", "6,6,4,3,2,1,40", "3,2,3,7,4,3,152", "6,8,5,2,2,0,24"})
     void im2colPixels(int height, int width, int channels, int kernelSize, int step, int padding, int columns) {
         for (ElementType in : TYPES) {
-            for (ElementType out : TYPES) {
+            for (ElementType out : in.companions()) {
                 Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
                 int chunk = ConvolutionKernels.im2colChunk(out);
                 im2col(ConvolutionKernels.im2colPixels(in, out), in, out, c, channels, columns, chunk);
@@ -141,12 +142,19 @@ class ImageKernelsTest {
     @CsvSource({"9,11,16,3,2,1", "5,6,24,3,1,1", "4,4,8,2,2,0"})
     void im2colChannels(int height, int width, int channels, int kernelSize, int step, int padding) {
         for (ElementType in : TYPES) {
-            for (ElementType out : TYPES) {
+            for (ElementType out : in.companions()) {
                 Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
                 int columns = kernelSize * kernelSize * channels;
                 im2col(ConvolutionKernels.im2colChannels(in, out), in, out, c, channels + 8, columns, 8);
             }
         }
+    }
+
+    /** Types of input and output beside weights of a half type. */
+    private static List<ElementType[]> pairs(ElementType half) {
+        return half.companions().stream()
+                .flatMap(in -> half.companions().stream().map(out -> new ElementType[] {in, out}))
+                .toList();
     }
 
     /** Strips that end within the picture and beyond, steps that leave pixels out. */
@@ -156,11 +164,13 @@ class ImageKernelsTest {
         Convolution g = new Convolution(height, width, channels, 3, step, padding);
         int depth = 9 * channels;
         int rows = 2 * g.outHeight() * g.outWidth();
-        for (ElementType in : TYPES) {
-            for (ElementType out : TYPES) {
-                PtxKernel kernel = DirectConvolutionKernel.of(in, out, channels, 3);
+        for (ElementType half : ElementType.HALVES) {
+            for (ElementType[] types : pairs(half)) {
+                ElementType in = types[0];
+                ElementType out = types[1];
+                PtxKernel kernel = DirectConvolutionKernel.of(half, in, out, channels, 3);
                 Matrix x = Matrix.random(2 * height * width, channels, channels + 4, in, random);
-                Matrix weight = Matrix.random(outputs, depth, (depth + 7) / 8 * 8, ElementType.BF16, random);
+                Matrix weight = Matrix.random(outputs, depth, (depth + 7) / 8 * 8, half, random);
                 Matrix bias = step == 3 ? null : Matrix.vector(outputs, random);
                 Matrix y = Matrix.empty(rows, outputs, outputs + 4, out);
                 runner.launch(
@@ -232,7 +242,7 @@ class ImageKernelsTest {
             int j = tap % g.kernelSize;
             int row = inputRow(r, g, i, j);
             float value = row < 0 || i >= g.kernelSize ? 0 : x.get(row, c % g.channels);
-            return out == ElementType.F32 ? value : Matrix.round(value);
+            return Matrix.round(out, value);
         });
     }
 

@@ -3,6 +3,7 @@ package dev.sam2j.kernels.ptx;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;
@@ -43,18 +44,20 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
 
     void set(int row, int column, float value) {
         int index = row * stride + column;
-        if (type == ElementType.F32) {
-            buffer().putFloat(4 * index, value);
-        } else {
-            buffer().putShort(2 * index, (short) (Float.floatToRawIntBits(round(value)) >>> 16));
+        switch (type) {
+            case F32 -> buffer().putFloat(4 * index, value);
+            case F16 -> buffer().putShort(2 * index, HalfPrecision.toSaturatedF16(value));
+            case BF16 -> buffer().putShort(2 * index, HalfPrecision.toBf16(value));
         }
     }
 
     float get(int row, int column) {
         int index = row * stride + column;
-        return type == ElementType.F32
-                ? buffer().getFloat(4 * index)
-                : Float.intBitsToFloat(buffer().getShort(2 * index) << 16);
+        return switch (type) {
+            case F32 -> buffer().getFloat(4 * index);
+            case F16 -> HalfPrecision.fromF16(buffer().getShort(2 * index));
+            case BF16 -> HalfPrecision.fromBf16(buffer().getShort(2 * index));
+        };
     }
 
     /** All elements, by row. */
@@ -72,15 +75,22 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
         return new Matrix(rows, columns, stride, type, bytes.clone());
     }
 
-    /** Nearest bfloat16, ties to even. */
-    static float round(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);
+    /** Nearest number of a type, ties to even. */
+    static float round(ElementType type, float value) {
+        return switch (type) {
+            case F32 -> value;
+            case F16 -> HalfPrecision.fromF16(HalfPrecision.toSaturatedF16(value));
+            case BF16 -> HalfPrecision.fromBf16(HalfPrecision.toBf16(value));
+        };
     }
 
-    /** Unit roundoff of a type: half of the distance from 1 to the next number; bfloat16 has 8 significant bits. */
+    /** Unit roundoff of a type: half of the distance from 1 to the next number. */
     static double roundoff(ElementType type) {
-        return type == ElementType.F32 ? 0x1p-24 : 0x1p-8;
+        return switch (type) {
+            case F32 -> 0x1p-24;
+            case F16 -> 0x1p-11;
+            case BF16 -> 0x1p-8;
+        };
     }
 
     /**

@@ -61,7 +61,7 @@ class PtxAssemblerTest {
 
     @Test
     void errorsAreReportedWithTheirLine() {
-        PtxKernel kernel = ElementwiseKernels.roundToBf16(1);
+        PtxKernel kernel = ElementwiseKernels.roundToBf16(ElementType.F32, ElementType.F32, 1);
         PtxKernel broken = new PtxKernel(
                 kernel.entry(),
                 kernel.target(),

@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
 class PtxKernelTest {
-    private final PtxKernel kernel = ElementwiseKernels.roundToBf16(1);
+    private final PtxKernel kernel = ElementwiseKernels.roundToBf16(ElementType.F32, ElementType.F32, 1);
 
     @Test
     void argumentsAreAligned() {
@@ -29,10 +29,10 @@ class PtxKernelTest {
         ByteBuffer block = ByteBuffer.allocate(36);
         String count = assertThrows(IllegalArgumentException.class, () -> kernel.pack(block, 1L, 2))
                 .getMessage();
-        assertEquals("round_to_bf16_w1: expected 6 arguments, got 2", count);
+        assertEquals("round_to_bf16_f32_f32_w1: expected 6 arguments, got 2", count);
         String type = assertThrows(IllegalArgumentException.class, () -> kernel.pack(block, 1L, 2f, 1L, 2, 3, 4))
                 .getMessage();
-        assertEquals("round_to_bf16_w1: parameter x_stride: expected INT, got 2.0", type);
+        assertEquals("round_to_bf16_f32_f32_w1: parameter x_stride: expected INT, got 2.0", type);
     }
 
     @Test

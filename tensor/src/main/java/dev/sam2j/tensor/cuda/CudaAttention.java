@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Fused attention: tensor cores where queries, keys and values are bfloat16, otherwise float32. The kernels want head
+ * Fused attention: tensor cores where queries, keys and values have one type of two bytes, otherwise float32. The kernels want head
  * dimensions that are multiples of 8 and rows at multiples of 16 bytes; other operands are copied to scratch memory,
  * each head padded with zeros, which changes neither scores nor values.
  */
@@ -69,13 +69,14 @@ final class CudaAttention {
             throw new IllegalArgumentException(
                     "attention: windows, expected at most " + MAX_WINDOW + ", got " + windows.size());
         }
-        boolean half = device.matrix(q).type() == ElementType.BF16
-                && device.matrix(k).type() == ElementType.BF16
-                && device.matrix(v).type() == ElementType.BF16
+        ElementType given = device.matrix(q).type();
+        boolean half = given.isHalf()
+                && device.matrix(k).type() == given
+                && device.matrix(v).type() == given
                 && keyDim <= MAX_HALF_DIMENSION
                 && valueDim <= MAX_HALF_DIMENSION
                 && (windows == null || windows.size() <= MAX_HALF_WINDOW);
-        ElementType type = half ? ElementType.BF16 : ElementType.F32;
+        ElementType type = half ? given : ElementType.F32;
         boolean pads = windows != null && windows.padded();
         DeviceMatrix target = device.matrix(destination);
         boolean direct = target.type() == type && valueDim * heads == target.columns() && target.rowsAt(4);
@@ -225,15 +226,15 @@ final class CudaAttention {
         int size = p.windows.size();
         int queryStride = p.windows.queryStride();
         if (device.driver().device().isHopper()) {
-            HopperWindowConfig config = HopperWindowConfig.of(p.keyDim, p.valueDim, size, queryStride)
+            HopperWindowConfig config = HopperWindowConfig.of(p.type, p.keyDim, p.valueDim, size, queryStride)
                     .orElse(null);
             if (config != null) {
                 PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
                 return new Choice(config, () -> HopperWindowKernel.of(config), grid, 1, size * size);
             }
         }
-        FlashAttentionConfig config =
-                AttentionPlan.windowed(p.keyDim, p.valueDim, size, queryStride).config();
+        FlashAttentionConfig config = AttentionPlan.windowed(p.type, p.keyDim, p.valueDim, size, queryStride)
+                .config();
         PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
         return new Choice(config, () -> FlashAttentionKernel.of(config), grid, 1, size * size);
     }
@@ -242,7 +243,7 @@ final class CudaAttention {
         int multiprocessors = device.driver().device().multiprocessors();
         if (device.driver().device().isHopper()) {
             HopperAttentionPlan plan = HopperAttentionPlan.of(
-                            p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors)
+                            p.type, p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors)
                     .orElse(null);
             if (plan != null) {
                 HopperAttentionConfig config = plan.config();
@@ -254,8 +255,8 @@ final class CudaAttention {
                         plan.keysPerSplit());
             }
         }
-        AttentionPlan plan =
-                AttentionPlan.global(p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors);
+        AttentionPlan plan = AttentionPlan.global(
+                p.type, p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors);
         FlashAttentionConfig config = plan.config();
         return new Choice(
                 config,

@@ -27,13 +27,14 @@ import java.util.function.Supplier;
 /**
  * Runs on an NVIDIA GPU: cuBLAS for matrix products, own kernels for everything else. Operations queue their work on
  * one stream, or in a {@link #forkPoint fork} on another, and return; downloads wait for it. With
- * {@link Precision#BF16} activations and weight matrices are stored as bfloat16 and everything is summed in float32;
- * biases, norms and tables stay float32, and so does whatever is given a float32 destination. Operands of other types
+ * {@link Precision#BF16} or {@link Precision#FP16} activations and weight matrices are stored in two bytes and everything
+ * is summed in float32; biases, norms and tables stay float32, and so does whatever is given a float32 destination. Operands of other types
  * than an operation's kernels have are converted on the device.
  */
 public final class CudaBackend implements Backend {
     private final CudaDevice device;
     private final Precision precision;
+    private final ElementType activations;
     private final CudaTransfers transfers;
     private final CudaProducts products;
     private final CudaAttention attention;
@@ -47,11 +48,17 @@ public final class CudaBackend implements Backend {
         CudaDriver.Factors factors = switch (this.precision) {
             case FP32 -> CudaDriver.Factors.F32;
             case TF32 -> CudaDriver.Factors.TF32;
+            case FP16 -> CudaDriver.Factors.F16;
             case BF16, AUTO -> CudaDriver.Factors.BF16;
         };
+        activations = switch (factors) {
+            case F32, TF32 -> ElementType.F32;
+            case F16 -> ElementType.F16;
+            case BF16 -> ElementType.BF16;
+        };
         device = new CudaDevice(driver, settings);
-        transfers = new CudaTransfers(device, factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32);
-        products = new CudaProducts(device, factors, settings.products());
+        transfers = new CudaTransfers(device, activations);
+        products = new CudaProducts(device, factors, activations, settings.products());
         attention = new CudaAttention(device);
         rows = new CudaRows(device);
         pictures = new CudaPictures(device);
@@ -83,7 +90,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public DType activationType() {
-        return precision == Precision.BF16 ? DType.BF16 : DType.F32;
+        return CudaDevice.dtype(activations);
     }
 
     @Override

@@ -198,13 +198,17 @@ final class CudaDevice implements AutoCloseable {
     static ElementType elementType(DType dtype) {
         return switch (dtype) {
             case F32 -> ElementType.F32;
+            case F16 -> ElementType.F16;
             case BF16 -> ElementType.BF16;
-            case F16 -> throw new IllegalArgumentException("allocate: the CUDA backend has F32 and BF16, got F16");
         };
     }
 
     static DType dtype(ElementType type) {
-        return type == ElementType.F32 ? DType.F32 : DType.BF16;
+        return switch (type) {
+            case F32 -> DType.F32;
+            case F16 -> DType.F16;
+            case BF16 -> DType.BF16;
+        };
     }
 
     /** Address of a storage that is about to be used. */

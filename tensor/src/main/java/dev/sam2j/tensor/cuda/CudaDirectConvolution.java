@@ -14,12 +14,15 @@ final class CudaDirectConvolution {
     private static final int MAX_OUTPUTS = 16;
 
     private final CudaDevice device;
+    private final ElementType type;
 
-    CudaDirectConvolution(CudaDevice device) {
+    /** Convolutions with weights of a type of two bytes. */
+    CudaDirectConvolution(CudaDevice device, ElementType type) {
         this.device = device;
+        this.type = type;
     }
 
-    /** Runs a convolution with bfloat16 weights, or returns false if it is not one of these. */
+    /** Runs a convolution, or returns false if it is not one of these. */
     boolean run(Tensor x, CudaMatrix weights, Conv2dSpec spec, Epilogue epilogue, Tensor destination) {
         int channels = x.cols();
         int outputs = weights.out();
@@ -37,14 +40,14 @@ final class CudaDirectConvolution {
         }
         device.kernels()
                 .launch(
-                        List.of("conv2d direct", from.type(), to.type(), channels),
-                        () -> DirectConvolutionKernel.of(from.type(), to.type(), channels, KERNEL),
+                        List.of("conv2d direct", type, from.type(), to.type(), channels),
+                        () -> DirectConvolutionKernel.of(type, from.type(), to.type(), channels, KERNEL),
                         kernel -> DirectConvolutionKernel.grid(
                                 kernel, destination.dim(0), destination.dim(1), destination.dim(2), outputs),
                         from.address(),
                         from.stride(),
                         device.address(weights.storage()),
-                        CudaMatrix.stride(weights.in(), ElementType.BF16),
+                        CudaMatrix.stride(weights.in(), type),
                         bias == null ? 0L : bias.address(),
                         to.address(),
                         to.stride(),

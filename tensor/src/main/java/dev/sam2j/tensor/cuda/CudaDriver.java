@@ -174,6 +174,8 @@ interface CudaDriver extends AutoCloseable {
         F32(4),
         /** float32, rounded to TF32 for the multiplication. */
         TF32(4),
+        /** float16. */
+        F16(2),
         /** bfloat16. */
         BF16(2);
 
@@ -186,6 +188,11 @@ interface CudaDriver extends AutoCloseable {
         int bytes() {
             return bytes;
         }
+
+        /** Whether factors have two bytes; a result may then be of their type. */
+        boolean isHalf() {
+            return bytes == 2;
+        }
     }
 
     /**
@@ -194,7 +201,7 @@ interface CudaDriver extends AutoCloseable {
      * shares one.
      *
      * @param factors type of A and B
-     * @param wide whether C is float32 or, with bfloat16 factors only, bfloat16
+     * @param wide whether C is float32 or, with factors of two bytes only, of their type
      */
     record Gemm(
             Factors factors,

@@ -29,11 +29,17 @@ final class CudaProducts {
     private final GemmPlanner planner;
     private final CudaDirectConvolution directConvolution;
 
-    CudaProducts(CudaDevice device, CudaDriver.Factors factors, String choice) {
+    /**
+     * Products of one kind of factors.
+     *
+     * @param type storage of the factors
+     * @param choice see {@link GemmPlanner}
+     */
+    CudaProducts(CudaDevice device, CudaDriver.Factors factors, ElementType type, String choice) {
         this.device = device;
         this.factors = factors;
-        this.directConvolution = new CudaDirectConvolution(device);
-        this.type = factors == CudaDriver.Factors.BF16 ? ElementType.BF16 : ElementType.F32;
+        this.directConvolution = new CudaDirectConvolution(device, type);
+        this.type = type;
         CudaDriver.DeviceInfo info = device.driver().device();
         planner = new GemmPlanner(choice, info.isHopper(), info.multiprocessors());
     }
@@ -55,12 +61,12 @@ final class CudaProducts {
     }
 
     /**
-     * Puts off a sum in place with a float32 matrix of many rows: the product in bfloat16 moves half the bytes of one
+     * Puts off a sum in place with a float32 matrix of many rows: the product in two bytes moves half the bytes of one
      * that is added to float32, and the sum is mostly normalised next.
      */
     private boolean putOff(DeviceMatrix x, CudaMatrix w, Epilogue epilogue, DeviceMatrix y) {
         boolean plain = epilogue.activation() == Activation.NONE && epilogue.scale() == null;
-        if (type != ElementType.BF16
+        if (!type.isHalf()
                 || y.type() != ElementType.F32
                 || !plain
                 || epilogue.bias() == null
@@ -75,7 +81,7 @@ final class CudaProducts {
         if (bias.address() % 16 != 0 || !device.isConstant(epilogue.bias())) {
             return false;
         }
-        DeviceMatrix result = device.pendingUpdate().room(y.rows(), y.columns());
+        DeviceMatrix result = device.pendingUpdate().room(type, y.rows(), y.columns());
         multiply(x, w, 0, result);
         device.pendingUpdate().put(new PendingUpdate.Update(y, result, bias));
         return true;
@@ -83,7 +89,7 @@ final class CudaProducts {
 
     /** Runs product and epilogue in one kernel if there is one for them that pays. */
     private boolean fused(DeviceMatrix x, CudaMatrix w, Epilogue epilogue, DeviceMatrix y) {
-        if (type != ElementType.BF16 || x.columns() % 8 != 0 || !x.rowsAt(16)) {
+        if (!type.isHalf() || x.columns() % 8 != 0 || !x.rowsAt(16)) {
             return false;
         }
         boolean few = planner.fewRows(y.rows());
@@ -106,7 +112,7 @@ final class CudaProducts {
 
     private HopperGemmConfig tiles(DeviceMatrix x, Epilogue epilogue, DeviceMatrix y) {
         PtxActivation activation = PtxActivation.values()[code(epilogue.activation())];
-        return planner.tiles(y.rows(), y.columns(), x.columns(), activation, y.type());
+        return planner.tiles(type, y.rows(), y.columns(), x.columns(), activation, y.type());
     }
 
     private void tiled(HopperGemmConfig config, DeviceMatrix x, CudaMatrix w, Parts parts, DeviceMatrix y) {
@@ -124,8 +130,8 @@ final class CudaProducts {
         arguments.add(parts.activation);
         device.kernels()
                 .launch(
-                        List.of("gemmFewRows", y.type()),
-                        () -> FewRowsGemmKernel.of(y.type()),
+                        List.of("gemmFewRows", type, y.type()),
+                        () -> FewRowsGemmKernel.of(type, y.type()),
                         kernel -> FewRowsGemmKernel.grid(y.rows(), y.columns()),
                         arguments.toArray());
     }
@@ -179,7 +185,7 @@ final class CudaProducts {
      * product itself if nothing else has to happen before.
      */
     private void finish(Product product, Epilogue epilogue, DeviceMatrix destination) {
-        boolean direct = type == ElementType.BF16 || destination.type() == ElementType.F32;
+        boolean direct = type.isHalf() || destination.type() == ElementType.F32;
         boolean plain = epilogue.activation() == Activation.NONE && epilogue.scale() == null;
         DeviceMatrix residual = epilogue.residual() == null ? null : device.matrix(epilogue.residual());
         if (residual != null && residual.equals(destination) && direct && plain) {
@@ -265,9 +271,10 @@ final class CudaProducts {
     }
 
     void matmul(Tensor a, Tensor b, Tensor destination) {
-        boolean half =
-                device.matrix(a).type() == ElementType.BF16 && device.matrix(b).type() == ElementType.BF16;
-        ElementType of = half ? ElementType.BF16 : ElementType.F32;
+        boolean half = type.isHalf()
+                && device.matrix(a).type() == type
+                && device.matrix(b).type() == type;
+        ElementType of = half ? type : ElementType.F32;
         DeviceMatrix left = device.matrix(a, of);
         DeviceMatrix right = device.matrix(b, of);
         DeviceMatrix y = device.matrix(destination);
@@ -277,7 +284,7 @@ final class CudaProducts {
         int columns = b.dim(1);
         device.driver()
                 .gemm(new CudaDriver.Gemm(
-                        half ? CudaDriver.Factors.BF16 : floatFactors(),
+                        half ? factors : floatFactors(),
                         result.type() == ElementType.F32,
                         true,
                         false,
@@ -301,7 +308,7 @@ final class CudaProducts {
     }
 
     private CudaDriver.Factors floatFactors() {
-        return factors == CudaDriver.Factors.BF16 ? CudaDriver.Factors.F32 : factors;
+        return type.isHalf() ? CudaDriver.Factors.F32 : factors;
     }
 
     void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination) {
@@ -311,7 +318,7 @@ final class CudaProducts {
             product(device.matrix(x, type), weights, epilogue, y);
             return;
         }
-        if (type == ElementType.BF16 && directConvolution.run(x, weights, spec, epilogue, destination)) {
+        if (type.isHalf() && directConvolution.run(x, weights, spec, epilogue, destination)) {
             return;
         }
         DeviceMatrix pixels = device.matrix(x);

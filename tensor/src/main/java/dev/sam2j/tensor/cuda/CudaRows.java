@@ -63,7 +63,7 @@ final class CudaRows {
             DeviceMatrix x, DeviceMatrix gamma, DeviceMatrix beta, float eps, Activation activation, DeviceMatrix y) {
         LayerNormRegistersKernel.Layout layout = DeviceMatrix.width(x, gamma, beta, y) == 4
                         && activation == Activation.NONE
-                        && y.type() == ElementType.BF16
+                        && y.type().isHalf()
                         && x.type() == ElementType.F32
                 ? LayerNormRegistersKernel.Layout.updating(x.columns())
                 : null;
@@ -77,8 +77,8 @@ final class CudaRows {
         }
         device.kernels()
                 .launch(
-                        PendingUpdate.normKey(layout),
-                        () -> PendingUpdate.normKernel(layout),
+                        PendingUpdate.normKey(y.type(), layout),
+                        () -> PendingUpdate.normKernel(y.type(), layout),
                         kernel -> LayerNormRegistersKernel.grid(kernel, layout, y.rows()),
                         x.address(),
                         x.stride(),
@@ -226,8 +226,8 @@ final class CudaRows {
         device.kernels()
                 .over(
                         (long) to.rows() * to.columns() / width,
-                        List.of("roundToBf16", width),
-                        () -> ElementwiseKernels.roundToBf16(width),
+                        List.of("roundToBf16", from.type(), to.type(), width),
+                        () -> ElementwiseKernels.roundToBf16(from.type(), to.type(), width),
                         from.address(),
                         from.stride(),
                         to.address(),

@@ -1,5 +1,6 @@
 package dev.sam2j.tensor.cuda;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Pending;
@@ -116,7 +117,9 @@ final class CudaTransfers {
             return;
         }
         for (int i = 0; i < count; i++) {
-            memory.putShort(2 * i, bf16(source[offset + i]));
+            float value = source[offset + i];
+            memory.putShort(
+                    2 * i, type == ElementType.F16 ? HalfPrecision.toSaturatedF16(value) : HalfPrecision.toBf16(value));
         }
     }
 
@@ -126,16 +129,9 @@ final class CudaTransfers {
             return;
         }
         for (int i = 0; i < count; i++) {
-            destination[offset + i] = Float.intBitsToFloat(memory.getShort(2 * i) << 16);
+            short half = memory.getShort(2 * i);
+            destination[offset + i] =
+                    type == ElementType.F16 ? HalfPrecision.fromF16(half) : HalfPrecision.fromBf16(half);
         }
-    }
-
-    /** Nearest bfloat16, ties to even; NaN stays NaN. */
-    static short bf16(float value) {
-        if (Float.isNaN(value)) {
-            return (short) 0x7fff;
-        }
-        int bits = Float.floatToRawIntBits(value);
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
     }
 }

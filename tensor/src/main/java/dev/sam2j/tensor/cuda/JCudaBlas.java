@@ -66,9 +66,12 @@ final class JCudaBlas implements AutoCloseable {
      * @param beta address of the product's beta on the host, read by this call
      */
     void gemm(CudaDriver.Gemm g, long beta) {
-        boolean half = g.factors() == CudaDriver.Factors.BF16;
-        int factors = half ? cudaDataType.CUDA_R_16BF : cudaDataType.CUDA_R_32F;
-        int result = g.wide() ? cudaDataType.CUDA_R_32F : cudaDataType.CUDA_R_16BF;
+        int factors = switch (g.factors()) {
+            case F32, TF32 -> cudaDataType.CUDA_R_32F;
+            case F16 -> cudaDataType.CUDA_R_16F;
+            case BF16 -> cudaDataType.CUDA_R_16BF;
+        };
+        int result = g.wide() ? cudaDataType.CUDA_R_32F : factors;
         int compute = g.factors() == CudaDriver.Factors.TF32
                 ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32
                 : cublasComputeType.CUBLAS_COMPUTE_32F;

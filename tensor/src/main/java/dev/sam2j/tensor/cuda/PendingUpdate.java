@@ -17,7 +17,7 @@ final class PendingUpdate {
     private DeviceHeap.Block products;
     private int fused;
 
-    /** The sum: float32 x, bfloat16 product of as many rows and columns, float32 bias of one row. */
+    /** The sum: float32 x, product in two bytes of as many rows and columns, float32 bias of one row. */
     record Update(DeviceMatrix x, DeviceMatrix product, DeviceMatrix bias) {}
 
     PendingUpdate(CudaDevice device, DeviceHeap heap) {
@@ -26,14 +26,14 @@ final class PendingUpdate {
     }
 
     /** Room for a product that stays until its sum has been computed. */
-    DeviceMatrix room(int rows, int columns) {
+    DeviceMatrix room(ElementType type, int rows, int columns) {
         settle();
-        long bytes = (long) rows * columns * ElementType.BF16.bytes();
+        long bytes = (long) rows * columns * type.bytes();
         if (products == null || products.bytes() < bytes) {
             device.graphs().refuse("takes more memory for products");
             products = heap.allocate(bytes); // smaller ones may be part of recordings, they stay where they are
         }
-        return new DeviceMatrix(products.address(), ElementType.BF16, rows, columns, columns);
+        return new DeviceMatrix(products.address(), type, rows, columns, columns);
     }
 
     /**
@@ -43,25 +43,26 @@ final class PendingUpdate {
     void put(Update put) {
         LayerNormRegistersKernel.Layout layout = LayerNormRegistersKernel.Layout.updating(put.x.columns());
         int width = width(put);
-        device.kernels().prepare(normKey(layout), () -> normKernel(layout));
-        device.kernels().prepare(sumKey(width), () -> sumKernel(width));
+        ElementType type = put.product.type();
+        device.kernels().prepare(normKey(type, layout), () -> normKernel(type, layout));
+        device.kernels().prepare(sumKey(type, width), () -> sumKernel(type, width));
         update = put;
     }
 
-    static Object normKey(LayerNormRegistersKernel.Layout layout) {
-        return List.of("layerNormUpdate", layout);
+    static Object normKey(ElementType type, LayerNormRegistersKernel.Layout layout) {
+        return List.of("layerNormUpdate", type, layout);
     }
 
-    static PtxKernel normKernel(LayerNormRegistersKernel.Layout layout) {
-        return LayerNormRegistersKernel.updating(ElementType.BF16, layout);
+    static PtxKernel normKernel(ElementType type, LayerNormRegistersKernel.Layout layout) {
+        return LayerNormRegistersKernel.updating(type, layout);
     }
 
-    private static Object sumKey(int width) {
-        return List.of("epilogue", ElementType.BF16, ElementType.F32, width);
+    private static Object sumKey(ElementType type, int width) {
+        return List.of("epilogue", type, ElementType.F32, width);
     }
 
-    private static PtxKernel sumKernel(int width) {
-        return ElementwiseKernels.epilogue(ElementType.BF16, ElementType.F32, width);
+    private static PtxKernel sumKernel(ElementType type, int width) {
+        return ElementwiseKernels.epilogue(type, ElementType.F32, width);
     }
 
     private static int width(Update update) {
@@ -99,11 +100,12 @@ final class PendingUpdate {
         update = null;
         DeviceMatrix x = settled.x;
         int width = width(settled);
+        ElementType type = settled.product.type();
         device.kernels()
                 .over(
                         (long) x.rows() * x.columns() / width,
-                        sumKey(width),
-                        () -> sumKernel(width),
+                        sumKey(type, width),
+                        () -> sumKernel(type, width),
                         settled.product.address(),
                         settled.product.stride(),
                         settled.bias.address(),

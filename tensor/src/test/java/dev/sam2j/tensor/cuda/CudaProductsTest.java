@@ -3,6 +3,7 @@ package dev.sam2j.tensor.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Ops;
@@ -90,7 +91,7 @@ class CudaProductsTest {
     private float[] values(int count) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
-            values[i] = Float.intBitsToFloat(CudaTransfers.bf16((float) random.nextGaussian()) << 16);
+            values[i] = HalfPrecision.fromBf16(HalfPrecision.toBf16((float) random.nextGaussian()));
         }
         return values;
     }

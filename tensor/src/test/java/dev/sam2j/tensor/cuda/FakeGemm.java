@@ -1,5 +1,6 @@
 package dev.sam2j.tensor.cuda;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.kernels.ptx.interpreter.GlobalMemory;
 
 /**
@@ -10,7 +11,7 @@ final class FakeGemm {
     private FakeGemm() {}
 
     static void run(CudaDriver.Gemm g, GlobalMemory memory) {
-        boolean half = g.factors() == CudaDriver.Factors.BF16;
+        boolean half = g.factors().isHalf();
         int rowsA = g.transposeA() ? g.k() : g.m();
         int rowsB = g.transposeB() ? g.n() : g.k();
         if (g.m() < 1 || g.n() < 1 || g.k() < 1 || g.lda() < rowsA || g.ldb() < rowsB || g.ldc() < g.m()) {
@@ -20,14 +21,20 @@ final class FakeGemm {
             throw new AssertionError("CUBLAS_STATUS_NOT_SUPPORTED: " + g);
         }
         for (int entry = 0; entry < g.batch(); entry++) {
-            boolean tf32 = g.factors() == CudaDriver.Factors.TF32;
             int colsA = g.transposeA() ? g.m() : g.k();
             int colsB = g.transposeB() ? g.k() : g.n();
-            float[] a = read(memory, g.a(), entry * g.strideA(), rowsA, colsA, g.lda(), half, tf32);
-            float[] b = read(memory, g.b(), entry * g.strideB(), rowsB, colsB, g.ldb(), half, tf32);
+            float[] a = read(memory, g.a(), entry * g.strideA(), rowsA, colsA, g.lda(), g.factors());
+            float[] b = read(memory, g.b(), entry * g.strideB(), rowsB, colsB, g.ldb(), g.factors());
             float[] c = g.beta() == 0
                     ? new float[g.m() * g.n()]
-                    : read(memory, g.c(), entry * g.strideC(), g.m(), g.n(), g.ldc(), !g.wide(), false);
+                    : read(
+                            memory,
+                            g.c(),
+                            entry * g.strideC(),
+                            g.m(),
+                            g.n(),
+                            g.ldc(),
+                            g.wide() ? CudaDriver.Factors.F32 : g.factors());
             multiply(g, a, b, c);
             write(memory, g, entry * g.strideC(), c);
         }
@@ -51,8 +58,8 @@ final class FakeGemm {
     }
 
     private static float[] read(
-            GlobalMemory memory, long base, long offset, int rows, int cols, int ld, boolean half, boolean tf32) {
-        int bytes = half ? 2 : 4;
+            GlobalMemory memory, long base, long offset, int rows, int cols, int ld, CudaDriver.Factors type) {
+        int bytes = type.bytes();
         long address = base + offset * bytes;
         long length = ((long) (cols - 1) * ld + rows) * bytes;
         GlobalMemory.Buffer buffer = memory.find(address, length);
@@ -64,8 +71,12 @@ final class FakeGemm {
         for (int column = 0; column < cols; column++) {
             for (int row = 0; row < rows; row++) {
                 int at = first + column * ld + row;
-                float value = half ? buffer.bf16(at) : buffer.f32(at);
-                values[column * rows + row] = tf32 ? tf32(value) : value;
+                values[column * rows + row] = switch (type) {
+                    case F32 -> buffer.f32(at);
+                    case TF32 -> tf32(buffer.f32(at));
+                    case F16 -> buffer.f16(at);
+                    case BF16 -> buffer.bf16(at);
+                };
             }
         }
         return values;
@@ -88,7 +99,8 @@ final class FakeGemm {
                 if (g.wide()) {
                     data.putFloat(at, value);
                 } else {
-                    data.putShort(at, CudaTransfers.bf16(value));
+                    boolean f16 = g.factors() == CudaDriver.Factors.F16;
+                    data.putShort(at, f16 ? HalfPrecision.toF16(value) : HalfPrecision.toBf16(value));
                 }
             }
         }

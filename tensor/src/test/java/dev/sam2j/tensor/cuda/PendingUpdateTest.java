@@ -72,13 +72,18 @@ class PendingUpdateTest {
         try (Ops ops = new Ops(new CpuBackend(1))) {
             expected = run(ops, use, false);
         }
+        check(use, fused, expected, Precision.BF16, 0x1p-7);
+        check(use, fused, expected, Precision.FP16, 0x1p-10);
+    }
+
+    private void check(Use use, int fused, float[][] expected, Precision precision, double step) {
         for (boolean captured : new boolean[] {false, true}) {
-            try (CudaBackend backend = (CudaBackend) FakeCuda.backend(Precision.BF16);
+            try (CudaBackend backend = (CudaBackend) FakeCuda.backend(precision);
                     Ops ops = new Ops(backend)) {
                 float[][] actual = run(ops, use, captured);
                 for (int part = 0; part < 2; part++) {
                     for (int i = 0; i < expected[part].length; i++) {
-                        double bound = 0x1p-7 * (Math.abs(expected[part][i]) + 4 * Math.sqrt(WIDTH));
+                        double bound = step * (Math.abs(expected[part][i]) + 4 * Math.sqrt(WIDTH));
                         assertTrue(
                                 Math.abs(actual[part][i] - expected[part][i]) <= bound,
                                 "element " + i + " of " + part + ": expected " + expected[part][i] + ", got "

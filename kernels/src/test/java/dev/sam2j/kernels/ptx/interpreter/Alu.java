@@ -1,5 +1,6 @@
 package dev.sam2j.kernels.ptx.interpreter;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -21,7 +22,7 @@ final class Alu {
     }
 
     /** A function of two floats. */
-    private interface FloatBinary {
+    interface FloatBinary {
         float apply(float a, float b);
     }
 
@@ -202,6 +203,10 @@ final class Alu {
         put((a, b, c) -> bits((float) Math.floor(f(a))), "cvt.rmi.f32.f32");
         put((a, b, c) -> Types.floatToBf16(f(a)), "cvt.rn.bf16.f32");
         put((a, b, c) -> (long) Types.floatToBf16(f(a)) << 16 | Types.floatToBf16(f(b)), "cvt.rn.bf16x2.f32");
+        put((a, b, c) -> (long) Types.floatToF16(f(a)) << 16 | Types.floatToF16(f(b)), "cvt.rn.f16x2.f32");
+        put((a, b, c) -> Types.eachF16(a, b, Math::min), "min.NaN.f16x2");
+        put((a, b, c) -> Types.eachF16(a, b, Math::max), "max.NaN.f16x2");
+        put((a, b, c) -> bits(HalfPrecision.fromF16((short) a)), "cvt.f32.f16");
     }
 
     private static void comparisons() {

@@ -1,5 +1,6 @@
 package dev.sam2j.kernels.ptx.interpreter;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -31,6 +32,11 @@ public final class GlobalMemory {
         /** Value of a float32 element. */
         public float f32(int index) {
             return Float.intBitsToFloat((int) INT.get(data, 4 * index));
+        }
+
+        /** Value of a float16 element. */
+        public float f16(int index) {
+            return HalfPrecision.fromF16((short) SHORT.get(data, 2 * index));
         }
 
         /** Value of a bfloat16 element. */

@@ -1,17 +1,23 @@
 package dev.sam2j.kernels.ptx.interpreter;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
- * {@code ldmatrix} and {@code mma.sync.m16n8k16} of bf16 with float32 accumulators. Fragment layouts are those of the
- * PTX ISA: lane {@code 4g + t} holds row (or column) {@code g} and the elements {@code 2t, 2t + 1}.
+ * {@code ldmatrix} and {@code mma.sync.m16n8k16} of bf16 or f16 with float32 accumulators. Fragment layouts are those of
+ * the PTX ISA: lane {@code 4g + t} holds row (or column) {@code g} and the elements {@code 2t, 2t + 1}.
  */
 final class MatrixSteps {
     private static final int LANES = Warp.LANES;
+    private static final Pattern PRODUCT =
+            Pattern.compile("mma\\.sync\\.aligned\\.m16n8k16\\.row\\.col\\.f32\\.(b?f16)\\.\\1\\.f32");
 
     private MatrixSteps() {}
 
     static Step decode(Instruction instruction) {
-        if (instruction.opcode().equals("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32")) {
-            return multiply(instruction);
+        Matcher product = PRODUCT.matcher(instruction.opcode());
+        if (product.matches()) {
+            return multiply(instruction, Types.half(product.group(1)));
         }
         String[] parts = instruction.opcode().split("\\.");
         if (!instruction.opcode().matches("ldmatrix\\.sync\\.aligned\\.m8n8\\.x[124](\\.trans)?\\.shared\\.b16")) {
@@ -56,7 +62,7 @@ final class MatrixSteps {
     }
 
     /** d = a (16 x 16) b (16 x 8) + c; the 16 products and c are added in double and rounded once. */
-    private static Step multiply(Instruction instruction) {
+    private static Step multiply(Instruction instruction, Types.Half type) {
         int[] d = instruction.registers(0);
         int[] a = instruction.registers(1);
         int[] b = instruction.registers(2);
@@ -73,10 +79,10 @@ final class MatrixSteps {
                 int g = lane / 4;
                 int t = lane % 4 * 2;
                 for (int i = 0; i < 4; i++) {
-                    split(r[a[i] * LANES + lane], left[g + i % 2 * 8], t + i / 2 * 8);
+                    split(type, r[a[i] * LANES + lane], left[g + i % 2 * 8], t + i / 2 * 8);
                 }
-                split(r[b[0] * LANES + lane], right[g], t);
-                split(r[b[1] * LANES + lane], right[g], t + 8);
+                split(type, r[b[0] * LANES + lane], right[g], t);
+                split(type, r[b[1] * LANES + lane], right[g], t + 8);
             }
             for (int i = 0; i < 4; i++) {
                 warp.use(a[i], mask);
@@ -100,8 +106,8 @@ final class MatrixSteps {
         };
     }
 
-    private static void split(long pair, double[] row, int column) {
-        row[column] = Types.bf16ToFloat((int) pair & 0xffff);
-        row[column + 1] = Types.bf16ToFloat((int) (pair >>> 16) & 0xffff);
+    private static void split(Types.Half type, long pair, double[] row, int column) {
+        row[column] = type.widen((int) pair & 0xffff);
+        row[column + 1] = type.widen((int) (pair >>> 16) & 0xffff);
     }
 }

@@ -1,6 +1,8 @@
 package dev.sam2j.kernels.ptx.interpreter;
 
-/** PTX scalar types and bf16 conversion. */
+import dev.sam2j.kernels.cpu.HalfPrecision;
+
+/** PTX scalar types and conversions of the types of two bytes. */
 final class Types {
     private Types() {}
 
@@ -18,6 +20,20 @@ final class Types {
         return type.charAt(0) == 's';
     }
 
+    /** A type of two bytes. */
+    @FunctionalInterface
+    interface Half {
+        float widen(int bits);
+    }
+
+    static Half half(String type) {
+        return switch (type) {
+            case "bf16" -> Types::bf16ToFloat;
+            case "f16" -> bits -> HalfPrecision.fromF16((short) bits);
+            default -> throw new PtxException("unsupported type ." + type);
+        };
+    }
+
     static float bf16ToFloat(int bits) {
         return Float.intBitsToFloat(bits << 16);
     }
@@ -29,5 +45,21 @@ final class Types {
         }
         int bits = Float.floatToRawIntBits(value);
         return (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;
+    }
+
+    /** Nearest, ties to even; NaN becomes the canonical 0x7fff. */
+    static int floatToF16(float value) {
+        return Float.isNaN(value) ? 0x7fff : HalfPrecision.toF16(value) & 0xffff;
+    }
+
+    /** A function of both halves of two registers. */
+    static long eachF16(long a, long b, Alu.FloatBinary function) {
+        long result = 0;
+        for (int shift = 0; shift <= 16; shift += 16) {
+            float left = HalfPrecision.fromF16((short) (a >>> shift));
+            float right = HalfPrecision.fromF16((short) (b >>> shift));
+            result |= (long) floatToF16(function.apply(left, right)) << shift;
+        }
+        return result;
     }
 }

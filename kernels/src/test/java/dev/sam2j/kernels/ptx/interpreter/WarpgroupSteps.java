@@ -13,7 +13,7 @@ final class WarpgroupSteps {
     private static final int LANES = Warp.LANES;
     private static final int K = MatrixDescriptor.K;
     private static final Pattern PRODUCT =
-            Pattern.compile("wgmma\\.mma_async\\.sync\\.aligned\\.m64n(\\d+)k16\\.f32\\.bf16\\.bf16");
+            Pattern.compile("wgmma\\.mma_async\\.sync\\.aligned\\.m64n(\\d+)k16\\.f32\\.(b?f16)\\.\\2");
 
     private WarpgroupSteps() {}
 
@@ -49,6 +49,7 @@ final class WarpgroupSteps {
             throw instruction.unsupported();
         }
         int n = Integer.parseInt(matcher.group(1));
+        Types.Half type = Types.half(matcher.group(2));
         int[] d = instruction.registers(0);
         int[] a = instruction.registers(1);
         int b = instruction.register(2);
@@ -88,17 +89,17 @@ final class WarpgroupSteps {
             int firstRow = warp.index() % 4 * 16;
             MatrixDescriptor ofB = MatrixDescriptor.of(right);
             int[] chunks = ofB.chunks(transposedB, 0, n);
-            float[] rows = fromRegisters ? fragments(warp, a) : null;
+            float[] rows = fromRegisters ? fragments(type, warp, a) : null;
             if (!fromRegisters) {
                 MatrixDescriptor ofA = MatrixDescriptor.of(left);
                 int[] chunksOfA = ofA.chunks(transposedA, firstRow, 16);
                 startReads(warp, chunksOfA);
                 chunks = IntStream.concat(IntStream.of(chunks), IntStream.of(chunksOfA))
                         .toArray();
-                rows = values(warp, ofA, transposedA, firstRow, 16);
+                rows = values(type, warp, ofA, transposedA, firstRow, 16);
             }
             startReads(warp, ofB.chunks(transposedB, 0, n));
-            multiply(warp, d, rows, values(warp, ofB, transposedB, 0, n), adds);
+            multiply(warp, d, rows, values(type, warp, ofB, transposedB, 0, n), adds);
             warp.products().add(new PendingProducts.Product(d, fromRegisters ? a : new int[0], chunks));
         };
     }
@@ -120,24 +121,25 @@ final class WarpgroupSteps {
     }
 
     /** Rows of an operand in shared memory, 16 elements each. */
-    private static float[] values(Warp warp, MatrixDescriptor matrix, boolean transposed, int first, int count) {
+    private static float[] values(
+            Types.Half type, Warp warp, MatrixDescriptor matrix, boolean transposed, int first, int count) {
         float[] values = new float[count * K];
         for (int i = 0; i < values.length; i++) {
             int at = matrix.address(transposed, first + i / K, i % K);
-            values[i] = Types.bf16ToFloat(warp.block.shared().half(at));
+            values[i] = type.widen(warp.block.shared().half(at));
         }
         return values;
     }
 
     /** The 16 rows of a warp from its registers, laid out as for {@code mma.sync.m16n8k16}. */
-    private static float[] fragments(Warp warp, int[] a) {
+    private static float[] fragments(Types.Half type, Warp warp, int[] a) {
         float[] values = new float[16 * K];
         for (int lane = 0; lane < LANES; lane++) {
             for (int i = 0; i < 4; i++) {
                 long pair = warp.registers[a[i] * LANES + lane];
                 int at = (lane / 4 + i % 2 * 8) * K + lane % 4 * 2 + i / 2 * 8;
-                values[at] = Types.bf16ToFloat((int) pair & 0xffff);
-                values[at + 1] = Types.bf16ToFloat((int) (pair >>> 16) & 0xffff);
+                values[at] = type.widen((int) pair & 0xffff);
+                values[at + 1] = type.widen((int) (pair >>> 16) & 0xffff);
             }
         }
         return values;

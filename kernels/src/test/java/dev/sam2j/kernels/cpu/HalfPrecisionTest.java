@@ -1,4 +1,4 @@
-package dev.sam2j.weights;
+package dev.sam2j.kernels.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -55,6 +55,14 @@ class HalfPrecisionTest {
         assertEquals((short) 0x3f80, HalfPrecision.toBf16(1 + 0x1p-8f));
         assertEquals((short) 0x3f82, HalfPrecision.toBf16(1 + 3 * 0x1p-8f));
         assertEquals((short) 0x7f80, HalfPrecision.toBf16(Float.MAX_VALUE));
+    }
+
+    @Test
+    void saturationKeepsWhatFitsAndNotANumber() {
+        assertEquals((short) 0x7bff, HalfPrecision.toSaturatedF16(65520));
+        assertEquals((short) 0xfbff, HalfPrecision.toSaturatedF16(Float.NEGATIVE_INFINITY));
+        assertEquals(HalfPrecision.toF16(-0.3f), HalfPrecision.toSaturatedF16(-0.3f));
+        assertTrue(Float.isNaN(HalfPrecision.fromF16(HalfPrecision.toSaturatedF16(Float.NaN))));
     }
 
     @Test
