@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * The device that whole models are compared on: the system properties {@code dev.sam2j.test.device} ({@code cpu},
- * {@code cuda}, {@code cuda:1}) and {@code dev.sam2j.test.precision} ({@code fp32}, {@code fp16} or {@code bf16}), by default the CPU
- * in float32. {@code fake-cuda} is the CUDA backend on a device in host memory, quick enough for the demo model's
- * pictures.
+ * {@code cuda}, {@code cuda:1}) and {@code dev.sam2j.test.precision} ({@code fp32}, {@code fp16} or {@code bf16}), by
+ * default the CPU in float32. {@code fake-cuda} is the CUDA backend on a device in host memory, quick enough for the
+ * demo model's pictures.
  *
  * <p>The recordings are float32's. The reference itself, run in bfloat16 on them, is off by 1 to 5 % in logits (root of
  * the mean squares) and by 1.5 % in embeddings, half of that from rounding the weights; with random weights up to one
@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Assumptions;
  * and scores have to be near. Choices between masks, by a stability near its threshold or by scores that are equal in
  * bfloat16, fall the other way in the reference too: a prompt that another of the decoder's masks answers is counted,
  * and of a tracking with random weights only its beginning can be compared. Numbers of float16 are eight times as close
- * together.
+ * together, and so are results, without leaving any pixel out; memories less, as they are rounded to bfloat16 in any
+ * format, the reference's too, and values near the middle of two of its numbers may go to either.
  */
 final class TestDevice {
     private TestDevice() {}
@@ -70,7 +71,7 @@ final class TestDevice {
 
     /** The least overlap of one mask with the recorded one. */
     static double singleMaskIou(double fp32) {
-        return bound(fp32, 0.99, 0.98);
+        return bound(fp32, 0.98, 0.98);
     }
 
     /** Pixels of a low-resolution mask that may differ whatever its size: the smallest objects have about twenty. */
@@ -85,7 +86,7 @@ final class TestDevice {
 
     /** The largest relative error of anything that is compared. */
     static double relative(double fp32) {
-        return bound(fp32, 0.0065, 0.05);
+        return bound(fp32, 0.0125, 0.05);
     }
 
     /** The largest difference of a score. */
@@ -95,7 +96,7 @@ final class TestDevice {
 
     /** The share of automatic masks that may have no counterpart. */
     static double unmatched(double fp32) {
-        return bound(fp32, fp32, 0.125);
+        return bound(fp32, 0.0625, 0.125);
     }
 
     /** Fails unless a tensor is as near as float32 has to be, or in bfloat16 near enough. */

@@ -9,8 +9,8 @@ public enum Precision {
     /** float32 storage; a GPU's matrix products round their factors to 10 bits after the point. */
     TF32,
     /**
-     * float16 storage with float32 accumulation: as fast as {@link #BF16} and eight times as fine, but magnitudes end at
-     * 65504, which larger ones become.
+     * float16 storage with float32 accumulation: as fast as {@link #BF16} and eight times as fine, but magnitudes end
+     * at 65504, which larger ones become.
      */
     FP16,
     /** bfloat16 storage with float32 accumulation. */

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 public enum ElementType {
     /** IEEE 754 binary32. */
     F32(4, "f32"),
-    /** IEEE 754 binary16; stores round to nearest, ties to even, and what is too large becomes 65504 or its negative. */
+    /** IEEE 754 binary16; stores round to nearest, ties to even, and end at 65504 in either direction. */
     F16(2, "f16"),
     /** The upper half of a binary32; stores round to nearest, ties to even. */
     BF16(2, "bf16");

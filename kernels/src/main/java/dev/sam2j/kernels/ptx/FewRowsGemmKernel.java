@@ -26,10 +26,10 @@ public final class FewRowsGemmKernel {
     }
 
     /**
-     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both of {@code factors}, a half type, with rows at
-     * multiples of 16 bytes; bias or 0, scale or 0 (float32, one per column), residual or 0, its stride and rows (row r
-     * reads residual row r mod that), out, its stride, both of {@code type}; rows, columns, depth, the last a multiple
-     * of 8; activation. {@code out} may be {@code residual} if all its rows are used once.
+     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both of {@code factors}, a
+     * half type, with rows at multiples of 16 bytes; bias or 0, scale or 0 (float32, one per column), residual or 0,
+     * its stride and rows (row r reads residual row r mod that), out, its stride, both of {@code type}; rows, columns,
+     * depth, the last a multiple of 8; activation. {@code out} may be {@code residual} if all its rows are used once.
      */
     public static PtxKernel of(ElementType factors, ElementType type) {
         PtxWriter w = new PtxWriter(

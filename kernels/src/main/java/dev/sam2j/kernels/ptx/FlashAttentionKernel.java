@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /**
  * Fused attention on the tensor cores: {@code softmax(scale q kᵀ) v} with online softmax; scores, sums and output
- * accumulate in float32, probabilities are rounded to halves before they meet the values. Keys and values stream through
- * two shared memory buffers by {@code cp.async}, one block barrier per tile. Rows in shared memory are an odd number of
- * 16-byte chunks apart, so {@code ldmatrix} has no bank conflicts; head dimensions are padded with zeros to multiples
- * of 16.
+ * accumulate in float32, probabilities are rounded to halves before they meet the values. Keys and values stream
+ * through two shared memory buffers by {@code cp.async}, one block barrier per tile. Rows in shared memory are an odd
+ * number of 16-byte chunks apart, so {@code ldmatrix} has no bank conflicts; head dimensions are padded with zeros to
+ * multiples of 16.
  *
  * <p>Rows of q, k and v must start at multiples of 16 bytes, those of the output at multiples of 4; the scale must be
  * positive.

@@ -3,8 +3,8 @@ package dev.sam2j.kernels.ptx;
 /**
  * {@code y = residual + scale * activation(product + bias)} for accumulators of tensor cores in registers. A fragment
  * is 16 rows by 8 columns: lane {@code 4g + t} holds {@code (g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1)}, the
- * layout of both {@code mma.sync.m16n8k16} and a warp's part of {@code wgmma}. Four lanes exchange their pairs of halves
- * so that each stores 16 bytes.
+ * layout of both {@code mma.sync.m16n8k16} and a warp's part of {@code wgmma}. Four lanes exchange their pairs of
+ * halves so that each stores 16 bytes.
  */
 final class FragmentEpilogue {
     private final PtxWriter w;

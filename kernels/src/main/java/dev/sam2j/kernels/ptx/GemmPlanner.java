@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides which products with factors of two bytes run in own kernels, with the epilogue in the same launch, and which in
- * the library with the epilogue after it. The thresholds come from measurements.
+ * Decides which products with factors of two bytes run in own kernels, with the epilogue in the same launch, and which
+ * in the library with the epilogue after it. The thresholds come from measurements.
  */
 public final class GemmPlanner {
     /** Tiles of {@link HopperGemmKernel}: warpgroups, row tiles, columns, stages, blocks. */

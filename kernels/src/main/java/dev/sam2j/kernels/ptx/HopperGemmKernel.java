@@ -70,11 +70,11 @@ public final class HopperGemmKernel {
     }
 
     /**
-     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both of the type of factors with rows at
-     * multiples of 16 bytes; bias or 0, scale or 0 (float32, one per column), residual or 0, its stride and rows (row r
-     * reads residual row r mod that), out, its stride, both of the configuration's type with rows at multiples of 16
-     * bytes; rows, columns and depth, the latter two multiples of 8. {@code out} may be {@code residual} if all its
-     * rows are used once.
+     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both of the type of factors
+     * with rows at multiples of 16 bytes; bias or 0, scale or 0 (float32, one per column), residual or 0, its stride
+     * and rows (row r reads residual row r mod that), out, its stride, both of the configuration's type with rows at
+     * multiples of 16 bytes; rows, columns and depth, the latter two multiples of 8. {@code out} may be {@code
+     * residual} if all its rows are used once.
      */
     public static PtxKernel of(HopperGemmConfig config) {
         return new HopperGemmKernel(config).write();

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Fused attention: tensor cores where queries, keys and values have one type of two bytes, otherwise float32. The kernels want head
- * dimensions that are multiples of 8 and rows at multiples of 16 bytes; other operands are copied to scratch memory,
- * each head padded with zeros, which changes neither scores nor values.
+ * Fused attention: tensor cores where queries, keys and values have one type of two bytes, otherwise float32. The
+ * kernels want head dimensions that are multiples of 8 and rows at multiples of 16 bytes; other operands are copied to
+ * scratch memory, each head padded with zeros, which changes neither scores nor values.
  */
 final class CudaAttention {
     private static final int DIMENSION_UNIT = 8;

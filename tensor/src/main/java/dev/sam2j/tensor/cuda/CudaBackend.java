@@ -26,10 +26,10 @@ import java.util.function.Supplier;
 
 /**
  * Runs on an NVIDIA GPU: cuBLAS for matrix products, own kernels for everything else. Operations queue their work on
- * one stream, or in a {@link #forkPoint fork} on another, and return; downloads wait for it. With
- * {@link Precision#BF16} or {@link Precision#FP16} activations and weight matrices are stored in two bytes and everything
- * is summed in float32; biases, norms and tables stay float32, and so does whatever is given a float32 destination. Operands of other types
- * than an operation's kernels have are converted on the device.
+ * one stream, or in a {@link #forkPoint fork} on another, and return; downloads wait for it. With {@link
+ * Precision#BF16} or {@link Precision#FP16} activations and weight matrices are stored in two bytes and everything is
+ * summed in float32; biases, norms and tables stay float32, and so does whatever is given a float32 destination.
+ * Operands of other types than an operation's kernels have are converted on the device.
  */
 public final class CudaBackend implements Backend {
     private final CudaDevice device;

@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code ldmatrix} and {@code mma.sync.m16n8k16} of bf16 or f16 with float32 accumulators. Fragment layouts are those of
- * the PTX ISA: lane {@code 4g + t} holds row (or column) {@code g} and the elements {@code 2t, 2t + 1}.
+ * {@code ldmatrix} and {@code mma.sync.m16n8k16} of bf16 or f16 with float32 accumulators. Fragment layouts are those
+ * of the PTX ISA: lane {@code 4g + t} holds row (or column) {@code g} and the elements {@code 2t, 2t + 1}.
  */
 final class MatrixSteps {
     private static final int LANES = Warp.LANES;
