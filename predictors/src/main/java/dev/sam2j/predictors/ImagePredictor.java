@@ -105,7 +105,8 @@ public final class ImagePredictor implements AutoCloseable {
     }
 
     /**
-     * Answers several prompts about a picture that was encoded before, in their order.
+     * Answers several prompts about a picture that was encoded before, in their order. From the sixth single click on a
+     * picture on, answers may differ from earlier ones by roundoff.
      *
      * @throws PromptException if a prompt lies outside the picture, or its mask has another size than the model's
      */
@@ -133,6 +134,7 @@ public final class ImagePredictor implements AutoCloseable {
     @Override
     public void close() {
         setEmbedding(null);
+        decoder.close();
         pool.close();
         ops.close();
     }

@@ -3,6 +3,7 @@ package dev.sam2j.predictors;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
 import dev.sam2j.heads.PromptEncoder;
+import dev.sam2j.heads.SharedImage;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.SmallRegions;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** Answers prompts about an encoded picture: groups those of equal form into batches, decodes them, makes masks. */
-final class PromptDecoder {
+final class PromptDecoder implements AutoCloseable {
     /** Prompts decoded at once: bounds the working memory, about 20 MB for each with the released models. */
     private static final int BATCH = 16;
 
@@ -28,12 +29,14 @@ final class PromptDecoder {
     private final Sam2Model model;
     private final Ops ops;
     private final MaskSelector selector;
+    private final ClickedImage clicked;
     private final int lowRes;
 
     PromptDecoder(Sam2Model model, Ops ops) {
         this.model = model;
         this.ops = ops;
         this.selector = new MaskSelector(model.config().maskDecoder());
+        this.clicked = new ClickedImage(model, ops);
         this.lowRes = model.config().lowResMaskSize();
     }
 
@@ -70,12 +73,11 @@ final class PromptDecoder {
     private List<Prediction> decodeBatch(ImageEmbedding embedding, List<ModelPrompt> prompts, PredictOptions options) {
         List<Prediction> predictions = new ArrayList<>();
         try (Workspace.Frame frame = ops.frame()) {
-            MaskDecoder.Output output = forward(embedding.features(), prompts);
-            Pending<float[]> iou = ops.toHostLater(output.iou());
+            Decoded decoded = forward(embedding, prompts, options.multimask() ? FIRST_ALTERNATIVE : 0);
+            Pending<float[]> iou = ops.toHostLater(decoded.iou);
             List<List<Supplier<PredictedMask>>> begun = new ArrayList<>();
             for (int prompt = 0; prompt < prompts.size(); prompt++) {
-                Tensor masks = output.masks().slice(prompt, prompt + 1).reshape(MaskDecoder.MASKS, lowRes * lowRes);
-                begun.add(begin(masks, iou, prompt * MaskDecoder.MASKS, embedding, options));
+                begun.add(begin(decoded, iou, prompt, embedding, options));
             }
             for (List<Supplier<PredictedMask>> one : begun) {
                 predictions.add(new Prediction(one.stream().map(Supplier::get).toList()));
@@ -84,7 +86,24 @@ final class PromptDecoder {
         return predictions;
     }
 
-    private MaskDecoder.Output forward(ImageFeatures features, List<ModelPrompt> prompts) {
+    /**
+     * What the decoder makes of B prompts.
+     *
+     * @param masks logits of masks {@code first} to 3, (B, 4 - first, h*w)
+     * @param iou predicted quality of all masks, (B, 4)
+     */
+    private record Decoded(Tensor masks, int first, Tensor iou) {
+        /** Mask {@code m} of a prompt, (1, h*w). */
+        Tensor mask(int prompt, int m) {
+            int drawn = masks.dim(1);
+            Tensor rows = masks.reshape(masks.dim(0) * drawn, masks.cols());
+            return rows.slice(prompt * drawn + m - first, prompt * drawn + m - first + 1);
+        }
+    }
+
+    /** Decodes prompts of one form, the masks from {@code first} on or all. */
+    private Decoded forward(ImageEmbedding embedding, List<ModelPrompt> prompts, int first) {
+        ImageFeatures features = embedding.features();
         PromptEncoder encoder = model.promptEncoder();
         int points = prompts.get(0).labels().length;
         Tensor sparse = null;
@@ -97,8 +116,16 @@ final class PromptDecoder {
             }
             sparse = encoder.points(ops, coordinates, labels, prompts.size());
         }
+        boolean masked = prompts.get(0).mask() != null;
+        SharedImage shared = masked ? null : clicked.of(embedding, points, prompts.size());
+        if (shared != null) {
+            Tensor image = features.embedding();
+            MaskDecoder.Attended attended = model.maskDecoder().attend(ops, shared, image.dim(1), image.dim(2), sparse);
+            Tensor masks = model.maskDecoder().masks(ops, attended, features.highRes0(), features.highRes1(), first);
+            return new Decoded(masks, first, attended.iou());
+        }
         Tensor dense = encoder.noMask();
-        if (prompts.get(0).mask() != null) {
+        if (masked) {
             float[] logits = new float[prompts.size() * lowRes * lowRes];
             for (int i = 0; i < prompts.size(); i++) {
                 prompts.get(i).mask().copyTo(logits, i * lowRes * lowRes);
@@ -107,7 +134,7 @@ final class PromptDecoder {
         } else if (sparse == null && prompts.size() > 1) {
             dense = ops.repeat(dense, prompts.size());
         }
-        return model.maskDecoder()
+        MaskDecoder.Output output = model.maskDecoder()
                 .forward(
                         ops,
                         features.embedding(),
@@ -116,21 +143,23 @@ final class PromptDecoder {
                         sparse,
                         dense,
                         encoder.gridPositions());
+        return new Decoded(output.masks(), 0, output.iou());
     }
 
-    /** Begins the wanted masks of one prompt from its four (4, h*w), whose qualities begin at {@code first}. */
+    /** Begins the wanted masks of one prompt. */
     private List<Supplier<PredictedMask>> begin(
-            Tensor masks, Pending<float[]> iou, int first, ImageEmbedding embedding, PredictOptions options) {
+            Decoded decoded, Pending<float[]> iou, int prompt, ImageEmbedding embedding, PredictOptions options) {
         List<Supplier<PredictedMask>> begun = new ArrayList<>();
+        int first = prompt * MaskDecoder.MASKS;
         if (options.multimask()) {
             for (int m = FIRST_ALTERNATIVE; m < MaskDecoder.MASKS; m++) {
                 int at = first + m;
-                begun.add(begin(masks.slice(m, m + 1), () -> iou.get()[at], embedding, options));
+                begun.add(begin(decoded.mask(prompt, m), () -> iou.get()[at], embedding, options));
             }
         } else {
             float[] own = Arrays.copyOfRange(iou.get(), first, first + MaskDecoder.MASKS);
-            int m = selector.single(ops.toHost(masks.slice(0, 1)), own);
-            begun.add(begin(masks.slice(m, m + 1), () -> own[m], embedding, options));
+            int m = selector.single(ops.toHost(decoded.mask(prompt, 0)), own);
+            begun.add(begin(decoded.mask(prompt, m), () -> own[m], embedding, options));
         }
         return begun;
     }
@@ -166,5 +195,11 @@ final class PromptDecoder {
                 score.get(),
                 LowResMask.owning(raw.get(), lowRes),
                 enlarged.get());
+    }
+
+    /** Frees what clicks share. */
+    @Override
+    public void close() {
+        clicked.close();
     }
 }

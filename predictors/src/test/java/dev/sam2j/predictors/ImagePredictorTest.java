@@ -133,6 +133,45 @@ class ImagePredictorTest {
         }
     }
 
+    /** From the sixth click on what clicks on a picture share is computed once; a batch of as many begins with that. */
+    @Test
+    void manyClicksAreAnsweredAsOne() {
+        List<Prompt> clicks = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            clicks.add(Prompt.point(8 + 12 * i, 14 + 6 * i));
+        }
+        for (PredictOptions options : List.of(PredictOptions.DEFAULT, PredictOptions.SINGLE)) {
+            try (ImagePredictor one = model.imagePredictor();
+                    ImagePredictor many = model.imagePredictor()) {
+                for (int left : new int[] {20, 50}) {
+                    one.setImage(picture(left));
+                    many.setImage(picture(left));
+                    List<Prediction> together = many.predict(clicks, options);
+                    List<Prediction> before = new ArrayList<>();
+                    for (Prompt click : clicks) {
+                        before.add(one.predict(click, options));
+                    }
+                    for (int i = 0; i < clicks.size(); i++) {
+                        assertNear(before.get(i), one.predict(clicks.get(i), options));
+                        assertNear(before.get(i), together.get(i));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Equal but for the order of sums. */
+    private static void assertNear(Prediction expected, Prediction actual) {
+        assertEquals(expected.masks().size(), actual.masks().size());
+        for (int m = 0; m < expected.masks().size(); m++) {
+            PredictedMask want = expected.masks().get(m);
+            PredictedMask got = actual.masks().get(m);
+            assertEquals(want.score(), got.score(), 1e-5);
+            assertArrayEquals(want.lowRes().logits(), got.lowRes().logits(), 1e-3f);
+            assertTrue(want.mask().iou(got.mask()) > 0.99 || want.mask().area() < 100);
+        }
+    }
+
     @Test
     void batchesOfPicturesMayHaveAnyNumberOfPrompts() {
         List<Picture> pictures = List.of(picture(20), picture(50), picture(5));

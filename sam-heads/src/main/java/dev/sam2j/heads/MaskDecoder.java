@@ -151,13 +151,12 @@ public final class MaskDecoder {
     /**
      * Computes once what many calls of {@link #attend(Ops, SharedImage, int, int, Tensor)} have in common.
      *
-     * @param embedding (1, h, w, C), including the no-memory embedding where it applies
-     * @param dense embedded mask (1, h, w, C), or the no-mask embedding (1, 1, 1, C)
+     * @param image (1, h*w, C), the embedding, including the no-memory embedding where it applies, plus the embedded
+     *     mask or the no-mask embedding; must stay as it is
      * @param positions of the embedding's grid, (1, h*w, C)
      * @param points of each prompt, without the padding point
      */
-    public SharedImage share(Ops ops, Tensor embedding, Tensor dense, Tensor positions, int points) {
-        Tensor image = ops.add(embedding, dense).reshape(1, embedding.dim(1) * embedding.dim(2), channels);
+    public SharedImage share(Ops ops, Tensor image, Tensor positions, int points) {
         return transformer.share(ops, image, positions, FIRST_MASK_TOKEN + MASKS + points + 1);
     }
 

@@ -58,9 +58,10 @@ final class PointDecoder {
     /** Computes what the points of a picture have in common. */
     Shared share(ImageFeatures features) {
         PromptEncoder encoder = model.promptEncoder();
-        return new Shared(
-                features,
-                model.maskDecoder().share(ops, features.embedding(), encoder.noMask(), encoder.gridPositions(), 1));
+        Tensor embedding = features.embedding();
+        Tensor image =
+                ops.add(embedding, encoder.noMask()).reshape(1, embedding.dim(1) * embedding.dim(2), embedding.cols());
+        return new Shared(features, model.maskDecoder().share(ops, image, encoder.gridPositions(), 1));
     }
 
     /**
