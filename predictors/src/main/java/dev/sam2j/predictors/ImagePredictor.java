@@ -105,7 +105,7 @@ public final class ImagePredictor implements AutoCloseable {
     }
 
     /**
-     * Answers several prompts about a picture that was encoded before, in their order. From the sixth single click on a
+     * Answers several prompts about a picture that was encoded before, in their order. From the sixth prompt about a
      * picture on, answers may differ from earlier ones by roundoff.
      *
      * @throws PromptException if a prompt lies outside the picture, or its mask has another size than the model's

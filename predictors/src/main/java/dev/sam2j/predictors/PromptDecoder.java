@@ -29,14 +29,14 @@ final class PromptDecoder implements AutoCloseable {
     private final Sam2Model model;
     private final Ops ops;
     private final MaskSelector selector;
-    private final ClickedImage clicked;
+    private final PromptedImage prompted;
     private final int lowRes;
 
     PromptDecoder(Sam2Model model, Ops ops) {
         this.model = model;
         this.ops = ops;
         this.selector = new MaskSelector(model.config().maskDecoder());
-        this.clicked = new ClickedImage(model, ops);
+        this.prompted = new PromptedImage(model, ops);
         this.lowRes = model.config().lowResMaskSize();
     }
 
@@ -117,7 +117,7 @@ final class PromptDecoder implements AutoCloseable {
             sparse = encoder.points(ops, coordinates, labels, prompts.size());
         }
         boolean masked = prompts.get(0).mask() != null;
-        SharedImage shared = masked ? null : clicked.of(embedding, points, prompts.size());
+        SharedImage shared = masked ? null : prompted.of(embedding, points, prompts.size());
         if (shared != null) {
             Tensor image = features.embedding();
             MaskDecoder.Attended attended = model.maskDecoder().attend(ops, shared, image.dim(1), image.dim(2), sparse);
@@ -200,6 +200,6 @@ final class PromptDecoder implements AutoCloseable {
     /** Frees what clicks share. */
     @Override
     public void close() {
-        clicked.close();
+        prompted.close();
     }
 }

@@ -133,26 +133,28 @@ class ImagePredictorTest {
         }
     }
 
-    /** From the sixth click on what clicks on a picture share is computed once; a batch of as many begins with that. */
+    /** From the sixth prompt on what prompts about a picture share is computed once, in a batch of as many at once. */
     @Test
-    void manyClicksAreAnsweredAsOne() {
-        List<Prompt> clicks = new ArrayList<>();
+    void manyPromptsAreAnsweredAsOne() {
+        List<Prompt> prompts = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
-            clicks.add(Prompt.point(8 + 12 * i, 14 + 6 * i));
+            prompts.add(Prompt.point(8 + 12 * i, 14 + 6 * i));
+            prompts.add(Prompt.box(5 + 3 * i, 10, 40 + 6 * i, 50));
         }
+        prompts.add(Prompt.point(30, 30).withPoint(40, 40).withoutPoint(5, 5));
         for (PredictOptions options : List.of(PredictOptions.DEFAULT, PredictOptions.SINGLE)) {
             try (ImagePredictor one = model.imagePredictor();
                     ImagePredictor many = model.imagePredictor()) {
                 for (int left : new int[] {20, 50}) {
                     one.setImage(picture(left));
                     many.setImage(picture(left));
-                    List<Prediction> together = many.predict(clicks, options);
+                    List<Prediction> together = many.predict(prompts, options);
                     List<Prediction> before = new ArrayList<>();
-                    for (Prompt click : clicks) {
-                        before.add(one.predict(click, options));
+                    for (Prompt prompt : prompts) {
+                        before.add(one.predict(prompt, options));
                     }
-                    for (int i = 0; i < clicks.size(); i++) {
-                        assertNear(before.get(i), one.predict(clicks.get(i), options));
+                    for (int i = 0; i < prompts.size(); i++) {
+                        assertNear(before.get(i), one.predict(prompts.get(i), options));
                         assertNear(before.get(i), together.get(i));
                     }
                 }

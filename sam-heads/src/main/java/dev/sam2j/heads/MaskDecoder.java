@@ -149,15 +149,29 @@ public final class MaskDecoder {
     }
 
     /**
-     * Computes once what many calls of {@link #attend(Ops, SharedImage, int, int, Tensor)} have in common.
+     * Computes once what many calls of {@link #attend(Ops, SharedImage, int, int, Tensor)} have in common. Unless it
+     * {@link #sharesWell shares well} the result lies in the caller's frame of the workspace.
      *
      * @param image (1, h*w, C), the embedding, including the no-memory embedding where it applies, plus the embedded
      *     mask or the no-mask embedding; must stay as it is
      * @param positions of the embedding's grid, (1, h*w, C)
-     * @param points of each prompt, without the padding point
+     * @param points of each prompt, without the padding point; prompts of other numbers may share it if
+     *     {@link #sharesWell} holds for both
      */
     public SharedImage share(Ops ops, Tensor image, Tensor positions, int points) {
-        return transformer.share(ops, image, positions, FIRST_MASK_TOKEN + MASKS + points + 1);
+        return transformer.share(ops, image, positions, tokensOf(points));
+    }
+
+    /**
+     * Whether the backend keeps an image that it shares between prompts of so many points, padding left out, in a form
+     * that saves most of what each would do to an image of its own.
+     */
+    public boolean sharesWell(Ops ops, int points) {
+        return transformer.lowRank(ops, tokensOf(points)).isPresent();
+    }
+
+    private static int tokensOf(int points) {
+        return FIRST_MASK_TOKEN + MASKS + points + 1;
     }
 
     /**

@@ -1,10 +1,12 @@
 package dev.sam2j.heads;
 
+import dev.sam2j.tensor.LowRankOps;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.nn.LayerNorm;
+import java.util.Optional;
 
 /** Lets prompt tokens and image positions attend to each other. */
 final class TwoWayTransformer {
@@ -14,8 +16,10 @@ final class TwoWayTransformer {
     private final TwoWayBlock[] layers = new TwoWayBlock[DEPTH];
     private final Attention finalAttention;
     private final LayerNorm finalNorm;
+    private final int channels;
 
     TwoWayTransformer(Weights weights, int channels) {
+        this.channels = channels;
         for (int i = 0; i < DEPTH; i++) {
             layers[i] = new TwoWayBlock(weights.at("layers").at(i), channels, i == 0);
         }
@@ -25,12 +29,16 @@ final class TwoWayTransformer {
 
     /** An image (1, N, C) that prompts of {@code tokens} tokens each share; its keys are at {@code positions}. */
     SharedImage share(Ops ops, Tensor image, Tensor positions, int tokens) {
-        int channels = image.cols();
-        return ops.backend()
-                .lowRank()
-                .filter(operations -> operations.suits(tokens, Attention.HEADS, channels / 2, channels))
+        return lowRank(ops, tokens)
                 .<SharedImage>map(operations -> new SharedImage.LowRank(operations, operations.share(image, positions)))
                 .orElseGet(() -> layers[0].project(ops, image, positions));
+    }
+
+    /** The operations on images of low rank, if they suit prompts of so many tokens. */
+    Optional<LowRankOps> lowRank(Ops ops, int tokens) {
+        return ops.backend()
+                .lowRank()
+                .filter(operations -> operations.suits(tokens, Attention.HEADS, channels / 2, channels));
     }
 
     /**

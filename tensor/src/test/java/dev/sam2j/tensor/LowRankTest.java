@@ -22,6 +22,14 @@ class LowRankTest extends BackendContract {
         check(2, 7, 11, 9, 72, 16, 4, 3);
     }
 
+    /** The last tokens of a head fill a large tile, a small one, or neither. */
+    @Test
+    void anyNumberOfTokens() {
+        for (int tokens : new int[] {4, 10, 12, 13, 16}) {
+            check(1, 5, 9, tokens, 256, 128, 8, 0);
+        }
+    }
+
     @Test
     void manyPositions() {
         check(2, 35, 37, 3, 32, 16, 2, 0);

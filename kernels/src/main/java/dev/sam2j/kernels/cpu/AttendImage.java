@@ -181,7 +181,17 @@ public final class AttendImage {
         for (int c = 0; c < p.channels(); c += step) {
             int to = sums + c * width;
             kernel.columnTile(
-                    p.x().data(), p.x().at(row) + c, p.x().stride(), scores, scoresAt, rows, partial, to, partial, to);
+                    step,
+                    p.x().data(),
+                    p.x().at(row) + c,
+                    p.x().stride(),
+                    scores,
+                    scoresAt,
+                    rows,
+                    partial,
+                    to,
+                    partial,
+                    to);
         }
     }
 

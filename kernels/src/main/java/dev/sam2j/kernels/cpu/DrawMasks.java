@@ -360,7 +360,7 @@ public final class DrawMasks {
         int step = kernel.columnTileRows();
         for (int r = 0; r < rows; r += step) {
             int at = wAt + (first + r) * depth;
-            kernel.columnTile(w, at, step, x, xAt, depth, start, startAt + r * width, y, r * width);
+            kernel.columnTile(step, w, at, step, x, xAt, depth, start, startAt + r * width, y, r * width);
         }
     }
 

@@ -48,19 +48,24 @@ public interface GemmKernel {
             int cOffset,
             int cStride);
 
-    /** Columns of a that {@link #columnTile} takes at once; divides {@link #panelWidth}. */
+    /** Most columns of a that {@link #columnTile} takes at once; divides {@link #panelWidth}. */
     int columnTileRows();
 
+    /** Columns of a that {@link #columnTile} takes instead where more would be too many. */
+    int FEW_COLUMNS = 4;
+
     /**
-     * Multiplies {@link #columnTileRows} columns of a, which become rows of the result, by one panel: {@code c[i][j] =
-     * from[i][j] + sum_k a[k][i] panel[k][j]}.
+     * Multiplies columns of a, which become rows of the result, by one panel: {@code c[i][j] = from[i][j] + sum_k
+     * a[k][i] panel[k][j]}.
      *
-     * @param a rows of at least columnTileRows values, {@code aStride} apart
+     * @param rows {@link #columnTileRows} or {@link #FEW_COLUMNS}
+     * @param a rows of at least as many values, {@code aStride} apart
      * @param panel {@code depth} rows of {@link #panelWidth} values without gaps
-     * @param from columnTileRows rows of panelWidth values without gaps, which the sums start with
+     * @param from {@code rows} rows of panelWidth values without gaps, which the sums start with
      * @param c as many rows without gaps; may be {@code from}
      */
     void columnTile(
+            int rows,
             float[] a,
             int aOffset,
             int aStride,

@@ -77,7 +77,7 @@ public final class LowRankAttendImage {
         this.inner = p.key().out();
         this.tokens = new LowRankTokens(kernel, p.tokens(), p.heads(), inner);
         this.width = kernel.panelWidth();
-        this.step = kernel.columnTileRows();
+        this.step = tokens.step();
         this.rank = x.rank();
         this.vectors = tokens.vectors();
         this.mixAt = tokens.transposedSize();
@@ -157,13 +157,13 @@ public final class LowRankAttendImage {
             int panel = first + i;
             int to = i * step * width;
             int columns = keys.position(panel, tokens.column(tile));
-            kernel.columnTile(prepared, matrix, step, keys.data(), columns, depth, zeros, 0, scores, to);
+            kernel.columnTile(step, prepared, matrix, step, keys.data(), columns, depth, zeros, 0, scores, to);
             if (rank > 0) {
                 int kAt = x.coefficientsAt(entry, panel);
-                kernel.columnTile(prepared, mix, step, k, kAt, rank, scores, to, scores, to);
+                kernel.columnTile(step, prepared, mix, step, k, kAt, rank, scores, to, scores, to);
                 loops.scaleAndShift(scores, to, step, width, x.scale(), x.scaleAt(entry, panel), zeros, 0);
                 float[] data = positionKeys.data();
-                kernel.columnTile(prepared, matrix, step, data, columns, depth, scores, to, scores, to);
+                kernel.columnTile(step, prepared, matrix, step, data, columns, depth, scores, to, scores, to);
             }
         }
         for (int n = x.base().positions(); n < (first + count) * width; n++) {

@@ -92,7 +92,7 @@ public final class LowRankAttendTokens {
         this.tokens =
                 new LowRankTokens(kernel, p.tokens(), p.heads(), p.output().in());
         this.width = kernel.panelWidth();
-        this.step = kernel.columnTileRows();
+        this.step = tokens.step();
         this.rank = x.rank();
         this.vectors = tokens.vectors();
         this.continues = rank + vectors < x.capacity();
@@ -270,7 +270,7 @@ public final class LowRankAttendTokens {
             int to = weightsAt + tile * step * width;
             multiplyHead(tile, prepared, at, queries, panel, zeros, 0, k, to);
             if (rank > 0) {
-                kernel.columnTile(prepared, at + mixAt + tile * rank * step, step, k, kAt, rank, k, to, k, to);
+                kernel.columnTile(step, prepared, at + mixAt + tile * rank * step, step, k, kAt, rank, k, to, k, to);
             }
             loops.scaleAndShift(k, to, step, width, scale, scaleAt, prepared, at + biasAt + tile * step);
             if (rank > 0) {
@@ -340,7 +340,7 @@ public final class LowRankAttendTokens {
             multiplyHead(tile, prepared, at + valuesAt, outputs, panel, zeros, 0, tileSums, 0);
             int matrix = at + matrixAt + tile * depth * step;
             int used = old + (tile + 1) * step;
-            kernel.columnTile(prepared, matrix, step, k, kAt, used, tileSums, 0, tileSums, 0);
+            kernel.columnTile(step, prepared, matrix, step, k, kAt, used, tileSums, 0, tileSums, 0);
             int weights = kAt + (old + tile * step) * width;
             loops.addColumnProducts(tileSums, 0, k, weights, step, width, sums, sumsAt);
         }
@@ -360,6 +360,6 @@ public final class LowRankAttendTokens {
         int depth = tokens.headWidth();
         int matrix = vectorsAt + tile * depth * step;
         int columns = shared.position(panel, tokens.column(tile));
-        kernel.columnTile(prepared, matrix, step, shared.data(), columns, depth, from, fromAt, to, at);
+        kernel.columnTile(step, prepared, matrix, step, shared.data(), columns, depth, from, fromAt, to, at);
     }
 }

@@ -29,6 +29,11 @@ public final class LowRankRows {
     private int rank;
     private Rows constant;
 
+    /** Rows that an attention to {@code tokens} tokens adds: one for each token and head, in whole tiles. */
+    public static int added(GemmKernel kernel, int tokens, int heads) {
+        return LowRankTokens.vectors(kernel, tokens, heads);
+    }
+
     /**
      * Images that are all equal to {@code base} so far.
      *

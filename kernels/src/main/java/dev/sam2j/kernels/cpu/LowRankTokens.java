@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * The tokens' part of the operations on {@link LowRankRows}. Each token has one vector for each head; they are numbered
  * head by head, each head's tokens rounded up to whole tiles ({@link GemmKernel#columnTile}), so that a tile of vectors
- * meets the columns of one head only. Matrices that multiply panels of positions are stored tile by tile: for each of
- * their columns the values of the tile's vectors side by side.
+ * meets the columns of one head only; tiles are small where large ones would be half empty. Matrices that multiply
+ * panels of positions are stored tile by tile: for each of their columns the values of the tile's vectors side by side.
  */
 final class LowRankTokens {
     private final GemmKernel kernel;
@@ -23,11 +23,27 @@ final class LowRankTokens {
      */
     LowRankTokens(GemmKernel kernel, int tokens, int heads, int inner) {
         this.kernel = kernel;
-        this.step = kernel.columnTileRows();
+        this.step = step(kernel, tokens);
         this.tokens = tokens;
         this.heads = heads;
         this.headWidth = inner / heads;
         this.padded = Gemm.roundUp(tokens, step);
+    }
+
+    private static int step(GemmKernel kernel, int tokens) {
+        int large = kernel.columnTileRows();
+        int last = (tokens - 1) % large + 1;
+        return last <= GemmKernel.FEW_COLUMNS ? GemmKernel.FEW_COLUMNS : large;
+    }
+
+    /** Number of vectors of so many tokens. */
+    static int vectors(GemmKernel kernel, int tokens, int heads) {
+        return heads * Gemm.roundUp(tokens, step(kernel, tokens));
+    }
+
+    /** Vectors of a tile. */
+    int step() {
+        return step;
     }
 
     /** Number of vectors. */

@@ -50,6 +50,7 @@ final class ScalarGemm implements GemmKernel {
 
     @Override
     public void columnTile(
+            int rows,
             float[] a,
             int aOffset,
             int aStride,
@@ -60,9 +61,9 @@ final class ScalarGemm implements GemmKernel {
             int fromOffset,
             float[] c,
             int cOffset) {
-        System.arraycopy(from, fromOffset, c, cOffset, ROWS * WIDTH);
+        System.arraycopy(from, fromOffset, c, cOffset, rows * WIDTH);
         for (int k = 0; k < depth; k++) {
-            for (int i = 0; i < ROWS; i++) {
+            for (int i = 0; i < rows; i++) {
                 addRow(a[aOffset + k * aStride + i], panel, panelOffset + k * WIDTH, c, cOffset + i * WIDTH);
             }
         }

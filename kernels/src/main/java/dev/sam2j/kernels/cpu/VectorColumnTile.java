@@ -77,7 +77,7 @@ final class VectorColumnTile {
         h7.intoArray(c, to + 15 * L);
     }
 
-    /** Four columns, for 16 vector registers. */
+    /** Four columns, for 16 vector registers, or where there are no more. */
     static void four(
             float[] a, int at, int aStride, float[] panel, int p, int depth, float[] from, int f, float[] c, int to) {
         FloatVector l0 = FloatVector.fromArray(F, from, f);

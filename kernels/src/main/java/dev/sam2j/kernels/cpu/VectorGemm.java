@@ -45,11 +45,12 @@ final class VectorGemm implements GemmKernel {
 
     @Override
     public int columnTileRows() {
-        return L == 8 ? 4 : VectorColumnTile.ROWS;
+        return L == 8 ? FEW_COLUMNS : VectorColumnTile.ROWS;
     }
 
     @Override
     public void columnTile(
+            int rows,
             float[] a,
             int aOffset,
             int aStride,
@@ -60,7 +61,7 @@ final class VectorGemm implements GemmKernel {
             int fromOffset,
             float[] c,
             int cOffset) {
-        if (L == 8) {
+        if (rows == FEW_COLUMNS) {
             VectorColumnTile.four(a, aOffset, aStride, panel, panelOffset, depth, from, fromOffset, c, cOffset);
         } else {
             VectorColumnTile.eight(a, aOffset, aStride, panel, panelOffset, depth, from, fromOffset, c, cOffset);

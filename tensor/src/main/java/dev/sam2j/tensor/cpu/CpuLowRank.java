@@ -55,15 +55,13 @@ final class CpuLowRank implements LowRankOps {
     /** The rows of both attentions must be fewer than channels; products of rows are cut into groups. */
     @Override
     public boolean suits(int tokens, int heads, int inner, int channels) {
-        return UPDATES * vectors(tokens, heads) <= channels
+        return capacity(tokens, heads) <= channels
                 && inner / heads % LowRankLoops.ROW_GROUP == 0
                 && channels <= GemmKernel.MAX_DEPTH;
     }
 
-    /** Tokens of each head are rounded up to whole tiles. */
-    private int vectors(int tokens, int heads) {
-        int step = kernels.gemm().columnTileRows();
-        return heads * ((tokens + step - 1) / step * step);
+    private int capacity(int tokens, int heads) {
+        return UPDATES * LowRankRows.added(kernels.gemm(), tokens, heads);
     }
 
     @Override
@@ -82,7 +80,7 @@ final class CpuLowRank implements LowRankOps {
         SharedImage image = (SharedImage) shared;
         int width = kernels.gemm().panelWidth();
         int panels = (image.count() + width - 1) / width;
-        int capacity = UPDATES * vectors(tokens, heads);
+        int capacity = capacity(tokens, heads);
         LowRankRows rows = new LowRankRows(
                 batch,
                 width,

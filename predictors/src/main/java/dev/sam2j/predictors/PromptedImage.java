@@ -1,29 +1,29 @@
 package dev.sam2j.predictors;
 
+import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.SharedImage;
-import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
 
 /**
- * What single clicks on a picture have in common. On a backend that has {@link Backend#lowRank} operations it saves a
- * third of a click's time but costs that of five such savings, so it is computed once a picture gets more clicks.
+ * What clicks and boxes on a picture have in common. Where the decoder {@link MaskDecoder#sharesWell shares well} it
+ * saves a third of their time but costs as much as five of them save, so it is computed once a picture gets more.
  */
-final class ClickedImage implements AutoCloseable {
-    /** More embedded points make as many rows as an image of their own has channels, which saves nothing. */
-    private static final int POINTS = 1;
+final class PromptedImage implements AutoCloseable {
+    /** Corners of a box and clicks of a prompt; more make nearly as many rows as an image has channels. */
+    private static final int MAX_POINTS = 5;
 
     private static final int PAYS_FROM = 6;
 
     private final Sam2Model model;
     private final Ops ops;
     private ImageEmbedding embedding;
-    private int clicks;
+    private int answered;
     private Storage storage;
     private SharedImage image;
 
-    ClickedImage(Sam2Model model, Ops ops) {
+    PromptedImage(Sam2Model model, Ops ops) {
         this.model = model;
         this.ops = ops;
     }
@@ -33,34 +33,34 @@ final class ClickedImage implements AutoCloseable {
      * image of its own.
      */
     SharedImage of(ImageEmbedding current, int points, int prompts) {
-        if (points != POINTS || model.backend().lowRank().isEmpty()) {
+        if (points == 0 || points > MAX_POINTS || !model.maskDecoder().sharesWell(ops, points)) {
             return null;
         }
         if (current != embedding) {
             close();
             embedding = current;
         }
-        clicks += Math.min(prompts, PAYS_FROM);
-        if (image == null && clicks >= PAYS_FROM) {
-            image = share(current.features().embedding());
+        answered += Math.min(prompts, PAYS_FROM);
+        if (image == null && answered >= PAYS_FROM) {
+            image = share(current.features().embedding(), points);
         }
         return image;
     }
 
-    private SharedImage share(Tensor features) {
+    private SharedImage share(Tensor features, int points) {
         storage = model.backend()
                 .allocate(model.backend().activationType(), features.shape().elements());
         Tensor sum = Tensor.of(storage, 0, features.shape());
         ops.add(features, 1, model.promptEncoder().noMask(), 1, sum);
         Tensor rows = sum.reshape(1, features.dim(1) * features.dim(2), features.cols());
-        return model.maskDecoder().share(ops, rows, model.promptEncoder().gridPositions(), POINTS);
+        return model.maskDecoder().share(ops, rows, model.promptEncoder().gridPositions(), points);
     }
 
     /** Forgets the picture. */
     @Override
     public void close() {
         embedding = null;
-        clicks = 0;
+        answered = 0;
         image = null;
         if (storage != null) {
             storage.close();
