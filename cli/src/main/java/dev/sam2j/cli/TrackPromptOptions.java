@@ -38,11 +38,25 @@ final class TrackPromptOptions {
     private List<Said> masks = new ArrayList<>();
 
     @Option(
+            names = "--direction",
+            paramLabel = "WAY",
+            description = "From the earliest prompt forward (the default) to the end of the video, backward to its "
+                    + "start, or both.")
+    private Direction direction;
+
+    @Option(
             names = "--prompts",
             paramLabel = "FILE.json",
             description = "An ordered list of steps in place of these options: prompt, mask, propagate, clear, remove "
                     + "and reset; see the README.")
     private Path stepsFile;
+
+    /** Where tracking goes from the earliest prompt. */
+    enum Direction {
+        FORWARD,
+        BACKWARD,
+        BOTH
+    }
 
     /** One value of an option. */
     private record Said(long order, int frame, int object, Prompt.Point point, Prompt.Box box, Path mask) {
@@ -61,8 +75,8 @@ final class TrackPromptOptions {
         said.addAll(boxes);
         said.addAll(masks);
         if (stepsFile != null) {
-            if (!said.isEmpty()) {
-                throw CliException.usage("--prompts cannot be combined with --point, --box and --mask");
+            if (!said.isEmpty() || direction != null) {
+                throw CliException.usage("--prompts cannot be combined with --point, --box, --mask and --direction");
             }
             return StepsFile.read(stepsFile);
         }
@@ -73,7 +87,12 @@ final class TrackPromptOptions {
         said.sort(Comparator.comparingLong(Said::order));
         List<TrackStep> steps = new ArrayList<>();
         said.forEach(value -> add(value, steps));
-        steps.add(new TrackStep.Propagate(Propagation.Range.FORWARD));
+        if (direction != Direction.BACKWARD) {
+            steps.add(new TrackStep.Propagate(Propagation.Range.FORWARD));
+        }
+        if (direction == Direction.BACKWARD || direction == Direction.BOTH) {
+            steps.add(new TrackStep.Propagate(Propagation.Range.BACKWARD));
+        }
         return steps;
     }
 

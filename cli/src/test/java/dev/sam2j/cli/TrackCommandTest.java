@@ -68,6 +68,21 @@ class TrackCommandTest {
     }
 
     @Test
+    void tracksFromAFrameInTheMiddleEitherWay() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 5);
+        Path out = folder.resolve("out");
+        String prompt = "2,1," + Clip.diskX(2) + ",20";
+        Cli.run("track", frames, "-o", out, "--point", prompt, "--direction", "backward", "--overlay", "none")
+                .done();
+        assertEquals(Set.of("00000.png", "00001.png", "00002.png"), Cli.names(out.resolve("masks")));
+        Cli.run("track", frames, "-o", out, "--point", prompt, "--direction", "both", "--overlay", "none")
+                .done();
+        for (int i = 0; i < 5; i++) {
+            assertTrue(labels(out, i).mask(1).iou(Clip.disk(i)) > 0.75, "disk on frame " + i);
+        }
+    }
+
+    @Test
     void tracksAVideoFileAsItsFrames() throws IOException {
         Path video = Clip.video(folder.resolve("clip.mp4"), 4);
         Path out = folder.resolve("out");

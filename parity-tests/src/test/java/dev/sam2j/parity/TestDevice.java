@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Assumptions;
  * <p>The recordings are float32's. The reference itself, run in bfloat16 on them, is off by 1 to 5 % in logits (root of
  * the mean squares) and by 1.5 % in embeddings, half of that from rounding the weights; with random weights up to one
  * pixel in 25 has a logit smaller than that, so that its masks overlap the recorded ones to 0.85 only. So in bfloat16
- * logits and features have to be as near as that, masks have to agree where the logit is not 0 to within the error,
- * and scores have to be near. Choices between masks, by a stability near its threshold or by scores that are equal in
+ * logits and features have to be as near as that, masks have to agree where the logit is not 0 to within the error, and
+ * scores have to be near. Choices between masks, by a stability near its threshold or by scores that are equal in
  * bfloat16, fall the other way in the reference too: a prompt that another of the decoder's masks answers is counted,
  * and of a tracking with random weights only its beginning can be compared. Numbers of float16 are eight times as close
- * together, and so are results, without leaving any pixel out; memories less, as they are rounded to bfloat16 in any
- * format, the reference's too, and values near the middle of two of its numbers may go to either.
+ * together, and so are results, for pictures without leaving any pixel out; memories less, as they are rounded to
+ * bfloat16 in any format, the reference's too, and values near the middle of two of its numbers may go to either.
  */
 final class TestDevice {
     private TestDevice() {}
@@ -84,14 +84,19 @@ final class TestDevice {
         return bound(fp32, fp32, 0.12);
     }
 
+    /** {@link #undecided} for masks of tracked objects, which may have a hundred pixels. */
+    static double undecidedTracked(double fp32) {
+        return bound(fp32, 0.015, 0.12);
+    }
+
     /** The largest relative error of anything that is compared. */
     static double relative(double fp32) {
         return bound(fp32, 0.0125, 0.05);
     }
 
-    /** The largest difference of a score. */
+    /** The largest difference of a score; that of stability counts pixels of small masks. */
     static double scoreMax(double fp32) {
-        return bound(fp32, 0.002, 0.015);
+        return bound(fp32, 0.005, 0.015);
     }
 
     /** The share of automatic masks that may have no counterpart. */

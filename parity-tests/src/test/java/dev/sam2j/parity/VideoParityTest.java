@@ -224,7 +224,7 @@ class VideoParityTest {
                         expected,
                         logits,
                         i * pixels,
-                        TestDevice.undecided(LOGIT_ROUNDING));
+                        TestDevice.undecidedTracked(LOGIT_ROUNDING));
                 assertTrue(iou >= TestDevice.singleMaskIou(MASK_IOU), key + ": mask " + i + " has IoU " + iou);
             }
         }

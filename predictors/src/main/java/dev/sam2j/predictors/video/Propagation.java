@@ -46,6 +46,9 @@ public final class Propagation implements Iterator<FrameResult>, Iterable<FrameR
         /** From the earliest prompt to the end. */
         public static final Range FORWARD = new Range(null, null, false, Listener.NONE);
 
+        /** From the earliest prompt to the start. */
+        public static final Range BACKWARD = new Range(null, null, true, Listener.NONE);
+
         /**
          * Checks the limit.
          *
