@@ -47,6 +47,6 @@ class TimingOptionsTest {
                         IllegalArgumentException.class,
                         () -> of("--precision", "int8").open())
                 .getMessage();
-        assertEquals("Program: --precision: expected auto, fp32 or bf16, got int8", message);
+        assertEquals("Program: --precision: expected auto, fp32, fp16 or bf16, got int8", message);
     }
 }

@@ -99,9 +99,12 @@ final class TestDevice {
         return bound(fp32, 0.005, 0.015);
     }
 
-    /** The share of automatic masks that may have no counterpart. */
+    /**
+     * The share of automatic masks that may have no counterpart. In the reference, run with bfloat16 autocast on the
+     * cases here, 4 of 22, 0 of 10 and 3 of 16 have none, with rounded weights 3, 0 and 5.
+     */
     static double unmatched(double fp32) {
-        return bound(fp32, 0.0625, 0.125);
+        return bound(fp32, 0.0625, 0.19);
     }
 
     /** Fails unless a tensor is as near as float32 has to be, or in bfloat16 near enough. */
