@@ -2,7 +2,6 @@ package dev.sam2j.predictors;
 
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
-import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.heads.SharedImage;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.mask.Mask;
@@ -104,46 +103,50 @@ final class PromptDecoder implements AutoCloseable {
     /** Decodes prompts of one form, the masks from {@code first} on or all. */
     private Decoded forward(ImageEmbedding embedding, List<ModelPrompt> prompts, int first) {
         ImageFeatures features = embedding.features();
-        PromptEncoder encoder = model.promptEncoder();
-        int points = prompts.get(0).labels().length;
-        Tensor sparse = null;
-        if (points > 0) {
-            float[] coordinates = new float[prompts.size() * points * 2];
-            int[] labels = new int[prompts.size() * points];
-            for (int i = 0; i < prompts.size(); i++) {
-                System.arraycopy(prompts.get(i).coordinates(), 0, coordinates, i * points * 2, points * 2);
-                System.arraycopy(prompts.get(i).labels(), 0, labels, i * points, points);
-            }
-            sparse = encoder.points(ops, coordinates, labels, prompts.size());
-        }
+        Tensor image = features.embedding();
+        Tensor highRes0 = features.highRes0();
+        Tensor highRes1 = features.highRes1();
+        MaskDecoder decoder = model.maskDecoder();
+        Tensor sparse = sparse(prompts);
         boolean masked = prompts.get(0).mask() != null;
+        int points = prompts.get(0).labels().length;
         SharedImage shared = masked ? null : prompted.of(embedding, points, prompts.size());
         if (shared != null) {
-            Tensor image = features.embedding();
-            MaskDecoder.Attended attended = model.maskDecoder().attend(ops, shared, image.dim(1), image.dim(2), sparse);
-            Tensor masks = model.maskDecoder().masks(ops, attended, features.highRes0(), features.highRes1(), first);
+            MaskDecoder.Attended attended = decoder.attend(ops, shared, image.dim(1), image.dim(2), sparse);
+            Tensor masks = decoder.masks(ops, attended, highRes0, highRes1, first);
             return new Decoded(masks, first, attended.iou());
         }
-        Tensor dense = encoder.noMask();
-        if (masked) {
-            float[] logits = new float[prompts.size() * lowRes * lowRes];
-            for (int i = 0; i < prompts.size(); i++) {
-                prompts.get(i).mask().copyTo(logits, i * lowRes * lowRes);
-            }
-            dense = encoder.mask(ops, ops.tensor(logits, prompts.size(), lowRes, lowRes, 1));
-        } else if (sparse == null && prompts.size() > 1) {
+        Tensor dense = masked ? masks(prompts) : model.promptEncoder().noMask();
+        if (sparse == null && !masked && prompts.size() > 1) {
             dense = ops.repeat(dense, prompts.size());
         }
-        MaskDecoder.Output output = model.maskDecoder()
-                .forward(
-                        ops,
-                        features.embedding(),
-                        features.highRes0(),
-                        features.highRes1(),
-                        sparse,
-                        dense,
-                        encoder.gridPositions());
+        Tensor positions = model.promptEncoder().gridPositions();
+        MaskDecoder.Output output = decoder.forward(ops, image, highRes0, highRes1, sparse, dense, positions);
         return new Decoded(output.masks(), 0, output.iou());
+    }
+
+    /** The embedded points of prompts that have as many each, or null if that is none. */
+    private Tensor sparse(List<ModelPrompt> prompts) {
+        int points = prompts.get(0).labels().length;
+        if (points == 0) {
+            return null;
+        }
+        float[] coordinates = new float[prompts.size() * points * 2];
+        int[] labels = new int[prompts.size() * points];
+        for (int i = 0; i < prompts.size(); i++) {
+            System.arraycopy(prompts.get(i).coordinates(), 0, coordinates, i * points * 2, points * 2);
+            System.arraycopy(prompts.get(i).labels(), 0, labels, i * points, points);
+        }
+        return model.promptEncoder().points(ops, coordinates, labels, prompts.size());
+    }
+
+    /** The embedded masks of prompts that all have one. */
+    private Tensor masks(List<ModelPrompt> prompts) {
+        float[] logits = new float[prompts.size() * lowRes * lowRes];
+        for (int i = 0; i < prompts.size(); i++) {
+            prompts.get(i).mask().copyTo(logits, i * lowRes * lowRes);
+        }
+        return model.promptEncoder().mask(ops, ops.tensor(logits, prompts.size(), lowRes, lowRes, 1));
     }
 
     /** Begins the wanted masks of one prompt. */
@@ -197,7 +200,7 @@ final class PromptDecoder implements AutoCloseable {
                 enlarged.get());
     }
 
-    /** Frees what clicks share. */
+    /** Frees what prompts share. */
     @Override
     public void close() {
         prompted.close();
