@@ -1,6 +1,7 @@
 package dev.sam2j.predictors;
 
 import dev.sam2j.heads.MaskDecoder;
+import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.heads.SharedImage;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Storage;
@@ -40,7 +41,7 @@ final class PromptedImage implements AutoCloseable {
             close();
             embedding = current;
         }
-        answered += Math.min(prompts, PAYS_FROM);
+        answered += prompts;
         if (image == null && answered >= PAYS_FROM) {
             image = share(current.features().embedding(), points);
         }
@@ -51,9 +52,8 @@ final class PromptedImage implements AutoCloseable {
         storage = model.backend()
                 .allocate(model.backend().activationType(), features.shape().elements());
         Tensor sum = Tensor.of(storage, 0, features.shape());
-        ops.add(features, 1, model.promptEncoder().noMask(), 1, sum);
-        Tensor rows = sum.reshape(1, features.dim(1) * features.dim(2), features.cols());
-        return model.maskDecoder().share(ops, rows, model.promptEncoder().gridPositions(), points);
+        PromptEncoder encoder = model.promptEncoder();
+        return model.maskDecoder().share(ops, features, encoder.noMask(), encoder.gridPositions(), points, sum);
     }
 
     /** Forgets the picture. */

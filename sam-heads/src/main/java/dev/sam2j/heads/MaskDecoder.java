@@ -152,13 +152,17 @@ public final class MaskDecoder {
      * Computes once what many calls of {@link #attend(Ops, SharedImage, int, int, Tensor)} have in common. Unless it
      * {@link #sharesWell shares well} the result lies in the caller's frame of the workspace.
      *
-     * @param image (1, h*w, C), the embedding, including the no-memory embedding where it applies, plus the embedded
-     *     mask or the no-mask embedding; must stay as it is
+     * @param embedding (1, h, w, C), including the no-memory embedding where it applies
+     * @param dense embedded mask (1, h, w, C), or the no-mask embedding (1, 1, 1, C)
      * @param positions of the embedding's grid, (1, h*w, C)
      * @param points of each prompt, without the padding point; prompts of other numbers may share it if
      *     {@link #sharesWell} holds for both
+     * @param destination receives the sum of embedding and mask, (1, h, w, C); must then stay as it is
      */
-    public SharedImage share(Ops ops, Tensor image, Tensor positions, int points) {
+    public SharedImage share(
+            Ops ops, Tensor embedding, Tensor dense, Tensor positions, int points, Tensor destination) {
+        ops.add(embedding, 1, dense, 1, destination);
+        Tensor image = destination.reshape(1, embedding.dim(1) * embedding.dim(2), channels);
         return transformer.share(ops, image, positions, tokensOf(points));
     }
 

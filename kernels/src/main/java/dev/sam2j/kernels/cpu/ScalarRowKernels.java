@@ -100,10 +100,7 @@ class ScalarRowKernels implements RowKernels {
     @Override
     public void roundToBf16(float[] x, int atX, float[] out, int atOut, int n) {
         for (int i = 0; i < n; i++) {
-            float value = x[atX + i];
-            int bits = Float.floatToRawIntBits(value);
-            int rounded = bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000;
-            out[atOut + i] = Float.isNaN(value) ? value : Float.intBitsToFloat(rounded);
+            out[atOut + i] = HalfPrecision.fromBf16(HalfPrecision.toBf16(x[atX + i]));
         }
     }
 

@@ -19,18 +19,11 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
      *
      * @param multiprocessors number of multiprocessors of the device
      */
-    public static AttentionPlan global(
-            ElementType type,
-            int keyDim,
-            int valueDim,
-            int queries,
-            int keys,
-            int heads,
-            int batch,
-            int multiprocessors) {
-        FlashAttentionConfig whole = configure(type, keyDim, valueDim, queries, keys, false);
-        PtxKernel.Grid grid = FlashAttentionKernel.grid(whole, queries, heads, batch, 1);
+    public static AttentionPlan global(AttentionShape shape, int multiprocessors) {
+        FlashAttentionConfig whole = configure(shape, false);
+        PtxKernel.Grid grid = FlashAttentionKernel.grid(whole, shape.queries(), shape.heads(), shape.batch(), 1);
         long blocks = (long) grid.x() * grid.y() * grid.z();
+        int keys = shape.keys();
         int tiles = (keys + whole.keyTile() - 1) / whole.keyTile();
         // each part should have several tiles, or the partial results cost more than the idle multiprocessors
         long room = whole.warps() == 1 ? (long) SMALL_BLOCKS * multiprocessors : multiprocessors;
@@ -40,7 +33,7 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
         }
         int keysPerSplit = (tiles + wanted - 1) / wanted * whole.keyTile();
         int splits = (keys + keysPerSplit - 1) / keysPerSplit;
-        return new AttentionPlan(configure(type, keyDim, valueDim, queries, keys, true), splits, keysPerSplit);
+        return new AttentionPlan(configure(shape, true), splits, keysPerSplit);
     }
 
     /**
@@ -62,18 +55,21 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
         return new AttentionPlan(config, 1, size * size);
     }
 
-    private static FlashAttentionConfig configure(
-            ElementType type, int keyDim, int valueDim, int queries, int keys, boolean split) {
+    private static FlashAttentionConfig configure(AttentionShape shape, boolean split) {
+        ElementType type = shape.type();
+        int keyDim = shape.keyDim();
+        int valueDim = shape.valueDim();
         if (keyDim > 96) { // the queries of a warp do not fit its registers
             boolean narrow = valueDim <= 64;
             return new FlashAttentionConfig(
                     type, keyDim, valueDim, 4, narrow ? 2 : 1, narrow ? 64 : 32, false, split, false);
         }
-        if (queries <= FEW_QUERIES) {
+        if (shape.queries() <= FEW_QUERIES) {
             return new FlashAttentionConfig(type, keyDim, valueDim, 1, 1, 64, false, split, true);
         }
         return keyDim <= 32
-                ? new FlashAttentionConfig(type, keyDim, valueDim, 4, 1, keys <= FEW_KEYS ? 16 : 64, false, split, true)
+                ? new FlashAttentionConfig(
+                        type, keyDim, valueDim, 4, 1, shape.keys() <= FEW_KEYS ? 16 : 64, false, split, true)
                 : new FlashAttentionConfig(type, keyDim, valueDim, 4, 2, 32, false, split, true);
     }
 }

@@ -26,21 +26,17 @@ public record HopperAttentionPlan(HopperAttentionConfig config, int splits, int 
      *
      * @param multiprocessors number of multiprocessors of the device, each of which runs one block at a time
      */
-    public static Optional<HopperAttentionPlan> of(
-            ElementType type,
-            int keyDim,
-            int valueDim,
-            int queries,
-            int keys,
-            int heads,
-            int batch,
-            int multiprocessors) {
-        if (keyDim < NARROWEST || valueDim < NARROWEST || queries <= FEW_QUERIES || keys <= FEW_KEYS) {
+    public static Optional<HopperAttentionPlan> of(AttentionShape shape, int multiprocessors) {
+        int keyDim = shape.keyDim();
+        int valueDim = shape.valueDim();
+        int keys = shape.keys();
+        if (keyDim < NARROWEST || valueDim < NARROWEST || shape.queries() <= FEW_QUERIES || keys <= FEW_KEYS) {
             return Optional.empty();
         }
-        PtxKernel.Grid grid = HopperAttentionKernel.grid(queries, heads, batch, 1);
+        PtxKernel.Grid grid = HopperAttentionKernel.grid(shape.queries(), shape.heads(), shape.batch(), 1);
         long blocks = (long) grid.x() * grid.y() * grid.z();
-        int keyTile = HopperAttentionConfig.of(type, keyDim, valueDim, false).keyTile();
+        int keyTile =
+                HopperAttentionConfig.of(shape.type(), keyDim, valueDim, false).keyTile();
         int steps = (keys + keyTile - 1) / keyTile;
         int bestParts = 1;
         long bestTime = Long.MAX_VALUE;
@@ -55,7 +51,7 @@ public record HopperAttentionPlan(HopperAttentionConfig config, int splits, int 
         }
         int keysPerSplit = (steps + bestParts - 1) / bestParts * keyTile;
         int splits = (keys + keysPerSplit - 1) / keysPerSplit;
-        HopperAttentionConfig config = HopperAttentionConfig.of(type, keyDim, valueDim, splits > 1);
+        HopperAttentionConfig config = HopperAttentionConfig.of(shape.type(), keyDim, valueDim, splits > 1);
         return Optional.of(new HopperAttentionPlan(config, splits, splits == 1 ? keys : keysPerSplit));
     }
 }

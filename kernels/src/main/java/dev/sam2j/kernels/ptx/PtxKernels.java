@@ -60,8 +60,8 @@ public final class PtxKernels {
         for (int queries : new int[] {9, 4096}) {
             for (int keys : new int[] {9, 4096}) {
                 for (int multiprocessors : new int[] {1, 132}) {
-                    configs.add(AttentionPlan.global(type, dims[0], dims[1], queries, keys, 1, 1, multiprocessors)
-                            .config());
+                    AttentionShape shape = new AttentionShape(type, dims[0], dims[1], queries, keys, 1, 1);
+                    configs.add(AttentionPlan.global(shape, multiprocessors).config());
                 }
             }
         }

@@ -3,14 +3,20 @@ package dev.sam2j.kernels.ptx;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class HopperAttentionPlanTest {
     private static final int MULTIPROCESSORS = 132;
 
+    private static Optional<HopperAttentionPlan> of(
+            int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
+        AttentionShape shape = new AttentionShape(ElementType.BF16, keyDim, valueDim, queries, keys, heads, batch);
+        return HopperAttentionPlan.of(shape, MULTIPROCESSORS);
+    }
+
     private static HopperAttentionPlan plan(int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
-        return HopperAttentionPlan.of(ElementType.BF16, keyDim, valueDim, queries, keys, heads, batch, MULTIPROCESSORS)
-                .orElseThrow();
+        return of(keyDim, valueDim, queries, keys, heads, batch).orElseThrow();
     }
 
     @Test
@@ -32,8 +38,7 @@ class HopperAttentionPlanTest {
         for (int[] dims : PtxKernels.HEAD_DIMS) {
             for (int keys = 1; keys <= 28736; keys += 611) {
                 for (int batch : new int[] {1, 3, 16}) {
-                    HopperAttentionPlan.of(ElementType.BF16, dims[0], dims[1], 4096, keys, 1, batch, MULTIPROCESSORS)
-                            .ifPresent(HopperAttentionPlanTest::check);
+                    of(dims[0], dims[1], 4096, keys, 1, batch).ifPresent(HopperAttentionPlanTest::check);
                 }
             }
         }
@@ -55,11 +60,8 @@ class HopperAttentionPlanTest {
 
     @Test
     void fewQueriesOrKeysAndNarrowHeadsAreLeftToOthers() {
-        assertTrue(HopperAttentionPlan.of(ElementType.BF16, 16, 16, 4096, 4096, 8, 1, MULTIPROCESSORS)
-                .isEmpty());
-        assertTrue(HopperAttentionPlan.of(ElementType.BF16, 96, 96, 9, 4096, 8, 1, MULTIPROCESSORS)
-                .isEmpty());
-        assertTrue(HopperAttentionPlan.of(ElementType.BF16, 96, 96, 4096, 9, 8, 1, MULTIPROCESSORS)
-                .isEmpty());
+        assertTrue(of(16, 16, 4096, 4096, 8, 1).isEmpty());
+        assertTrue(of(96, 96, 9, 4096, 8, 1).isEmpty());
+        assertTrue(of(96, 96, 4096, 9, 8, 1).isEmpty());
     }
 }

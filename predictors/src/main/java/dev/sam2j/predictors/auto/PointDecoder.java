@@ -59,9 +59,9 @@ final class PointDecoder {
     Shared share(ImageFeatures features) {
         PromptEncoder encoder = model.promptEncoder();
         Tensor embedding = features.embedding();
-        Tensor image =
-                ops.add(embedding, encoder.noMask()).reshape(1, embedding.dim(1) * embedding.dim(2), embedding.cols());
-        return new Shared(features, model.maskDecoder().share(ops, image, encoder.gridPositions(), 1));
+        Tensor sum = ops.empty(1, embedding.dim(1), embedding.dim(2), embedding.cols());
+        return new Shared(
+                features, model.maskDecoder().share(ops, embedding, encoder.noMask(), encoder.gridPositions(), 1, sum));
     }
 
     /**

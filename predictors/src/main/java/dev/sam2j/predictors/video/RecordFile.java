@@ -1,5 +1,6 @@
 package dev.sam2j.predictors.video;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.Pending;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,8 +20,6 @@ import java.util.concurrent.Future;
 class RecordFile implements AutoCloseable {
     /** Records on their way to the file: bounds the memory they take. */
     private static final int MOST_UNWRITTEN = 32;
-
-    private static final int BF16_SHIFT = 16;
 
     private final int logits;
     private final int memoryElements;
@@ -127,7 +126,7 @@ class RecordFile implements AutoCloseable {
         float[] memory = contents.memory;
         if (memory != null) {
             for (int i = 0; i < memory.length; i++) {
-                writing.putShort(4 * logits + 2 * i, (short) (Float.floatToRawIntBits(memory[i]) >>> BF16_SHIFT));
+                writing.putShort(4 * logits + 2 * i, HalfPrecision.toBf16(memory[i]));
             }
         }
         try {
@@ -168,7 +167,7 @@ class RecordFile implements AutoCloseable {
         reading.flip().asFloatBuffer().get(mask);
         float[] memory = record.hasMemory ? new float[memoryElements] : null;
         for (int i = 0; record.hasMemory && i < memoryElements; i++) {
-            memory[i] = Float.intBitsToFloat(reading.getShort(4 * logits + 2 * i) << BF16_SHIFT);
+            memory[i] = HalfPrecision.fromBf16(reading.getShort(4 * logits + 2 * i));
         }
         return new Contents(mask, memory);
     }

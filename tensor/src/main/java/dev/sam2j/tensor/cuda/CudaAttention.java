@@ -3,6 +3,7 @@ package dev.sam2j.tensor.cuda;
 import dev.sam2j.kernels.ptx.AttentionCombineKernel;
 import dev.sam2j.kernels.ptx.AttentionF32Kernel;
 import dev.sam2j.kernels.ptx.AttentionPlan;
+import dev.sam2j.kernels.ptx.AttentionShape;
 import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.FlashAttentionConfig;
 import dev.sam2j.kernels.ptx.FlashAttentionKernel;
@@ -42,13 +43,7 @@ final class CudaAttention {
 
     /** Operands as a kernel takes them. */
     private record Problem(
-            ElementType type,
-            int batch,
-            int heads,
-            int keyDim,
-            int valueDim,
-            int queries,
-            int keys,
+            AttentionShape shape,
             DeviceMatrix q,
             DeviceMatrix k,
             DeviceMatrix v,
@@ -82,13 +77,7 @@ final class CudaAttention {
         boolean direct = target.type() == type && valueDim * heads == target.columns() && target.rowsAt(4);
         DeviceMatrix out = direct ? target : device.scratch(type, target.rows(), valueDim * heads);
         Problem problem = new Problem(
-                type,
-                q.dim(0),
-                heads,
-                keyDim,
-                valueDim,
-                q.dim(1),
-                k.dim(1),
+                new AttentionShape(type, keyDim, valueDim, q.dim(1), k.dim(1), heads, q.dim(0)),
                 operand(q, type, heads, keyDim),
                 operand(k, type, heads, keyDim),
                 operand(v, type, heads, valueDim),
@@ -153,21 +142,21 @@ final class CudaAttention {
         List<Object> arguments = new ArrayList<>(List.of(
                 p.q.address(),
                 p.q.stride(),
-                p.queries * p.q.stride(),
+                p.shape.queries() * p.q.stride(),
                 p.k.address(),
                 p.k.stride(),
-                p.sharedKeys ? 0 : p.keys * p.k.stride(),
+                p.sharedKeys ? 0 : p.shape.keys() * p.k.stride(),
                 p.v.address(),
                 p.v.stride(),
-                p.sharedValues ? 0 : p.keys * p.v.stride(),
+                p.sharedValues ? 0 : p.shape.keys() * p.v.stride(),
                 out.address(),
                 out.stride(),
-                p.queries * out.stride(),
+                p.shape.queries() * out.stride(),
                 p.scaleLog2));
         AttentionSpec.Windows windows = p.windows;
         if (windows == null) {
-            arguments.add(p.queries);
-            arguments.add(p.keys);
+            arguments.add(p.shape.queries());
+            arguments.add(p.shape.keys());
         } else {
             arguments.add(windows.height());
             arguments.add(windows.width());
@@ -187,8 +176,8 @@ final class CudaAttention {
                 windows.width(),
                 windows.size(),
                 windows.queryStride(),
-                p.heads,
-                p.batch);
+                p.shape.heads(),
+                p.shape.batch());
     }
 
     private void inFloat32(Problem p) {
@@ -196,11 +185,12 @@ final class CudaAttention {
         int blockQueries = AttentionF32Kernel.BLOCK_QUERIES;
         PtxKernel.Grid grid = windowed
                 ? windowGrid(p, blockQueries)
-                : new PtxKernel.Grid((p.queries + blockQueries - 1) / blockQueries, p.heads, p.batch);
+                : new PtxKernel.Grid(
+                        (p.shape.queries() + blockQueries - 1) / blockQueries, p.shape.heads(), p.shape.batch());
         device.kernels()
                 .launch(
-                        List.of("attentionF32", p.keyDim, p.valueDim, windowed),
-                        () -> AttentionF32Kernel.of(p.keyDim, p.valueDim, windowed),
+                        List.of("attentionF32", p.shape.keyDim(), p.shape.valueDim(), windowed),
+                        () -> AttentionF32Kernel.of(p.shape.keyDim(), p.shape.valueDim(), windowed),
                         kernel -> grid,
                         arguments(p, p.out).toArray());
     }
@@ -226,14 +216,16 @@ final class CudaAttention {
         int size = p.windows.size();
         int queryStride = p.windows.queryStride();
         if (device.driver().device().isHopper()) {
-            HopperWindowConfig config = HopperWindowConfig.of(p.type, p.keyDim, p.valueDim, size, queryStride)
+            HopperWindowConfig config = HopperWindowConfig.of(
+                            p.shape.type(), p.shape.keyDim(), p.shape.valueDim(), size, queryStride)
                     .orElse(null);
             if (config != null) {
                 PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
                 return new Choice(config, () -> HopperWindowKernel.of(config), grid, 1, size * size);
             }
         }
-        FlashAttentionConfig config = AttentionPlan.windowed(p.type, p.keyDim, p.valueDim, size, queryStride)
+        FlashAttentionConfig config = AttentionPlan.windowed(
+                        p.shape.type(), p.shape.keyDim(), p.shape.valueDim(), size, queryStride)
                 .config();
         PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
         return new Choice(config, () -> FlashAttentionKernel.of(config), grid, 1, size * size);
@@ -242,26 +234,24 @@ final class CudaAttention {
     private Choice choose(Problem p) {
         int multiprocessors = device.driver().device().multiprocessors();
         if (device.driver().device().isHopper()) {
-            HopperAttentionPlan plan = HopperAttentionPlan.of(
-                            p.type, p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors)
-                    .orElse(null);
+            HopperAttentionPlan plan =
+                    HopperAttentionPlan.of(p.shape, multiprocessors).orElse(null);
             if (plan != null) {
                 HopperAttentionConfig config = plan.config();
                 return new Choice(
                         config,
                         () -> HopperAttentionKernel.of(config),
-                        HopperAttentionKernel.grid(p.queries, p.heads, p.batch, plan.splits()),
+                        HopperAttentionKernel.grid(p.shape.queries(), p.shape.heads(), p.shape.batch(), plan.splits()),
                         plan.splits(),
                         plan.keysPerSplit());
             }
         }
-        AttentionPlan plan = AttentionPlan.global(
-                p.type, p.keyDim, p.valueDim, p.queries, p.keys, p.heads, p.batch, multiprocessors);
+        AttentionPlan plan = AttentionPlan.global(p.shape, multiprocessors);
         FlashAttentionConfig config = plan.config();
         return new Choice(
                 config,
                 () -> FlashAttentionKernel.of(config),
-                FlashAttentionKernel.grid(config, p.queries, p.heads, p.batch, plan.splits()),
+                FlashAttentionKernel.grid(config, p.shape.queries(), p.shape.heads(), p.shape.batch(), plan.splits()),
                 plan.splits(),
                 plan.keysPerSplit());
     }
@@ -269,27 +259,27 @@ final class CudaAttention {
     /** Partial results over parts of the keys, then their combination. */
     private void split(Problem p, Choice choice) {
         int splits = choice.splits;
-        int rows = p.batch * p.queries;
-        DeviceMatrix partial = device.scratch(ElementType.F32, splits * rows, p.heads * p.valueDim);
-        DeviceMatrix exponents = device.scratch(ElementType.F32, splits * rows, p.heads);
+        int rows = p.shape.batch() * p.shape.queries();
+        DeviceMatrix partial = device.scratch(ElementType.F32, splits * rows, p.shape.heads() * p.shape.valueDim());
+        DeviceMatrix exponents = device.scratch(ElementType.F32, splits * rows, p.shape.heads());
         List<Object> arguments = arguments(p, partial);
         arguments.add(splits);
         arguments.add(choice.keysPerSplit);
         arguments.add(exponents.address());
         device.kernels().launch(choice.key, choice.source, kernel -> choice.grid, arguments.toArray());
         boolean fours = p.out.inFours();
-        DeviceMatrix out = fours ? p.out : device.scratch(p.type, rows, p.out.columns());
+        DeviceMatrix out = fours ? p.out : device.scratch(p.shape.type(), rows, p.out.columns());
         device.kernels()
                 .over(
-                        (long) rows * p.heads * p.valueDim / 4,
-                        List.of("attentionCombine", p.type),
-                        () -> AttentionCombineKernel.of(p.type),
+                        (long) rows * p.shape.heads() * p.shape.valueDim() / 4,
+                        List.of("attentionCombine", p.shape.type()),
+                        () -> AttentionCombineKernel.of(p.shape.type()),
                         partial.address(),
                         exponents.address(),
                         splits,
                         rows,
-                        p.heads,
-                        p.valueDim,
+                        p.shape.heads(),
+                        p.shape.valueDim(),
                         out.address(),
                         out.stride());
         if (!fours) {

@@ -51,14 +51,10 @@ public final class CudaBackend implements Backend {
             case FP16 -> CudaDriver.Factors.F16;
             case BF16, AUTO -> CudaDriver.Factors.BF16;
         };
-        activations = switch (factors) {
-            case F32, TF32 -> ElementType.F32;
-            case F16 -> ElementType.F16;
-            case BF16 -> ElementType.BF16;
-        };
+        activations = factors.type();
         device = new CudaDevice(driver, settings);
         transfers = new CudaTransfers(device, activations);
-        products = new CudaProducts(device, factors, activations, settings.products());
+        products = new CudaProducts(device, factors, settings.products());
         attention = new CudaAttention(device);
         rows = new CudaRows(device);
         pictures = new CudaPictures(device);

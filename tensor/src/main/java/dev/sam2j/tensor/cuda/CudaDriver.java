@@ -1,5 +1,6 @@
 package dev.sam2j.tensor.cuda;
 
+import dev.sam2j.kernels.ptx.ElementType;
 import dev.sam2j.kernels.ptx.PtxKernel;
 import java.nio.ByteBuffer;
 
@@ -171,27 +172,23 @@ interface CudaDriver extends AutoCloseable {
     /** How factors of a product are stored and multiplied; sums are float32. */
     enum Factors {
         /** float32. */
-        F32(4),
+        F32(ElementType.F32),
         /** float32, rounded to TF32 for the multiplication. */
-        TF32(4),
+        TF32(ElementType.F32),
         /** float16. */
-        F16(2),
+        F16(ElementType.F16),
         /** bfloat16. */
-        BF16(2);
+        BF16(ElementType.BF16);
 
-        private final int bytes;
+        private final ElementType type;
 
-        Factors(int bytes) {
-            this.bytes = bytes;
+        Factors(ElementType type) {
+            this.type = type;
         }
 
-        int bytes() {
-            return bytes;
-        }
-
-        /** Whether factors have two bytes; a result may then be of their type. */
-        boolean isHalf() {
-            return bytes == 2;
+        /** How they are stored. */
+        ElementType type() {
+            return type;
         }
     }
 

@@ -32,14 +32,13 @@ final class CudaProducts {
     /**
      * Products of one kind of factors.
      *
-     * @param type storage of the factors
      * @param choice see {@link GemmPlanner}
      */
-    CudaProducts(CudaDevice device, CudaDriver.Factors factors, ElementType type, String choice) {
+    CudaProducts(CudaDevice device, CudaDriver.Factors factors, String choice) {
         this.device = device;
         this.factors = factors;
+        this.type = factors.type();
         this.directConvolution = new CudaDirectConvolution(device, type);
-        this.type = type;
         CudaDriver.DeviceInfo info = device.driver().device();
         planner = new GemmPlanner(choice, info.isHopper(), info.multiprocessors());
     }

@@ -11,7 +11,7 @@ final class FakeGemm {
     private FakeGemm() {}
 
     static void run(CudaDriver.Gemm g, GlobalMemory memory) {
-        boolean half = g.factors().isHalf();
+        boolean half = g.factors().type().isHalf();
         int rowsA = g.transposeA() ? g.k() : g.m();
         int rowsB = g.transposeB() ? g.n() : g.k();
         if (g.m() < 1 || g.n() < 1 || g.k() < 1 || g.lda() < rowsA || g.ldb() < rowsB || g.ldc() < g.m()) {
@@ -58,8 +58,8 @@ final class FakeGemm {
     }
 
     private static float[] read(
-            GlobalMemory memory, long base, long offset, int rows, int cols, int ld, CudaDriver.Factors type) {
-        int bytes = type.bytes();
+            GlobalMemory memory, long base, long offset, int rows, int cols, int ld, CudaDriver.Factors kind) {
+        int bytes = kind.type().bytes();
         long address = base + offset * bytes;
         long length = ((long) (cols - 1) * ld + rows) * bytes;
         GlobalMemory.Buffer buffer = memory.find(address, length);
@@ -71,7 +71,7 @@ final class FakeGemm {
         for (int column = 0; column < cols; column++) {
             for (int row = 0; row < rows; row++) {
                 int at = first + column * ld + row;
-                values[column * rows + row] = switch (type) {
+                values[column * rows + row] = switch (kind) {
                     case F32 -> buffer.f32(at);
                     case TF32 -> tf32(buffer.f32(at));
                     case F16 -> buffer.f16(at);

@@ -35,16 +35,12 @@ final class Types {
     }
 
     static float bf16ToFloat(int bits) {
-        return Float.intBitsToFloat(bits << 16);
+        return HalfPrecision.fromBf16((short) bits);
     }
 
     /** Nearest, ties to even; NaN becomes the canonical 0x7fff as the conversion instruction gives. */
     static int floatToBf16(float value) {
-        if (Float.isNaN(value)) {
-            return 0x7fff;
-        }
-        int bits = Float.floatToRawIntBits(value);
-        return (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;
+        return Float.isNaN(value) ? 0x7fff : HalfPrecision.toBf16(value) & 0xffff;
     }
 
     /** Nearest, ties to even; NaN becomes the canonical 0x7fff. */
