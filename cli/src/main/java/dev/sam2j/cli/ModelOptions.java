@@ -2,6 +2,7 @@ package dev.sam2j.cli;
 
 import dev.sam2j.configs.Configs;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.WeightsException;
@@ -50,7 +51,8 @@ final class ModelOptions {
             paramLabel = "FORMAT",
             defaultValue = "auto",
             converter = PrecisionName.class,
-            description = "auto (the default: bf16 on a GPU, fp32 on the CPU), fp32, tf32, fp16 or bf16.")
+            description = "auto (the default: bf16 on a GPU, fp32 on the CPU), fp32, tf32, fp16 or bf16. "
+                    + "The CPU takes bf16 where it has AVX512_BF16, with Java 22 or later.")
     private Precision precision;
 
     @Option(
@@ -92,7 +94,7 @@ final class ModelOptions {
 
     /** Begins to get the device ready while other things are read. */
     void prepare() {
-        Backends.prepare(device);
+        Backends.prepare(device, new BackendOptions(threads == null ? 0 : threads, precision));
     }
 
     /** Loads the model, downloading its weights if they are not there. */

@@ -106,8 +106,9 @@ public final class ModelBuilder {
      * @throws dev.sam2j.tensor.BackendException if the device cannot be used
      */
     public Sam2Model build() {
+        BackendOptions options = new BackendOptions(threads, precision);
         if (backend == null) {
-            Backends.prepare(device);
+            Backends.prepare(device, options);
         }
         Sam2Config config = config();
         if (postprocessing) {
@@ -119,7 +120,7 @@ public final class ModelBuilder {
         Backend device = null;
         try {
             source = Checkpoints.open(demo ? copy.file() : checkpointFile());
-            device = backend == null ? Backends.open(this.device, new BackendOptions(threads, precision)) : null;
+            device = backend == null ? Backends.open(this.device, options) : null;
             Backend computes = backend == null ? device : backend;
             return Sam2Model.owning(model, config, source, computes, device, source, copy);
         } catch (RuntimeException | Error e) {

@@ -17,8 +17,10 @@ public interface BackendProvider {
     /**
      * Begins, in the background, what would make the first use of a device slow. Returns at once; further calls have no
      * effect.
+     *
+     * @param options what it will be opened with
      */
-    default void prepare() {}
+    default void prepare(BackendOptions options) {}
 
     /**
      * Opens a device.

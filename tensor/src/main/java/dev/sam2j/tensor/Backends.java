@@ -36,12 +36,13 @@ public final class Backends {
      * no such device.
      *
      * @param device as for {@link #open}
+     * @param options as for {@link #open}
      */
-    public static void prepare(String device) {
+    public static void prepare(String device, BackendOptions options) {
         for (BackendProvider provider : providers()) {
             boolean wanted = device.equals("auto") || device.split(":")[0].equals(provider.kind());
             if (wanted && provider.unavailableReason() == null) {
-                provider.prepare();
+                provider.prepare(options);
                 return;
             }
         }

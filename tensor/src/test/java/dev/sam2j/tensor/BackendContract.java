@@ -3,6 +3,7 @@ package dev.sam2j.tensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.kernels.cpu.Bf16Kernels;
 import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.kernels.cpu.ScalarKernels;
 import dev.sam2j.tensor.cpu.CpuBackend;
@@ -22,9 +23,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Base of the tests that hold every backend to {@link ReferenceBackend}, by default the CPU backend with vectors and
- * without, and the CUDA backend in its number formats on a device in host memory. {@code dev.sam2j.test.device=cpu} or
- * {@code cuda}, with {@code dev.sam2j.test.precision=fp32}, {@code fp16} or {@code bf16}, chooses one real device; what
- * this machine lacks is reported as skipped, with the reason. {@value #PROPERTY} lists backends by name.
+ * without and with factors in bfloat16, and the CUDA backend in its number formats on a device in host memory. {@code
+ * dev.sam2j.test.device=cpu} or {@code cuda}, with {@code dev.sam2j.test.precision=fp32}, {@code fp16} or {@code
+ * bf16}, chooses one real device; what this machine lacks is reported as skipped, with the reason. {@value #PROPERTY}
+ * lists backends by name.
  *
  * <p>All memory around and between the rows of a tensor is NaN: whatever reads it spoils its result, whatever writes
  * it is found out. Destinations start as NaN, so elements that were not written are found too.
@@ -52,10 +54,10 @@ abstract class BackendContract {
     static Stream<String> backends() {
         String device = System.getProperty("dev.sam2j.test.device");
         String precision = System.getProperty("dev.sam2j.test.precision");
-        String all = "cpu,cpu-scalar,fake-cuda-fp32,fake-cuda-fp16,fake-cuda-bf16";
+        String all = "cpu,cpu-scalar,cpu-bf16,cpu-scalar-bf16,fake-cuda-fp32,fake-cuda-fp16,fake-cuda-bf16";
         if (device != null) {
             String kinds = precision == null ? "cuda-fp32,cuda-fp16,cuda-bf16" : "cuda-" + precision;
-            all = device.equals("cuda") ? kinds : "cpu,cpu-scalar";
+            all = device.equals("cuda") ? kinds : "cpu,cpu-scalar,cpu-bf16,cpu-scalar-bf16";
         }
         return Arrays.stream(System.getProperty(PROPERTY, all).split(","));
     }
@@ -66,8 +68,16 @@ abstract class BackendContract {
         backend = switch (backendName) {
             case "cpu" -> new CpuBackend(3);
             case "cpu-scalar" -> new CpuBackend(2, new ScalarKernels());
+            case "cpu-bf16" -> cpuBf16();
+            case "cpu-scalar-bf16" -> new CpuBackend(2, Bf16Kernels.scalar());
             default -> cuda();
         };
+    }
+
+    private static Backend cpuBf16() {
+        String reason = Bf16Kernels.unavailableReason();
+        Assumptions.assumeTrue(reason == null, reason);
+        return new CpuBackend(3, Bf16Kernels.choose());
     }
 
     private Backend cuda() {
@@ -129,7 +139,7 @@ abstract class BackendContract {
 
     Operand values(int gap, float[] given, int... dims) {
         Operand operand = output(gap, dims);
-        float[] values = rounded(given, operand.actual.dtype());
+        float[] values = rounded(given, operand.actual.shape().rank() == 1 ? DType.F32 : factorType());
         reference.upload(values, 0, operand.expected);
         backend.upload(values, 0, operand.actual);
         return operand;
@@ -170,7 +180,7 @@ abstract class BackendContract {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        values = rounded(values, backend.activationType());
+        values = rounded(values, factorType());
         return new Matrix(reference.pack(values, out, in), backend.pack(values, out, in));
     }
 
@@ -179,9 +189,15 @@ abstract class BackendContract {
         return backend.activationType() != DType.F32;
     }
 
-    /** Unit roundoff of the backend's type of activations, half of the distance from 1 to the next; 0 for float32. */
+    /** What the backend rounds activations and weights to before it multiplies them. */
+    private DType factorType() {
+        boolean bf16 = backend.precision() == Precision.BF16;
+        return bf16 ? DType.BF16 : backend.activationType();
+    }
+
+    /** Unit roundoff of the type that factors have, half of the distance from 1 to the next; 0 for float32. */
     double roundoff() {
-        return switch (backend.activationType()) {
+        return switch (factorType()) {
             case F32 -> 0;
             case F16 -> 0x1p-11;
             case BF16 -> 0x1p-8;
@@ -201,7 +217,7 @@ abstract class BackendContract {
 
     /**
      * Checks {@code |actual - expected| <= absolute + relative |expected|}, and that nothing around was written.
-     * Results in two bytes may be off by another roundoff of their type, unless both bounds are 0.
+     * Results of a backend that multiplies two bytes may be off by another roundoff, unless both bounds are 0.
      */
     void assertClose(Operand operand, double absolute, double relative) {
         assertClose(operand, absolute, relative, 0);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sam2j.kernels.cpu.Bf16Kernels;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,10 +34,10 @@ class BackendsTest {
         try (Backend backend = Backends.open("auto", new BackendOptions(1, Precision.AUTO))) {
             assertEquals("cpu", backend.name());
         }
-        BackendOptions half = new BackendOptions(0, Precision.BF16);
+        BackendOptions half = new BackendOptions(0, Precision.FP16);
         String both = assertThrows(BackendException.class, () -> Backends.open("auto", half))
                 .getMessage();
-        assertTrue(both.contains(reason) && both.contains("bf16 needs a GPU"), both);
+        assertTrue(both.contains(reason) && both.contains("fp16 needs a GPU"), both);
     }
 
     @ParameterizedTest
@@ -56,9 +57,29 @@ class BackendsTest {
         assertTrue(message.contains(reason), message);
     }
 
+    /** Which of both depends on Java and the processor. */
+    @Test
+    void opensTheCpuInBf16OrSaysWhatItNeeds() {
+        BackendOptions options = new BackendOptions(1, Precision.BF16);
+        String reason = Bf16Kernels.unavailableReason();
+        if (reason == null) {
+            try (Backend backend = Backends.open("cpu", options)) {
+                assertEquals(Precision.BF16, backend.precision());
+                assertTrue(backend.description().contains("AVX512_BF16"), backend.description());
+            }
+        } else {
+            String message = assertThrows(BackendException.class, () -> Backends.open("cpu", options))
+                    .getMessage();
+            assertEquals("precision: bf16 on the cpu is not available: " + reason, message);
+        }
+        if (Runtime.version().feature() < 22) {
+            assertTrue(reason.startsWith("it needs Java 22 or newer, this is "), reason);
+        }
+    }
+
     @Test
     void refusesWhatTheCpuCannotDo() {
-        for (Precision precision : new Precision[] {Precision.BF16, Precision.TF32}) {
+        for (Precision precision : new Precision[] {Precision.FP16, Precision.TF32}) {
             BackendOptions options = new BackendOptions(0, precision);
             assertThrows(BackendException.class, () -> Backends.open("cpu", options));
         }

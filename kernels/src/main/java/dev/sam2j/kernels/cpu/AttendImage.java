@@ -71,7 +71,7 @@ public final class AttendImage {
     private AttendImage(Problem problem, CpuKernels kernels, Parallel parallel) {
         this.p = problem;
         this.gemm = new Gemm(kernels.gemm(), parallel);
-        this.kernel = gemm.kernel();
+        this.kernel = kernels.gemm();
         this.loops = kernels.rows();
         this.tokenLoops = kernels.tokens();
         this.folding = new HeadFolding(kernel, p.heads(), p.key().out());

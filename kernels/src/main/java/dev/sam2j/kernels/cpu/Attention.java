@@ -25,14 +25,14 @@ public final class Attention {
 
     private final AttentionProblem p;
     private final AttentionTiles tiles;
-    private final GemmKernel gemm;
+    private final ProductKernel gemm;
     private final AttentionPacking packing;
     private final Parallel parallel;
 
     private Attention(AttentionProblem problem, CpuKernels kernels, Parallel parallel) {
         this.p = problem;
         this.tiles = kernels.attention();
-        this.gemm = kernels.gemm();
+        this.gemm = kernels.products();
         this.packing = new AttentionPacking(problem, tiles, gemm);
         this.parallel = parallel;
     }

@@ -3,23 +3,29 @@ package dev.sam2j.kernels.cpu;
 import java.util.Arrays;
 
 /**
- * Layout of the operands of one head for {@link Attention}. Queries form panels, transposed: panel, column, query. Keys
+ * Layout of the operands of one head for {@link Attention}. Queries form panels, transposed: panel, word, query. Keys
  * form {@link RowTiles}. Values form panels within blocks of keys: block, panel of columns, key, column. Whatever a
  * panel lacks is zero; the last panel of values may be one vector wide.
  */
 final class AttentionPacking {
+    private static final int SLOT_WORDS = 15;
+
     private final AttentionProblem p;
+    private final AttentionTiles tiles;
     private final int lanes;
-    private final GemmKernel gemm;
+    private final ProductKernel gemm;
     private final int panelWidth;
+    private final int columns;
     private final int depth;
 
-    AttentionPacking(AttentionProblem problem, AttentionTiles tiles, GemmKernel gemm) {
+    AttentionPacking(AttentionProblem problem, AttentionTiles tiles, ProductKernel gemm) {
         this.p = problem;
+        this.tiles = tiles;
         this.lanes = tiles.lanes();
         this.gemm = gemm;
         this.panelWidth = gemm.panelWidth();
-        this.depth = problem.keyColumns();
+        this.columns = problem.keyColumns();
+        this.depth = gemm.words(columns);
     }
 
     /** Floats of {@code n} packed queries of one head. */
@@ -29,7 +35,7 @@ final class AttentionPacking {
 
     /** Layout of {@code n} packed keys of one head. */
     RowTiles keyTiles(int n) {
-        return new RowTiles(gemm, n, depth);
+        return new RowTiles(gemm, n, columns);
     }
 
     /** Floats of {@code n} packed values of one head. */
@@ -41,23 +47,21 @@ final class AttentionPacking {
      * Packs {@code n} queries: rows {@code from, from + 1, ...} of {@code indices} (all rows in order if null). They
      * are multiplied by {@code scale log2(e)}, so that the softmax can use powers of 2.
      */
-    void queries(int entry, int head, int[] indices, int from, int n, float[] packed) {
-        float factor = p.scale() * ScalarMath.LOG2_E;
-        float[] x = p.q().data();
+    void queries(int entry, int head, int[] indices, int from, int n, float[] packed, Scratch scratch) {
+        float[] words = scratch.floats(SLOT_WORDS, 4 * depth);
         Arrays.fill(packed, n / panelWidth * panelWidth * depth, querySize(n), 0);
         for (int i = 0; i < n; i += 4) {
-            int to = i / panelWidth * panelWidth * depth + i % panelWidth;
-            int a = query(entry, head, indices, from + i);
-            if (i + 4 > n) {
-                for (int j = i; j < n; j++, to++) {
-                    transpose(x, query(entry, head, indices, from + j), factor, packed, to);
-                }
-                return;
+            int count = Math.min(4, n - i);
+            for (int j = 0; j < count; j++) {
+                int at = query(entry, head, indices, from + i + j);
+                gemm.toWords(p.q().data(), at, columns, p.scale() * ScalarMath.LOG2_E, words, j * depth);
             }
-            int b = query(entry, head, indices, from + i + 1);
-            int c = query(entry, head, indices, from + i + 2);
-            int d = query(entry, head, indices, from + i + 3);
-            transpose4(x, a, b, c, d, factor, packed, to);
+            int to = i / panelWidth * panelWidth * depth + i % panelWidth;
+            if (count == 4) {
+                transpose4(words, packed, to);
+            } else {
+                transpose(words, count, packed, to);
+            }
         }
     }
 
@@ -66,20 +70,23 @@ final class AttentionPacking {
         return p.q().at(row) + head * p.keyColumns();
     }
 
-    private void transpose(float[] x, int a, float factor, float[] packed, int to) {
-        int width = panelWidth;
-        for (int c = 0; c < depth; c++, to += width) {
-            packed[to] = x[a + c] * factor;
+    private void transpose(float[] rows, int count, float[] packed, int to) {
+        for (int i = 0; i < depth; i++) {
+            for (int j = 0; j < count; j++) {
+                packed[to + i * panelWidth + j] = rows[j * depth + i];
+            }
         }
     }
 
-    private void transpose4(float[] x, int a, int b, int c, int d, float factor, float[] packed, int to) {
+    /** {@link #transpose} of four rows. */
+    private void transpose4(float[] rows, float[] packed, int to) {
         int width = panelWidth;
-        for (int i = 0; i < depth; i++, to += width) {
-            packed[to] = x[a + i] * factor;
-            packed[to + 1] = x[b + i] * factor;
-            packed[to + 2] = x[c + i] * factor;
-            packed[to + 3] = x[d + i] * factor;
+        int n = depth;
+        for (int i = 0; i < n; i++, to += width) {
+            packed[to] = rows[i];
+            packed[to + 1] = rows[n + i];
+            packed[to + 2] = rows[2 * n + i];
+            packed[to + 3] = rows[3 * n + i];
         }
     }
 
@@ -92,13 +99,13 @@ final class AttentionPacking {
         int base = p.sharedKeys() ? 0 : entry * p.keys();
         for (int j = 0; j < n; j++) {
             int row = base + (indices == null ? from + j : indices[from + j]);
-            tiles.copy(p.k().data(), p.k().at(row) + head * depth, first + j, packed, to);
+            tiles.copy(p.k().data(), p.k().at(row) + head * columns, first + j, packed, to);
         }
     }
 
     /** Packs the key of positions outside the grid as row {@code number} of {@code tiles}. */
     void padKey(int head, RowTiles tiles, int number, float[] packed, int to) {
-        tiles.copy(p.padKey().data(), p.padKey().at(0) + head * depth, number, packed, to);
+        tiles.copy(p.padKey().data(), p.padKey().at(0) + head * columns, number, packed, to);
     }
 
     /**
@@ -126,19 +133,20 @@ final class AttentionPacking {
         if (padded) {
             value(p.padValue(), 0, head, inside, n, packed, to);
         }
+        for (int c = 0; c < p.valueColumns(); c += 2 * lanes) {
+            tiles.packValues(packed, to + c * n, n, p.valueColumns() - c > lanes ? 2 : 1);
+        }
     }
 
     private void value(Rows rows, int row, int head, int j, int n, float[] packed, int offset) {
-        int columns = p.valueColumns();
-        int start = rows.at(row) + head * columns;
-        for (int c = 0; c < columns; c += 2 * lanes) {
-            int width = columns - c > lanes ? 2 * lanes : lanes;
+        int all = p.valueColumns();
+        int start = rows.at(row) + head * all;
+        for (int c = 0; c < all; c += 2 * lanes) {
+            int width = all - c > lanes ? 2 * lanes : lanes;
             int to = offset + c * n + j * width;
-            int present = Math.min(width, columns - c);
-            System.arraycopy(rows.data(), start + c, packed, to, present);
-            for (int i = present; i < width; i++) {
-                packed[to + i] = 0;
-            }
+            int count = Math.min(width, all - c);
+            System.arraycopy(rows.data(), start + c, packed, to, count);
+            Arrays.fill(packed, to + count, to + width, 0);
         }
     }
 }

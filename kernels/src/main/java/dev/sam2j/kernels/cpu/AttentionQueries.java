@@ -14,7 +14,7 @@ final class AttentionQueries {
 
     private final AttentionProblem p;
     private final AttentionTiles tiles;
-    private final GemmKernel gemm;
+    private final ProductKernel gemm;
     private final int depth;
     private final int width;
     private final int entry;
@@ -41,7 +41,7 @@ final class AttentionQueries {
     AttentionQueries(
             AttentionProblem problem,
             AttentionTiles tiles,
-            GemmKernel gemm,
+            ProductKernel gemm,
             AttentionPacking packing,
             int entry,
             int head,
@@ -52,7 +52,7 @@ final class AttentionQueries {
         this.p = problem;
         this.tiles = tiles;
         this.gemm = gemm;
-        this.depth = problem.keyColumns();
+        this.depth = gemm.words(problem.keyColumns());
         this.width = Gemm.roundUp(problem.valueColumns(), tiles.lanes());
         this.entry = entry;
         this.head = head;
@@ -69,7 +69,7 @@ final class AttentionQueries {
         newSums = scratch.floats(SLOT_NEW_SUMS, Attention.QUERY_BLOCK);
         Arrays.fill(maxima, 0, columns, Exp2.ABSENT);
         Arrays.fill(sums, 0, columns, 0);
-        packing.queries(entry, head, indices, from, n, q);
+        packing.queries(entry, head, indices, from, n, q, scratch);
     }
 
     /**
@@ -115,15 +115,12 @@ final class AttentionQueries {
         int lanes = tiles.lanes();
         for (int c = 0; c < width; c += 2 * lanes) {
             int vectors = width - c > lanes ? 2 : 1;
-            for (int i = 0; i < n; i += tiles.rows()) {
-                tiles.multiply(
-                        scores, i, packed, valuesAt + c * keys, keys, vectors, !first, out, i * width + c, width);
-            }
+            tiles.multiply(scores, n, packed, valuesAt + c * keys, keys, vectors, !first, out, c, width);
         }
         first = false;
     }
 
-    /** The packed queries, in panels of {@link GemmKernel#panelWidth}. */
+    /** The packed queries, in panels of {@link ProductKernel#panelWidth}. */
     float[] packed() {
         return q;
     }
@@ -159,30 +156,27 @@ final class AttentionQueries {
     private void score(RowTiles keyTiles, int firstKey, int keys, float[] packed, int keysAt) {
         int tileRows = gemm.tileRows();
         int panelWidth = gemm.panelWidth();
-        for (int i = 0; i < n; i += panelWidth) {
-            for (int k = 0; k < depth; k += keyTiles.piece()) {
-                float[] from = k > 0 ? scores : Gemm.ZEROS;
-                int fromStride = k > 0 ? Attention.STRIDE : 0;
-                int panel = i * depth + k * panelWidth;
-                for (int j = 0; j < keys; j += tileRows) {
-                    int rows = Math.min(tileRows, keys - j);
-                    int at = keysAt + keyTiles.at(firstKey + j, k);
-                    int to = j * Attention.STRIDE + i;
-                    int f = k > 0 ? to : 0;
-                    gemm.tile(
-                            rows,
-                            packed,
-                            at,
-                            q,
-                            panel,
-                            keyTiles.depth(k),
-                            from,
-                            f,
-                            fromStride,
-                            scores,
-                            to,
-                            Attention.STRIDE);
-                }
+        int panels = (n + panelWidth - 1) / panelWidth;
+        for (int k = 0; k < depth; k += keyTiles.piece()) {
+            boolean start = k == 0;
+            for (int j = 0; j < keys; j += tileRows) {
+                int to = j * Attention.STRIDE;
+                gemm.tiles(
+                        Math.min(tileRows, keys - j),
+                        packed,
+                        keysAt + keyTiles.at(firstKey + j, k),
+                        q,
+                        k * panelWidth,
+                        depth * panelWidth,
+                        panels,
+                        keyTiles.depth(k),
+                        start ? Gemm.ZEROS : scores,
+                        start ? 0 : to,
+                        start ? 0 : Attention.STRIDE,
+                        start ? 0 : panelWidth,
+                        scores,
+                        to,
+                        Attention.STRIDE);
             }
         }
     }

@@ -1,19 +1,20 @@
 package dev.sam2j.kernels.cpu;
 
 /**
- * The innermost loops of {@link Attention} beside the product of queries and keys, which is one of {@link GemmKernel}.
- * Scores lie one row per key, {@link Attention#STRIDE} apart, one column per query: the softmax then works on the
- * lanes of vectors and never across them. Panels of values are {@code lanes} or {@code 2 lanes} wide.
+ * The innermost loops of {@link Attention} beside the product of queries and keys, which is one of {@link
+ * ProductKernel}. Scores lie one row per key, {@link Attention#STRIDE} apart, one column per query: the softmax then
+ * works on the lanes of vectors and never across them. Panels of values are {@code lanes} or {@code 2 lanes} wide.
  */
 public interface AttentionTiles {
     /** Floats in a vector. */
     int lanes();
 
-    /** Queries in a tile of {@link #multiply}. */
+    /** Queries in a tile of {@link #multiply}: there is room for whole tiles. */
     int rows();
 
     /**
-     * Replaces scores s by {@code 2^(s - max)}, where max is the largest score of the column, and sums columns up.
+     * Replaces scores s by {@code 2^(s - max)} in the form that {@link #multiply} takes, where max is the largest score
+     * of the column, and sums columns up.
      *
      * @param s {@code keys} rows, and room for three more
      * @param columns queries, a multiple of {@code lanes}
@@ -23,19 +24,28 @@ public interface AttentionTiles {
     void soften(float[] s, int keys, int columns, float[] maxima, float[] sums);
 
     /**
-     * {@code c[i][j] (+)= sum_k p[k][i] v[k][j]} for {@link #rows} queries i and the columns j of one panel.
+     * Brings a panel of values into the form that {@link #multiply} takes, in place.
      *
-     * @param p powers, {@code depth} rows from {@code pOffset} on, at most {@link Attention#KEY_BLOCK}
-     * @param v {@code depth} rows of {@code vectors * lanes} values without gaps
+     * @param v {@code keys} rows of {@code vectors * lanes} values without gaps
+     */
+    void packValues(float[] v, int offset, int keys, int vectors);
+
+    /**
+     * {@code c[i][j] (+)= sum_k p[k][i] v[k][j]} for queries i and the columns j of one panel.
+     *
+     * @param p powers from {@link #soften}
+     * @param queries queries that count; as many as fill the last tile are multiplied
+     * @param v a panel from {@link #packValues}
+     * @param keys at most {@link Attention#KEY_BLOCK}
      * @param vectors 1 or 2
      * @param accumulate whether the sums are added to c or replace it
      */
     void multiply(
             float[] p,
-            int pOffset,
+            int queries,
             float[] v,
             int vOffset,
-            int depth,
+            int keys,
             int vectors,
             boolean accumulate,
             float[] c,

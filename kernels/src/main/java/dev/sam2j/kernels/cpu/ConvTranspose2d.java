@@ -33,7 +33,7 @@ public final class ConvTranspose2d {
             int yOffset,
             int yStride) {
         int channels = w.out() / 4;
-        GemmKernel kernel = gemm.kernel();
+        ProductKernel kernel = gemm.kernel();
         gemm.run(x, xOffset, xStride, batch * height * width, w, (row, column, n, c, cOffset) -> {
             int end = column + n;
             while (column < end) {

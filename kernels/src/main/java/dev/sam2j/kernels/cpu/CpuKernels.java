@@ -14,7 +14,17 @@ public interface CpuKernels {
     /** What runs, for people: {@code 512-bit vectors} or {@code scalar code}. */
     String description();
 
-    /** Tiles and epilogues of matrix products. */
+    /** Whether these are vector code, which is slow until the JVM has compiled it. */
+    default boolean warmUp() {
+        return false;
+    }
+
+    /** Tiles and epilogues of matrix products with weights, and of queries with keys. */
+    default ProductKernel products() {
+        return gemm();
+    }
+
+    /** Tiles of products in float32, as other operations use them. */
     GemmKernel gemm();
 
     /** Loops over adjacent values. */

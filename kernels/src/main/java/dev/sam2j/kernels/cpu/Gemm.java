@@ -14,7 +14,7 @@ public final class Gemm {
     static final int BLOCK_ROWS = 96;
     /** Panels whose sums are collected before the epilogue takes them. */
     static final int BLOCK_PANELS = 8;
-    /** Elements of W (512 KiB) that stay in the second-level cache. */
+    /** Words of W (512 KiB) that stay in the second-level cache. */
     private static final int CACHED_WEIGHTS = 1 << 17;
     /** Multiply-adds below which a second thread costs more than it brings. */
     private static final long SERIAL_WORK = 1 << 16;
@@ -42,11 +42,11 @@ public final class Gemm {
         void accept(int row, int column, int n, float[] c, int cOffset);
     }
 
-    private final GemmKernel kernel;
+    private final ProductKernel kernel;
     private final Parallel parallel;
 
     /** Products by the given kernel on the given threads. */
-    public Gemm(GemmKernel kernel, Parallel parallel) {
+    public Gemm(ProductKernel kernel, Parallel parallel) {
         this.kernel = kernel;
         this.parallel = parallel;
     }
@@ -117,7 +117,7 @@ public final class Gemm {
             int endPanel,
             Scratch scratch,
             Sink sink) {
-        if (w.in() > GemmKernel.MAX_DEPTH) {
+        if (w.depth() > ProductKernel.MAX_DEPTH) {
             for (int panel = firstPanel; panel < endPanel; panel += BLOCK_PANELS) {
                 int end = Math.min(panel + BLOCK_PANELS, endPanel);
                 deepBlock(x, layout, firstRow, rows, w, panel, end, scratch, sink);
@@ -133,14 +133,14 @@ public final class Gemm {
             int at = layout.at(row, 0);
             int panel = firstPanel;
             if (direct != null && count == tileRows) {
-                float[] seeds = scratch.floats(SEED_SLOT, tileRows * kernel.panelWidth());
+                float[] seeds = scratch.floats(SEED_SLOT, tileRows * stride);
                 int whole = Math.min(endPanel, w.out() / kernel.panelWidth());
                 direct.tiles(x, at, firstRow + row, w, firstPanel, whole, seeds);
                 panel = Math.max(firstPanel, whole);
             }
             for (; panel < endPanel; panel += BLOCK_PANELS) {
                 int end = Math.min(panel + BLOCK_PANELS, endPanel);
-                tiles(count, x, at, w, panel, end, 0, w.in(), sums, 0, stride);
+                tiles(count, x, at, w, panel, end, 0, w.depth(), sums, 0, stride);
                 deliver(firstRow + row, count, w, panel, end, sums, 0, stride, sink);
             }
         }
@@ -160,20 +160,20 @@ public final class Gemm {
         int tileRows = kernel.tileRows();
         int stride = BLOCK_PANELS * kernel.panelWidth();
         float[] sums = scratch.floats(SUMS_SLOT, roundUp(rows, tileRows) * stride);
-        for (int k = 0; k < w.in(); k += layout.piece()) {
+        for (int k = 0; k < w.depth(); k += layout.piece()) {
             int length = layout.depth(k);
             for (int row = 0; row < rows; row += tileRows) {
                 int count = Math.min(tileRows, rows - row);
                 int at = layout.at(row, k);
                 tiles(count, x, at, w, firstPanel, endPanel, k, length, sums, row * stride, stride);
-                if (k + length == w.in()) {
+                if (k + length == w.depth()) {
                     deliver(firstRow + row, count, w, firstPanel, endPanel, sums, row * stride, stride, sink);
                 }
             }
         }
     }
 
-    /** {@code sums (+)= a W[panels, k...]ᵀ} for the rows of one tile; adds where {@code k > 0}. */
+    /** {@code sums (+)= a W[panels, k...]ᵀ} for the rows of one tile and words from k on; adds where {@code k > 0}. */
     void tiles(
             int count,
             float[] a,
@@ -186,13 +186,23 @@ public final class Gemm {
             float[] sums,
             int sumsOffset,
             int sumsStride) {
-        float[] from = k > 0 ? sums : ZEROS;
-        int fromStride = k > 0 ? sumsStride : 0;
-        for (int p = panel, to = sumsOffset; p < end; p++, to += kernel.panelWidth()) {
-            int at = w.position(p, k);
-            kernel.tile(
-                    count, a, aOffset, w.data(), at, length, from, k > 0 ? to : 0, fromStride, sums, to, sumsStride);
-        }
+        boolean first = k == 0;
+        kernel.tiles(
+                count,
+                a,
+                aOffset,
+                w.data(),
+                w.position(panel, k),
+                w.panelSize(),
+                end - panel,
+                length,
+                first ? ZEROS : sums,
+                first ? 0 : sumsOffset,
+                first ? 0 : sumsStride,
+                first ? 0 : kernel.panelWidth(),
+                sums,
+                sumsOffset,
+                sumsStride);
     }
 
     private void deliver(
@@ -212,7 +222,7 @@ public final class Gemm {
         }
     }
 
-    GemmKernel kernel() {
+    ProductKernel kernel() {
         return kernel;
     }
 
@@ -230,7 +240,7 @@ public final class Gemm {
         /** Blocks of the standard size, or smaller ones where there would be too few to keep all threads busy. */
         static Blocking of(int rows, PackedWeights w, int tileRows, int threads) {
             int blockRows = BLOCK_ROWS;
-            int most = Math.max(BLOCK_PANELS, CACHED_WEIGHTS / (w.in() * w.panelWidth()));
+            int most = Math.max(BLOCK_PANELS, CACHED_WEIGHTS / w.panelSize());
             int blockPanels = blocks(w.panels(), blocks(w.panels(), most));
             int wanted = threads == 1 || (long) rows * w.out() * w.in() < SERIAL_WORK ? 1 : 4 * threads;
             while (blocks(rows, blockRows) * blocks(w.panels(), blockPanels) < wanted

@@ -1,27 +1,62 @@
 package dev.sam2j.kernels.cpu;
 
-/** The innermost loops of a matrix product; {@link Gemm} arranges them. */
-public interface GemmKernel {
-    /** Most columns of the rows that {@link #tile} multiplies. */
-    int MAX_DEPTH = 576;
-
-    /**
-     * Floats from row to row of those: a constant, so that one index addresses all rows of a tile, and an odd number of
-     * cache lines, so that they do not share cache sets.
-     */
-    int ROW_STRIDE = MAX_DEPTH + 16;
-
+/** {@link ProductKernel} in float32, with the loops of other operations beside it. */
+public interface GemmKernel extends ProductKernel {
     /** Floats from row to row of those that {@link #sumTile} multiplies, and most of their columns. */
     int SUM_STRIDE = 64;
 
     /** Rows of the smallest tile of {@link #sumTile}. */
     int FEW_SUM_ROWS = 4;
 
-    /** Rows of the largest tile. */
-    int tileRows();
+    @Override
+    default int valuesPerWord() {
+        return 1;
+    }
 
-    /** Columns of a tile, which is the number of matrix rows interleaved in one panel of {@link PackedWeights}. */
-    int panelWidth();
+    @Override
+    default void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
+        if (factor == 1) {
+            System.arraycopy(x, xOffset, words, offset, n);
+        } else {
+            for (int i = 0; i < n; i++) {
+                words[offset + i] = factor * x[xOffset + i];
+            }
+        }
+    }
+
+    @Override
+    default void fromWords(float[] words, int offset, int n, float[] x, int xOffset) {
+        System.arraycopy(words, offset, x, xOffset, n);
+    }
+
+    @Override
+    default void finishToWords(float[] c, int cOffset, GemmEpilogue e, int column, int n, float[] words, int offset) {
+        finish(c, cOffset, e, column, 0, words, offset, n);
+    }
+
+    @Override
+    default void tiles(
+            int rows,
+            float[] a,
+            int aOffset,
+            float[] data,
+            int panel,
+            int panelStride,
+            int panels,
+            int depth,
+            float[] from,
+            int fromOffset,
+            int fromStride,
+            int fromStep,
+            float[] c,
+            int cOffset,
+            int cStride) {
+        for (int p = 0; p < panels; p++) {
+            int start = fromOffset + p * fromStep;
+            int to = cOffset + p * panelWidth();
+            tile(rows, a, aOffset, data, panel + p * panelStride, depth, from, start, fromStride, c, to, cStride);
+        }
+    }
 
     /**
      * Multiplies up to {@link #tileRows} rows by one panel: {@code c[i][j] = from[i][j] + sum_k a[i][k] panel[k][j]}.
@@ -122,18 +157,4 @@ public interface GemmKernel {
      * @param to rows of as many values, {@code step} apart, number 0 at {@code toOffset}
      */
     void mirror(float[] even, float[] odd, int rows, float[] to, int toOffset, int step);
-
-    /**
-     * Applies an epilogue to a piece of a row: {@code y[j] = residual[j] + scale[j] * f(c[j] + bias[j])}. The residual
-     * may be y.
-     *
-     * @param c sums; overwritten
-     * @param column index of the first value in {@code e.bias} and {@code e.scale}
-     * @param residualOffset first value in {@code e.residual}
-     * @param n number of values
-     */
-    void finish(float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n);
-
-    /** {@code y = a + b} for n values. */
-    void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n);
 }

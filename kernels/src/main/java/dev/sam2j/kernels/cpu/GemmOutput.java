@@ -2,13 +2,13 @@ package dev.sam2j.kernels.cpu;
 
 /** Rows of a matrix that receive a product through an epilogue. */
 final class GemmOutput implements Gemm.Sink {
-    private final GemmKernel kernel;
+    private final ProductKernel kernel;
     private final GemmEpilogue epilogue;
     private final float[] y;
     private final int offset;
     private final int stride;
 
-    GemmOutput(GemmKernel kernel, GemmEpilogue epilogue, float[] y, int offset, int stride) {
+    GemmOutput(ProductKernel kernel, GemmEpilogue epilogue, float[] y, int offset, int stride) {
         this.kernel = kernel;
         this.epilogue = epilogue;
         this.y = y;
@@ -31,36 +31,52 @@ final class GemmOutput implements Gemm.Sink {
      * Computes whole tiles where they belong: as many rows as a tile has, by whole panels.
      *
      * @param a a tile of rows, see {@link RowTiles}
-     * @param seeds room for a tile
+     * @param seeds room for tiles of {@link Gemm#BLOCK_PANELS} panels
      */
     void tiles(float[] a, int aOffset, int firstRow, PackedWeights w, int panel, int end, float[] seeds) {
         int width = kernel.panelWidth();
         float[] bias = epilogue.bias() == null ? Gemm.ZEROS : epilogue.bias();
-        for (int p = panel; p < end; p++) {
+        int step = epilogue.residual() == null ? end - panel : Gemm.BLOCK_PANELS;
+        for (int p = panel; p < end; p += step) {
+            int count = Math.min(step, end - p);
             int column = p * width;
             float[] from = bias;
             int at = epilogue.bias() == null ? 0 : epilogue.biasOffset() + column;
+            int fromStride = 0;
             if (epilogue.residual() != null) {
-                for (int i = 0; i < kernel.tileRows(); i++) {
-                    int residual = epilogue.residualRow(firstRow + i) + column;
-                    kernel.add(epilogue.residual(), residual, bias, at, seeds, i * width, width);
-                }
+                fromStride = count * width;
+                seed(firstRow, column, fromStride, bias, at, seeds);
                 from = seeds;
                 at = 0;
             }
-            kernel.tile(
+            kernel.tiles(
                     kernel.tileRows(),
                     a,
                     aOffset,
                     w.data(),
                     w.position(p, 0),
-                    w.in(),
+                    w.panelSize(),
+                    count,
+                    w.depth(),
                     from,
                     at,
-                    from == seeds ? width : 0,
+                    fromStride,
+                    from == Gemm.ZEROS ? 0 : width,
                     y,
                     offset + firstRow * stride + column,
                     stride);
+        }
+    }
+
+    /** Writes what is added to {@code n} columns of a tile of rows. */
+    private void seed(int firstRow, int column, int n, float[] bias, int biasAt, float[] seeds) {
+        for (int i = 0; i < kernel.tileRows(); i++) {
+            int residual = epilogue.residualRow(firstRow + i) + column;
+            if (bias == Gemm.ZEROS) {
+                System.arraycopy(epilogue.residual(), residual, seeds, i * n, n);
+            } else {
+                kernel.add(epilogue.residual(), residual, bias, biasAt, seeds, i * n, n);
+            }
         }
     }
 }

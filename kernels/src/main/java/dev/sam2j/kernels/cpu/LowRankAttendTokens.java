@@ -245,7 +245,7 @@ public final class LowRankAttendTokens {
                 ? products
                 : new float[(old + vectors + kernel.tileRows()) * stride];
         LowRankTokens.multiply(
-                kernel, rows, old + vectors, PackedWeights.view(packed, vectors, n, width), sums, stride);
+                kernel, rows, old + vectors, PackedWeights.view(kernel, packed, vectors, n), sums, stride);
         int depth = old + vectors;
         for (int tile = 0; tile < tokens.tiles(); tile++) {
             int twice = old + tile * step;

@@ -6,9 +6,10 @@ package dev.sam2j.kernels.cpu;
  */
 public final class Matmul {
     private static final int PACKED_SLOT = Gemm.FREE_SLOT;
+    private static final int WORDS_SLOT = Gemm.FREE_SLOT + 1;
 
     private final Gemm gemm;
-    private final GemmKernel kernel;
+    private final ProductKernel kernel;
 
     /** Products by the kernel and threads of {@code gemm}. */
     public Matmul(Gemm gemm) {
@@ -63,14 +64,18 @@ public final class Matmul {
 
     private PackedWeights pack(float[] b, int offset, int stride, int rows, int k, Scratch scratch) {
         int width = kernel.panelWidth();
-        int panelSize = k * width;
+        int depth = kernel.words(k);
         int panels = (rows + width - 1) / width;
-        float[] data = scratch.floats(PACKED_SLOT, panels * panelSize);
+        float[] words = scratch.floats(WORDS_SLOT, rows * depth);
+        for (int row = 0; row < rows; row++) {
+            kernel.toWords(b, offset + row * stride, k, 1, words, row * depth);
+        }
+        float[] data = scratch.floats(PACKED_SLOT, panels * depth * width);
         for (int p = 0; p < panels; p++) {
             int first = p * width;
-            PackedWeights.packPanel(
-                    b, offset + first * stride, stride, Math.min(width, rows - first), k, data, p * panelSize, width);
+            int count = Math.min(width, rows - first);
+            PackedWeights.packPanel(words, first * depth, depth, count, depth, data, first * depth, width);
         }
-        return PackedWeights.view(data, rows, k, width);
+        return PackedWeights.view(kernel, data, rows, k);
     }
 }

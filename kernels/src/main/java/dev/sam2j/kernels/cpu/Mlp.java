@@ -6,14 +6,14 @@ package dev.sam2j.kernels.cpu;
  */
 public final class Mlp {
     /** Panels of W1, that is columns of the hidden layer, which are computed at a time. */
-    private static final int HIDDEN_PANELS = 8;
+    private static final int HIDDEN_PANELS = Gemm.BLOCK_PANELS;
 
     private static final int HIDDEN_SLOT = Gemm.FREE_SLOT;
     private static final int OUTPUT_SLOT = Gemm.FREE_SLOT + 1;
     private static final int INPUT_SLOT = Gemm.FREE_SLOT + 2;
 
     private final Gemm gemm;
-    private final GemmKernel kernel;
+    private final ProductKernel kernel;
 
     /** Perceptrons by the kernel and threads of {@code gemm}. */
     public Mlp(Gemm gemm) {
@@ -63,10 +63,10 @@ public final class Mlp {
                 RowTiles pieces = new RowTiles(kernel, n, Math.min(end * kernel.panelWidth(), w1.out()) - first);
                 float[] piece = scratch.floats(HIDDEN_SLOT, pieces.size());
                 gemm.block(input, inputs, 0, n, w1, panel, end, scratch, (row, column, count, c, cOffset) -> {
-                    int at = pieces.at(row, 0) + column - first;
-                    kernel.finish(c, cOffset, hidden, column, 0, piece, at, count);
+                    // A block is as wide as a piece: its rows are whole.
+                    kernel.finishToWords(c, cOffset, hidden, column, count, piece, pieces.at(row, 0));
                 });
-                accumulate(piece, pieces, n, first, w2, sums, stride);
+                accumulate(piece, pieces, n, kernel.words(first), w2, sums, stride);
             }
             for (int i = from; i < to; i++) {
                 kernel.finish(
@@ -82,7 +82,7 @@ public final class Mlp {
         });
     }
 
-    /** {@code sums (+)= piece W2[:, first...]ᵀ}. */
+    /** {@code sums (+)= piece W2[:, first...]ᵀ}, {@code first} in words. */
     private void accumulate(
             float[] piece, RowTiles layout, int rows, int first, PackedWeights w2, float[] sums, int stride) {
         int tileRows = kernel.tileRows();

@@ -36,25 +36,28 @@ final class ScalarAttentionTiles implements AttentionTiles {
     }
 
     @Override
+    public void packValues(float[] v, int offset, int keys, int vectors) {}
+
+    @Override
     public void multiply(
             float[] p,
-            int pOffset,
+            int queries,
             float[] v,
             int vOffset,
-            int depth,
+            int keys,
             int vectors,
             boolean accumulate,
             float[] c,
             int cOffset,
             int cStride) {
         int width = vectors * LANES;
-        for (int i = 0; i < ROWS; i++) {
+        for (int i = 0; i < queries; i++) {
             int row = cOffset + i * cStride;
             if (!accumulate) {
                 Arrays.fill(c, row, row + width, 0);
             }
-            for (int k = 0; k < depth; k++) {
-                float factor = p[pOffset + k * Attention.STRIDE + i];
+            for (int k = 0; k < keys; k++) {
+                float factor = p[k * Attention.STRIDE + i];
                 int from = vOffset + k * width;
                 for (int j = 0; j < width; j++) {
                     c[row + j] += factor * v[from + j];

@@ -35,7 +35,26 @@ final class VectorAttentionTiles implements AttentionTiles {
     }
 
     @Override
+    public void packValues(float[] v, int offset, int keys, int vectors) {}
+
+    @Override
     public void multiply(
+            float[] p,
+            int queries,
+            float[] v,
+            int vOffset,
+            int keys,
+            int vectors,
+            boolean accumulate,
+            float[] c,
+            int cOffset,
+            int cStride) {
+        for (int i = 0; i < queries; i += rows()) {
+            tile(p, i, v, vOffset, keys, vectors, accumulate, c, cOffset + i * cStride, cStride);
+        }
+    }
+
+    private static void tile(
             float[] p,
             int pOffset,
             float[] v,

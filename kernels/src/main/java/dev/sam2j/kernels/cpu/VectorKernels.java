@@ -8,6 +8,11 @@ public final class VectorKernels implements CpuKernels {
     }
 
     @Override
+    public boolean warmUp() {
+        return true;
+    }
+
+    @Override
     public GemmKernel gemm() {
         return new VectorGemm();
     }

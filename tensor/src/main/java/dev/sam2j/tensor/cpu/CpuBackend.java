@@ -29,6 +29,7 @@ import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.MaskUpscaling;
 import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Storage;
@@ -36,7 +37,10 @@ import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 import java.util.Optional;
 
-/** Runs on the processor, in float32 on the Java heap. */
+/**
+ * Runs on the processor, in float32 on the Java heap; the factors of matrix products and of attention may be rounded to
+ * bfloat16 ({@link dev.sam2j.kernels.cpu.Bf16Kernels}).
+ */
 public final class CpuBackend implements Backend {
     private final Parallel parallel;
     private final CpuKernels kernels;
@@ -68,7 +72,7 @@ public final class CpuBackend implements Backend {
         this.parallel = new Parallel(threads);
         parallel.waitFor(warmUp);
         this.kernels = kernels;
-        this.products = new CpuProducts(kernels.gemm(), parallel);
+        this.products = new CpuProducts(kernels, parallel);
         this.tokens = new CpuTokens(kernels, parallel);
         this.lowRank = new CpuLowRank(kernels, parallel, tokens);
     }
@@ -82,6 +86,11 @@ public final class CpuBackend implements Backend {
     public String description() {
         int threads = parallel.threads();
         return "CPU, " + kernels.description() + ", " + threads + (threads == 1 ? " thread" : " threads");
+    }
+
+    @Override
+    public Precision precision() {
+        return products.precision();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sam2j.tensor.cpu;
 
+import dev.sam2j.kernels.cpu.Bf16Kernels;
 import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendException;
@@ -26,9 +27,28 @@ public final class CpuBackendProvider implements BackendProvider {
     }
 
     @Override
-    public void prepare() {
-        if (CpuKernels.vectorModulePresent()) {
+    public void prepare(BackendOptions options) {
+        boolean bf16 = options.precision() == Precision.BF16;
+        if (bf16 && Bf16Kernels.unavailableReason() == null) {
+            KernelWarmUp.start(Bf16Kernels.choose());
+        } else if (!bf16 && CpuKernels.vectorModulePresent()) {
             KernelWarmUp.start(CpuKernels.choose());
+        }
+    }
+
+    private static CpuKernels kernels(Precision precision) {
+        switch (precision) {
+            case AUTO, FP32:
+                return CpuKernels.choose();
+            case BF16:
+                String reason = Bf16Kernels.unavailableReason();
+                if (reason != null) {
+                    throw new BackendException("precision: bf16 on the cpu is not available: " + reason);
+                }
+                return Bf16Kernels.choose();
+            default:
+                throw new BackendException("precision: the cpu computes in fp32 or bf16, "
+                        + precision.name().toLowerCase(Locale.ROOT) + " needs a GPU");
         }
     }
 
@@ -37,11 +57,7 @@ public final class CpuBackendProvider implements BackendProvider {
         if (index != 0) {
             throw new BackendException("device: there is only one cpu, got cpu:" + index);
         }
-        Precision precision = options.precision();
-        if (precision != Precision.AUTO && precision != Precision.FP32) {
-            throw new BackendException("precision: the cpu computes in fp32, "
-                    + precision.name().toLowerCase(Locale.ROOT) + " needs a GPU");
-        }
-        return options.threads() == 0 ? new CpuBackend() : new CpuBackend(options.threads());
+        int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+        return new CpuBackend(threads, kernels(options.precision()));
     }
 }

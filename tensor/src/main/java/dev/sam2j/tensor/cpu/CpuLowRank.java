@@ -1,6 +1,6 @@
 package dev.sam2j.tensor.cpu;
 
-import static dev.sam2j.tensor.cpu.CpuMatrix.weights;
+import static dev.sam2j.tensor.cpu.CpuMatrix.floats;
 import static dev.sam2j.tensor.cpu.CpuStorage.rows;
 
 import dev.sam2j.kernels.cpu.CpuKernels;
@@ -108,8 +108,8 @@ final class CpuLowRank implements LowRankOps {
                 heads,
                 AttentionSpec.global(heads, q.cols()).scale(),
                 rows(q),
-                weights(key.matrix()),
-                weights(value.matrix()),
+                floats(key.matrix()),
+                floats(value.matrix()),
                 rows(value.bias()),
                 rows(destination));
         LowRankAttendImage.run(problem, kernels, parallel);
@@ -125,9 +125,9 @@ final class CpuLowRank implements LowRankOps {
                 AttentionSpec.global(heads, k.cols()).scale(),
                 rows(k),
                 rows(v),
-                weights(query.matrix()),
+                floats(query.matrix()),
                 rows(query.bias()),
-                weights(output.matrix()),
+                floats(output.matrix()),
                 rows(output.bias()),
                 rows(norm.gamma()),
                 rows(norm.beta()),

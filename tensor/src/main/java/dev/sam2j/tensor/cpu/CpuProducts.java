@@ -6,6 +6,7 @@ import static dev.sam2j.tensor.cpu.CpuStorage.offset;
 
 import dev.sam2j.kernels.cpu.Conv2d;
 import dev.sam2j.kernels.cpu.ConvTranspose2d;
+import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.Gemm;
 import dev.sam2j.kernels.cpu.GemmEpilogue;
 import dev.sam2j.kernels.cpu.GemmKernel;
@@ -14,23 +15,28 @@ import dev.sam2j.kernels.cpu.Mlp;
 import dev.sam2j.kernels.cpu.PackedWeights;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.kernels.cpu.Pointwise;
+import dev.sam2j.kernels.cpu.ProductKernel;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Tensor;
 
 /** The operations of {@link CpuBackend} that are matrix products: translates tensors to arrays, offsets and strides. */
 final class CpuProducts {
-    private final GemmKernel kernel;
+    private final ProductKernel kernel;
+    private final GemmKernel floats;
     private final Gemm gemm;
     private final Mlp mlp;
     private final Matmul matmul;
     private final Conv2d conv2d;
     private final ConvTranspose2d convTranspose2d;
 
-    CpuProducts(GemmKernel kernel, Parallel parallel) {
-        this.kernel = kernel;
+    CpuProducts(CpuKernels kernels, Parallel parallel) {
+        kernel = kernels.products();
+        floats = kernels.gemm();
         gemm = new Gemm(kernel, parallel);
         mlp = new Mlp(gemm);
         matmul = new Matmul(gemm);
@@ -38,12 +44,21 @@ final class CpuProducts {
         convTranspose2d = new ConvTranspose2d(gemm);
     }
 
+    /** The format of factors. */
+    Precision precision() {
+        return kernel.valuesPerWord() == 1 ? Precision.FP32 : Precision.BF16;
+    }
+
     PackedMatrix pack(float[] matrix, int out, int in) {
         if (out < 1 || in < 1 || matrix.length < (long) out * in) {
             throw new IllegalArgumentException(
                     "pack: expected a matrix of " + out + " x " + in + ", got " + matrix.length + " values");
         }
-        return new CpuMatrix(PackedWeights.pack(kernel, matrix, out, in, gemm.parallel()));
+        PackedWeights packed = PackedWeights.pack(kernel, matrix, out, in, gemm.parallel());
+        return new CpuMatrix(
+                packed,
+                new Lazy<>(() ->
+                        precision() == Precision.FP32 ? packed : packed.repacked(kernel, floats, gemm.parallel())));
     }
 
     void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor y) {

@@ -1,6 +1,6 @@
 package dev.sam2j.tensor.cpu;
 
-import static dev.sam2j.tensor.cpu.CpuMatrix.weights;
+import static dev.sam2j.tensor.cpu.CpuMatrix.floats;
 import static dev.sam2j.tensor.cpu.CpuStorage.rows;
 
 import dev.sam2j.kernels.cpu.AttendImage;
@@ -68,7 +68,7 @@ final class CpuTokens {
                 rows(q),
                 rows(memories),
                 rows(positions),
-                weights(key.matrix()),
+                floats(key.matrix()),
                 rows(key.bias()),
                 rows(rotary),
                 rows(destination));
@@ -88,8 +88,8 @@ final class CpuTokens {
                 rows(x),
                 x.dim(0) == 1,
                 rows(positions),
-                weights(key.matrix()),
-                weights(value.matrix()),
+                floats(key.matrix()),
+                floats(value.matrix()),
                 rows(value.bias()),
                 rows(destination));
         AttendImage.run(problem, kernels, parallel);
@@ -117,9 +117,9 @@ final class CpuTokens {
                 rows(positions),
                 rows(k),
                 rows(v),
-                weights(query.matrix()),
+                floats(query.matrix()),
                 rows(query.bias()),
-                weights(output.matrix()),
+                floats(output.matrix()),
                 rows(output.bias()),
                 rows(norm.gamma()),
                 rows(norm.beta()),
@@ -131,8 +131,8 @@ final class CpuTokens {
     boolean draws(MaskUpscaling layers) {
         return DrawMasks.suits(
                 kernels.gemm(),
-                weights(layers.up1().matrix()),
-                weights(layers.up2().matrix()));
+                floats(layers.up1().matrix()),
+                floats(layers.up2().matrix()));
     }
 
     void drawMasks(
@@ -169,13 +169,13 @@ final class CpuTokens {
                 filters.dim(1),
                 image,
                 lowRank,
-                weights(layers.up1().matrix()),
+                floats(layers.up1().matrix()),
                 rows(layers.up1().bias()),
                 rows(highRes1),
                 rows(layers.norm().gamma()),
                 rows(layers.norm().beta()),
                 layers.norm().eps(),
-                weights(layers.up2().matrix()),
+                floats(layers.up2().matrix()),
                 rows(layers.up2().bias()),
                 rows(highRes0),
                 rows(filters),

@@ -1,7 +1,6 @@
 package dev.sam2j.tensor.cpu;
 
 import dev.sam2j.kernels.cpu.CpuKernels;
-import dev.sam2j.kernels.cpu.VectorKernels;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Conv2dSpec;
@@ -16,6 +15,8 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Runs the operations of image models on a few values, round after round, until the JVM has compiled their kernels.
@@ -35,8 +36,8 @@ final class KernelWarmUp {
     /** A machine that is too busy to compile should not wait for it. */
     private static final long MOST_NANOS = 3_000_000_000L;
 
-    /** What was compiled stays compiled: once in a process is enough. */
-    private static Thread started;
+    /** By description of the kernels. What was compiled stays compiled: once in a process is enough. */
+    private static final Map<String, Thread> STARTED = new HashMap<>();
 
     private final CpuBackend backend;
     private final PackedMatrix square;
@@ -91,12 +92,15 @@ final class KernelWarmUp {
      * @return the thread, which may have ended, or null where there is nothing to compile early
      */
     static synchronized Thread start(CpuKernels kernels) {
-        if (started == null && kernels instanceof VectorKernels) {
-            started = new Thread(() -> new KernelWarmUp(kernels).run(), "sam2j-warm-up");
-            started.setDaemon(true);
-            started.start();
+        if (!kernels.warmUp()) {
+            return null;
         }
-        return started;
+        return STARTED.computeIfAbsent(kernels.description(), name -> {
+            Thread thread = new Thread(() -> new KernelWarmUp(kernels).run(), "sam2j-warm-up");
+            thread.setDaemon(true);
+            thread.start();
+            return thread;
+        });
     }
 
     private void run() {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.kernels.cpu.Bf16Kernels;
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.kernels.cpu.ScalarKernels;
 import dev.sam2j.kernels.cpu.VectorKernels;
 import dev.sam2j.tensor.Activation;
@@ -11,6 +13,7 @@ import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
@@ -32,11 +35,15 @@ class CpuProductsTest {
     private final Random random = new Random(7);
 
     static Stream<CpuBackend> backends() {
-        return Stream.of(
+        Stream<CpuBackend> all = Stream.of(
                 new CpuBackend(1, new VectorKernels()),
                 new CpuBackend(3, new VectorKernels()),
                 new CpuBackend(1, new ScalarKernels()),
-                new CpuBackend(2, new ScalarKernels()));
+                new CpuBackend(2, new ScalarKernels()),
+                new CpuBackend(2, Bf16Kernels.scalar()));
+        return Bf16Kernels.unavailableReason() == null
+                ? Stream.concat(all, Stream.of(new CpuBackend(3, Bf16Kernels.choose())))
+                : all;
     }
 
     @ParameterizedTest
@@ -87,13 +94,13 @@ class CpuProductsTest {
             boolean inPlace) {
         String what = backend.description() + " " + m + "x" + n + "x" + k + " " + activation + " " + residualRows;
         Tensor x = randomTensor(backend, k + 5, m, k);
-        float[] matrix = randomValues(n * k);
+        float[] matrix = randomValues(backend, n * k);
         Tensor bias = randomTensor(backend, n, n);
         Tensor scale = scaled ? randomTensor(backend, n, n) : null;
         Tensor y = guarded(backend, n + 3, m, n);
         Tensor residual = residualRows == 0 ? null : inPlace ? y : randomTensor(backend, n + 1, residualRows, n);
         if (inPlace) {
-            backend.upload(randomValues(m * n), 0, y);
+            backend.upload(randomValues(backend, m * n), 0, y);
         }
         Epilogue epilogue = new Epilogue(bias, activation, scale, residual);
         double[] expected = new double[m * n];
@@ -117,7 +124,7 @@ class CpuProductsTest {
     void gemmWithoutEpilogue(CpuBackend backend) {
         try (backend) {
             Tensor x = randomTensor(backend, 34, 50, 34);
-            float[] matrix = randomValues(45 * 34);
+            float[] matrix = randomValues(backend, 45 * 34);
             Tensor y = guarded(backend, 45, 50, 45);
             backend.gemm(x, backend.pack(matrix, 45, 34), Epilogue.NONE, y);
             check("plain", product(x, matrix, 45), y, tolerance(34));
@@ -165,16 +172,19 @@ class CpuProductsTest {
             };
             for (int[] s : sizes) {
                 Tensor x = randomTensor(backend, s[1] + 1, s[0], s[1]);
-                float[] m1 = randomValues(s[2] * s[1]);
-                float[] m2 = randomValues(s[3] * s[2]);
+                float[] m1 = randomValues(backend, s[2] * s[1]);
+                float[] m2 = randomValues(backend, s[3] * s[2]);
                 Tensor bias1 = randomTensor(backend, s[2], s[2]);
                 Tensor y = guarded(backend, s[3] + 3, s[0], s[3]);
-                backend.upload(randomValues(s[0] * s[3]), 0, y);
+                backend.upload(randomValues(backend, s[0] * s[3]), 0, y);
                 Epilogue second =
                         Epilogue.bias(randomTensor(backend, s[3], s[3])).plus(y);
                 double[] hidden = product(x, m1, s[2]);
+                double mostHidden = 0;
                 for (int i = 0; i < hidden.length; i++) {
                     hidden[i] = activate(Activation.GELU, hidden[i] + at(bias1, 0, i % s[2]));
+                    hidden[i] = backend.precision() == Precision.BF16 ? factor(backend, hidden[i]) : hidden[i];
+                    mostHidden = Math.max(mostHidden, Math.abs(hidden[i]));
                 }
                 double[] expected = new double[s[0] * s[3]];
                 double largest = 0;
@@ -195,7 +205,13 @@ class CpuProductsTest {
                         second,
                         y,
                         workspace);
-                check(backend.description() + Arrays.toString(s), expected, y, 1e-6 * largest + tolerance(s[2]));
+                // A value of the hidden layer near the middle of two bfloat16 may go to either; two of a sum at most.
+                double flips = backend.precision() == Precision.BF16 ? 2 * 0x1p-8 * mostHidden : 0;
+                check(
+                        backend.description() + Arrays.toString(s),
+                        expected,
+                        y,
+                        1e-6 * largest + tolerance(s[2]) + flips);
             }
         }
     }
@@ -227,7 +243,7 @@ class CpuProductsTest {
         int height = spec.outputSize(s[1]);
         int width = spec.outputSize(s[2]);
         int k = kernel * kernel * channels;
-        float[] matrix = randomValues(s[4] * k);
+        float[] matrix = randomValues(backend, s[4] * k);
         Tensor bias = randomTensor(backend, s[4], s[4]);
         for (int extra = 0; extra < 2; extra++) {
             Tensor x = randomTensor(backend, channels + extra, s[0], s[1], s[2], channels);
@@ -264,7 +280,7 @@ class CpuProductsTest {
                 int width = s[2];
                 int out = s[4];
                 Tensor x = randomTensor(backend, s[3] + 1, s[0], height, width, s[3]);
-                float[] matrix = randomValues(4 * out * s[3]);
+                float[] matrix = randomValues(backend, 4 * out * s[3]);
                 Tensor y = guarded(backend, out + 2, s[0], 2 * height, 2 * width, out);
                 Epilogue epilogue = Epilogue.bias(randomTensor(backend, out, out))
                         .plus(randomTensor(backend, out + 1, s[0], 2 * height, 2 * width, out));
@@ -358,12 +374,19 @@ class CpuProductsTest {
         return CpuStorage.data(t)[CpuStorage.offset(t) + row * t.rowStride() + column];
     }
 
-    private float[] randomValues(int n) {
+    /** Values that the backend multiplies as they are. */
+    private float[] randomValues(CpuBackend backend, int n) {
         float[] values = new float[n];
         for (int i = 0; i < n; i++) {
-            values[i] = random.nextFloat() * 2 - 1;
+            values[i] = factor(backend, random.nextFloat() * 2 - 1);
         }
         return values;
+    }
+
+    /** A value as the backend multiplies it. */
+    private static float factor(CpuBackend backend, double value) {
+        float single = (float) value;
+        return backend.precision() == Precision.BF16 ? HalfPrecision.fromBf16(HalfPrecision.toBf16(single)) : single;
     }
 
     /** A tensor that starts inside its storage and whose rows are {@code stride} apart. */
@@ -380,7 +403,7 @@ class CpuProductsTest {
         Tensor tensor = guarded(backend, stride, dims);
         // What lies between the rows must not be used: NaN would spread.
         Arrays.fill(CpuStorage.data(tensor), Float.NaN);
-        backend.upload(randomValues((int) tensor.shape().elements()), 0, tensor);
+        backend.upload(randomValues(backend, (int) tensor.shape().elements()), 0, tensor);
         return tensor;
     }
 
@@ -405,7 +428,7 @@ class CpuProductsTest {
     @MethodSource("backends")
     void uploadsAndDownloadsRowByRow(CpuBackend backend) {
         try (backend) {
-            float[] values = randomValues(35);
+            float[] values = randomValues(backend, 35);
             Tensor t = guarded(backend, 9, 5, 7);
             backend.upload(values, 0, t);
             float[] back = new float[40];

@@ -1,0 +1,203 @@
+package dev.sam2j.kernels.x86;
+
+import static dev.sam2j.kernels.x86.Assembler.Register.R10;
+import static dev.sam2j.kernels.x86.Assembler.Register.R11;
+import static dev.sam2j.kernels.x86.Assembler.Register.R12;
+import static dev.sam2j.kernels.x86.Assembler.Register.R13;
+import static dev.sam2j.kernels.x86.Assembler.Register.R14;
+import static dev.sam2j.kernels.x86.Assembler.Register.R8;
+import static dev.sam2j.kernels.x86.Assembler.Register.R9;
+import static dev.sam2j.kernels.x86.Assembler.Register.RAX;
+import static dev.sam2j.kernels.x86.Assembler.Register.RBX;
+import static dev.sam2j.kernels.x86.Assembler.Register.RCX;
+import static dev.sam2j.kernels.x86.Assembler.Register.RDI;
+import static dev.sam2j.kernels.x86.Assembler.Register.RDX;
+import static dev.sam2j.kernels.x86.Assembler.Register.RSI;
+
+import dev.sam2j.kernels.x86.Assembler.Register;
+
+/**
+ * Machine code of products with bfloat16 factors and float32 sums. It uses the AVX512_BF16 instructions of x86-64,
+ * which multiply twice as many bfloat16 values as float32 values in the same time and which no Java code reaches.
+ *
+ * <p>A word is 32 bits, two bfloat16 factors. A step multiplies a word of the left factor, broadcast, by vectors of
+ * words of the right one, and adds both products of each word to a sum. Code follows the System V calling convention;
+ * strides and steps are in bytes. Sums start from rows in memory; a stride of 0 repeats one row.
+ */
+public final class Bf16Code {
+    /** Words, or sums, in a vector. */
+    public static final int LANES = 16;
+
+    /** Bytes of a vector. */
+    public static final int VECTOR = LANES * Float.BYTES;
+
+    /** Most rows of a tile: two vectors of sums each, beside 8 vectors for factors. */
+    public static final int MOST_ROWS = 12;
+
+    /** Addresses that either function takes, before its integers. */
+    public static final int POINTERS = 4;
+
+    private static final int PANEL = 2 * MOST_ROWS;
+    private static final int FIRST_BROADCAST = PANEL + 2;
+    private static final int BROADCASTS = 6;
+
+    private final Assembler code = new Assembler();
+    private final int rows;
+    private final int vectors;
+
+    private Bf16Code(int rows, int vectors) {
+        this.rows = rows;
+        this.vectors = vectors;
+    }
+
+    /**
+     * Rows by panels of two vectors: {@code c[i][j] = from[i][j] + sum_k a[i][k] panel[k][j]} for one panel after the
+     * other.
+     *
+     * <p>Function (a, panel, from, c, depth, panels, panelStride, fromStride, fromStep, cStride): a panel has {@code
+     * depth} rows without gaps; the next one lies {@code panelStride} further, what its sums start from {@code
+     * fromStep} and c two vectors further. c may be {@code from}.
+     *
+     * @param rows rows of a tile
+     * @param aStride from one row of a to the next
+     */
+    public static byte[] tiles(int rows, int aStride) {
+        Bf16Code code = new Bf16Code(rows, 2);
+        code.writeTiles(aStride);
+        return code.code.toByteArray();
+    }
+
+    /**
+     * Columns by one panel of one or two vectors: {@code c[i][j] = from[i][j] + sum_k p[k][i] panel[k][j]}, tile after
+     * tile of {@link #MOST_ROWS} columns i.
+     *
+     * <p>Function (p, panel, from, c, depth, tiles, fromStride, cStride), {@code depth} rows of each factor; c may be
+     * {@code from}.
+     *
+     * @param pStride from one row of p to the next
+     */
+    public static byte[] columns(int vectors, int pStride) {
+        Bf16Code code = new Bf16Code(MOST_ROWS, vectors);
+        code.writeColumns(pStride);
+        return code.code.toByteArray();
+    }
+
+    private void writeTiles(int aStride) {
+        Register a = RDI;
+        Register panel = RSI;
+        Register from = RDX;
+        Register c = RCX;
+        Register depth = R8;
+        Register panels = R9;
+        Register panelStride = R12;
+        Register fromStride = R13;
+        Register fromStep = R14;
+        Register cStride = R11;
+        save(RBX, R12, R13, R14);
+        argument(0, panelStride, 4);
+        argument(1, fromStride, 4);
+        argument(2, fromStep, 4);
+        argument(3, cStride, 4);
+        int nextPanel = code.here();
+        code.move(RAX, from);
+        loadSums(RAX, fromStride);
+        code.move(RAX, a);
+        code.move(RBX, panel);
+        code.move(R10, depth);
+        int nextWord = code.here();
+        multiply(RAX, aStride, RBX);
+        code.add(RAX, Float.BYTES);
+        code.decrement(R10);
+        code.jumpIfNotZero(nextWord);
+        code.move(RAX, c);
+        storeSums(RAX, cStride);
+        code.add(panel, panelStride);
+        code.add(from, fromStep);
+        code.add(c, vectors * VECTOR);
+        code.decrement(panels);
+        code.jumpIfNotZero(nextPanel);
+        restore(R14, R13, R12, RBX);
+    }
+
+    private void writeColumns(int pStride) {
+        Register p = RDI;
+        Register panel = RSI;
+        Register from = RDX;
+        Register c = RCX;
+        Register depth = R8;
+        Register tiles = R9;
+        Register fromStride = R12;
+        Register cStride = R11;
+        save(RBX, R12);
+        argument(0, fromStride, 2);
+        argument(1, cStride, 2);
+        int nextTile = code.here();
+        loadSums(from, fromStride);
+        code.move(RAX, p);
+        code.move(RBX, panel);
+        code.move(R10, depth);
+        int nextWord = code.here();
+        multiply(RAX, Float.BYTES, RBX);
+        code.add(RAX, pStride);
+        code.decrement(R10);
+        code.jumpIfNotZero(nextWord);
+        storeSums(c, cStride);
+        code.add(p, MOST_ROWS * Float.BYTES);
+        code.decrement(tiles);
+        code.jumpIfNotZero(nextTile);
+        restore(R12, RBX);
+    }
+
+    /** One step of all sums: a word of each row, {@code stride} apart, by a row of the panel, which moves on. */
+    private void multiply(Register words, int stride, Register panel) {
+        for (int v = 0; v < vectors; v++) {
+            code.load(PANEL + v, panel, v * VECTOR);
+        }
+        for (int i = 0; i < rows; i++) {
+            int word = FIRST_BROADCAST + i % BROADCASTS;
+            code.broadcast(word, words, i * stride);
+            for (int v = 0; v < vectors; v++) {
+                code.dotBf16(i * vectors + v, PANEL + v, word);
+            }
+        }
+        code.add(panel, vectors * VECTOR);
+    }
+
+    /** Loads all sums from rows from {@code at} on; that moves behind them. */
+    private void loadSums(Register at, Register stride) {
+        for (int i = 0; i < rows; i++) {
+            for (int v = 0; v < vectors; v++) {
+                code.load(i * vectors + v, at, v * VECTOR);
+            }
+            code.add(at, stride);
+        }
+    }
+
+    private void storeSums(Register at, Register stride) {
+        for (int i = 0; i < rows; i++) {
+            for (int v = 0; v < vectors; v++) {
+                code.store(at, v * VECTOR, i * vectors + v);
+            }
+            code.add(at, stride);
+        }
+    }
+
+    private void save(Register... registers) {
+        for (Register register : registers) {
+            code.push(register);
+        }
+    }
+
+    /** Loads an argument behind the six in registers; {@code saved} registers lie above the return address. */
+    private void argument(int number, Register to, int saved) {
+        code.loadFromStack(to, (saved + 1 + number) * Long.BYTES);
+    }
+
+    private void restore(Register... registers) {
+        code.clearUpper();
+        for (Register register : registers) {
+            code.pop(register);
+        }
+        code.returnToCaller();
+    }
+}
