@@ -137,7 +137,7 @@ class RunPeersTest(unittest.TestCase):
                 return result.stderr
             lines = log.read_text(encoding="utf-8").splitlines()
         self.assertIn("table.py", lines.pop())
-        lines = [x.replace("--device cpu --threads 2 --runs 5 ", "").replace("--precisions fp32,bf16 ", "") for x in lines]
+        lines = [x.replace("--device cpu --threads 2 --runs 5 ", "").replace("--precision auto ", "").replace("--precisions fp32,bf16 ", "") for x in lines]
         return [x.replace(str(self.SCRIPT.parent / "peers") + "/", "").replace("dev.sam2j.benchmarks.", "") for x in lines]
 
     def test_each_figure_is_timed_by_its_class_and_by_every_peer(self):
@@ -152,6 +152,13 @@ class RunPeersTest(unittest.TestCase):
             "AutomaticMaskTiming --model t --what auto --points 8 --runs 1",
             "peers.py --models t --runtimes pytorch --what auto --points 8 --runs 1",
         ], self.calls("--what", "encoder,video,video-4,auto", "--runtimes", "pytorch,onnxruntime-java", "--points", "8"))
+
+    def test_own_precisions_are_timed_one_after_the_other(self):
+        self.assertEqual([
+            "EncoderTiming --model t --precision fp32 --what encoder",
+            "EncoderTiming --model t --precision bf16 --what encoder",
+            "peers.py --models t --runtimes pytorch --what encoder",
+        ], self.calls("--own-precisions", "fp32,bf16", "--runtimes", "pytorch"))
 
     def test_unknown_figure_is_refused_before_anything_runs(self):
         self.assertIn("unknown figure vidoe", self.calls("--what", "encoder,vidoe", status=2))

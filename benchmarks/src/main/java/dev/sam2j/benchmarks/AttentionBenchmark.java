@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
         value = 1,
-        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx4g"})
 public class AttentionBenchmark {
     /**
      * {@code batch heads dk dv queries keys}: global attention of the trunk, decoder, memory attention; or
@@ -61,6 +61,10 @@ public class AttentionBenchmark {
     })
     private String shape;
 
+    /** Format of the factors: fp32 or bf16. */
+    @Param("fp32")
+    private String precision;
+
     private final Random random = new Random(1);
     private Parallel parallel;
     private CpuKernels kernels;
@@ -84,7 +88,7 @@ public class AttentionBenchmark {
     @Setup
     public void setUp() {
         parallel = new Parallel(Runtime.getRuntime().availableProcessors());
-        kernels = CpuKernels.choose();
+        kernels = BenchmarkKernels.of(precision);
         boolean windowed = shape.startsWith("window");
         String[] words = shape.replace("window ", "").split(" ");
         int[] n = new int[words.length];

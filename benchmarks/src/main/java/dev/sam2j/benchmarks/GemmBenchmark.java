@@ -1,12 +1,11 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.Gemm;
 import dev.sam2j.kernels.cpu.GemmEpilogue;
-import dev.sam2j.kernels.cpu.GemmKernel;
 import dev.sam2j.kernels.cpu.PackedWeights;
 import dev.sam2j.kernels.cpu.Parallel;
 import dev.sam2j.kernels.cpu.Pointwise;
+import dev.sam2j.kernels.cpu.ProductKernel;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -35,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
         value = 1,
-        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class GemmBenchmark {
     /** Rows x output columns x depth. */
     @Param({
@@ -50,6 +49,10 @@ public class GemmBenchmark {
         "65536x432x144"
     })
     private String shape;
+
+    /** Format of the factors: fp32 or bf16. */
+    @Param("fp32")
+    private String precision;
 
     private Parallel parallel;
     private Gemm gemm;
@@ -84,7 +87,7 @@ public class GemmBenchmark {
         x = random(random, rows * in);
         y = new float[rows * out];
         parallel = new Parallel(Runtime.getRuntime().availableProcessors());
-        GemmKernel kernel = CpuKernels.choose().gemm();
+        ProductKernel kernel = BenchmarkKernels.of(precision).products();
         gemm = new Gemm(kernel, parallel);
         weights = PackedWeights.pack(kernel, random(random, out * in), out, in);
         epilogue = GemmEpilogue.of(random(random, out), 0, Pointwise.NONE);

@@ -1,5 +1,6 @@
 package dev.sam2j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,6 +10,7 @@ import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.BackendProvider;
 import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.cuda.CudaDeviceInfo;
 import dev.sam2j.tensor.cuda.CudaDevices;
 import dev.sam2j.tensor.cuda.CudaLibraries;
@@ -72,6 +74,11 @@ final class DoctorCommand implements Callable<Integer> {
         for (BackendProvider provider : Backends.providers()) {
             describe(provider, devices.addObject());
         }
+        String reason = cpuBf16Reason();
+        ObjectNode bf16 = report.putObject("cpu_bf16").put("available", reason == null);
+        if (reason != null) {
+            bf16.put("reason", reason);
+        }
         CudaSection.fill(report.putObject("cuda"), CudaLibraries.find(), DoctorCommand::cudaDevices);
         CheckpointCache cache = cacheOptions.cache();
         report.put("cache", cache.folder().toString());
@@ -97,6 +104,15 @@ final class DoctorCommand implements Callable<Integer> {
             device.put("precision", backend.precision().name().toLowerCase(Locale.ROOT));
         } catch (BackendException e) {
             device.put("available", false).put("reason", Failures.sentence(e));
+        }
+    }
+
+    /** Why the CPU cannot compute in bfloat16, or null if it can. */
+    private static String cpuBf16Reason() {
+        try (Backend backend = Backends.open("cpu", new BackendOptions(1, Precision.BF16))) {
+            return null;
+        } catch (BackendException e) {
+            return Failures.sentence(e);
         }
     }
 
@@ -137,6 +153,11 @@ final class DoctorCommand implements Callable<Integer> {
                                     + device.path("precision").asText()
                             : "not available: " + device.path("reason").asText()));
         });
+        JsonNode bf16 = report.path("cpu_bf16");
+        console.print("             "
+                + (bf16.path("available").asBoolean()
+                        ? "--precision bf16 is available on the CPU"
+                        : bf16.path("reason").asText()));
         String title = "cuda         ";
         for (String line : CudaSection.lines(report.path("cuda"))) {
             console.print(title + line);

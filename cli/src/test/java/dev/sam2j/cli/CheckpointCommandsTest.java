@@ -103,12 +103,15 @@ class CheckpointCommandsTest {
         assertTrue(outcome.out().contains("jdk.incubator.vector is there"), outcome.out());
         assertTrue(outcome.out().contains("device cpu"), outcome.out());
         assertTrue(outcome.out().contains("vectors, "), outcome.out());
+        assertTrue(outcome.out().contains("bf16"), outcome.out());
         assertTrue(outcome.out().contains(folder.toString()), outcome.out());
         assertTrue(outcome.out().contains("no checkpoints"), outcome.out());
         JsonNode report = new ObjectMapper()
                 .readTree(run("doctor", "--json", "--cache", folder).done().out());
         assertTrue(report.get("heap_mb").asLong() > 0);
         assertTrue(report.get("memory_mb").asLong() > 0);
+        JsonNode bf16 = report.get("cpu_bf16");
+        assertEquals(bf16.get("available").asBoolean(), bf16.get("reason") == null, bf16.toString());
         assertEquals(Version.version(), report.get("sam2j").asText());
     }
 }

@@ -2,6 +2,7 @@ package dev.sam2j.kernels.cpu;
 
 import dev.sam2j.kernels.x86.Bf16Code;
 import dev.sam2j.kernels.x86.NativeCode;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /** {@link Bf16Loops} by machine code ({@link Bf16Code}) and vectors of 512 bits. */
 final class X86Bf16Loops implements Bf16Loops {
@@ -38,11 +38,15 @@ final class X86Bf16Loops implements Bf16Loops {
         }
 
         private static MethodHandle tiles(NativeCode linker, int rows) throws Throwable {
-            return linker.function(Bf16Code.tiles(rows, ProductKernel.ROW_STRIDE * FLOAT), Bf16Code.POINTERS, 6);
+            return function(linker, Bf16Code.tiles(rows, ProductKernel.ROW_STRIDE * FLOAT));
         }
 
         private static MethodHandle columns(NativeCode linker, int vectors) throws Throwable {
-            return linker.function(Bf16Code.columns(vectors, Attention.STRIDE * FLOAT), Bf16Code.POINTERS, 4);
+            return function(linker, Bf16Code.columns(vectors, Attention.STRIDE * FLOAT));
+        }
+
+        private static MethodHandle function(NativeCode linker, byte[] code) throws Throwable {
+            return linker.function(code, Bf16Code.POINTERS, Bf16Code.NUMBERS);
         }
 
         static void load() {}
@@ -70,15 +74,16 @@ final class X86Bf16Loops implements Bf16Loops {
 
         /** What Linux says that the processor can do and the system supports; empty if it says nothing. */
         private static List<String> processorFlags() {
-            try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-                return lines.filter(line -> line.startsWith("flags"))
-                        .findFirst()
-                        .map(line -> Arrays.asList(
-                                line.substring(line.indexOf(':') + 1).trim().split(" +")))
-                        .orElse(List.of());
+            try (BufferedReader reader = Files.newBufferedReader(Path.of("/proc/cpuinfo"))) {
+                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                    if (line.startsWith("flags")) {
+                        return Arrays.asList(line.split(" "));
+                    }
+                }
             } catch (IOException e) {
-                return List.of();
+                System.getLogger(X86Bf16Loops.class.getName()).log(System.Logger.Level.DEBUG, "/proc/cpuinfo", e);
             }
+            return List.of();
         }
     }
 
@@ -211,9 +216,9 @@ final class X86Bf16Loops implements Bf16Loops {
         long n = tiles;
         try {
             if (vectors == 2) {
-                Linked.COLUMNS_2.invokeExact(p, 0, v, vOffset, from, start, c, cOffset, d, n, rowBytes, cBytes);
+                Linked.COLUMNS_2.invokeExact(p, 0, v, vOffset, from, start, c, cOffset, d, n, 0L, rowBytes, 0L, cBytes);
             } else {
-                Linked.COLUMNS_1.invokeExact(p, 0, v, vOffset, from, start, c, cOffset, d, n, rowBytes, cBytes);
+                Linked.COLUMNS_1.invokeExact(p, 0, v, vOffset, from, start, c, cOffset, d, n, 0L, rowBytes, 0L, cBytes);
             }
         } catch (Throwable e) {
             throw unexpected(e);

@@ -34,8 +34,11 @@ public final class Bf16Code {
     /** Most rows of a tile: two vectors of sums each, beside 8 vectors for factors. */
     public static final int MOST_ROWS = 12;
 
-    /** Addresses that either function takes, before its integers. */
+    /** Addresses that every function takes first. */
     public static final int POINTERS = 4;
+
+    /** Integers that every function takes behind them: one signature is linked faster than two. */
+    public static final int NUMBERS = 6;
 
     private static final int PANEL = 2 * MOST_ROWS;
     private static final int FIRST_BROADCAST = PANEL + 2;
@@ -71,8 +74,8 @@ public final class Bf16Code {
      * Columns by one panel of one or two vectors: {@code c[i][j] = from[i][j] + sum_k p[k][i] panel[k][j]}, tile after
      * tile of {@link #MOST_ROWS} columns i.
      *
-     * <p>Function (p, panel, from, c, depth, tiles, fromStride, cStride), {@code depth} rows of each factor; c may be
-     * {@code from}.
+     * <p>Function (p, panel, from, c, depth, tiles, unused, fromStride, unused, cStride), {@code depth} rows of each
+     * factor; c may be {@code from}.
      *
      * @param pStride from one row of p to the next
      */
@@ -129,8 +132,8 @@ public final class Bf16Code {
         Register fromStride = R12;
         Register cStride = R11;
         save(RBX, R12);
-        argument(0, fromStride, 2);
-        argument(1, cStride, 2);
+        argument(1, fromStride, 2);
+        argument(3, cStride, 2);
         int nextTile = code.here();
         loadSums(from, fromStride);
         code.move(RAX, p);

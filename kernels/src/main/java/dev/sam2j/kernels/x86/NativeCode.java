@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Array;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -17,9 +18,9 @@ public final class NativeCode {
     private static final int FIRST_VERSION = 22;
     private static final long PAGE = 4096;
     // From <sys/mman.h> of Linux.
-    private static final int PROT_READ_WRITE = 3;
-    private static final int PROT_READ_EXECUTE = 5;
-    private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+    private static final long PROT_READ_WRITE = 3;
+    private static final long PROT_READ_EXECUTE = 5;
+    private static final long MAP_PRIVATE_ANONYMOUS = 0x22;
 
     private final MethodHandles.Lookup lookup = MethodHandles.lookup();
     private final Class<?> segment = foreign("MemorySegment");
@@ -63,11 +64,9 @@ public final class NativeCode {
      *     MethodHandle#invoke}
      */
     public MethodHandle function(byte[] code, int pointers, int numbers) throws Throwable {
-        Object[] address = {valueLayout("ADDRESS")};
         Object[] layouts = new Object[pointers + numbers];
-        for (int i = 0; i < layouts.length; i++) {
-            layouts[i] = i < pointers ? address[0] : valueLayout("JAVA_LONG");
-        }
+        Arrays.fill(layouts, 0, pointers, valueLayout("ADDRESS"));
+        Arrays.fill(layouts, pointers, layouts.length, valueLayout("JAVA_LONG"));
         Object critical = option.getMethod("critical", boolean.class).invoke(null, true);
         MethodHandle function = downcall(executable(code), null, layouts, critical);
         MethodHandle element = element();
@@ -92,24 +91,30 @@ public final class NativeCode {
     /** Copies code to memory of its own and makes that executable. */
     private Object executable(byte[] code) throws Throwable {
         long size = (code.length + PAGE - 1) / PAGE * PAGE;
-        Object address = valueLayout("ADDRESS");
-        Object number = valueLayout("JAVA_LONG");
-        Object small = valueLayout("JAVA_INT");
-        MethodHandle map =
-                downcall(symbol("mmap"), address, new Object[] {address, number, small, small, small, number});
-        MethodHandle protect = downcall(symbol("mprotect"), small, new Object[] {address, number, small});
-        Object nowhere = segment.getField("NULL").get(null);
-        Object mapped = map.invoke(nowhere, size, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
-        if ((long) segment.getMethod("address").invoke(mapped) == -1) {
+        long start = (long) call("mmap", 0L, size, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1L, 0L);
+        if (start == -1) {
             throw new IllegalStateException("the system gives no memory for code");
         }
-        Object memory = segment.getMethod("reinterpret", long.class).invoke(mapped, size);
+        Object address = segment.getMethod("ofAddress", long.class).invoke(null, start);
+        Object memory = segment.getMethod("reinterpret", long.class).invoke(address, size);
         Object bytes = segment.getMethod("ofArray", byte[].class).invoke(null, (Object) code);
         segment.getMethod("copyFrom", segment).invoke(memory, bytes);
-        if ((int) protect.invoke(memory, size, PROT_READ_EXECUTE) != 0) {
+        if ((long) call("mprotect", start, size, PROT_READ_EXECUTE, 0L, 0L, 0L) << 32 != 0) {
             throw new IllegalStateException("the system does not let this process execute what it has written");
         }
         return memory;
+    }
+
+    /**
+     * Calls a function of the C library with up to six arguments that fit registers. Those beyond its own do no harm,
+     * as the calling convention leaves them to the caller; all calls share one signature, since linking each takes
+     * long.
+     */
+    private Object call(String name, Object... arguments) throws Throwable {
+        Object number = valueLayout("JAVA_LONG");
+        Object[] layouts = new Object[arguments.length];
+        Arrays.fill(layouts, number);
+        return downcall(symbol(name), number, layouts).invokeWithArguments(arguments);
     }
 
     private Object symbol(String name) throws ReflectiveOperationException {

@@ -28,12 +28,22 @@ public final class CpuBackendProvider implements BackendProvider {
 
     @Override
     public void prepare(BackendOptions options) {
-        boolean bf16 = options.precision() == Precision.BF16;
-        if (bf16 && Bf16Kernels.unavailableReason() == null) {
-            KernelWarmUp.start(Bf16Kernels.choose());
-        } else if (!bf16 && CpuKernels.vectorModulePresent()) {
-            KernelWarmUp.start(CpuKernels.choose());
+        if (options.precision() != Precision.BF16) {
+            if (CpuKernels.vectorModulePresent()) {
+                KernelWarmUp.start(CpuKernels.choose());
+            }
+            return;
         }
+        // Finding out takes a tenth of a second, too.
+        Thread thread = new Thread(
+                () -> {
+                    if (Bf16Kernels.unavailableReason() == null) {
+                        KernelWarmUp.start(Bf16Kernels.choose());
+                    }
+                },
+                "sam2j-prepare");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static CpuKernels kernels(Precision precision) {
