@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sam2j.kernels.cpu.Bf16Kernels;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
@@ -249,6 +250,23 @@ class SegmentCommandTest {
                 .done();
         assertEquals(expected, mask(0));
         assertFalse(outcome.err().contains("photographs"), "only the bundled model is for drawn scenes");
+    }
+
+    /** Nearly the same mask, or one sentence that says what is missing. */
+    @Test
+    void bf16WhereTheProcessorHasIt() throws IOException {
+        run("segment", SHAPES, "--box", BLOB_BOX, "--output", out()).done();
+        Mask expected = mask(0);
+        Cli.Outcome outcome =
+                run("segment", SHAPES, "--box", BLOB_BOX, "--device", "cpu", "--precision", "bf16", "--output", out());
+        String reason = Bf16Kernels.unavailableReason();
+        if (reason != null) {
+            outcome.failed(1, "bf16 on the cpu is not available: " + reason);
+            return;
+        }
+        outcome.done();
+        assertEquals("bf16", json(out().resolve("result.json")).get("precision").asText());
+        assertTrue(mask(0).iou(expected) > 0.98);
     }
 
     @Test

@@ -49,8 +49,8 @@ public final class Bf16Kernels implements CpuKernels {
     }
 
     @Override
-    public boolean warmUp() {
-        return floats.warmUp();
+    public boolean needsWarmUp() {
+        return floats.needsWarmUp();
     }
 
     @Override

@@ -51,7 +51,10 @@ final class Bf16Vectors {
         return rounded(high.reinterpretAsInts()).and(HIGH).or(first).reinterpretAsFloats();
     }
 
-    /** Bits of floats, of which the upper 16 are the nearest bfloat16, ties to even; wrong for NaN. */
+    /**
+     * Bits of floats, of which the upper 16 are the nearest bfloat16, ties to even. A NaN whose fraction is nearly all
+     * ones becomes zero.
+     */
     private static IntVector rounded(IntVector bits) {
         return bits.add(bits.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7fff);
     }

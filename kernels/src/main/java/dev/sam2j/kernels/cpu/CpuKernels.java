@@ -15,7 +15,7 @@ public interface CpuKernels {
     String description();
 
     /** Whether these are vector code, which is slow until the JVM has compiled it. */
-    default boolean warmUp() {
+    default boolean needsWarmUp() {
         return false;
     }
 

@@ -8,7 +8,7 @@ public final class VectorKernels implements CpuKernels {
     }
 
     @Override
-    public boolean warmUp() {
+    public boolean needsWarmUp() {
         return true;
     }
 

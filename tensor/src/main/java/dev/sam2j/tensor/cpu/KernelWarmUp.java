@@ -92,7 +92,7 @@ final class KernelWarmUp {
      * @return the thread, which may have ended, or null where there is nothing to compile early
      */
     static synchronized Thread start(CpuKernels kernels) {
-        if (!kernels.warmUp()) {
+        if (!kernels.needsWarmUp()) {
             return null;
         }
         return STARTED.computeIfAbsent(kernels.description(), name -> {

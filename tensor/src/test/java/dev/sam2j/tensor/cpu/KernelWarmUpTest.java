@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import dev.sam2j.kernels.cpu.Bf16Kernels;
 import dev.sam2j.kernels.cpu.CpuKernels;
 import dev.sam2j.kernels.cpu.ScalarKernels;
 import dev.sam2j.kernels.cpu.VectorKernels;
@@ -14,15 +15,19 @@ import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class KernelWarmUpTest {
+    static Stream<CpuKernels> kernels() {
+        return Stream.of(new ScalarKernels(), new VectorKernels(), Bf16Kernels.scalar());
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void roundsRunWithAnyKernels(boolean vectors) {
-        CpuKernels kernels = vectors ? new VectorKernels() : new ScalarKernels();
+    @MethodSource("kernels")
+    void roundsRunWithAnyKernels(CpuKernels kernels) {
         KernelWarmUp warmUp = new KernelWarmUp(kernels);
         warmUp.round();
         warmUp.large();
