@@ -68,7 +68,13 @@ final class X86Bf16Loops implements Bf16Loops {
                 Linked.load();
                 return null;
             } catch (ExceptionInInitializerError e) {
-                return e.getCause().getMessage();
+                Throwable cause = e;
+                while (cause.getCause() != null) {
+                    cause = cause.getCause();
+                }
+                return cause instanceof IllegalCallerException
+                        ? "it needs Java to be started with --enable-native-access=ALL-UNNAMED"
+                        : "it cannot run machine code: " + cause.getMessage();
             }
         }
 
