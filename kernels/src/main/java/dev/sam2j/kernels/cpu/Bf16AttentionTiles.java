@@ -1,52 +1,45 @@
 package dev.sam2j.kernels.cpu;
 
+import dev.sam2j.kernels.x86.Bf16Code;
+
 /** {@link AttentionTiles} with powers and values in bfloat16: a word holds those of two keys. */
-final class Bf16AttentionTiles implements AttentionTiles {
-    private final Bf16Loops loops;
+abstract class Bf16AttentionTiles implements AttentionTiles {
     private final AttentionTiles floats;
 
-    /** Products by {@code loops}, and the softmax by {@code floats}. */
-    Bf16AttentionTiles(Bf16Loops loops, AttentionTiles floats) {
-        this.loops = loops;
+    /** The softmax is done by {@code floats}. */
+    Bf16AttentionTiles(AttentionTiles floats) {
         this.floats = floats;
     }
 
+    /**
+     * Puts two rows each into one row of words, in place: row k receives rows 2k and 2k + 1, in the order of values.
+     *
+     * @param rows number of rows; where it is odd the last meets zeros
+     * @param stride from row to row, before and after
+     * @param columns a multiple of {@link #lanes}
+     */
+    abstract void pairRows(float[] x, int offset, int rows, int stride, int columns);
+
     @Override
     public int lanes() {
-        return Bf16Loops.LANES;
+        return Bf16Code.LANES;
     }
 
     @Override
     public int rows() {
-        return Bf16Loops.TILE_ROWS;
+        return Bf16Code.ROWS;
     }
 
     @Override
     public void soften(float[] s, int keys, int columns, float[] maxima, float[] sums) {
         floats.soften(s, keys, columns, maxima, sums);
-        loops.pairRows(s, 0, keys, Attention.STRIDE, columns);
+        pairRows(s, 0, keys, Attention.STRIDE, columns);
     }
 
     @Override
     public void packValues(float[] v, int offset, int keys, int vectors) {
-        int width = vectors * Bf16Loops.LANES;
-        loops.pairRows(v, offset, keys, width, width);
-    }
-
-    @Override
-    public void multiply(
-            float[] p,
-            int queries,
-            float[] v,
-            int vOffset,
-            int keys,
-            int vectors,
-            boolean accumulate,
-            float[] c,
-            int cOffset,
-            int cStride) {
-        int tiles = (queries + Bf16Loops.TILE_ROWS - 1) / Bf16Loops.TILE_ROWS;
-        loops.multiply(p, tiles, v, vOffset, (keys + 1) / 2, vectors, accumulate, c, cOffset, cStride);
+        int width = vectors * Bf16Code.LANES;
+        pairRows(v, offset, keys, width, width);
     }
 
     @Override

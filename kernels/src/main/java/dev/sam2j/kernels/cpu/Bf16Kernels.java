@@ -5,12 +5,16 @@ package dev.sam2j.kernels.cpu;
  * float32.
  */
 public final class Bf16Kernels implements CpuKernels {
+    private final String multiplier;
     private final CpuKernels floats;
-    private final Bf16Loops loops;
+    private final ProductKernel products;
+    private final AttentionTiles attention;
 
-    private Bf16Kernels(CpuKernels floats, Bf16Loops loops) {
+    private Bf16Kernels(String multiplier, CpuKernels floats, ProductKernel products, AttentionTiles attention) {
+        this.multiplier = multiplier;
         this.floats = floats;
-        this.loops = loops;
+        this.products = products;
+        this.attention = attention;
     }
 
     /**
@@ -23,17 +27,24 @@ public final class Bf16Kernels implements CpuKernels {
         if (reason != null) {
             throw new UnsupportedOperationException("bfloat16 on the CPU: " + reason);
         }
-        return new Bf16Kernels(CpuKernels.choose(), new X86Bf16Loops());
+        CpuKernels floats = CpuKernels.choose();
+        return new Bf16Kernels(
+                "AVX512_BF16", floats, new X86Bf16Gemm(floats.gemm()), new X86Bf16AttentionTiles(floats.attention()));
     }
 
     /** The same arithmetic in plain Java, up to the order of sums: for comparison, slower than float32. */
     public static Bf16Kernels scalar() {
-        return new Bf16Kernels(new ScalarKernels(), new ScalarBf16Loops());
+        CpuKernels floats = new ScalarKernels();
+        return new Bf16Kernels(
+                "scalar code",
+                floats,
+                new ScalarBf16Gemm(floats.gemm()),
+                new ScalarBf16AttentionTiles(floats.attention()));
     }
 
     /** What this process lacks for fast bfloat16 products, as a sentence, or null if it lacks nothing. */
     public static String unavailableReason() {
-        String reason = X86Bf16Loops.unavailableReason();
+        String reason = X86Bf16.unavailableReason();
         if (reason != null) {
             return reason;
         }
@@ -45,7 +56,7 @@ public final class Bf16Kernels implements CpuKernels {
 
     @Override
     public String description() {
-        return "bfloat16 products by " + loops.description() + ", " + floats.description();
+        return "bfloat16 products by " + multiplier + ", " + floats.description();
     }
 
     @Override
@@ -55,7 +66,7 @@ public final class Bf16Kernels implements CpuKernels {
 
     @Override
     public ProductKernel products() {
-        return new Bf16Gemm(loops, floats.gemm());
+        return products;
     }
 
     @Override
@@ -70,7 +81,7 @@ public final class Bf16Kernels implements CpuKernels {
 
     @Override
     public AttentionTiles attention() {
-        return new Bf16AttentionTiles(loops, floats.attention());
+        return attention;
     }
 
     @Override

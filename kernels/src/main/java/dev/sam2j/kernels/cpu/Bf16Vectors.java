@@ -1,14 +1,15 @@
 package dev.sam2j.kernels.cpu;
 
+import dev.sam2j.kernels.x86.Bf16Code;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Conversions of {@link Bf16Loops} on vectors of 512 bits. */
+/** Conversions to {@link Bf16Words} on vectors of 512 bits. */
 final class Bf16Vectors {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_512;
-    private static final int L = Bf16Loops.LANES;
+    private static final int L = Bf16Code.LANES;
     private static final int HIGH = 0xffff0000;
 
     private Bf16Vectors() {}
@@ -18,7 +19,7 @@ final class Bf16Vectors {
         return FloatVector.SPECIES_PREFERRED.length() >= L;
     }
 
-    /** See {@link Bf16Loops#toWords}. */
+    /** See {@link ProductKernel#toWords}. */
     static void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
         int whole = n - n % (2 * L);
         for (int i = 0; i < whole; i += 2 * L) {
@@ -27,11 +28,11 @@ final class Bf16Vectors {
             words(low, high).intoArray(words, offset + i / 2);
         }
         if (whole < n) {
-            ScalarBf16Loops.groupToWords(x, xOffset + whole, n - whole, factor, words, offset + whole / 2);
+            Bf16Words.groupToWords(x, xOffset + whole, n - whole, factor, words, offset + whole / 2);
         }
     }
 
-    /** See {@link Bf16Loops#pairRows}. */
+    /** See {@link Bf16AttentionTiles#pairRows}. */
     static void pairRows(float[] x, int offset, int rows, int stride, int columns) {
         for (int j = 0; j < columns; j += L) {
             int from = offset + j;

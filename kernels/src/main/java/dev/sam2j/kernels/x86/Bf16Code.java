@@ -29,10 +29,10 @@ public final class Bf16Code {
     public static final int LANES = 16;
 
     /** Bytes of a vector. */
-    public static final int VECTOR = LANES * Float.BYTES;
+    private static final int VECTOR = LANES * Float.BYTES;
 
-    /** Most rows of a tile: two vectors of sums each, beside 8 vectors for factors. */
-    public static final int MOST_ROWS = 12;
+    /** Rows, or columns, of the left factor in a tile: two vectors of sums each, beside 8 vectors for factors. */
+    public static final int ROWS = 12;
 
     /** Addresses that every function takes first. */
     public static final int POINTERS = 4;
@@ -40,39 +40,36 @@ public final class Bf16Code {
     /** Integers that every function takes behind them: one signature is linked faster than two. */
     public static final int NUMBERS = 6;
 
-    private static final int PANEL = 2 * MOST_ROWS;
+    private static final int PANEL = 2 * ROWS;
     private static final int FIRST_BROADCAST = PANEL + 2;
     private static final int BROADCASTS = 6;
 
     private final Assembler code = new Assembler();
-    private final int rows;
     private final int vectors;
 
-    private Bf16Code(int rows, int vectors) {
-        this.rows = rows;
+    private Bf16Code(int vectors) {
         this.vectors = vectors;
     }
 
     /**
-     * Rows by panels of two vectors: {@code c[i][j] = from[i][j] + sum_k a[i][k] panel[k][j]} for one panel after the
-     * other.
+     * {@link #ROWS} rows by panels of two vectors: {@code c[i][j] = from[i][j] + sum_k a[i][k] panel[k][j]} for one
+     * panel after the other.
      *
      * <p>Function (a, panel, from, c, depth, panels, panelStride, fromStride, fromStep, cStride): a panel has {@code
      * depth} rows without gaps; the next one lies {@code panelStride} further, what its sums start from {@code
      * fromStep} and c two vectors further. c may be {@code from}.
      *
-     * @param rows rows of a tile
      * @param aStride from one row of a to the next
      */
-    public static byte[] tiles(int rows, int aStride) {
-        Bf16Code code = new Bf16Code(rows, 2);
+    public static byte[] tiles(int aStride) {
+        Bf16Code code = new Bf16Code(2);
         code.writeTiles(aStride);
         return code.code.toByteArray();
     }
 
     /**
      * Columns by one panel of one or two vectors: {@code c[i][j] = from[i][j] + sum_k p[k][i] panel[k][j]}, tile after
-     * tile of {@link #MOST_ROWS} columns i.
+     * tile of {@link #ROWS} columns i.
      *
      * <p>Function (p, panel, from, c, depth, tiles, unused, fromStride, unused, cStride), {@code depth} rows of each
      * factor; c may be {@code from}.
@@ -80,7 +77,7 @@ public final class Bf16Code {
      * @param pStride from one row of p to the next
      */
     public static byte[] columns(int vectors, int pStride) {
-        Bf16Code code = new Bf16Code(MOST_ROWS, vectors);
+        Bf16Code code = new Bf16Code(vectors);
         code.writeColumns(pStride);
         return code.code.toByteArray();
     }
@@ -145,7 +142,7 @@ public final class Bf16Code {
         code.decrement(R10);
         code.jumpIfNotZero(nextWord);
         storeSums(c, cStride);
-        code.add(p, MOST_ROWS * Float.BYTES);
+        code.add(p, ROWS * Float.BYTES);
         code.decrement(tiles);
         code.jumpIfNotZero(nextTile);
         restore(R12, RBX);
@@ -156,7 +153,7 @@ public final class Bf16Code {
         for (int v = 0; v < vectors; v++) {
             code.load(PANEL + v, panel, v * VECTOR);
         }
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < ROWS; i++) {
             int word = FIRST_BROADCAST + i % BROADCASTS;
             code.broadcast(word, words, i * stride);
             for (int v = 0; v < vectors; v++) {
@@ -168,7 +165,7 @@ public final class Bf16Code {
 
     /** Loads all sums from rows from {@code at} on; that moves behind them. */
     private void loadSums(Register at, Register stride) {
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < ROWS; i++) {
             for (int v = 0; v < vectors; v++) {
                 code.load(i * vectors + v, at, v * VECTOR);
             }
@@ -177,7 +174,7 @@ public final class Bf16Code {
     }
 
     private void storeSums(Register at, Register stride) {
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < ROWS; i++) {
             for (int v = 0; v < vectors; v++) {
                 code.store(at, v * VECTOR, i * vectors + v);
             }

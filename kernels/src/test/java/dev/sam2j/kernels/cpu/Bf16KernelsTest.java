@@ -12,8 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Both implementations against definitions; values are small integers over 8, so that no product or sum is rounded. */
-class Bf16LoopsTest {
+/**
+ * Products and attention of both implementations against definitions; values are small integers over 8, so that no
+ * product or sum is rounded.
+ */
+class Bf16KernelsTest {
     private static final float SENTINEL = -12345.678f;
 
     private final Random random = new Random(11);
@@ -22,13 +25,13 @@ class Bf16LoopsTest {
         return Stream.of("scalar", "x86");
     }
 
-    private static Bf16Loops loops(String name) {
+    private static Bf16Kernels kernels(String name) {
         if (name.equals("scalar")) {
-            return new ScalarBf16Loops();
+            return Bf16Kernels.scalar();
         }
         String reason = Bf16Kernels.unavailableReason();
         Assumptions.assumeTrue(reason == null, reason);
-        return new X86Bf16Loops();
+        return Bf16Kernels.choose();
     }
 
     private float[] eighths(int n) {
@@ -48,7 +51,7 @@ class Bf16LoopsTest {
     @ParameterizedTest
     @MethodSource("names")
     void wordsHoldValuesHalfAGroupApart(String name) {
-        Bf16Loops loops = loops(name);
+        ProductKernel kernel = kernels(name).products();
         for (int n : new int[] {1, 2, 16, 31, 32, 33, 48, 96, 112, 144, 147}) {
             float[] x = new float[n + 3];
             for (int i = 0; i < x.length; i++) {
@@ -56,9 +59,9 @@ class Bf16LoopsTest {
             }
             int words = (n + 1) / 2;
             float[] to = filled(words + 7, SENTINEL);
-            loops.toWords(x, 3, n, 1.7f, to, 5);
+            kernel.toWords(x, 3, n, 1.7f, to, 5);
             float[] back = filled(n + 2, SENTINEL);
-            ScalarBf16Loops.fromWords(to, 5, n, back, 1);
+            kernel.fromWords(to, 5, n, back, 1);
             for (int i = 0; i < n; i++) {
                 float expected = HalfPrecision.fromBf16(HalfPrecision.toBf16(1.7f * x[3 + i]));
                 assertEquals(expected, back[1 + i], n + " values, number " + i);
@@ -68,15 +71,15 @@ class Bf16LoopsTest {
             assertEquals(SENTINEL, to[4]);
             assertEquals(SENTINEL, to[5 + words]);
             int first = Math.min(n, 32);
-            assertEquals(back[1], ScalarBf16Loops.low(to[5]));
-            assertEquals(n == 1 ? 0 : back[1 + (first + 1) / 2], ScalarBf16Loops.high(to[5]));
+            assertEquals(back[1], Bf16Words.low(to[5]));
+            assertEquals(n == 1 ? 0 : back[1 + (first + 1) / 2], Bf16Words.high(to[5]));
         }
     }
 
     @ParameterizedTest
     @MethodSource("names")
     void roundsToNearestEven(String name) {
-        Bf16Loops loops = loops(name);
+        ProductKernel kernel = kernels(name).products();
         float[] x = new float[32];
         for (int i = 0; i < 32; i++) {
             x[i] = Float.intBitsToFloat(
@@ -86,9 +89,9 @@ class Bf16LoopsTest {
         x[6] = Float.NaN;
         x[7] = -0f;
         float[] to = new float[16];
-        loops.toWords(x, 0, 32, 1, to, 0);
+        kernel.toWords(x, 0, 32, 1, to, 0);
         float[] back = new float[32];
-        ScalarBf16Loops.fromWords(to, 0, 32, back, 0);
+        kernel.fromWords(to, 0, 32, back, 0);
         for (int i = 0; i < 32; i++) {
             assertEquals(HalfPrecision.fromBf16(HalfPrecision.toBf16(x[i])), back[i], "of " + x[i]);
         }
@@ -97,17 +100,17 @@ class Bf16LoopsTest {
     @ParameterizedTest
     @MethodSource("names")
     void rowsMeetInPairs(String name) {
-        Bf16Loops loops = loops(name);
+        Bf16AttentionTiles attention = (Bf16AttentionTiles) kernels(name).attention();
         for (int rows : new int[] {1, 2, 7, 8}) {
             float[] x = eighths(4 + rows * 40);
             float[] before = x.clone();
-            loops.pairRows(x, 4, rows, 40, 32);
+            attention.pairRows(x, 4, rows, 40, 32);
             for (int k = 0; k < (rows + 1) / 2; k++) {
                 for (int j = 0; j < 32; j++) {
                     int at = 4 + 2 * k * 40 + j;
                     float word = x[4 + k * 40 + j];
-                    assertEquals(before[at], ScalarBf16Loops.low(word));
-                    assertEquals(2 * k + 1 < rows ? before[at + 40] : 0, ScalarBf16Loops.high(word));
+                    assertEquals(before[at], Bf16Words.low(word));
+                    assertEquals(2 * k + 1 < rows ? before[at + 40] : 0, Bf16Words.high(word));
                 }
                 assertEquals(before[4 + k * 40 + 32], x[4 + k * 40 + 32]);
             }
@@ -117,15 +120,15 @@ class Bf16LoopsTest {
     @ParameterizedTest
     @MethodSource("names")
     void tilesOfAllHeights(String name) {
-        Bf16Loops loops = loops(name);
+        ProductKernel kernel = kernels(name).products();
         for (int rows = 1; rows <= 12; rows++) {
-            tiles(loops, rows, 1 + random.nextInt(80), 1 + random.nextInt(4), rows % 2 == 0);
+            tiles(kernel, rows, 1 + random.nextInt(80), 1 + random.nextInt(4), rows % 2 == 0);
         }
-        tiles(loops, 12, ProductKernel.MAX_DEPTH, 2, true);
+        tiles(kernel, 12, ProductKernel.MAX_DEPTH, 2, true);
     }
 
-    private void tiles(Bf16Loops loops, int rows, int depth, int panels, boolean inPlace) {
-        int width = Bf16Loops.PANEL_WIDTH;
+    private void tiles(ProductKernel kernel, int rows, int depth, int panels, boolean inPlace) {
+        int width = kernel.panelWidth();
         int panelStride = (depth + 2) * width;
         int cStride = panels * width + 16;
         float[] a = words(5 + 12 * ProductKernel.ROW_STRIDE);
@@ -136,7 +139,7 @@ class Bf16LoopsTest {
         float[] from = inPlace ? c : seed;
         int at = inPlace ? 9 : 3;
         int fromStride = inPlace ? cStride : 0;
-        loops.tiles(rows, a, 5, data, 7, panelStride, panels, depth, from, at, fromStride, width, c, 9, cStride);
+        kernel.tiles(rows, a, 5, data, 7, panelStride, panels, depth, from, at, fromStride, width, c, 9, cStride);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < panels * width; j++) {
                 double sum = inPlace ? before[9 + i * cStride + j] : seed[3 + j];
@@ -158,24 +161,24 @@ class Bf16LoopsTest {
     @ParameterizedTest
     @MethodSource("names")
     void columnsByPanelsOfBothWidths(String name) {
-        Bf16Loops loops = loops(name);
+        AttentionTiles attention = kernels(name).attention();
         for (int vectors = 1; vectors <= 2; vectors++) {
             for (int tiles = 1; tiles <= 3; tiles++) {
-                columns(loops, tiles, vectors, 1 + random.nextInt(132), false);
-                columns(loops, tiles, vectors, 1 + random.nextInt(132), true);
+                columns(attention, tiles, vectors, 1 + random.nextInt(132), false);
+                columns(attention, tiles, vectors, 1 + random.nextInt(132), true);
             }
         }
     }
 
-    private void columns(Bf16Loops loops, int tiles, int vectors, int depth, boolean accumulate) {
-        int width = vectors * Bf16Loops.LANES;
+    private void columns(AttentionTiles attention, int tiles, int vectors, int depth, boolean accumulate) {
+        int width = vectors * attention.lanes();
         int stride = width + 8;
-        int rows = tiles * Bf16Loops.TILE_ROWS;
+        int rows = tiles * attention.rows();
         float[] p = words(depth * Attention.STRIDE);
         float[] v = words(3 + depth * width);
         float[] c = eighths(2 + rows * stride);
         float[] before = c.clone();
-        loops.multiply(p, tiles, v, 3, depth, vectors, accumulate, c, 2, stride);
+        attention.multiply(p, rows, v, 3, 2 * depth, vectors, accumulate, c, 2, stride);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < stride && 2 + i * stride + j < c.length; j++) {
                 int at = 2 + i * stride + j;
@@ -192,29 +195,30 @@ class Bf16LoopsTest {
         float[] low = eighths(n);
         float[] high = eighths(n);
         for (int i = 0; i < n; i++) {
-            low[i] = ScalarBf16Loops.word(low[i], high[i]);
+            low[i] = Bf16Words.word(low[i], high[i]);
         }
         return low;
     }
 
     private static double dot(float a, float b) {
-        return (double) ScalarBf16Loops.low(a) * ScalarBf16Loops.low(b)
-                + (double) ScalarBf16Loops.high(a) * ScalarBf16Loops.high(b);
+        return (double) Bf16Words.low(a) * Bf16Words.low(b) + (double) Bf16Words.high(a) * Bf16Words.high(b);
     }
 
     /** Machine code would write behind the end of an array. */
     @Test
     void refusesArraysThatAreTooShort() {
-        Bf16Loops loops = loops("x86");
+        ProductKernel kernel = kernels("x86").products();
+        AttentionTiles attention = kernels("x86").attention();
         float[] large = new float[12 * ProductKernel.ROW_STRIDE];
         float[] small = new float[12 * 32 - 1];
         assertThrows(
                 IndexOutOfBoundsException.class,
-                () -> loops.tiles(12, large, 0, large, 0, 32, 1, 1, large, 0, 0, 0, small, 0, 32));
+                () -> kernel.tiles(12, large, 0, large, 0, 32, 1, 1, large, 0, 0, 0, small, 0, 32));
         assertThrows(
                 IndexOutOfBoundsException.class,
-                () -> loops.tiles(12, small, 0, large, 0, 32, 1, 1, large, 0, 0, 0, large, 0, 32));
+                () -> kernel.tiles(12, small, 0, large, 0, 32, 1, 1, large, 0, 0, 0, large, 0, 32));
         assertThrows(
-                IndexOutOfBoundsException.class, () -> loops.multiply(large, 1, small, 0, 12, 2, false, large, 0, 32));
+                IndexOutOfBoundsException.class,
+                () -> attention.multiply(large, 12, small, 0, 24, 2, false, large, 0, 32));
     }
 }

@@ -1,11 +1,19 @@
 package dev.sam2j.kernels.cpu;
 
-import java.util.Arrays;
+import dev.sam2j.kernels.x86.Bf16Code;
 
-/** {@link Bf16Loops} in plain Java: slower than float32, but on every machine, to compare others with. */
-final class ScalarBf16Loops implements Bf16Loops {
-    private static final int GROUP = 2 * LANES;
+/**
+ * Words of two bfloat16 factors, as {@link Bf16Gemm} and {@link Bf16AttentionTiles} keep them in arrays of floats, in
+ * plain Java. A word of a row that is a factor by itself holds two values of that row, half a group of 32 apart: then
+ * vectors meet lane by lane. A word of rows that are multiplied column by column holds values of two rows.
+ */
+final class Bf16Words {
+    /** Values that become the words of a vector. */
+    private static final int GROUP = 2 * Bf16Code.LANES;
+
     private static final int HIGH = 0xffff0000;
+
+    private Bf16Words() {}
 
     /** The word of two values, rounded to bfloat16. */
     static float word(float low, float high) {
@@ -23,13 +31,8 @@ final class ScalarBf16Loops implements Bf16Loops {
         return Float.intBitsToFloat(Float.floatToRawIntBits(word) & HIGH);
     }
 
-    @Override
-    public String description() {
-        return "scalar code";
-    }
-
-    @Override
-    public void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
+    /** See {@link ProductKernel#toWords}. */
+    static void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
         for (int first = 0; first < n; first += GROUP) {
             groupToWords(x, xOffset + first, Math.min(GROUP, n - first), factor, words, offset + first / 2);
         }
@@ -56,8 +59,8 @@ final class ScalarBf16Loops implements Bf16Loops {
         }
     }
 
-    @Override
-    public void pairRows(float[] x, int offset, int rows, int stride, int columns) {
+    /** See {@link Bf16AttentionTiles#pairRows}. */
+    static void pairRows(float[] x, int offset, int rows, int stride, int columns) {
         for (int k = 0; 2 * k < rows; k++) {
             for (int j = 0; j < columns; j++) {
                 int at = offset + 2 * k * stride + j;
@@ -66,61 +69,8 @@ final class ScalarBf16Loops implements Bf16Loops {
         }
     }
 
-    @Override
-    public void tiles(
-            int rows,
-            float[] a,
-            int aOffset,
-            float[] data,
-            int panel,
-            int panelStride,
-            int panels,
-            int depth,
-            float[] from,
-            int fromOffset,
-            int fromStride,
-            int fromStep,
-            float[] c,
-            int cOffset,
-            int cStride) {
-        for (int p = 0; p < panels; p++) {
-            for (int i = 0; i < rows; i++) {
-                int to = cOffset + i * cStride + p * PANEL_WIDTH;
-                System.arraycopy(from, fromOffset + i * fromStride + p * fromStep, c, to, PANEL_WIDTH);
-                for (int k = 0; k < depth; k++) {
-                    float word = a[aOffset + i * ProductKernel.ROW_STRIDE + k];
-                    addRow(word, data, panel + p * panelStride + k * PANEL_WIDTH, PANEL_WIDTH, c, to);
-                }
-            }
-        }
-    }
-
-    @Override
-    public void multiply(
-            float[] p,
-            int tiles,
-            float[] v,
-            int vOffset,
-            int depth,
-            int vectors,
-            boolean accumulate,
-            float[] c,
-            int cOffset,
-            int cStride) {
-        int width = vectors * LANES;
-        for (int i = 0; i < tiles * TILE_ROWS; i++) {
-            int to = cOffset + i * cStride;
-            if (!accumulate) {
-                Arrays.fill(c, to, to + width, 0);
-            }
-            for (int k = 0; k < depth; k++) {
-                addRow(p[k * Attention.STRIDE + i], v, vOffset + k * width, width, c, to);
-            }
-        }
-    }
-
     /** Adds both products of a word and each word of a row. */
-    private static void addRow(float word, float[] row, int at, int width, float[] c, int to) {
+    static void addRow(float word, float[] row, int at, int width, float[] c, int to) {
         float low = low(word);
         float high = high(word);
         for (int j = 0; j < width; j++) {
