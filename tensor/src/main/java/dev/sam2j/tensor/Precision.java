@@ -13,6 +13,9 @@ public enum Precision {
      * at 65504, which larger ones become.
      */
     FP16,
-    /** bfloat16 storage with float32 accumulation. */
+    /**
+     * bfloat16 storage with float32 accumulation on a GPU; the CPU stores float32 and rounds the weights and what it
+     * multiplies, where it has the instructions for that.
+     */
     BF16
 }
