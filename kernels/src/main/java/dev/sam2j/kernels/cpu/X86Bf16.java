@@ -87,6 +87,13 @@ final class X86Bf16 {
         return Reason.TEXT;
     }
 
+    /** The loops of machine code run once at least. */
+    static void checkCounts(int depth, int repetitions) {
+        if (depth < 1 || repetitions < 1) {
+            throw new IllegalArgumentException("product of " + depth + " words, " + repetitions + " times");
+        }
+    }
+
     /** Machine code does not look at the lengths of arrays. */
     static void check(float[] array, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, array.length);

@@ -26,6 +26,7 @@ final class X86Bf16AttentionTiles extends Bf16AttentionTiles {
         int tiles = (queries + rows() - 1) / rows();
         int rows = tiles * rows();
         int depth = (keys + 1) / 2;
+        X86Bf16.checkCounts(depth, tiles);
         X86Bf16.check(p, 0, (depth - 1) * Attention.STRIDE + rows);
         X86Bf16.check(v, vOffset, depth * vectors * lanes());
         X86Bf16.check(c, cOffset, (rows - 1) * cStride + vectors * lanes());

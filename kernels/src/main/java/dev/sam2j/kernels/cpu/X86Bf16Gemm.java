@@ -29,6 +29,7 @@ final class X86Bf16Gemm extends Bf16Gemm {
             int cOffset,
             int cStride) {
         int last = panels - 1;
+        X86Bf16.checkCounts(depth, panels);
         X86Bf16.check(a, aOffset, (tileRows() - 1) * ROW_STRIDE + depth);
         X86Bf16.check(data, panel, last * panelStride + depth * panelWidth());
         X86Bf16.check(from, fromOffset, (tileRows() - 1) * fromStride + last * fromStep + panelWidth());

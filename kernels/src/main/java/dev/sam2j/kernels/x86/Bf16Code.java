@@ -56,8 +56,8 @@ public final class Bf16Code {
      * panel after the other.
      *
      * <p>Function (a, panel, from, c, depth, panels, panelStride, fromStride, fromStep, cStride): a panel has {@code
-     * depth} rows without gaps; the next one lies {@code panelStride} further, what its sums start from {@code
-     * fromStep} and c two vectors further. c may be {@code from}.
+     * depth} (1 or more) rows without gaps; the next one lies {@code panelStride} further, what its sums start from
+     * {@code fromStep} and c two vectors further. c may be {@code from}.
      *
      * @param aStride from one row of a to the next
      */
@@ -93,22 +93,16 @@ public final class Bf16Code {
         Register fromStride = R13;
         Register fromStep = R14;
         Register cStride = R11;
-        save(RBX, R12, R13, R14);
-        argument(0, panelStride, 4);
-        argument(1, fromStride, 4);
-        argument(2, fromStep, 4);
-        argument(3, cStride, 4);
+        Register[] saved = {RBX, R12, R13, R14};
+        enter(saved);
+        argument(0, panelStride, saved);
+        argument(1, fromStride, saved);
+        argument(2, fromStep, saved);
+        argument(3, cStride, saved);
         int nextPanel = code.here();
         code.move(RAX, from);
         loadSums(RAX, fromStride);
-        code.move(RAX, a);
-        code.move(RBX, panel);
-        code.move(R10, depth);
-        int nextWord = code.here();
-        multiply(RAX, aStride, RBX);
-        code.add(RAX, Float.BYTES);
-        code.decrement(R10);
-        code.jumpIfNotZero(nextWord);
+        sum(a, aStride, Float.BYTES, panel, depth);
         code.move(RAX, c);
         storeSums(RAX, cStride);
         code.add(panel, panelStride);
@@ -116,7 +110,7 @@ public final class Bf16Code {
         code.add(c, vectors * VECTOR);
         code.decrement(panels);
         code.jumpIfNotZero(nextPanel);
-        restore(R14, R13, R12, RBX);
+        leave(saved);
     }
 
     private void writeColumns(int pStride) {
@@ -128,24 +122,34 @@ public final class Bf16Code {
         Register tiles = R9;
         Register fromStride = R12;
         Register cStride = R11;
-        save(RBX, R12);
-        argument(1, fromStride, 2);
-        argument(3, cStride, 2);
+        Register[] saved = {RBX, R12};
+        enter(saved);
+        argument(1, fromStride, saved);
+        argument(3, cStride, saved);
         int nextTile = code.here();
         loadSums(from, fromStride);
-        code.move(RAX, p);
-        code.move(RBX, panel);
-        code.move(R10, depth);
-        int nextWord = code.here();
-        multiply(RAX, Float.BYTES, RBX);
-        code.add(RAX, pStride);
-        code.decrement(R10);
-        code.jumpIfNotZero(nextWord);
+        sum(p, Float.BYTES, pStride, panel, depth);
         storeSums(c, cStride);
         code.add(p, ROWS * Float.BYTES);
         code.decrement(tiles);
         code.jumpIfNotZero(nextTile);
-        restore(R12, RBX);
+        leave(saved);
+    }
+
+    /**
+     * Adds {@code depth} products to all sums; uses rax, rbx and r10.
+     *
+     * @param words the first words of the left factor, {@code stride} apart; the next ones are {@code step} further
+     */
+    private void sum(Register words, int stride, int step, Register panel, Register depth) {
+        code.move(RAX, words);
+        code.move(RBX, panel);
+        code.move(R10, depth);
+        int nextWord = code.here();
+        multiply(RAX, stride, RBX);
+        code.add(RAX, step);
+        code.decrement(R10);
+        code.jumpIfNotZero(nextWord);
     }
 
     /** One step of all sums: a word of each row, {@code stride} apart, by a row of the panel, which moves on. */
@@ -182,21 +186,21 @@ public final class Bf16Code {
         }
     }
 
-    private void save(Register... registers) {
-        for (Register register : registers) {
+    private void enter(Register... saved) {
+        for (Register register : saved) {
             code.push(register);
         }
     }
 
-    /** Loads an argument behind the six in registers; {@code saved} registers lie above the return address. */
-    private void argument(int number, Register to, int saved) {
-        code.loadFromStack(to, (saved + 1 + number) * Long.BYTES);
+    /** Loads an argument behind the six in registers: it lies above the saved registers and the return address. */
+    private void argument(int number, Register to, Register... saved) {
+        code.loadFromStack(to, (saved.length + 1 + number) * Long.BYTES);
     }
 
-    private void restore(Register... registers) {
+    private void leave(Register... saved) {
         code.clearUpper();
-        for (Register register : registers) {
-            code.pop(register);
+        for (int i = saved.length - 1; i >= 0; i--) {
+            code.pop(saved[i]);
         }
         code.returnToCaller();
     }

@@ -204,6 +204,19 @@ class Bf16KernelsTest {
         return (double) Bf16Words.low(a) * Bf16Words.low(b) + (double) Bf16Words.high(a) * Bf16Words.high(b);
     }
 
+    /** Machine code would not end. */
+    @Test
+    void refusesProductsOfNothing() {
+        ProductKernel kernel = kernels("x86").products();
+        AttentionTiles attention = kernels("x86").attention();
+        float[] x = new float[12 * ProductKernel.ROW_STRIDE];
+        assertThrows(
+                IllegalArgumentException.class, () -> kernel.tiles(12, x, 0, x, 0, 32, 0, 1, x, 0, 0, 0, x, 0, 32));
+        assertThrows(
+                IllegalArgumentException.class, () -> kernel.tiles(12, x, 0, x, 0, 32, 1, 0, x, 0, 0, 0, x, 0, 32));
+        assertThrows(IllegalArgumentException.class, () -> attention.multiply(x, 12, x, 0, 0, 2, false, x, 0, 32));
+    }
+
     /** Machine code would write behind the end of an array. */
     @Test
     void refusesArraysThatAreTooShort() {
