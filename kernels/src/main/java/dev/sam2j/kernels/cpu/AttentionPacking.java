@@ -48,20 +48,17 @@ final class AttentionPacking {
      * are multiplied by {@code scale log2(e)}, so that the softmax can use powers of 2.
      */
     void queries(int entry, int head, int[] indices, int from, int n, float[] packed, Scratch scratch) {
+        float factor = p.scale() * ScalarMath.LOG2_E;
         float[] words = scratch.floats(SLOT_WORDS, 4 * depth);
         Arrays.fill(packed, n / panelWidth * panelWidth * depth, querySize(n), 0);
         for (int i = 0; i < n; i += 4) {
             int count = Math.min(4, n - i);
             for (int j = 0; j < count; j++) {
                 int at = query(entry, head, indices, from + i + j);
-                gemm.toWords(p.q().data(), at, columns, p.scale() * ScalarMath.LOG2_E, words, j * depth);
+                gemm.toWords(p.q().data(), at, columns, factor, words, j * depth);
             }
-            int to = i / panelWidth * panelWidth * depth + i % panelWidth;
-            if (count == 4) {
-                transpose4(words, packed, to);
-            } else {
-                transpose(words, count, packed, to);
-            }
+            Arrays.fill(words, count * depth, 4 * depth, 0);
+            transpose4(words, packed, i / panelWidth * panelWidth * depth + i % panelWidth);
         }
     }
 
@@ -70,15 +67,7 @@ final class AttentionPacking {
         return p.q().at(row) + head * p.keyColumns();
     }
 
-    private void transpose(float[] rows, int count, float[] packed, int to) {
-        for (int i = 0; i < depth; i++) {
-            for (int j = 0; j < count; j++) {
-                packed[to + i * panelWidth + j] = rows[j * depth + i];
-            }
-        }
-    }
-
-    /** {@link #transpose} of four rows. */
+    /** Writes four rows as columns; panels are multiples of four wide. */
     private void transpose4(float[] rows, float[] packed, int to) {
         int width = panelWidth;
         int n = depth;

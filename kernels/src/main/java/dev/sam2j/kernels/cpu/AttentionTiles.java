@@ -24,11 +24,11 @@ public interface AttentionTiles {
     void soften(float[] s, int keys, int columns, float[] maxima, float[] sums);
 
     /**
-     * Brings a panel of values into the form that {@link #multiply} takes, in place.
+     * Brings a panel of values into the form that {@link #multiply} takes, in place: by default it has that form.
      *
      * @param v {@code keys} rows of {@code vectors * lanes} values without gaps
      */
-    void packValues(float[] v, int offset, int keys, int vectors);
+    default void packValues(float[] v, int offset, int keys, int vectors) {}
 
     /**
      * {@code c[i][j] (+)= sum_k p[k][i] v[k][j]} for queries i and the columns j of one panel.

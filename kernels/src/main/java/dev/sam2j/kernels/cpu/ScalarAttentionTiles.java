@@ -36,9 +36,6 @@ final class ScalarAttentionTiles implements AttentionTiles {
     }
 
     @Override
-    public void packValues(float[] v, int offset, int keys, int vectors) {}
-
-    @Override
     public void multiply(
             float[] p,
             int queries,

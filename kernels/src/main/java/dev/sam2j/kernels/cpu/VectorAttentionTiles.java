@@ -35,9 +35,6 @@ final class VectorAttentionTiles implements AttentionTiles {
     }
 
     @Override
-    public void packValues(float[] v, int offset, int keys, int vectors) {}
-
-    @Override
     public void multiply(
             float[] p,
             int queries,
