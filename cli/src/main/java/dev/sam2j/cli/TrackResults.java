@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -101,7 +102,7 @@ final class TrackResults {
                 .map(object -> Integer.toString(object.id()))
                 .toList();
         Safetensors.write(
-                folder.file(String.format("step%03d.safetensors", returned)),
+                folder.file(String.format(Locale.ROOT, "step%03d.safetensors", returned)),
                 Map.of("logits", Safetensors.Entry.of(all, count, source.height(), source.width())),
                 Map.of("frame", Integer.toString(result.frame()), "objects", String.join(",", ids)));
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -123,7 +124,7 @@ final class VosMasks {
             return;
         }
         for (Map.Entry<Integer, Mask> mask : masks.entrySet()) {
-            Path object = folder.resolve(String.format("%03d", mask.getKey()));
+            Path object = folder.resolve(String.format(Locale.ROOT, "%03d", mask.getKey()));
             Files.createDirectories(object);
             write(LabelMap.ofMasks(width, height, List.of(mask.getValue())), object.resolve(frame + ".png"), palette);
         }

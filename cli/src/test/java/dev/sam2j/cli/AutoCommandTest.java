@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +79,7 @@ class AutoCommandTest {
                     size.get(1).asInt(),
                     size.get(0).asInt(),
                     annotations.get(i).get("segmentation").get("counts").asText());
-            Path png = out().resolve("shapes.masks").resolve(String.format("%04d.png", i + 1));
+            Path png = out().resolve("shapes.masks").resolve(String.format(Locale.ROOT, "%04d.png", i + 1));
             assertEquals(rle.toMask(), MaskPng.read(png, ReadOptions.DEFAULT));
         }
         int[] labels = MaskPng.readLabels(out().resolve("shapes.labels.png"), ReadOptions.DEFAULT)

@@ -10,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /** A drawn clip: an orange disk moves right and a blue box moves down on grey stripes. */
@@ -73,7 +74,7 @@ final class Clip {
             ImageIO.write(
                     frame(i),
                     "png",
-                    folder.resolve(String.format("%05d.png", i)).toFile());
+                    folder.resolve(String.format(Locale.ROOT, "%05d.png", i)).toFile());
         }
         return folder;
     }

@@ -15,6 +15,7 @@ import dev.sam2j.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,8 @@ class TrackCommandTest {
     Path folder;
 
     private LabelMap labels(Path out, int frame) {
-        return MaskPng.readLabels(out.resolve("masks").resolve(String.format("%05d.png", frame)), ReadOptions.DEFAULT);
+        return MaskPng.readLabels(
+                out.resolve("masks").resolve(String.format(Locale.ROOT, "%05d.png", frame)), ReadOptions.DEFAULT);
     }
 
     @Test
@@ -43,7 +45,7 @@ class TrackCommandTest {
             LabelMap labels = labels(out, i);
             assertTrue(labels.mask(1).iou(Clip.disk(i)) > 0.8, "disk on frame " + i);
             assertTrue(labels.mask(2).iou(Clip.box(i)) > 0.8, "box on frame " + i);
-            Path disk = out.resolve("masks").resolve("7").resolve(String.format("%05d.png", i));
+            Path disk = out.resolve("masks").resolve("7").resolve(String.format(Locale.ROOT, "%05d.png", i));
             assertEquals(labels.mask(1), MaskPng.read(disk));
         }
         JsonNode tracks = Cli.json(out.resolve("tracks.json"));
@@ -125,7 +127,8 @@ class TrackCommandTest {
             {0, 1}, {0, 1}, {0, 1}, {1, 1}, {2, 2}, {2, 2}, {1, 2}, {0, 2}, {0, 2}, {2, 1}, {3, 1}, {1, 1}
         };
         for (int i = 0; i < expected.length; i++) {
-            try (CheckpointFile step = Safetensors.open(out.resolve(String.format("step%03d.safetensors", i)))) {
+            try (CheckpointFile step =
+                    Safetensors.open(out.resolve(String.format(Locale.ROOT, "step%03d.safetensors", i)))) {
                 assertEquals(Shape.of(expected[i][1], Clip.HEIGHT, Clip.WIDTH), step.shape("logits"), "step " + i);
             }
         }

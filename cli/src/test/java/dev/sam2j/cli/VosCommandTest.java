@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +42,7 @@ class VosCommandTest {
     }
 
     private static String name(int frame) {
-        return String.format("%05d.png", frame);
+        return String.format(Locale.ROOT, "%05d.png", frame);
     }
 
     /** A label picture of 16 colours, the second and fifth of which are no other palette's. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 
@@ -77,8 +78,8 @@ public final class SampleScenes {
 
     /** Returns the text of {@code samples/README.md}: what is in each picture and where to click. */
     public static String readme() {
-        StringBuilder text =
-                new StringBuilder("""
+        StringBuilder text = new StringBuilder(
+                String.format(Locale.ROOT, """
                 # Sample pictures
 
                 Procedural scenes of our own making, of the kind that the demo model was trained on. The command
@@ -87,7 +88,7 @@ public final class SampleScenes {
                 around what is seen of it.
 
                     ./sam2j segment samples/shapes.png --model demo --point %s --output out
-                """.formatted(join(still("shapes").innermost(0))));
+                """, join(still("shapes").innermost(0))));
         for (String name : names()) {
             Frame frame = still(name);
             BufferedImage image = frame.image();

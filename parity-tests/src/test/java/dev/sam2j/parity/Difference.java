@@ -2,6 +2,8 @@ package dev.sam2j.parity;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.Locale;
+
 /**
  * How far a result is from the expected one.
  *
@@ -32,8 +34,13 @@ record Difference(double relative, double max) {
     void require(String name, double relativeBound, double maxBound) {
         if (!(relative <= relativeBound && max <= maxBound)) {
             fail(String.format(
+                    Locale.ROOT,
                     "%s: relative error %.2e (at most %.0e), largest difference %.2e (at most %.0e)",
-                    name, relative, relativeBound, max, maxBound));
+                    name,
+                    relative,
+                    relativeBound,
+                    max,
+                    maxBound));
         }
     }
 }

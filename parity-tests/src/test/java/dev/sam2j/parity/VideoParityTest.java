@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -242,7 +243,7 @@ class VideoParityTest {
 
         void add(FrameResult result) {
             for (TrackedObject object : result.objects()) {
-                Path file = folder.resolve(String.format("%05d_obj%d.png", result.frame(), object.id()));
+                Path file = folder.resolve(String.format(Locale.ROOT, "%05d_obj%d.png", result.frame(), object.id()));
                 Mask drawn = file.toFile().exists() ? MaskPng.read(file) : null;
                 if (drawn != null && !drawn.isEmpty()) { // while the object is in view
                     sum += object.mask().iou(drawn);

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -123,8 +124,10 @@ final class Unpickler {
             case 0x95 -> frame(in.getLong());
             default ->
                 throw damaged(String.format(
+                        Locale.ROOT,
                         "opcode 0x%02x at byte %d is not one that a state dictionary needs",
-                        opcode, in.position() - 1));
+                        opcode,
+                        in.position() - 1));
         }
     }
 

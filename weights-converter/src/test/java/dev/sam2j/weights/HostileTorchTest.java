@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
@@ -210,7 +211,7 @@ class HostileTorchTest {
         }) {
             pickleFails(
                     new PickleWriter().op('}', opcode, '.', '\n', '.').toBytes(),
-                    String.format("opcode 0x%02x", opcode));
+                    String.format(Locale.ROOT, "opcode 0x%02x", opcode));
         }
         pickleFails(new byte[] {(byte) 0x80, 9, '}', '.'}, "protocol 9");
         pickleFails(new byte[] {'}', '.'}, "protocol");

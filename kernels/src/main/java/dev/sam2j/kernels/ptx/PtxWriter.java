@@ -2,6 +2,7 @@ package dev.sam2j.kernels.ptx;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Writes one PTX entry. Methods named after a register class ({@code i} 32-bit, {@code l} 64-bit, {@code f} float32,
@@ -42,7 +43,7 @@ final class PtxWriter {
 
     /** A float32 immediate, exact. */
     static String constant(float value) {
-        return String.format("0f%08X", Float.floatToRawIntBits(value));
+        return String.format(Locale.ROOT, "0f%08X", Float.floatToRawIntBits(value));
     }
 
     /** Registers as one operand. */

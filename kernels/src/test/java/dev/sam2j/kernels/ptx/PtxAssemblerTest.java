@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class PtxAssemblerTest {
     @Test
     void everyKernelAssemblesWithoutSpills() {
         StringBuilder table = new StringBuilder(
-                String.format("%-48s %7s %7s %8s %9s%n", "kernel", "threads", "shared", "sm_80", "sm_90"));
+                String.format(Locale.ROOT, "%-48s %7s %7s %8s %9s%n", "kernel", "threads", "shared", "sm_80", "sm_90"));
         Set<String> names = new HashSet<>();
         List<PtxKernel> kernels = PtxKernels.all();
         kernels.forEach(kernel -> assertTrue(names.add(kernel.entry()), "two kernels named " + kernel.entry()));
@@ -38,14 +39,24 @@ class PtxAssemblerTest {
         if (kernel.target().equals(PtxWriter.HOPPER)) {
             PtxAssembler.Report own = assemble(kernel, PtxWriter.HOPPER);
             return String.format(
+                    Locale.ROOT,
                     "%-48s %7d %7d %8s %4d reg%n",
-                    kernel.entry(), kernel.threads(), kernel.sharedBytes(), "-", own.registers());
+                    kernel.entry(),
+                    kernel.threads(),
+                    kernel.sharedBytes(),
+                    "-",
+                    own.registers());
         }
         PtxAssembler.Report ampere = assemble(kernel, "sm_80");
         PtxAssembler.Report hopper = assemble(kernel, "sm_90");
         return String.format(
+                Locale.ROOT,
                 "%-48s %7d %7d %4d reg %4d reg%n",
-                kernel.entry(), kernel.threads(), kernel.sharedBytes(), ampere.registers(), hopper.registers());
+                kernel.entry(),
+                kernel.threads(),
+                kernel.sharedBytes(),
+                ampere.registers(),
+                hopper.registers());
     }
 
     private static PtxAssembler.Report assemble(PtxKernel kernel, String architecture) {

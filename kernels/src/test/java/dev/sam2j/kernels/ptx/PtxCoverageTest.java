@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -14,8 +15,11 @@ class PtxCoverageTest {
     void everyKernelWasInterpreted() {
         assumeTrue(KernelRunner.launches > 0, "no other test of this package ran");
         System.out.printf(
+                Locale.ROOT,
                 "interpreted %d kernels in %d launches, %,d warp instructions%n",
-                KernelRunner.INTERPRETED.size(), KernelRunner.launches, KernelRunner.instructions);
+                KernelRunner.INTERPRETED.size(),
+                KernelRunner.launches,
+                KernelRunner.instructions);
         List<String> missing = PtxKernels.all().stream()
                 .map(PtxKernel::entry)
                 .filter(entry -> !KernelRunner.INTERPRETED.contains(entry))

@@ -2,6 +2,7 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.ResizeFilter;
+import java.util.Locale;
 
 /** The frames of a video, all of one size. One thread at a time reads. */
 public interface FrameSource extends AutoCloseable {
@@ -27,7 +28,7 @@ public interface FrameSource extends AutoCloseable {
 
     /** Name of a frame for files made from it, without a suffix. */
     default String name(int index) {
-        return String.format("%05d", index);
+        return String.format(Locale.ROOT, "%05d", index);
     }
 
     /** How frames are scaled to the model's input. */
