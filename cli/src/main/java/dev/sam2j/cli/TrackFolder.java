@@ -1,10 +1,10 @@
 package dev.sam2j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sam2j.predictors.io.AtomicFiles;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.sam2j.cli;
 
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.io.AtomicFiles;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ public final class CheckpointConverter {
             Safetensors.write(output, source, metadata);
             return new Result(summary.tensors().size(), Files.size(output), summary.skipped());
         } catch (IOException e) {
-            throw new CheckpointException(output, "the file cannot be written (" + AtomicFile.describe(e) + ")", e);
+            throw new CheckpointException(output, "the file cannot be written (" + AtomicFiles.reason(e) + ")", e);
         }
     }
 }

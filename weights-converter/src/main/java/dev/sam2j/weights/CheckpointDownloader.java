@@ -1,5 +1,6 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -78,8 +79,7 @@ public final class CheckpointDownloader {
             }
             return target;
         } catch (IOException e) {
-            throw new CheckpointException(
-                    target, "the cache folder cannot be used (" + AtomicFile.describe(e) + ")", e);
+            throw new CheckpointException(target, "the cache folder cannot be used (" + AtomicFiles.reason(e) + ")", e);
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,6 @@
 package dev.sam2j.weights;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /**
@@ -16,5 +17,10 @@ public final class CheckpointException extends RuntimeException {
     /** A problem with a file and what caused it. */
     public CheckpointException(Path file, String problem, Throwable cause) {
         super(file + ": " + problem, cause);
+    }
+
+    /** A file that could not be written, whose name the cause's message begins with. */
+    CheckpointException(IOException cause) {
+        super(cause.getMessage(), cause);
     }
 }

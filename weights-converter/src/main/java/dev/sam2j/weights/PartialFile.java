@@ -1,5 +1,6 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -80,7 +81,7 @@ final class PartialFile {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-        AtomicFile.move(path, target);
+        AtomicFiles.move(path, target);
         Files.deleteIfExists(tagPath);
     }
 }

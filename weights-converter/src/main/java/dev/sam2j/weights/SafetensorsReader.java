@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.sam2j.tensor.Shape;
+import dev.sam2j.weights.io.PrintableText;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -83,7 +84,8 @@ final class SafetensorsReader {
                     : e.getMessage().lines().findFirst().orElse("");
             throw new CheckpointException(
                     file.path(),
-                    "the safetensors file is damaged: its header is not valid (" + Names.printable(reason) + ")",
+                    "the safetensors file is damaged: its header is not valid (" + PrintableText.shortened(reason)
+                            + ")",
                     e);
         }
     }
@@ -99,7 +101,7 @@ final class SafetensorsReader {
 
     private Placed tensor(String name, JsonParser json) throws IOException {
         if (!Names.isAcceptable(name)) {
-            throw damaged("the name " + Names.printable(name) + " is not printable or too long");
+            throw damaged("the name " + PrintableText.shortened(name) + " is not printable or too long");
         }
         expect(json.currentToken(), JsonToken.START_OBJECT);
         ElementType type = null;
@@ -112,7 +114,7 @@ final class SafetensorsReader {
                 case "dtype" -> type = type(name, json);
                 case "shape" -> shape = longs(json);
                 case "data_offsets" -> offsets = longs(json);
-                default -> throw damaged("tensor " + name + " has the unknown key " + Names.printable(key));
+                default -> throw damaged("tensor " + name + " has the unknown key " + PrintableText.shortened(key));
             }
         }
         if (type == null || shape == null || offsets == null || offsets.length != 2) {
@@ -125,7 +127,7 @@ final class SafetensorsReader {
         expect(json.currentToken(), JsonToken.VALUE_STRING);
         ElementType type = ElementType.ofSafetensors(json.getText());
         if (type == null) {
-            throw damaged("tensor " + name + " has the unknown dtype " + Names.printable(json.getText()));
+            throw damaged("tensor " + name + " has the unknown dtype " + PrintableText.shortened(json.getText()));
         }
         return type;
     }

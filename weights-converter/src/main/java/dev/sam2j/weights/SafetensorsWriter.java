@@ -5,11 +5,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.Map;
 
 /** Writes a safetensors file from a source, tensor by tensor. */
 final class SafetensorsWriter {
-    private static final int BUFFER = 1 << 20;
+    private static final int BUFFER = 1 << 16;
     private static final int ALIGNMENT = 8;
 
     private final Path path;
@@ -31,15 +32,19 @@ final class SafetensorsWriter {
     }
 
     void write(Map<String, String> metadata) {
-        AtomicFile.write(path, channel -> {
-            byte[] header = header(metadata);
-            ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
-            writeFully(channel, buffer.putLong(header.length).flip());
-            writeFully(channel, ByteBuffer.wrap(header));
-            for (String name : names) {
-                writeTensor(channel, name, buffer);
-            }
-        });
+        try {
+            AtomicFiles.write(path, out -> {
+                byte[] header = header(metadata);
+                ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+                write(out, buffer.putLong(header.length));
+                out.write(header);
+                for (String name : names) {
+                    writeTensor(out, name, buffer);
+                }
+            });
+        } catch (IOException e) {
+            throw new CheckpointException(e);
+        }
     }
 
     private byte[] header(Map<String, String> metadata) throws IOException {
@@ -74,7 +79,7 @@ final class SafetensorsWriter {
         return out.toByteArray();
     }
 
-    private void writeTensor(FileChannel channel, String name, ByteBuffer buffer) throws IOException {
+    private void writeTensor(OutputStream out, String name, ByteBuffer buffer) throws IOException {
         float[] values = new float[Math.toIntExact(source.shape(name).elements())];
         source.read(name, values, 0);
         DType dtype = source.dtype(name);
@@ -98,13 +103,11 @@ final class SafetensorsWriter {
                     }
                 }
             }
-            writeFully(channel, buffer.flip());
+            write(out, buffer);
         }
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+    private static void write(OutputStream out, ByteBuffer filled) throws IOException {
+        out.write(filled.array(), 0, filled.position());
     }
 }

@@ -1,5 +1,6 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.weights.io.PrintableText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -88,7 +89,9 @@ final class TorchArchive {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : Names.printable(cause.getMessage());
+        return cause.getMessage() == null
+                ? cause.getClass().getSimpleName()
+                : PrintableText.shortened(cause.getMessage());
     }
 
     /** Finds the end record in the last bytes: cheap proof that the file is complete before its directory is parsed. */

@@ -4,6 +4,7 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.PickleValue.PyDict;
 import dev.sam2j.weights.PickleValue.StorageRef;
 import dev.sam2j.weights.PickleValue.TensorRef;
+import dev.sam2j.weights.io.PrintableText;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -92,7 +93,8 @@ public final class TorchCheckpoint {
         return switch (order) {
             case "little" -> ByteOrder.LITTLE_ENDIAN;
             case "big" -> ByteOrder.BIG_ENDIAN;
-            default -> throw new CheckpointException(file.path(), "the byte order is " + Names.printable(order));
+            default ->
+                throw new CheckpointException(file.path(), "the byte order is " + PrintableText.shortened(order));
         };
     }
 
@@ -119,8 +121,8 @@ public final class TorchCheckpoint {
         if (!Names.isAcceptable(name)) {
             throw new CheckpointException(
                     file.path(),
-                    "a tensor has the name " + Names.printable(name) + ", which is not printable or longer than "
-                            + Names.MAX_LENGTH + " characters");
+                    "a tensor has the name " + PrintableText.shortened(name)
+                            + ", which is not printable or longer than " + Names.MAX_LENGTH + " characters");
         }
         long position = checkedPosition(name, tensor);
         ElementType type = tensor.storage().type();
@@ -137,7 +139,7 @@ public final class TorchCheckpoint {
         StorageRef storage = tensor.storage();
         TorchArchive.Entry entry = archive.get(prefix + "data/" + storage.key());
         if (entry == null) {
-            throw bad(name, "its storage " + Names.printable(storage.key()) + " is not in the file");
+            throw bad(name, "its storage " + PrintableText.shortened(storage.key()) + " is not in the file");
         }
         if (entry.length() % storage.type().bytes() != 0
                 || entry.length() / storage.type().bytes() != storage.elements()) {
@@ -187,6 +189,6 @@ public final class TorchCheckpoint {
     }
 
     private CheckpointException bad(String name, String problem) {
-        return new CheckpointException(file.path(), "tensor " + Names.printable(name) + ": " + problem);
+        return new CheckpointException(file.path(), "tensor " + PrintableText.shortened(name) + ": " + problem);
     }
 }

@@ -7,6 +7,7 @@ import dev.sam2j.weights.PickleValue.PyTuple;
 import dev.sam2j.weights.PickleValue.StorageRef;
 import dev.sam2j.weights.PickleValue.StorageType;
 import dev.sam2j.weights.PickleValue.TensorRef;
+import dev.sam2j.weights.io.PrintableText;
 import java.nio.file.Path;
 
 /**
@@ -38,7 +39,7 @@ final class TorchGlobals {
         if (type == null) {
             throw new CheckpointException(
                     path,
-                    "the pickle names " + Names.printable(module + "." + name)
+                    "the pickle names " + PrintableText.shortened(module + "." + name)
                             + ", which is not allowed in a checkpoint of tensors");
         }
         return new StorageType(type);

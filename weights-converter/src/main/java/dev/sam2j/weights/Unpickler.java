@@ -6,6 +6,7 @@ import dev.sam2j.weights.PickleValue.None;
 import dev.sam2j.weights.PickleValue.PyDict;
 import dev.sam2j.weights.PickleValue.PyList;
 import dev.sam2j.weights.PickleValue.PyTuple;
+import dev.sam2j.weights.io.PrintableText;
 import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -200,7 +201,7 @@ final class Unpickler {
                 throw damaged("a dictionary has a key that is neither a string nor a number");
             }
             if (!dict.put(key, items.get(i + 1))) {
-                throw damaged("a dictionary has the key " + Names.printable(key.toString()) + " twice");
+                throw damaged("a dictionary has the key " + PrintableText.shortened(key.toString()) + " twice");
             }
         }
         bounded(dict);

@@ -346,7 +346,7 @@ class HostileTorchTest {
                         .tensor("a\u001b[2Jb", "FloatStorage", "0", 2, 0, one, one)
                         .op('u', '.')
                         .toBytes(),
-                "a tensor has the name a?[2Jb");
+                "a tensor has the name a\\u001b[2Jb");
         pickleFails(
                 new PickleWriter()
                         .op('}', '(')

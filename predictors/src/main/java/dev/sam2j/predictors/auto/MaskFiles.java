@@ -2,9 +2,9 @@ package dev.sam2j.predictors.auto;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureWriter;
-import dev.sam2j.predictors.io.AtomicFiles;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.render.Cutout;
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

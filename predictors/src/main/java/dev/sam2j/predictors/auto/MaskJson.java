@@ -2,12 +2,12 @@ package dev.sam2j.predictors.auto;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.sam2j.predictors.io.AtomicFiles;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.Polygon;
 import dev.sam2j.predictors.mask.Polygons;
 import dev.sam2j.predictors.mask.Ring;
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.sam2j.predictors.io;
+package dev.sam2j.weights.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -75,6 +76,72 @@ class AtomicFilesTest {
         assumeFalse(Files.isWritable(locked), "this user may write anywhere");
         assertMessage("permission denied", () -> AtomicFiles.writeString(locked.resolve("a"), ""));
         assertMessage("is not writable", () -> AtomicFiles.createFolder(locked));
+    }
+
+    @Test
+    void anInterruptedThreadWritesAndStaysInterrupted() throws IOException {
+        Path file = folder.resolve("a");
+        Thread.currentThread().interrupt();
+        try {
+            AtomicFiles.write(file, new byte[200_000]);
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+        assertEquals(200_000, Files.size(file));
+        assertEquals(List.of("a"), names());
+    }
+
+    @Test
+    void namesMayBeAsLongAsTheSystemAllows() throws IOException {
+        Path file = folder.resolve("x".repeat(255));
+        AtomicFiles.writeString(file, "long");
+        assertEquals("long", Files.readString(file));
+    }
+
+    @Test
+    void devicesAreNotReplaced() {
+        Path device = Path.of("/dev/null");
+        assumeTrue(Files.exists(device));
+        assertMessage("it is a device or pipe", () -> AtomicFiles.writeString(device, "x"));
+    }
+
+    /** What limits the size of files fails as a full disk does: while bytes are written. */
+    @Test
+    void aFailedWriteNamesTheFile() throws Exception {
+        Path shell = Path.of("/bin/sh");
+        assumeTrue(Files.exists(shell));
+        Path file = folder.resolve("large.bin");
+        Process process = new ProcessBuilder(
+                        shell.toString(),
+                        "-c",
+                        "ulimit -f 500; exec \"$@\"",
+                        "sh",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:-UsePerfData",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LargeFile.class.getName(),
+                        file.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        assertTrue(output.startsWith(file + " cannot be written: File too large"), output);
+        assertEquals(List.of(), names());
+    }
+
+    /** Prints why a file of ten megabytes cannot be written. */
+    static final class LargeFile {
+        private LargeFile() {}
+
+        public static void main(String[] args) {
+            try {
+                AtomicFiles.write(Path.of(args[0]), new byte[10 << 20]);
+            } catch (IOException e) {
+                System.out.println(e.getMessage());
+            }
+        }
     }
 
     private interface Action {
