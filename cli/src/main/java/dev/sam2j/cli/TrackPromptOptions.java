@@ -59,11 +59,7 @@ final class TrackPromptOptions {
     }
 
     /** One value of an option. */
-    private record Said(long order, int frame, int object, Prompt.Point point, Prompt.Box box, Path mask) {
-        boolean sameTarget(TrackStep step) {
-            return step instanceof TrackStep.Clicks clicks && clicks.frame() == frame && clicks.object() == object;
-        }
-    }
+    private record Said(long order, int frame, int object, Prompt.Point point, Prompt.Box box, Path mask) {}
 
     /**
      * All steps: those of the file, or the prompts in the order of the command line and tracking from the earliest.
@@ -96,24 +92,40 @@ final class TrackPromptOptions {
         return steps;
     }
 
-    /** Points and a box of one object on one frame become one prompt. */
+    /**
+     * Points and a box of one object on one frame become one prompt, unless a mask comes between: it replaces what was
+     * said before, and what follows corrects it.
+     */
     private static void add(Said said, List<TrackStep> steps) {
         if (said.mask() != null) {
             steps.add(new TrackStep.Pixels(said.frame(), said.object(), said.mask()));
             return;
         }
-        for (int i = 0; i < steps.size(); i++) {
-            if (said.sameTarget(steps.get(i))) {
-                Prompt before = ((TrackStep.Clicks) steps.get(i)).prompt();
-                if (said.box() != null && before.box() != null) {
-                    throw CliException.usage("--box: object " + said.object() + " has two boxes on frame "
-                            + said.frame() + ", give them different object numbers");
-                }
-                steps.set(i, new TrackStep.Clicks(said.frame(), said.object(), joined(before, said), true));
-                return;
+        int at = lastAbout(said, steps);
+        if (at < 0 || !(steps.get(at) instanceof TrackStep.Clicks clicks)) {
+            steps.add(new TrackStep.Clicks(said.frame(), said.object(), joined(Prompt.NONE, said), true));
+            return;
+        }
+        if (said.box() != null && clicks.prompt().box() != null) {
+            throw CliException.usage("--box: object " + said.object() + " has two boxes on frame " + said.frame()
+                    + ", give them different object numbers");
+        }
+        steps.set(at, new TrackStep.Clicks(said.frame(), said.object(), joined(clicks.prompt(), said), true));
+    }
+
+    /** The last step about the same object on the same frame, or -1. */
+    private static int lastAbout(Said said, List<TrackStep> steps) {
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            boolean same = steps.get(i) instanceof TrackStep.Clicks clicks
+                    ? clicks.frame() == said.frame() && clicks.object() == said.object()
+                    : steps.get(i) instanceof TrackStep.Pixels pixels
+                            && pixels.frame() == said.frame()
+                            && pixels.object() == said.object();
+            if (same) {
+                return i;
             }
         }
-        steps.add(new TrackStep.Clicks(said.frame(), said.object(), joined(Prompt.NONE, said), true));
+        return -1;
     }
 
     private static Prompt joined(Prompt prompt, Said said) {

@@ -94,7 +94,7 @@ class TrackBadInputTest {
                 "[3] | step 0: expected an object",
                 "[{\"op\":\"dance\"}] | step 0: op: expected prompt, mask, propagate",
                 "[{\"op\":\"propagate\",\"max\":-1}] | max: expected 0 or more",
-                "[{\"op\":\"propagate\",\"revers\":true}] | 'revers' is not known for op propagate",
+                "[{\"op\":\"propagate\",\"revers\":true}] | step 0: 'revers' is not known for op propagate",
                 "[{\"op\":\"propagate\",\"reverse\":1}] | reverse: expected true or false, got 1",
                 "[{\"op\":\"prompt\",\"frame\":0,\"object\":1}] | a prompt needs points or a box",
                 "[{\"op\":\"prompt\",\"frame\":0.5,\"object\":1}] | frame: expected a whole number, got 0.5",

@@ -2,6 +2,7 @@ package dev.sam2j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -137,6 +138,47 @@ class TrackCommandTest {
         assertEquals(0, labels(out, 3).mask(1).area());
         assertTrue(labels(out, 3).mask(2).iou(Clip.box(3)) > 0.75);
         assertTrue(labels(out, 1).mask(1).iou(Clip.disk(1)) > 0.75);
+    }
+
+    /** A mask replaces the points before it, and those after it correct it, here towards the box. */
+    @Test
+    void promptsOfOneFrameKeepTheirOrder() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 2);
+        Path mask = Clip.mask(folder.resolve("m.png"), Clip.disk(0));
+        Path steps = Files.writeString(folder.resolve("steps.json"), """
+                [{"op":"prompt","frame":0,"object":1,"points":[[5,60]]},
+                 {"op":"mask","frame":0,"object":1,"file":"m.png"},
+                 {"op":"prompt","frame":0,"object":1,"points":[[76,40],[80,45]],"labels":[1,1]},
+                 {"op":"propagate"}]
+                """);
+        String masked = "0,1," + mask;
+        Path options = folder.resolve("options");
+        Path expected = folder.resolve("expected");
+        Path without = folder.resolve("without");
+        Cli.run("track", frames, "-o", expected, "--prompts", steps, "--overlay", "none")
+                .done();
+        Cli.run(
+                        "track",
+                        frames,
+                        "-o",
+                        options,
+                        "--point",
+                        "0,1,5,60",
+                        "--mask",
+                        masked,
+                        "--point",
+                        "0,1,76,40",
+                        "--point",
+                        "0,1,80,45",
+                        "--overlay",
+                        "none")
+                .done();
+        Cli.run("track", frames, "-o", without, "--point", "0,1,5,60", "--mask", masked, "--overlay", "none")
+                .done();
+        for (int i = 0; i < 2; i++) {
+            assertEquals(labels(expected, i).mask(1), labels(options, i).mask(1), "frame " + i);
+        }
+        assertNotEquals(labels(without, 0).mask(1), labels(options, 0).mask(1));
     }
 
     @Test

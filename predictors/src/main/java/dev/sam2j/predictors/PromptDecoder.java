@@ -40,7 +40,12 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     /** Prompts with as many points each, and all with a mask or all without, can be decoded together. */
-    private record Form(int points, boolean mask) {}
+    private record Form(int points, boolean mask) {
+        /** Nothing tells the decoder how many prompts there are that say nothing: each goes alone. */
+        int batch() {
+            return points == 0 && !mask ? 1 : BATCH;
+        }
+    }
 
     List<Prediction> decode(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
         ModelPrompt[] scaled = new ModelPrompt[prompts.size()];
@@ -56,16 +61,16 @@ final class PromptDecoder implements AutoCloseable {
             groups.computeIfAbsent(form, key -> new ArrayList<>()).add(i);
         }
         Prediction[] results = new Prediction[scaled.length];
-        for (List<Integer> group : groups.values()) {
-            for (int from = 0; from < group.size(); from += BATCH) {
-                List<Integer> batch = group.subList(from, Math.min(from + BATCH, group.size()));
+        groups.forEach((form, group) -> {
+            for (int from = 0; from < group.size(); from += form.batch()) {
+                List<Integer> batch = group.subList(from, Math.min(from + form.batch(), group.size()));
                 List<ModelPrompt> members = batch.stream().map(i -> scaled[i]).toList();
                 List<Prediction> decoded = decodeBatch(embedding, members, options);
                 for (int i = 0; i < decoded.size(); i++) {
                     results[batch.get(i)] = decoded.get(i);
                 }
             }
-        }
+        });
         return Arrays.asList(results);
     }
 
@@ -117,9 +122,6 @@ final class PromptDecoder implements AutoCloseable {
             return new Decoded(masks, first, attended.iou());
         }
         Tensor dense = masked ? masks(prompts) : model.promptEncoder().noMask();
-        if (sparse == null && !masked && prompts.size() > 1) {
-            dense = ops.repeat(dense, prompts.size());
-        }
         Tensor positions = model.promptEncoder().gridPositions();
         MaskDecoder.Output output = decoder.forward(ops, image, highRes0, highRes1, sparse, dense, positions);
         return new Decoded(output.masks(), 0, output.iou());

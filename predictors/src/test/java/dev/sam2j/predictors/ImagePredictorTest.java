@@ -133,6 +133,32 @@ class ImagePredictorTest {
         }
     }
 
+    /** Every mixture of forms, above all several prompts that say nothing. */
+    @Test
+    void emptyPromptsMayStandAnywhereInAList() {
+        try (ImagePredictor predictor = model.imagePredictor()) {
+            predictor.setImage(picture(20));
+            LowResMask coarse =
+                    predictor.predict(Prompt.box(20, 16, 50, 48)).best().lowRes();
+            List<Prompt> prompts = List.of(
+                    Prompt.NONE,
+                    Prompt.mask(coarse),
+                    Prompt.NONE,
+                    Prompt.point(35, 32).withMask(coarse),
+                    Prompt.box(20, 16, 50, 48).withPoint(30, 30).withoutPoint(80, 50),
+                    Prompt.mask(coarse),
+                    Prompt.NONE,
+                    Prompt.point(35, 32).withMask(coarse));
+            for (PredictOptions options : List.of(PredictOptions.DEFAULT, PredictOptions.SINGLE)) {
+                List<Prediction> together = predictor.predict(prompts, options);
+                for (int i = 0; i < prompts.size(); i++) {
+                    assertNear(predictor.predict(prompts.get(i), options), together.get(i));
+                }
+            }
+            assertEquals(List.of(), predictor.predict(List.of(), PredictOptions.DEFAULT));
+        }
+    }
+
     /** From the sixth prompt on what prompts about a picture share is computed once, in a batch of as many at once. */
     @Test
     void manyPromptsAreAnsweredAsOne() {

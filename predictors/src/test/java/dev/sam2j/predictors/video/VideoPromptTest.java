@@ -116,6 +116,24 @@ class VideoPromptTest {
         assertEquals(1, track.pending().conditioning.size());
     }
 
+    /** As in the reference: a mask takes the place of clicks, clicks after it correct it. */
+    @Test
+    void aMaskReplacesClicksAndLaterClicksCorrectIt() {
+        session.addPrompt(0, 1, click(Clip.BOX, 0));
+        float[] masked =
+                session.addMask(0, 1, Clip.truth(Clip.DISC, 0)).object(1).lowRes();
+        FrameResult after = session.refine(0, 1, click(Clip.BALL, 0));
+        FrameResult fresh;
+        try (VideoSession other = model.videoPredictor().open(new Clip(FRAMES))) {
+            float[] same =
+                    other.addMask(0, 1, Clip.truth(Clip.DISC, 0)).object(1).lowRes();
+            assertArrayEquals(same, masked);
+            fresh = other.addPrompt(0, 1, click(Clip.BALL, 0));
+        }
+        assertArrayEquals(fresh.object(1).lowRes(), after.object(1).lowRes());
+        assertFalse(Arrays.equals(masked, after.object(1).lowRes()));
+    }
+
     @Test
     void anEmptyMaskMeansThatTheObjectIsAbsent() {
         TrackedObject object =
