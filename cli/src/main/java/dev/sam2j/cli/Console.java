@@ -1,6 +1,5 @@
 package dev.sam2j.cli;
 
-import java.io.PrintWriter;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Where a command speaks: results go to stdout, messages and progress to stderr. */
@@ -11,12 +10,12 @@ final class Console {
     /** System property by which the launcher tells whether stderr is a terminal; Java itself cannot find out. */
     private static final String TERMINAL = "sam2j.terminal";
 
-    private final PrintWriter out;
-    private final PrintWriter err;
+    private final Terminal out;
+    private final Terminal err;
     private final boolean quiet;
     private final boolean terminal;
 
-    Console(PrintWriter out, PrintWriter err, boolean quiet, boolean terminal) {
+    Console(Terminal out, Terminal err, boolean quiet, boolean terminal) {
         this.out = out;
         this.err = err;
         this.quiet = quiet;
@@ -26,21 +25,24 @@ final class Console {
     /** The console of a running command. */
     static Console of(CommandSpec spec) {
         Main main = (Main) spec.root().userObject();
-        return new Console(
-                spec.commandLine().getOut(), spec.commandLine().getErr(), main.quiet(), Boolean.getBoolean(TERMINAL));
+        return new Console(main.out(), main.err(), main.quiet(), Boolean.getBoolean(TERMINAL));
     }
 
     /** Tells something on stderr. */
     void say(String message) {
         if (!quiet) {
-            err.println(PREFIX + message);
-            err.flush();
+            err.line(PREFIX + message);
         }
     }
 
-    /** Prints a result on stdout. */
-    void print(String result) {
-        out.println(result);
+    /** Prints a line of a result on stdout. */
+    void print(String line) {
+        out.line(line);
+    }
+
+    /** Prints a result on stdout; the text is that of {@link Json}. */
+    void printJson(String text) {
+        out.println(text);
         out.flush();
     }
 
@@ -52,8 +54,7 @@ final class Console {
     /** Draws over the current line of the terminal and stays on it. */
     void redraw(String line) {
         if (!quiet) {
-            err.print("\r\033[K" + line);
-            err.flush();
+            err.redraw(line);
         }
     }
 }

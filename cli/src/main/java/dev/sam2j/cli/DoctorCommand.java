@@ -50,7 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
         ObjectNode report = report();
         Console console = Console.of(spec);
         if (json) {
-            console.print(Json.text(report));
+            console.printJson(Json.text(report));
         } else {
             print(console, report);
         }

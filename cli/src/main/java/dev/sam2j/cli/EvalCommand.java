@@ -60,7 +60,7 @@ final class EvalCommand implements Callable<Integer> {
         }
         Console console = Console.of(spec);
         if (json) {
-            console.print(Json.text(report(rows)));
+            console.printJson(Json.text(report(rows)));
         } else {
             print(console, rows);
         }

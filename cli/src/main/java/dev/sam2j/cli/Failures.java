@@ -9,7 +9,6 @@ import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -41,7 +40,7 @@ final class Failures {
         return parsed -> {
             CommandLine root = parsed.commandSpec().commandLine();
             Main main = root.getCommand();
-            try (LogLines lines = LogLines.install(root.getErr(), main.quiet(), main.debug())) {
+            try (LogLines lines = LogLines.install(main.err(), main.quiet(), main.debug())) {
                 return strategy.execute(parsed);
             } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
                 return report(e, last(parsed));
@@ -60,13 +59,12 @@ final class Failures {
     private static int report(Throwable e, CommandLine commandLine) {
         boolean usage = isUsage(e);
         String hint = usage ? " (see " + commandLine.getCommandSpec().qualifiedName() + " --help)" : "";
-        PrintWriter err = commandLine.getErr();
-        err.println(Console.PREFIX + sentence(e) + hint);
         Main main = commandLine.getCommandSpec().root().commandLine().getCommand();
+        main.err().line(Console.PREFIX + sentence(e) + hint);
         if (main.debug()) {
-            e.printStackTrace(err);
+            e.printStackTrace(main.err());
+            main.err().flush();
         }
-        err.flush();
         return usage ? USAGE : FAILURE;
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.weights.CheckpointSummary;
+import dev.sam2j.weights.io.PrintableText;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -18,6 +19,9 @@ import picocli.CommandLine.Spec;
 /** {@code sam2j inspect}: what a checkpoint file holds. */
 @Command(name = "inspect", sortOptions = false, description = "Tell what a checkpoint file holds.")
 final class InspectCommand implements Callable<Integer> {
+    /** Longest text shown of what a file says. */
+    private static final int SHOWN = 200;
+
     @Spec
     private CommandSpec spec;
 
@@ -35,7 +39,7 @@ final class InspectCommand implements Callable<Integer> {
         Console console = Console.of(spec);
         CheckpointSummary summary = CheckpointSummary.of(file);
         if (json) {
-            console.print(Json.text(tree(summary)));
+            console.printJson(Json.text(tree(summary)));
         } else {
             print(console, summary);
         }
@@ -52,12 +56,16 @@ final class InspectCommand implements Callable<Integer> {
                 + summary.dtypes().entrySet().stream()
                         .map(type -> type.getValue() + " " + name(type.getKey()))
                         .collect(Collectors.joining(", ")));
-        summary.metadata().forEach((key, value) -> console.print("metadata  " + key + " = " + printable(value)));
-        summary.skipped().forEach((name, reason) -> console.print("skipped   " + printable(name) + ": " + reason));
+        summary.metadata()
+                .forEach((key, value) -> console.print("metadata  " + PrintableText.shortened(key, SHOWN) + " = "
+                        + PrintableText.shortened(value, SHOWN)));
+        summary.skipped()
+                .forEach((name, reason) ->
+                        console.print("skipped   " + PrintableText.shortened(name, SHOWN) + ": " + reason));
         if (tensors) {
             summary.tensors()
-                    .forEach(tensor -> console.print(
-                            printable(tensor.name()) + " " + name(tensor.dtype()) + " " + tensor.shape()));
+                    .forEach(tensor -> console.print(PrintableText.shortened(tensor.name(), SHOWN) + " "
+                            + name(tensor.dtype()) + " " + tensor.shape()));
         }
     }
 
@@ -88,11 +96,5 @@ final class InspectCommand implements Callable<Integer> {
 
     private static String name(DType type) {
         return type.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Text from a file, without what could steer a terminal. */
-    private static String printable(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", "?");
-        return line.length() > 200 ? line.substring(0, 200) + "..." : line;
     }
 }

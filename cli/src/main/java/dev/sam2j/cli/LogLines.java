@@ -1,6 +1,5 @@
 package dev.sam2j.cli;
 
-import java.io.PrintWriter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -12,7 +11,7 @@ import java.util.logging.SimpleFormatter;
  * names that Java prints by default.
  */
 final class LogLines extends Handler implements AutoCloseable {
-    private final PrintWriter err;
+    private final Terminal err;
     private final boolean traces;
     private final SimpleFormatter formatter = new SimpleFormatter();
     private final Logger root = Logger.getLogger("");
@@ -20,13 +19,13 @@ final class LogLines extends Handler implements AutoCloseable {
     private final Logger library = Logger.getLogger("dev.sam2j");
     private final Handler[] replaced = root.getHandlers();
 
-    private LogLines(PrintWriter err, boolean traces) {
+    private LogLines(Terminal err, boolean traces) {
         this.err = err;
         this.traces = traces;
     }
 
     /** Takes the place of all handlers until closed. */
-    static LogLines install(PrintWriter err, boolean quiet, boolean debug) {
+    static LogLines install(Terminal err, boolean quiet, boolean debug) {
         LogLines lines = new LogLines(err, debug);
         for (Handler handler : lines.replaced) {
             lines.root.removeHandler(handler);
@@ -41,7 +40,7 @@ final class LogLines extends Handler implements AutoCloseable {
     public void publish(LogRecord entry) {
         boolean ours = String.valueOf(entry.getLoggerName()).startsWith("dev.sam2j");
         if (ours || entry.getLevel().intValue() >= Level.WARNING.intValue()) {
-            err.println(Console.PREFIX + formatter.formatMessage(entry));
+            err.line(Console.PREFIX + formatter.formatMessage(entry));
             if (traces && entry.getThrown() != null) {
                 entry.getThrown().printStackTrace(err);
             }

@@ -1,5 +1,8 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.weights.io.AtomicFiles;
+import java.io.IOException;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -7,7 +10,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The {@code sam2j} command. Exit codes: 0 done, 2 wrong usage, 1 any other failure. */
+/**
+ * The {@code sam2j} command. Exit codes: 0 done, 2 wrong usage, 1 any other failure, {@value #BROKEN_PIPE} if nobody
+ * reads what it prints any more.
+ */
 @Command(
         name = "sam2j",
         description = "Segment pictures and track objects through videos with SAM 2.1.",
@@ -29,6 +35,14 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class
         })
 public final class Main implements Runnable {
+    /** What shells tell of a process that a closed pipe ended. */
+    private static final int BROKEN_PIPE = 141;
+
+    private static final Pattern PIPE = Pattern.compile("pipe", Pattern.CASE_INSENSITIVE);
+
+    private final Terminal out;
+    private final Terminal err;
+
     @Spec
     private CommandSpec spec;
 
@@ -44,21 +58,53 @@ public final class Main implements Runnable {
             description = "Print no messages but failures.")
     private boolean quiet;
 
+    private Main(Terminal out, Terminal err) {
+        this.out = out;
+        this.err = err;
+    }
+
     /** Runs the command and ends the JVM with its exit code. */
     public static void main(String[] args) {
         // Pictures are painted in memory; without this a desktop's window system would be looked for.
         System.setProperty("java.awt.headless", "true");
-        System.exit(commandLine().execute(args));
+        System.exit(run(Terminal.stdout(), Terminal.stderr(), args));
+    }
+
+    /** Runs the command; returns its exit code, which is 0 only if all that it printed was written. */
+    static int run(Terminal out, Terminal err, String... args) {
+        int code = commandLine(out, err).execute(args);
+        IOException failure = out.failure();
+        if (failure == null || code != 0) {
+            return code;
+        }
+        String reason = AtomicFiles.reason(failure);
+        if (PIPE.matcher(reason).find()) {
+            return BROKEN_PIPE; // in silence: who closed it has read enough
+        }
+        err.line(Console.PREFIX + "the output could not be written to stdout: " + reason);
+        return 1;
     }
 
     /** The parsed command tree, with its exit codes, ready to execute. */
-    static CommandLine commandLine() {
-        CommandLine commandLine = new CommandLine(new Main());
+    static CommandLine commandLine(Terminal out, Terminal err) {
+        CommandLine commandLine = new CommandLine(new Main(out, err));
+        commandLine.setOut(out).setErr(err);
+        commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler(Failures::usage);
         commandLine.setExecutionExceptionHandler(Failures::execution);
         commandLine.setExecutionStrategy(Failures.guarded(new CommandLine.RunLast()));
         return commandLine;
+    }
+
+    /** Where results go. */
+    Terminal out() {
+        return out;
+    }
+
+    /** Where messages go. */
+    Terminal err() {
+        return err;
     }
 
     /** Whether failures are shown with their stack traces. */

@@ -84,7 +84,7 @@ final class SegmentCommand implements Callable<Integer> {
             String result = writer.finish(image, modelOptions.note(), timings);
             folder.commit();
             if (outputOptions.json()) {
-                console.print(result);
+                console.printJson(result);
             }
             console.say(writer.summary()
                     + String.format(

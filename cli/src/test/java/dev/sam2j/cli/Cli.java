@@ -1,19 +1,18 @@
 package dev.sam2j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 
 /** Runs commands in this process and looks at what they left. */
 final class Cli {
@@ -53,12 +52,11 @@ final class Cli {
     }
 
     static Outcome run(Object... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        int code = commandLine.execute(Stream.of(args).map(Object::toString).toArray(String[]::new));
-        return new Outcome(code, out.toString(), err.toString());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        String[] words = Stream.of(args).map(Object::toString).toArray(String[]::new);
+        int code = Main.run(Terminal.of(out, UTF_8), Terminal.of(err, UTF_8), words);
+        return new Outcome(code, out.toString(UTF_8), err.toString(UTF_8));
     }
 
     /** Names in a folder, hidden ones too. */

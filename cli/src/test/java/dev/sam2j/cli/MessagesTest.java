@@ -3,10 +3,10 @@ package dev.sam2j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.logging.Logger;
@@ -15,11 +15,12 @@ import picocli.CommandLine;
 
 /** Messages, log lines, progress and failures. */
 class MessagesTest {
-    private final StringWriter err = new StringWriter();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Terminal terminal = Terminal.of(err, StandardCharsets.UTF_8);
     private long now;
 
     private Console console(boolean quiet, boolean terminal) {
-        return new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), quiet, terminal);
+        return new Console(this.terminal, this.terminal, quiet, terminal);
     }
 
     private ProgressLine line(boolean terminal) {
@@ -80,7 +81,7 @@ class MessagesTest {
         Logger ours = Logger.getLogger("dev.sam2j.anything");
         Logger foreign = Logger.getLogger("org.example");
         int handlers = Logger.getLogger("").getHandlers().length;
-        try (LogLines lines = LogLines.install(new PrintWriter(err, true), false, false)) {
+        try (LogLines lines = LogLines.install(terminal, false, false)) {
             ours.log(java.util.logging.Level.INFO, "using {0}", "CPU");
             ours.fine("detail");
             foreign.info("chatter");
@@ -103,8 +104,7 @@ class MessagesTest {
 
     @Test
     void errorsBecomeSentencesToo() {
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setErr(new PrintWriter(err));
+        CommandLine commandLine = Main.commandLine(terminal, terminal);
         commandLine.setExecutionStrategy(Failures.guarded(parsed -> {
             throw new OutOfMemoryError("Java heap space");
         }));
