@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
@@ -20,8 +21,8 @@ import picocli.CommandLine.ParseResult;
 
 /** Turns whatever goes wrong into one sentence on stderr and an exit code. */
 final class Failures {
-    private static final int FAILURE = 1;
-    private static final int USAGE = 2;
+    static final int FAILURE = 1;
+    static final int USAGE = 2;
 
     private Failures() {}
 
@@ -90,6 +91,9 @@ final class Failures {
             long heap = Runtime.getRuntime().maxMemory() >> 20;
             return "out of memory: the Java heap is limited to " + heap
                     + " MB, raise it with SAM2J_JAVA_OPTS=-Xmx8g or take a smaller model (" + firstLine(e) + ")";
+        }
+        if (e instanceof InvalidPathException name) {
+            return Arguments.unusable(name);
         }
         if (isExpected(e)) {
             return firstLine(e);

@@ -64,7 +64,8 @@ public final class Main implements Runnable {
     }
 
     /** Runs the command and ends the JVM with its exit code. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
+        UserHome.settle();
         // Pictures are painted in memory; without this a desktop's window system would be looked for.
         System.setProperty("java.awt.headless", "true");
         System.exit(run(Terminal.stdout(), Terminal.stderr(), args));
@@ -72,6 +73,11 @@ public final class Main implements Runnable {
 
     /** Runs the command; returns its exit code, which is 0 only if all that it printed was written. */
     static int run(Terminal out, Terminal err, String... args) {
+        String undecoded = Arguments.undecoded(args);
+        if (undecoded != null) {
+            err.line(Console.PREFIX + undecoded);
+            return Failures.USAGE;
+        }
         int code = commandLine(out, err).execute(args);
         IOException failure = out.failure();
         if (failure == null || code != 0) {
@@ -82,7 +88,7 @@ public final class Main implements Runnable {
             return BROKEN_PIPE; // in silence: who closed it has read enough
         }
         err.line(Console.PREFIX + "the output could not be written to stdout: " + reason);
-        return 1;
+        return Failures.FAILURE;
     }
 
     /** The parsed command tree, with its exit codes, ready to execute. */

@@ -3,6 +3,7 @@ package dev.sam2j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
@@ -12,6 +13,12 @@ class MainTest {
         Cli.Outcome outcome = Cli.run("--version").done();
         assertTrue(outcome.out().matches("(?s)sam2j \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?\\R.*"), outcome.out());
         assertEquals("", outcome.err());
+    }
+
+    /** Digits in names of files must not follow it, which a build in another locale shows only if this holds. */
+    @Test
+    void testsRunInTheLocaleOfTheBuild() {
+        assertEquals(System.getProperty("user.language"), Locale.getDefault().getLanguage());
     }
 
     @Test
