@@ -6,6 +6,7 @@ import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.predictors.mask.VocPalette;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
@@ -29,6 +30,7 @@ final class VosMasks {
 
     private final Path folder;
     private final boolean perObject;
+    private final VosLabels labels = new VosLabels();
 
     /** The masks in a folder, read when asked for. */
     VosMasks(Path folder, boolean perObject) {
@@ -56,13 +58,13 @@ final class VosMasks {
         }
         Path file = folder.resolve(frame + ".png");
         if (Files.exists(file)) {
-            LabelMap labels = MaskPng.readLabels(file, ReadOptions.DEFAULT);
-            for (int label : labels.objects()) {
+            LabelMap map = MaskPng.readLabels(file, ReadOptions.DEFAULT);
+            for (int label : labels.objects(map)) {
                 if (label > MAX_LABEL) {
                     throw CliException.failure(
                             file + ": object " + label + " does not fit a palette picture, which has 255");
                 }
-                masks.put(label, labels.mask(label));
+                masks.put(label, map.mask(label));
             }
         }
         return masks;
@@ -96,11 +98,7 @@ final class VosMasks {
                 }
             }
         }
-        int[] davis = new int[MAX_LABEL + 1];
-        for (int i = 0; i <= MAX_LABEL; i++) {
-            davis[i] = MaskPng.vocColour(i);
-        }
-        return new IndexColorModel(8, davis.length, davis, 0, false, -1, java.awt.image.DataBuffer.TYPE_BYTE);
+        return VocPalette.model();
     }
 
     /** A palette of 8 bits that begins with the given one; the rest is black. */
@@ -117,9 +115,9 @@ final class VosMasks {
             throws IOException {
         if (!perObject) {
             TreeMap<Integer, Mask> ascending = new TreeMap<>(masks);
-            int[] labels =
+            int[] numbers =
                     ascending.keySet().stream().mapToInt(Integer::intValue).toArray();
-            LabelMap map = LabelMap.ofMasks(width, height, List.copyOf(ascending.values()), labels);
+            LabelMap map = LabelMap.ofMasks(width, height, List.copyOf(ascending.values()), numbers);
             write(map, folder.resolve(frame + ".png"), palette);
             return;
         }

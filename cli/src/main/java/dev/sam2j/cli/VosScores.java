@@ -95,23 +95,26 @@ final class VosScores {
         return rows;
     }
 
-    /** All objects of a frame in one picture. */
+    /** All objects of a frame in one picture; void pixels of the truth count for nobody. */
     private List<Row> labelled() throws IOException {
         Map<Integer, Sum> sums = new TreeMap<>();
         Set<Integer> real = new TreeSet<>();
+        VosLabels labels = new VosLabels();
         for (String frame : frames(truth)) {
             LabelMap expected = MaskPng.readLabels(file(truth, frame), ReadOptions.DEFAULT);
             LabelMap found = MaskPng.readLabels(file(masks, frame), ReadOptions.DEFAULT);
             requireSize(frame, found.mask(0), expected.width(), expected.height());
-            for (int object : expected.objects()) {
+            for (int object : labels.objects(expected)) {
                 sums.computeIfAbsent(object, id -> new Sum());
                 real.add(object);
             }
-            for (int object : found.objects()) {
+            for (int object : labels.objects(found)) {
                 sums.computeIfAbsent(object, id -> new Sum());
             }
+            Mask counted = labels.ignored(expected).not();
             for (Map.Entry<Integer, Sum> entry : sums.entrySet()) {
-                entry.getValue().add(MaskScores.of(found.mask(entry.getKey()), expected.mask(entry.getKey())));
+                Mask pixels = found.mask(entry.getKey()).and(counted);
+                entry.getValue().add(MaskScores.of(pixels, expected.mask(entry.getKey())));
             }
         }
         List<Row> rows = new ArrayList<>();

@@ -1,5 +1,9 @@
 package dev.sam2j.predictors.image;
 
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
+
 /**
  * The eight values of the EXIF orientation tag (CIPA DC-008, tag 0x0112). Each is an optional swap of rows and columns
  * followed by optional mirroring of the result.
@@ -52,5 +56,27 @@ enum Orientation {
             }
         }
         return Picture.owning(to, width, height);
+    }
+
+    /** As {@link #apply(Picture)} for a picture with samples of any kind. */
+    BufferedImage apply(BufferedImage stored) {
+        if (this == NORMAL) {
+            return stored;
+        }
+        Raster from = stored.getRaster();
+        int width = swapAxes ? from.getHeight() : from.getWidth();
+        int height = swapAxes ? from.getWidth() : from.getHeight();
+        WritableRaster to = from.createCompatibleWritableRaster(width, height);
+        Object pixel = null;
+        for (int y = 0; y < height; y++) {
+            int b = mirrorY ? height - 1 - y : y;
+            for (int x = 0; x < width; x++) {
+                int a = mirrorX ? width - 1 - x : x;
+                pixel = from.getDataElements(
+                        from.getMinX() + (swapAxes ? b : a), from.getMinY() + (swapAxes ? a : b), pixel);
+                to.setDataElements(x, y, pixel);
+            }
+        }
+        return new BufferedImage(stored.getColorModel(), to, stored.isAlphaPremultiplied(), null);
     }
 }

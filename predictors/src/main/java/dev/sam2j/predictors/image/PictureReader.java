@@ -30,13 +30,17 @@ public final class PictureReader {
     record Decoded(BufferedImage image, Orientation orientation) {}
 
     /**
-     * Reads a picture as it is stored, without conversion to RGB and without regard to its orientation. For label and
-     * mask pictures, whose values are not colours.
+     * Reads a picture without conversion to RGB, turned as the options say. For label and mask pictures, whose values
+     * are not colours.
      *
      * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits
      */
     public static BufferedImage readStored(Path file, ReadOptions options) {
-        return decode(bytes(file, options), file.toString(), options, Decoded::image);
+        return decode(
+                bytes(file, options),
+                file.toString(),
+                options,
+                decoded -> options.applyOrientation() ? decoded.orientation().apply(decoded.image()) : decoded.image());
     }
 
     static byte[] bytes(Path file, ReadOptions options) {

@@ -40,25 +40,9 @@ class MaskPngTest {
     }
 
     @Test
-    void anyNonZeroValueIsInside() throws IOException {
-        Path file = folder.resolve("mask.png");
-        BufferedImage grey = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_GRAY);
-        grey.getRaster().setSamples(0, 0, 3, 1, 0, new int[] {0, 1, 255});
-        PictureWriter.writePng(grey, file);
-        assertArrayEquals(
-                new byte[] {0, 1, 1}, MaskPng.read(file, ReadOptions.DEFAULT).toBytes(1));
-        BufferedImage argb = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB);
-        argb.setRGB(0, 0, 0xFF000000);
-        argb.setRGB(1, 0, 0xFF000001);
-        PictureWriter.writePng(argb, file);
-        assertArrayEquals(
-                new byte[] {0, 1, 0}, MaskPng.read(file, ReadOptions.DEFAULT).toBytes(1));
-    }
-
-    @Test
     void labelsRoundTripWithTheVocPalette() throws IOException {
         Path file = folder.resolve("labels.png");
-        LabelMap labels = LabelMap.of(3, 2, new int[] {0, 1, 2, 3, 38, 255});
+        LabelMap labels = LabelMap.of(3, 2, new int[] {0, 1, 2, 3, 38, 254});
         MaskPng.write(labels, file);
         assertEquals(labels, MaskPng.readLabels(file, ReadOptions.DEFAULT));
         assertEquals(5, MaskPng.read(file, ReadOptions.DEFAULT).area());
@@ -67,7 +51,7 @@ class MaskPngTest {
         for (int i = 0; i < published.length; i++) {
             assertEquals(published[i], palette.getRGB(i) & 0xFFFFFF);
         }
-        assertEquals(0xE0E0C0, MaskPng.vocColour(255));
+        assertEquals(0xE0E0C0, VocPalette.colour(255));
     }
 
     @Test
@@ -99,7 +83,9 @@ class MaskPngTest {
         assertThrows(IllegalArgumentException.class, () -> LabelMap.of(2, 1, new int[1]));
         assertThrows(IllegalArgumentException.class, () -> LabelMap.ofMasks(3, 1, List.of(Mask.full(2, 1))));
         Path file = folder.resolve("colour.png");
-        PictureWriter.writePng(new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), file);
+        BufferedImage orange = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
+        orange.setRGB(1, 1, 0xFF8811);
+        PictureWriter.writePng(orange, file);
         PictureException e = assertThrows(PictureException.class, () -> MaskPng.readLabels(file, ReadOptions.DEFAULT));
         assertTrue(e.getMessage().contains("neither grey nor has a palette"), e.getMessage());
         Path missing = folder.resolve("none").resolve("mask.png");
