@@ -2,9 +2,7 @@ package dev.sam2j.cli;
 
 import dev.sam2j.predictors.LowResMask;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.mask.Mask;
-import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.Safetensors;
@@ -49,12 +47,7 @@ final class MaskInput {
         if (isSafetensors(file)) {
             return new MaskInput(file, null, readLogits(file, console));
         }
-        Mask mask = MaskPng.read(file, ReadOptions.DEFAULT);
-        if (mask.width() != picture.width() || mask.height() != picture.height()) {
-            throw CliException.failure(file + ": a mask must have the picture's size, " + picture.width() + "x"
-                    + picture.height() + ", got " + mask.width() + "x" + mask.height());
-        }
-        return new MaskInput(file, mask, null);
+        return new MaskInput(file, MaskFile.read(file, picture.width(), picture.height(), "picture"), null);
     }
 
     /** The header of safetensors begins after eight bytes with a brace; no picture format has one there. */

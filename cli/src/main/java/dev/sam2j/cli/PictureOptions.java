@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 final class PictureOptions {
     @Option(
             names = "--ignore-exif",
-            description = "Take the picture as it is stored, even if its EXIF data say that it is turned.")
+            description = "Take pictures as they are stored, even if their EXIF data say that they are turned.")
     private boolean ignoreExif;
 
     /** Whether pictures are taken as they are stored. */
@@ -17,8 +17,13 @@ final class PictureOptions {
         return ignoreExif;
     }
 
+    /** The options as the library takes them. */
+    ReadOptions options() {
+        return ReadOptions.DEFAULT.withOrientation(!ignoreExif);
+    }
+
     /** Reads a picture. */
     Picture read(Path file) {
-        return Picture.read(file, ReadOptions.DEFAULT.withOrientation(!ignoreExif));
+        return Picture.read(file, options());
     }
 }

@@ -44,9 +44,8 @@ final class PromptOptions {
     @Option(
             names = "--mask-input",
             paramLabel = "FILE",
-            description =
-                    "A coarse mask of the object: a PNG of the picture's size (all but black is object), or logits "
-                            + "as --logits writes them.")
+            description = "A coarse mask of the object: a picture of the same size, light on black, or logits "
+                    + "as --logits writes them.")
     private Path maskFile;
 
     /**

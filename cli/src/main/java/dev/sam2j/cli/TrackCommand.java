@@ -79,6 +79,9 @@ final class TrackCommand implements Callable<Integer> {
     private boolean logits;
 
     @Mixin
+    private PictureOptions pictureOptions;
+
+    @Mixin
     private ModelOptions modelOptions;
 
     private Console console;
@@ -90,7 +93,7 @@ final class TrackCommand implements Callable<Integer> {
         modelOptions.prepare();
         checkOptions();
         List<TrackStep> steps = promptOptions.steps();
-        try (TrackSource frames = TrackSource.open(source)) {
+        try (TrackSource frames = TrackSource.open(source, pictureOptions.options())) {
             steps.forEach(step -> step.check(frames.frames()));
             OverlayMaker.Kind kind = overlayKind();
             TrackFolder folder = TrackFolder.check(output, source);

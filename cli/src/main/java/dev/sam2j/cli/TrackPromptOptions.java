@@ -34,7 +34,7 @@ final class TrackPromptOptions {
             names = "--mask",
             paramLabel = "FRAME,OBJECT,FILE",
             converter = MaskText.class,
-            description = "The pixels of an object: a PNG of the video's size, all but black is object; repeatable.")
+            description = "The pixels of an object: a picture of the video's size, light on black; repeatable.")
     private List<Said> masks = new ArrayList<>();
 
     @Option(

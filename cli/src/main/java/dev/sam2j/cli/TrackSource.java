@@ -1,6 +1,7 @@
 package dev.sam2j.cli;
 
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.tensor.ResizeFilter;
@@ -25,10 +26,11 @@ final class TrackSource implements AutoCloseable {
     /**
      * Opens a folder of pictures or a video file.
      *
+     * @param options how pictures are read
      * @throws dev.sam2j.predictors.video.VideoException if it is neither
      * @throws CliException if it is not there, or two pictures have one name
      */
-    static TrackSource open(Path source) {
+    static TrackSource open(Path source, ReadOptions options) {
         if (!Files.exists(source)) {
             throw CliException.failure(source + " does not exist");
         }
@@ -36,7 +38,7 @@ final class TrackSource implements AutoCloseable {
             VideoFile video = VideoFile.open(source);
             return new TrackSource(video, video.framesPerSecond(), video.damage());
         }
-        FrameSource folder = FrameFolder.open(source);
+        FrameSource folder = FrameFolder.open(source, options);
         Set<String> names = new HashSet<>();
         for (int i = 0; i < folder.frames(); i++) {
             if (!names.add(folder.name(i))) {

@@ -2,7 +2,6 @@ package dev.sam2j.cli;
 
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.mask.Mask;
-import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.Propagation;
 import java.nio.file.Path;
@@ -61,11 +60,6 @@ sealed interface TrackStep {
 
     /** Reads the mask of a step. */
     static Mask mask(Pixels pixels, FrameSource source) {
-        Mask mask = MaskPng.read(pixels.file());
-        if (mask.width() != source.width() || mask.height() != source.height()) {
-            throw CliException.failure(pixels.file() + ": a mask must have the video's size, " + source.width() + "x"
-                    + source.height() + ", got " + mask.width() + "x" + mask.height());
-        }
-        return mask;
+        return MaskFile.read(pixels.file(), source.width(), source.height(), "video");
     }
 }

@@ -2,6 +2,7 @@ package dev.sam2j.cli;
 
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.PictureException;
+import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.weights.io.AtomicFiles;
@@ -53,7 +54,7 @@ final class VosCommand implements Callable<Integer> {
 
     @Option(
             names = "--per-object",
-            description = "Masks are <video>/<object>/<frame>.png, all but 0 is object, and may overlap (SA-V); "
+            description = "Masks are <video>/<object>/<frame>.png and may overlap (SA-V); "
                     + "otherwise <video>/<frame>.png holds the objects' numbers (DAVIS).")
     private boolean perObject;
 
@@ -77,6 +78,9 @@ final class VosCommand implements Callable<Integer> {
             description = "What the reference's builder adds: fallback for unstable masks, binary prompt memories, "
                     + "holes of up to 8 pixels filled.")
     private boolean applyPostprocessing;
+
+    @Mixin
+    private PictureOptions pictureOptions;
 
     @Mixin
     private ModelOptions modelOptions;
@@ -123,7 +127,8 @@ final class VosCommand implements Callable<Integer> {
                 Files.createDirectories(target);
                 VosMasks given = new VosMasks(masks.resolve(name), perObject);
                 VosMasks found = new VosMasks(target, perObject);
-                all += new VosVideo(model, options, frames.resolve(name), given, found).run(progress);
+                FrameFolder pictures = FrameFolder.open(frames.resolve(name), pictureOptions.options());
+                all += new VosVideo(model, options, pictures, given, found).run(progress);
             } catch (VideoException | PictureException | CliException | IOException e) {
                 throw CliException.failure(
                         "video " + name + " (" + done + " of " + videos.size() + "): " + Failures.sentence(e), e);

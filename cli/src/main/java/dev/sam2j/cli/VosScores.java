@@ -143,9 +143,6 @@ final class VosScores {
     }
 
     private void requireSize(String what, Mask found, int width, int height) {
-        if (found.width() != width || found.height() != height) {
-            throw CliException.failure(masks + ": the mask " + what + " is " + found.width() + "x" + found.height()
-                    + ", but the truth is " + width + "x" + height);
-        }
+        MaskFile.requireSize(found, masks.resolve(what).toString(), width, height, "truth");
     }
 }

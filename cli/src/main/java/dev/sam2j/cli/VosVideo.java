@@ -4,7 +4,6 @@ import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameResult;
-import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.Propagation;
 import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoOptions;
@@ -16,7 +15,6 @@ import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +28,7 @@ final class VosVideo {
 
     private final Sam2Model model;
     private final VosOptions options;
-    private final Path frames;
+    private final FrameFolder frames;
     private final VosMasks given;
     private final VosMasks found;
     private final List<String> names = new ArrayList<>();
@@ -41,11 +39,11 @@ final class VosVideo {
     /**
      * A video.
      *
-     * @param frames folder of its pictures
+     * @param frames its pictures
      * @param given its masks
      * @param found where masks are written
      */
-    VosVideo(Sam2Model model, VosOptions options, Path frames, VosMasks given, VosMasks found) {
+    VosVideo(Sam2Model model, VosOptions options, FrameFolder frames, VosMasks given, VosMasks found) {
         this.model = model;
         this.options = options;
         this.frames = frames;
@@ -62,12 +60,10 @@ final class VosVideo {
 
     /** Tracks all objects and writes their masks; returns the number of frames. */
     int run(ProgressLine progress) throws IOException {
-        try (FrameSource source = FrameFolder.open(frames)) {
-            width = source.width();
-            height = source.height();
-            for (int i = 0; i < source.frames(); i++) {
-                names.add(source.name(i));
-            }
+        width = frames.width();
+        height = frames.height();
+        for (int i = 0; i < frames.frames(); i++) {
+            names.add(frames.name(i));
         }
         palette = given.palette(names);
         TreeMap<Integer, Inputs> objects = inputs();
@@ -91,10 +87,7 @@ final class VosVideo {
         for (int frame = 0; frame < last; frame++) {
             for (Map.Entry<Integer, Mask> entry : given.read(names.get(frame)).entrySet()) {
                 Mask mask = entry.getValue();
-                if (mask.width() != width || mask.height() != height) {
-                    throw CliException.failure("the mask of frame " + names.get(frame) + " is " + mask.width() + "x"
-                            + mask.height() + ", but the video is " + width + "x" + height);
-                }
+                MaskFile.requireSize(mask, "frame " + names.get(frame), width, height, "video");
                 Inputs inputs = objects.get(entry.getKey());
                 if (inputs == null) {
                     requireFirst(frame, entry.getKey());
@@ -131,7 +124,7 @@ final class VosVideo {
     private void pass(TreeMap<Integer, Inputs> objects, List<Integer> ids, int first, ProgressLine progress, Sink sink)
             throws IOException {
         VideoOptions video = options.video().withNonOverlappingMasks(!options.perObject());
-        try (VideoSession session = new VideoPredictor(model).open(FrameFolder.open(frames), video)) {
+        try (VideoSession session = new VideoPredictor(model).open(frames, video)) {
             for (int id : ids) {
                 for (Map.Entry<Integer, Mask> mask : objects.get(id).masks().entrySet()) {
                     session.addMask(mask.getKey(), id, mask.getValue());

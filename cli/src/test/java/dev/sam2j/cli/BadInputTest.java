@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sam2j.predictors.mask.Mask;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -267,9 +268,10 @@ class BadInputTest {
 
     @Test
     void maskInputs() throws IOException {
-        Path small = folder.resolve("small.png");
-        Files.write(small, TestFiles.png(10, 10, java.awt.image.BufferedImage.TYPE_BYTE_GRAY));
-        segment(SHAPES, "--mask-input", small).failed(1, "small.png", "320x240", "10x10");
+        Path small = Clip.mask(folder.resolve("small.png"), Mask.full(10, 10));
+        segment(SHAPES, "--mask-input", small).failed(1, "small.png", "320x240", "10x10", "scale the mask");
+        Path turned = Clip.mask(folder.resolve("turned.png"), Mask.full(240, 320));
+        segment(SHAPES, "--mask-input", turned).failed(1, "turned.png", "240x320", "EXIF", "--ignore-exif");
         segment(SHAPES, "--mask-input", folder.resolve("none.png")).failed(1, "none.png");
         segment(SHAPES, "--mask-input", write("bad.safetensors", "\20\0\0\0\0\0\0\0{oops".getBytes()))
                 .failed(1, "bad.safetensors");

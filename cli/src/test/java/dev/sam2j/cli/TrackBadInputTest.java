@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.predictors.mask.Mask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,8 +65,11 @@ class TrackBadInputTest {
         Cli.run("track", frames, "-o", out, "--box", "0,1,20,20,10,30").failed(2, "expected x0 < x1");
         Cli.run("track", frames, "-o", out, "--box", "0,1,1,1,10,30", "--box", "0,1,2,2,10,30")
                 .failed(2, "two boxes");
-        Path small = Files.write(folder.resolve("m.png"), TestFiles.png(10, 12, 1));
-        Cli.run("track", frames, "-o", out, "--mask", "0,1," + small).failed(1, "the video's size, 96x72, got 10x12");
+        Path small = Clip.mask(folder.resolve("m.png"), Mask.full(10, 12));
+        Cli.run("track", frames, "-o", out, "--mask", "0,1," + small)
+                .failed(1, "the mask is 10x12, but the video is 96x72");
+        Path picture = Files.write(folder.resolve("m.png"), TestFiles.png(96, 72, 1));
+        Cli.run("track", frames, "-o", out, "--mask", "0,1," + picture).failed(1, "m.png has colours but no black");
         Cli.run("track", frames, "-o", out, "--mask", "0,1,none.png").failed(1, "none.png");
         nothingWritten();
     }

@@ -9,6 +9,7 @@ import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.predictors.mask.PixelBox;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
@@ -152,7 +153,7 @@ class VosCommandTest {
                 .failed(1, "video clip (1 of 1)", "no mask with objects for the first frame");
         MaskPng.write(Mask.full(5, 5), masks.resolve("clip").resolve(name(0)));
         Cli.run("vos", "--frames", frames, "--masks", masks, "-o", out)
-                .failed(1, "the mask of frame 00000 is 5x5, but the video is 96x72");
+                .failed(1, "frame 00000: the mask is 5x5, but the video is 96x72; scale the mask to that size");
         Cli.run("vos", "--frames", folder.resolve("no"), "--masks", masks, "-o", out)
                 .failed(1, "no does not exist");
         Cli.run("vos", "--frames", frames, "--masks", masks, "-o", masks).failed(2, "is an input too");
@@ -190,5 +191,68 @@ class VosCommandTest {
         assertTrue(text.lines().anyMatch(line -> line.matches("clip +5 +25\\.00 +25\\.00 +25\\.00")), text);
         Files.delete(masks.resolve("clip").resolve(name(1)));
         Cli.run("eval", "--truth", truth, "--masks", masks).failed(1, "00001.png does not exist");
+    }
+
+    /** Labels with a rim of DAVIS's void, 255, around the disk. */
+    private static LabelMap withVoid(LabelMap labels, Mask disk) {
+        int[] values = labels.toLabels();
+        for (int y = 1; y < Clip.HEIGHT - 1; y++) {
+            for (int x = 1; x < Clip.WIDTH - 1; x++) {
+                boolean beside = disk.get(x - 1, y) || disk.get(x + 1, y) || disk.get(x, y - 1) || disk.get(x, y + 1);
+                int at = y * Clip.WIDTH + x;
+                values[at] = beside && values[at] == 0 ? 255 : values[at];
+            }
+        }
+        return LabelMap.of(Clip.WIDTH, Clip.HEIGHT, values);
+    }
+
+    /** An 8-bit grey picture of labels. */
+    private static void writeGrey(Path file, LabelMap labels) throws IOException {
+        BufferedImage image = new BufferedImage(labels.width(), labels.height(), BufferedImage.TYPE_BYTE_GRAY);
+        image.getRaster().setPixels(0, 0, labels.width(), labels.height(), labels.toLabels());
+        Files.createDirectories(file.getParent());
+        ImageIO.write(image, "png", file.toFile());
+    }
+
+    @Test
+    void voidIsNoObjectAndDoesNotCount() throws IOException {
+        writeGrey(masks.resolve("clip").resolve(name(0)), withVoid(both(0), Clip.disk(0)));
+        Cli.run("vos", "--frames", frames, "--masks", masks, "-o", out).done();
+        assertEquals("[2, 5]", java.util.Arrays.toString(found(0).objects()));
+        Path truth = folder.resolve("truth");
+        Path grown = folder.resolve("grown");
+        for (int i = 0; i < FRAMES; i++) {
+            LabelMap rim = withVoid(both(i), Clip.disk(i));
+            writeGrey(truth.resolve("clip").resolve(name(i)), rim);
+            Mask more = Clip.disk(i).or(rim.mask(255));
+            writeGrey(
+                    grown.resolve("clip").resolve(name(i)),
+                    LabelMap.ofMasks(Clip.WIDTH, Clip.HEIGHT, List.of(more, Clip.box(i)), new int[] {2, 5}));
+        }
+        JsonNode scores = new ObjectMapper()
+                .readTree(Cli.run("eval", "--truth", truth, "--masks", grown, "--json")
+                        .done()
+                        .out());
+        assertEquals(2, scores.get("objects").size());
+        assertEquals(100, scores.get("J&F").asDouble());
+    }
+
+    @Test
+    void whiteAloneIsTheObjectOfDavis2016() throws IOException {
+        MaskPng.write(Clip.disk(0), masks.resolve("clip").resolve(name(0)));
+        Cli.run("vos", "--frames", frames, "--masks", masks, "-o", out).done();
+        assertTrue(found(FRAMES - 1).mask(255).iou(Clip.disk(FRAMES - 1)) > 0.8);
+    }
+
+    @Test
+    void framesAreTurnedLikePictures() throws IOException {
+        Path video = Files.createDirectories(folder.resolve("turned/clip"));
+        Files.write(video.resolve("0.jpg"), TestFiles.turnedJpeg(160, 120));
+        MaskPng.write(Mask.ofBox(120, 160, new PixelBox(30, 40, 90, 120)), masks.resolve("clip/0.png"));
+        Cli.run("vos", "--frames", video.getParent(), "--masks", masks, "-o", out)
+                .done();
+        assertEquals(120, ImageIO.read(out.resolve("clip/0.png").toFile()).getWidth());
+        Cli.run("vos", "--frames", video.getParent(), "--masks", masks, "-o", out, "--ignore-exif")
+                .failed(1, "the mask is 120x160, but the video is 160x120");
     }
 }

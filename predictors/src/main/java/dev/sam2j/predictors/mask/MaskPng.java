@@ -8,7 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Masks and label maps: written as PNG files, read from pictures of any kind. Files are written completely or not at all. */
+/** Masks and label maps: written as PNG files, completely or not at all, and read from pictures of any kind. */
 public final class MaskPng {
     private MaskPng() {}
 
@@ -41,13 +41,13 @@ public final class MaskPng {
     }
 
     /**
-     * Reads a mask from a picture of any kind: light pixels are the object. If the mask is soft (antialiased, blurred, a
-     * probability map of 0 to 1) or was stored with losses, those from half of full light on; if its values are object
-     * numbers, all but 0 and DAVIS's void; the colours of a palette decide, not its numbers. Where only the transparency
-     * varies, opaque pixels are the object.
+     * Reads a mask from a picture of any kind: light pixels are the object. If the mask is soft (antialiased, blurred,
+     * a probability map of 0 to 1) or was stored with losses, those from half of full light on; if its values are
+     * object numbers, all but 0 and DAVIS's void; the colours of a palette decide, not its numbers. Where only the
+     * transparency varies, opaque pixels are the object.
      *
-     * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits, and if it
-     *     is unclear which pixels are meant
+     * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits, and if
+     *     it is unclear which pixels are meant
      */
     public static Mask read(Path file, ReadOptions options) {
         return MaskPixels.of(PictureReader.readStored(file, options), file.toString());

@@ -30,13 +30,13 @@ public final class FrameFolder implements FrameSource {
     }
 
     /**
-     * Opens a folder; the first picture sets the size. The pictures' orientation notes are ignored, as the reference
-     * does.
+     * Opens a folder; the first picture sets the size. Pictures are turned as their EXIF orientation says, like single
+     * pictures and video files, while the reference takes them as stored.
      *
      * @throws VideoException if the folder cannot be read or holds no pictures
      */
     public static FrameFolder open(Path folder) {
-        return open(folder, ReadOptions.DEFAULT.withOrientation(false));
+        return open(folder, ReadOptions.DEFAULT);
     }
 
     /**
