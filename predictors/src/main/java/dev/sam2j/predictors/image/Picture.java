@@ -4,7 +4,9 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** An immutable picture of 8-bit RGB samples, interleaved and row-major. Both sides are at least 1. */
 public final class Picture {
@@ -43,14 +45,20 @@ public final class Picture {
 
     /**
      * A picture of the stored samples of {@code image}: alpha and colour profiles are dropped, grey is repeated,
-     * palettes are looked up, and samples of another depth than 8 bits are scaled to 0..255 and rounded.
+     * palettes are looked up, and samples of another depth than 8 bits are scaled to 0..255 and rounded, by the
+     * {@link Window#of usual window} where they have 16 bits or more or a sign.
      */
     public static Picture of(BufferedImage image) {
+        return of(image, null, notice -> {});
+    }
+
+    /** A picture whose samples are scaled by a window, null for the usual one, of which somebody is told. */
+    static Picture of(BufferedImage image, Window window, Consumer<String> notices) {
         if ((long) image.getWidth() * image.getHeight() > MAX_PIXELS) {
             throw new IllegalArgumentException("picture: " + image.getWidth() + "x" + image.getHeight()
                     + " is more than " + MAX_PIXELS + " pixels");
         }
-        return new Picture(RgbConversion.toRgb(image), image.getWidth(), image.getHeight());
+        return new Picture(RgbConversion.toRgb(image, window, notices), image.getWidth(), image.getHeight());
     }
 
     /** {@link #read(Path, ReadOptions)} with {@link ReadOptions#DEFAULT}. */
@@ -59,12 +67,13 @@ public final class Picture {
     }
 
     /**
-     * Reads a picture file: JPEG, PNG, GIF (first frame), BMP or TIFF, converted as {@link #of(BufferedImage)} does.
+     * Reads a picture file: JPEG, PNG, GIF and WebP (first frame), BMP, TIFF, PNM, converted as
+     * {@link #of(BufferedImage)} does.
      *
      * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits
      */
     public static Picture read(Path file, ReadOptions options) {
-        return decode(PictureReader.bytes(file, options), file.toString(), options);
+        return decode(ByteBuffer.wrap(PictureReader.bytes(file, options)), file.toString(), options);
     }
 
     /**
@@ -75,15 +84,19 @@ public final class Picture {
      */
     public static Picture read(InputStream in, String name, ReadOptions options) {
         try {
-            return decode(PictureReader.bytes(in, name, options), name, options);
+            return decode(ByteBuffer.wrap(PictureReader.bytes(in, name, options)), name, options);
         } catch (IOException e) {
             throw new PictureException(name + " cannot be read: " + PictureReader.reason(e), e);
         }
     }
 
-    private static Picture decode(byte[] file, String name, ReadOptions options) {
+    /** Decodes, converts and turns a file that is in memory. */
+    static Picture decode(ByteBuffer file, String name, ReadOptions options) {
         return PictureReader.decode(file, name, options, decoded -> {
-            Picture stored = of(decoded.image());
+            Picture stored = of(
+                    decoded.image(),
+                    options.window(),
+                    notice -> options.notices().accept(name + ": " + notice));
             return options.applyOrientation() ? decoded.orientation().apply(stored) : stored;
         });
     }

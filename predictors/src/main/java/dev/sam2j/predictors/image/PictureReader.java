@@ -1,14 +1,18 @@
 package dev.sam2j.predictors.image;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -17,12 +21,10 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes picture files that may be broken or hostile: size and structure are checked before memory is taken for
- * pixels, and whatever goes wrong is a {@link PictureException}. Formats are those of the ImageIO readers on the
- * class path: JPEG (grey, RGB, CMYK and YCCK), PNG, GIF (first frame), BMP, TIFF.
+ * pixels, decoders see nothing but pixels ({@link PixelData}), and whatever goes wrong is a {@link PictureException}.
  */
 public final class PictureReader {
-    /** A progressive JPEG may cost as much time as this many plain pictures of the largest accepted size. */
-    private static final int MAX_SCAN_COST = 16;
+    private static final String KNOWN = "JPEG, PNG, GIF, BMP, TIFF, WebP, PNM";
 
     private PictureReader() {}
 
@@ -37,7 +39,7 @@ public final class PictureReader {
      */
     public static BufferedImage readStored(Path file, ReadOptions options) {
         return decode(
-                bytes(file, options),
+                ByteBuffer.wrap(bytes(file, options)),
                 file.toString(),
                 options,
                 decoded -> options.applyOrientation() ? decoded.orientation().apply(decoded.image()) : decoded.image());
@@ -49,10 +51,8 @@ public final class PictureReader {
         }
         try (InputStream in = Files.newInputStream(file)) {
             return bytes(in, file.toString(), options);
-        } catch (NoSuchFileException e) {
-            throw new PictureException(file + " does not exist", e);
         } catch (IOException e) {
-            throw new PictureException(file + " cannot be read: " + reason(e), e);
+            throw unreadable(file, e);
         }
     }
 
@@ -65,32 +65,41 @@ public final class PictureReader {
         return bytes;
     }
 
-    /** Decodes and converts a file; the array belongs to this method. */
-    static <T> T decode(byte[] file, String name, ReadOptions options, Function<Decoded, T> conversion) {
-        if (file.length == 0) {
+    static PictureException unreadable(Path file, IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return new PictureException(file + " does not exist", e);
+        }
+        String why = e instanceof AccessDeniedException ? "permission denied" : reason(e);
+        return new PictureException(file + " cannot be read: " + why, e);
+    }
+
+    /** Decodes and converts a file. */
+    static <T> T decode(ByteBuffer file, String name, ReadOptions options, Function<Decoded, T> conversion) {
+        if (!file.hasRemaining()) {
             throw new PictureException(name + " is empty");
         }
-        ImageBytes structure = ImageBytes.prepare(file);
-        try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-            ImageReader reader = readers.hasNext() ? readers.next() : null;
-            if (reader == null
-                    || reader.getFormatName().toLowerCase(Locale.ROOT).equals("wbmp")) {
-                // WBMP has no signature: nearly any file that starts with two zeros would be one.
-                throw new PictureException(name + " is not a picture of a known format (JPEG, PNG, GIF, BMP, TIFF)");
-            }
-            try {
-                reader.setInput(stream, true, true);
-                checkSize(reader, structure, name, options);
-                if (structure.truncated()) {
-                    throw new PictureException(name + " ends before its picture does; it is probably truncated");
-                }
-                return conversion.apply(new Decoded(reader.read(0), structure.orientation()));
-            } finally {
-                reader.dispose();
-            }
+        return told(
+                name,
+                () -> conversion.apply(
+                        TiffFile.isTiff(file) ? tiff(file, name, options) : singlePage(file.array(), name, options)));
+    }
+
+    /** Number of pages of a TIFF file. */
+    static int pages(ByteBuffer tiff, String name) {
+        return told(name, () -> TiffFile.open(tiff).pages());
+    }
+
+    private interface Step<T> {
+        T run() throws IOException;
+    }
+
+    private static <T> T told(String name, Step<T> step) {
+        try {
+            return step.run();
         } catch (PictureException e) {
             throw e;
+        } catch (UnsupportedPictureException e) {
+            throw new PictureException(name + " is " + e.getMessage() + ", which is not read", e);
         } catch (IOException | RuntimeException e) {
             throw new PictureException(name + " is broken or truncated: " + reason(e), e);
         } catch (OutOfMemoryError e) {
@@ -99,28 +108,75 @@ public final class PictureReader {
         }
     }
 
-    private static void checkSize(ImageReader reader, ImageBytes structure, String name, ReadOptions options)
-            throws IOException {
-        int width = reader.getWidth(0);
-        int height = reader.getHeight(0);
-        long pixels = (long) width * height;
-        String size = name + " has " + width + "x" + height + " pixels";
-        if (width < 1 || height < 1) {
-            throw new PictureException(size);
+    private static Decoded tiff(ByteBuffer bytes, String name, ReadOptions options) throws IOException {
+        TiffFile file = TiffFile.open(bytes);
+        checkPage(options.page(), file.pages(), name);
+        Consumer<String> notices = notice -> options.notices().accept(name + ": " + notice);
+        if (file.pages() > 1) {
+            notices.accept("page " + (options.page() + 1) + " of " + file.pages() + " was taken");
         }
-        if (pixels > options.maxPixels() || pixels > Picture.MAX_PIXELS) {
+        TiffReader reader = new TiffReader(file, options.page(), options, notices);
+        TiffPage page = reader.page();
+        PictureLimits limits = new PictureLimits(name, page.width(), page.height(), options);
+        limits.check(page.samples() * page.bits());
+        limits.checkDensity(page.decodedSamples(), bytes.limit());
+        return new Decoded(reader.read(), page.orientation());
+    }
+
+    private static void checkPage(int page, int pages, String name) {
+        if (page >= pages) {
             throw new PictureException(
-                    size + ", more than the limit of " + Math.min(options.maxPixels(), Picture.MAX_PIXELS));
+                    name + " has " + pages + (pages == 1 ? " page" : " pages") + ", so there is no page " + (page + 1));
         }
-        if (structure.scans() * pixels > MAX_SCAN_COST * options.maxPixels()) {
-            throw new PictureException(
-                    size + " in " + structure.scans() + " scans, which would take too long to decode");
+    }
+
+    private static Decoded singlePage(byte[] file, String name, ReadOptions options) throws IOException {
+        checkPage(options.page(), 1, name);
+        if (PnmReader.isPnm(file)) {
+            return new Decoded(PnmReader.read(file, name, options), Orientation.NORMAL);
         }
-        long bytes = pixels * (3 + (bitsPerPixel(reader) + 7) / 8);
-        if (bytes > Runtime.getRuntime().maxMemory()) {
-            throw new PictureException(
-                    size + " and needs " + (bytes >> 20) + " MB of memory, more than the Java heap of "
-                            + (Runtime.getRuntime().maxMemory() >> 20) + " MB (raise it with -Xmx)");
+        PixelData pixels = PixelData.of(file);
+        return withReader(pixels.file(), null, reader -> {
+            if (reader == null) {
+                throw new PictureException(name + " is not a picture of a known format (" + KNOWN + ")");
+            }
+            PixelData.Canvas canvas = pixels.canvas();
+            int width = canvas == null ? reader.getWidth(0) : canvas.width();
+            int height = canvas == null ? reader.getHeight(0) : canvas.height();
+            PictureLimits limits = new PictureLimits(name, width, height, options);
+            limits.check(bitsPerPixel(reader));
+            limits.checkScans(pixels.scans());
+            if (pixels.truncated()) {
+                throw new PictureException(name + " ends before its picture does; it is probably truncated");
+            }
+            limits.checkDensity((long) width * height, file.length);
+            BufferedImage image = reader.read(0);
+            return new Decoded(canvas == null ? image : paint(image, canvas), pixels.orientation());
+        });
+    }
+
+    /** What to do with an ImageIO reader. */
+    interface ReaderTask<T> {
+        T run(ImageReader reader) throws IOException;
+    }
+
+    /** Runs a task with a reader of a file, or with null where no reader knows it. */
+    static <T> T withReader(byte[] file, String format, ReaderTask<T> task) throws IOException {
+        try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+            Iterator<ImageReader> readers =
+                    format == null ? ImageIO.getImageReaders(stream) : ImageIO.getImageReadersByFormatName(format);
+            ImageReader reader = readers.hasNext() ? readers.next() : null;
+            // WBMP has no signature: nearly any file that starts with two zeros would be one.
+            if (reader == null
+                    || reader.getFormatName().toLowerCase(Locale.ROOT).equals("wbmp")) {
+                return task.run(null);
+            }
+            try {
+                reader.setInput(stream, true, true);
+                return task.run(reader);
+            } finally {
+                reader.dispose();
+            }
         }
     }
 
@@ -129,8 +185,20 @@ public final class PictureReader {
         return types != null && types.hasNext() ? types.next().getColorModel().getPixelSize() : 64;
     }
 
+    /** The first picture of an animation on its area, which is black around it. */
+    private static BufferedImage paint(BufferedImage image, PixelData.Canvas canvas) {
+        if (image.getWidth() == canvas.width() && image.getHeight() == canvas.height()) {
+            return image;
+        }
+        Picture picture = Picture.of(image);
+        BufferedImage whole = new BufferedImage(canvas.width(), canvas.height(), BufferedImage.TYPE_INT_RGB);
+        WritableRaster raster = picture.toBufferedImage().getRaster();
+        whole.getRaster().setRect(canvas.x(), canvas.y(), raster);
+        return whole;
+    }
+
     /** What an exception says, on one line. */
-    static String reason(Exception e) {
+    static String reason(Throwable e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return message.lines().findFirst().orElse(message).strip();
     }

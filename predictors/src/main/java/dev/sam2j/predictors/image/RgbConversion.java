@@ -5,9 +5,11 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
+import java.awt.image.DirectColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Conversion of any {@link BufferedImage} to 8-bit RGB. The samples are taken as stored: {@code getRGB} would apply
@@ -16,15 +18,21 @@ import java.util.Arrays;
 final class RgbConversion {
     private RgbConversion() {}
 
-    static byte[] toRgb(BufferedImage image) {
+    /**
+     * Converts a picture.
+     *
+     * @param window samples that become black and white, null for the usual ones
+     * @param notices is told the window of samples that have no range of their own
+     */
+    static byte[] toRgb(BufferedImage image, Window window, Consumer<String> notices) {
         ColorModel model = image.getColorModel();
         byte[] rgb = new byte[image.getWidth() * image.getHeight() * 3];
-        if (image.getType() == BufferedImage.TYPE_3BYTE_BGR && tightlyPacked(image)) {
+        if (image.getType() == BufferedImage.TYPE_3BYTE_BGR && window == null && tightlyPacked(image)) {
             fromBgr(((DataBufferByte) image.getRaster().getDataBuffer()).getData(), rgb);
         } else if (model instanceof IndexColorModel palette) {
             fromPalette(image.getRaster(), palette, rgb);
         } else if (hasPlainSamples(model)) {
-            fromSamples(image.getRaster(), model, rgb);
+            fromSamples(image.getRaster(), model, window, notices, rgb);
         } else {
             fromColours(image, rgb);
         }
@@ -57,47 +65,81 @@ final class RgbConversion {
         }
     }
 
-    /** Whether samples are unsigned integers of grey or RGB, not multiplied by alpha. */
+    /** Whether samples are grey or RGB, not multiplied by alpha, each with an element of its own. */
     private static boolean hasPlainSamples(ColorModel model) {
         int space = model.getColorSpace().getType();
-        int type = model.getTransferType();
-        boolean unsigned =
-                type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || type == DataBuffer.TYPE_INT;
-        return unsigned
-                && !(model.hasAlpha() && model.isAlphaPremultiplied())
+        return !(model.hasAlpha() && model.isAlphaPremultiplied())
                 && (space == ColorSpace.TYPE_RGB && model.getNumColorComponents() == 3 || space == ColorSpace.TYPE_GRAY)
-                && Arrays.stream(model.getComponentSize()).allMatch(bits -> bits >= 1 && bits <= 16);
+                && Arrays.stream(model.getComponentSize()).allMatch(bits -> bits >= 1);
     }
 
-    private static void fromSamples(Raster raster, ColorModel model, byte[] rgb) {
-        int width = raster.getWidth();
-        int bands = raster.getNumBands();
+    private static void fromSamples(
+            Raster raster, ColorModel model, Window given, Consumer<String> notices, byte[] rgb) {
         int colours = model.getNumColorComponents();
-        int[] band = new int[3];
-        byte[][] scale = new byte[3][];
-        for (int c = 0; c < 3; c++) {
-            band[c] = colours == 3 ? c : 0;
-            scale[c] = scaleTable(model.getComponentSize(band[c]));
+        int[] sizes = Arrays.copyOf(model.getComponentSize(), colours);
+        boolean whole = raster.getTransferType() == DataBuffer.TYPE_BYTE
+                || model instanceof DirectColorModel
+                || raster.getTransferType() == DataBuffer.TYPE_USHORT && sizes[0] < 16;
+        Window[] windows = new Window[colours];
+        if (given != null) {
+            Arrays.fill(windows, given);
+        } else if (whole) {
+            Arrays.setAll(windows, c -> new Window(0, (1 << sizes[c]) - 1));
+        } else {
+            Arrays.fill(windows, Window.of(coloursOf(raster, colours), sizes[0]));
+            notices.accept("samples of " + windows[0] + " become levels 0 to 255");
         }
-        int[] row = new int[width * bands];
+        int type = raster.getTransferType();
+        if (type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || model instanceof DirectColorModel) {
+            fromTables(raster, sizes, windows, rgb);
+        } else {
+            fromNumbers(raster, windows, rgb);
+        }
+    }
+
+    /** A raster without alpha. */
+    private static Raster coloursOf(Raster raster, int colours) {
+        int[] bands = new int[colours];
+        Arrays.setAll(bands, c -> c);
+        return raster.createChild(
+                raster.getMinX(), raster.getMinY(), raster.getWidth(), raster.getHeight(), 0, 0, bands);
+    }
+
+    private static void fromTables(Raster raster, int[] sizes, Window[] windows, byte[] rgb) {
+        int bands = raster.getNumBands();
+        byte[][] tables = new byte[3][];
+        for (int c = 0; c < 3; c++) {
+            int band = windows.length == 3 ? c : 0;
+            tables[c] = new byte[1 << sizes[band]];
+            for (int v = 0; v < tables[c].length; v++) {
+                tables[c][v] = windows[band].level(v);
+            }
+        }
+        int green = windows.length == 3 ? 1 : 0;
+        int blue = 2 * green;
+        int[] row = new int[raster.getWidth() * bands];
         for (int y = 0, out = 0; y < raster.getHeight(); y++) {
-            raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, row);
             for (int in = 0; in < row.length; in += bands) {
-                rgb[out++] = scale[0][row[in + band[0]]];
-                rgb[out++] = scale[1][row[in + band[1]]];
-                rgb[out++] = scale[2][row[in + band[2]]];
+                rgb[out++] = tables[0][row[in]];
+                rgb[out++] = tables[1][row[in + green]];
+                rgb[out++] = tables[2][row[in + blue]];
             }
         }
     }
 
-    /** Entry v is {@code round(255 v / (2^bits - 1))}. */
-    private static byte[] scaleTable(int bits) {
-        int max = (1 << bits) - 1;
-        byte[] table = new byte[max + 1];
-        for (int v = 0; v <= max; v++) {
-            table[v] = (byte) ((v * 255 + max / 2) / max);
+    private static void fromNumbers(Raster raster, Window[] windows, byte[] rgb) {
+        int bands = raster.getNumBands();
+        double[] row = new double[raster.getWidth() * bands];
+        for (int y = 0, out = 0; y < raster.getHeight(); y++) {
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, row);
+            for (int in = 0; in < row.length; in += bands) {
+                for (int c = 0; c < 3; c++) {
+                    int band = windows.length == 3 ? c : 0;
+                    rgb[out++] = windows[band].level(row[in + band]);
+                }
+            }
         }
-        return table;
     }
 
     private static void fromColours(BufferedImage image, byte[] rgb) {

@@ -59,10 +59,10 @@ class PictureFilesTest {
         assertEquals(
                 20,
                 TestPictures.read(small, ReadOptions.DEFAULT.withMaxPixels(200)).width());
-        assertTrue(refusal(small, new ReadOptions(1000, 50, true)).contains("limit of 50 bytes"));
+        assertTrue(refusal(small, ReadOptions.DEFAULT.withMaxFileBytes(50)).contains("limit of 50 bytes"));
         assertEquals(
                 20,
-                TestPictures.read(small, new ReadOptions(1000, small.length, true))
+                TestPictures.read(small, ReadOptions.DEFAULT.withMaxFileBytes(small.length))
                         .width());
         assertThrows(IllegalArgumentException.class, () -> ReadOptions.DEFAULT.withMaxPixels(0));
     }

@@ -1,0 +1,89 @@
+package dev.sam2j.predictors.image;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The pages of a picture file, for example the planes of a TIFF stack, read one at a time: no page is decoded that is
+ * not asked for. Every other picture file has one page. Not for use by several threads at once.
+ */
+public final class PicturePages implements AutoCloseable {
+    private final String name;
+    private final ReadOptions options;
+    /** The bytes of a TIFF file, mapped: stacks may be larger than the heap. Null for other files. */
+    private ByteBuffer bytes;
+
+    private final Path file;
+    private final int count;
+    private boolean closed;
+
+    private PicturePages(Path file, ReadOptions options) {
+        this.file = file;
+        this.name = file.toString();
+        this.options = options;
+        this.bytes = map();
+        this.count = bytes == null ? 1 : PictureReader.pages(bytes, name);
+    }
+
+    /**
+     * Opens a file and counts its pages. Reduced copies that a TIFF file keeps beside a picture are not pages.
+     *
+     * @param options limits and how pages are shown; its page is not looked at
+     * @throws PictureException if the file cannot be read or is a broken TIFF; other files are looked at when read
+     */
+    public static PicturePages open(Path file, ReadOptions options) {
+        return new PicturePages(file, options);
+    }
+
+    private ByteBuffer map() {
+        if (Files.isDirectory(file)) {
+            throw new PictureException(file + " is a folder, not a picture");
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.size() < 8 || channel.size() > Integer.MAX_VALUE) {
+                return null;
+            }
+            ByteBuffer mapped = channel.map(MapMode.READ_ONLY, 0, channel.size());
+            return TiffFile.isTiff(mapped) ? mapped : null;
+        } catch (IOException e) {
+            throw PictureReader.unreadable(file, e);
+        }
+    }
+
+    /** Number of pages, at least 1. */
+    public int count() {
+        return count;
+    }
+
+    /**
+     * Decodes one page.
+     *
+     * @param page from 0 to {@link #count()} - 1
+     * @throws PictureException as {@link Picture#read(Path, ReadOptions)}
+     * @throws IndexOutOfBoundsException if there is no such page
+     * @throws IllegalStateException after {@link #close}
+     */
+    public Picture read(int page) {
+        if (closed) {
+            throw new IllegalStateException("picture pages: already closed (" + name + ")");
+        }
+        if (page < 0 || page >= count) {
+            throw new IndexOutOfBoundsException("picture pages: page " + page + " of " + count + " (" + name + ")");
+        }
+        return bytes == null
+                ? Picture.read(file, options.withPage(page))
+                : Picture.decode(bytes, name, options.withPage(page));
+    }
+
+    /** Lets go of the file; may be called more than once. */
+    @Override
+    public void close() {
+        closed = true;
+        bytes = null;
+    }
+}
