@@ -1,17 +1,20 @@
 package dev.sam2j.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.auto.MaskOrder;
 import dev.sam2j.predictors.auto.OutputMode;
 import dev.sam2j.predictors.auto.PointGrid;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Option;
 
 /** How pictures are segmented automatically: the parameters of the reference's generator, with its defaults. */
 final class AutoOptions {
+    private static final int MAX_LAYERS = 8;
+    private static final int MAX_POINTS = 1_000_000;
+
     @Option(
             names = "--points-per-side",
             paramLabel = "N",
@@ -161,22 +164,40 @@ final class AutoOptions {
 
     private List<PointGrid> grids() {
         List<PointGrid> grids = new ArrayList<>();
-        JsonNode file = Json.read(pointGrids);
-        for (JsonNode layer : file) {
-            double[] points = new double[2 * layer.size()];
-            for (int i = 0; i < layer.size(); i++) {
-                JsonNode point = layer.get(i);
-                if (point.size() != 2
-                        || !point.get(0).isNumber()
-                        || !point.get(1).isNumber()) {
-                    throw CliException.failure(pointGrids + ": expected lists of points [x, y], got " + point);
-                }
-                points[2 * i] = point.get(0).asDouble();
-                points[2 * i + 1] = point.get(1).asDouble();
+        try (JsonStream json = JsonStream.open(InputFile.of(pointGrids))) {
+            if (!json.isArray()) {
+                throw json.failure("expected a list of points [x, y] for the picture and each layer of crops");
             }
-            grids.add(PointGrid.of(points));
+            while (json.nextElement()) {
+                if (grids.size() > MAX_LAYERS) {
+                    throw json.failure("there are more than " + MAX_LAYERS + " layers of crops");
+                }
+                grids.add(grid(json));
+            }
+            json.end();
         }
         return grids;
+    }
+
+    private static PointGrid grid(JsonStream json) {
+        if (!json.isArray()) {
+            throw json.failure("expected lists of points [x, y]");
+        }
+        double[] points = new double[64];
+        int at = 0;
+        while (json.nextElement()) {
+            double[] point = BoxesFile.numbers(json, 2);
+            if (point == null) {
+                throw json.failure("point " + at / 2 + ": expected two numbers [x, y] from 0 to 1");
+            }
+            if (at == 2 * MAX_POINTS) {
+                throw json.failure("a layer has more points than the limit of " + MAX_POINTS);
+            }
+            points = at == points.length ? Arrays.copyOf(points, 2 * at) : points;
+            points[at++] = point[0];
+            points[at++] = point[1];
+        }
+        return PointGrid.of(Arrays.copyOf(points, at));
     }
 
     /** Which mask a pixel of the label map belongs to. */

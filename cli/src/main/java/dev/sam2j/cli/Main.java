@@ -2,6 +2,7 @@ package dev.sam2j.cli;
 
 import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,6 +98,7 @@ public final class Main implements Runnable {
         commandLine.setOut(out).setErr(err);
         commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.registerConverter(Path.class, new PathArgument());
         commandLine.setParameterExceptionHandler(Failures::usage);
         commandLine.setExecutionExceptionHandler(Failures::execution);
         commandLine.setExecutionStrategy(Failures.guarded(new CommandLine.RunLast()));

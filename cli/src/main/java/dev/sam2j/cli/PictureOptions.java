@@ -17,13 +17,24 @@ final class PictureOptions {
         return ignoreExif;
     }
 
+    /** Reads a picture, from standard input if it is called {@code -}. */
+    Picture read(Path file) {
+        return InputFile.isStdin(file)
+                ? Picture.read(System.in, "standard input", options())
+                : Picture.read(file, options());
+    }
+
     /** The options as the library takes them. */
     ReadOptions options() {
         return ReadOptions.DEFAULT.withOrientation(!ignoreExif);
     }
 
-    /** Reads a picture. */
-    Picture read(Path file) {
-        return Picture.read(file, options());
+    /** Whether a picture that {@link #read} gave was turned on its side by its EXIF orientation. */
+    boolean turned(Path file, Picture picture) {
+        if (ignoreExif || InputFile.isStdin(file)) {
+            return false;
+        }
+        Picture stored = Picture.read(file, ReadOptions.DEFAULT.withOrientation(false));
+        return stored.width() == picture.height() && stored.height() == picture.width();
     }
 }

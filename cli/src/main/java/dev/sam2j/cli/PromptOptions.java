@@ -1,11 +1,13 @@
 package dev.sam2j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.image.Picture;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
@@ -30,10 +32,17 @@ final class PromptOptions {
 
     @Option(
             names = "--boxes",
-            paramLabel = "FILE.json",
-            description =
-                    "Boxes from a file: [[x0,y0,x1,y1], ...], COCO annotations or COCO detections; one object per box.")
+            paramLabel = "FILE|FOLDER|-",
+            converter = PathArgument.OrStdin.class,
+            description = "Boxes from a file, a folder with a file for each picture, or standard input; one object per "
+                    + "box: JSON [[x0,y0,x1,y1], ...], COCO annotations or detections, LabelMe, Pascal VOC, YOLO lines "
+                    + "or a table with commas.")
     private Path boxesFile;
+
+    @Option(
+            names = "--clip-boxes",
+            description = "Cut boxes of --boxes at the border of the picture (default: take them as they are).")
+    private boolean clipBoxes;
 
     @Option(
             names = "--image-id",
@@ -52,22 +61,27 @@ final class PromptOptions {
      * One object to segment.
      *
      * @param prompt what was said about it, without the coarse mask
-     * @param box where its box came from, or null if it has none
+     * @param annotation its id in a file of boxes, or null
+     * @param category id or name of its class in a file of boxes, or null
      */
-    record Target(Prompt prompt, BoxesFile.Entry box) {}
+    record Target(Prompt prompt, JsonNode annotation, JsonNode category) {}
 
     /**
      * Checks what can be checked before anything is read.
      *
-     * @throws CliException if nothing is said, or points or a mask go with several boxes
+     * @throws CliException if nothing is said, or points or a mask go with several boxes, or both the picture and its
+     *     boxes come from standard input
      */
-    void check() {
+    void check(Path picture) {
+        if (boxesFile != null && InputFile.isStdin(boxesFile) && InputFile.isStdin(picture)) {
+            throw CliException.usage("standard input cannot be both the picture and its boxes");
+        }
         if (points.isEmpty() && boxes.isEmpty() && boxesFile == null && maskFile == null) {
             throw CliException.usage(
                     "say what to segment: --point X,Y, --box X0,Y0,X1,Y1, --boxes FILE.json or --mask-input FILE");
         }
-        if (imageId != null && boxesFile == null) {
-            throw CliException.usage("--image-id goes with --boxes");
+        if (boxesFile == null && (imageId != null || clipBoxes)) {
+            throw CliException.usage((imageId != null ? "--image-id" : "--clip-boxes") + " goes with --boxes");
         }
         if (boxes.size() > 1 || boxesFile != null) {
             if (!points.isEmpty()) {
@@ -80,41 +94,54 @@ final class PromptOptions {
     }
 
     /**
+     * Reads the file of boxes, or returns null if there is none.
+     *
+     * @param pictures whose boxes are wanted
+     * @throws CliException if the file cannot be used
+     */
+    BoxesFile boxes(List<Path> pictures) {
+        if (boxesFile == null) {
+            return null;
+        }
+        if (imageId != null && pictures.size() > 1) {
+            throw CliException.usage("--image-id goes with one picture, not with several");
+        }
+        return BoxesFile.read(boxesFile, pictures, imageId);
+    }
+
+    /**
      * The objects wanted in a picture.
      *
-     * @param name the picture's file name, to find its boxes in a file of several pictures
+     * @param list what the file of boxes says of the picture; not looked at if there is no such file
+     * @param turned tells whether the picture was turned by its EXIF orientation
      * @throws PromptException if a prompt lies outside the picture
-     * @throws CliException if the file of boxes cannot be used
+     * @throws CliException if the boxes of the file cannot be used
      */
-    List<Target> targets(Picture picture, String name) {
+    BoxList.Checked targets(Picture picture, BoxList list, BooleanSupplier turned) {
+        if (boxesFile != null && boxes.isEmpty()) {
+            return list.check(picture, clipBoxes, turned);
+        }
         List<Target> targets = new ArrayList<>();
         for (Prompt.Box box : boxes) {
-            targets.add(target(new BoxesFile.Entry(box, null, null)));
+            targets.add(target(box));
         }
-        if (targets.isEmpty() && boxesFile == null) {
+        if (targets.isEmpty()) {
             targets.add(target(null));
         }
         for (Target target : targets) {
             target.prompt().requireInside(picture.width(), picture.height());
         }
-        if (boxesFile != null) {
-            for (BoxesFile.Entry entry : BoxesFile.read(boxesFile, name, imageId, picture.width(), picture.height())) {
-                targets.add(target(entry));
-            }
+        if (boxesFile == null) {
+            return new BoxList.Checked(targets, List.of(), null);
         }
-        return targets;
+        BoxList.Checked checked = list.check(picture, clipBoxes, turned);
+        targets.addAll(checked.targets());
+        return new BoxList.Checked(targets, checked.skipped(), checked.note());
     }
 
-    private Target target(BoxesFile.Entry entry) {
-        Prompt prompt = Prompt.NONE;
-        for (Prompt.Point point : points) {
-            prompt = prompt.with(point);
-        }
-        if (entry != null) {
-            Prompt.Box box = entry.box();
-            prompt = prompt.withBox(box.x0(), box.y0(), box.x1(), box.y1());
-        }
-        return new Target(prompt, entry);
+    private Target target(Prompt.Box box) {
+        Prompt prompt = Prompt.NONE.withPoints(points);
+        return new Target(box == null ? prompt : prompt.withBox(box.x0(), box.y0(), box.x1(), box.y1()), null, null);
     }
 
     /** The coarse mask, or null. */
@@ -132,8 +159,8 @@ final class PromptOptions {
             }
             String label = parts.length == 3 ? parts[2].strip() : "1";
             if (!label.equals("0") && !label.equals("1")) {
-                throw CliException.usage(
-                        "--point: the label must be 1 (on the object) or 0 (beside it), got '" + text + "'");
+                throw CliException.usage("--point: the label must be 1 (on the object) or 0 (beside it), got '" + text
+                        + "'" + (label.equals("2") || label.equals("3") ? "; corners of a box go to --box" : ""));
             }
             return new Prompt.Point(
                     coordinate("--point", parts[0], text), coordinate("--point", parts[1], text), label.equals("1"));

@@ -41,7 +41,10 @@ final class SegmentCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "IMAGE", description = "JPEG, PNG, GIF, BMP or TIFF.")
+    @Parameters(
+            paramLabel = "IMAGE",
+            converter = PathArgument.OrStdin.class,
+            description = "A picture, or - for one from standard input.")
     private Path image;
 
     @Mixin
@@ -70,16 +73,19 @@ final class SegmentCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         console = Console.of(spec);
-        promptOptions.check();
+        promptOptions.check(image);
         maskOptions.check();
         modelOptions.check();
         modelOptions.prepare();
         try (ResultFolder folder = outputOptions.open(image)) {
             Picture picture = pictureOptions.read(image);
-            List<PromptOptions.Target> targets =
-                    promptOptions.targets(picture, image.getFileName().toString());
+            BoxesFile boxes = promptOptions.boxes(List.of(image));
+            BoxList.Checked asked = promptOptions.targets(
+                    picture, boxes == null ? null : boxes.of(image), () -> pictureOptions.turned(image, picture));
+            asked.tell(console);
+            List<PromptOptions.Target> targets = asked.targets();
             MaskInput coarse = promptOptions.maskInput(picture, console);
-            SegmentWriter writer = new SegmentWriter(folder, picture, logits);
+            SegmentWriter writer = new SegmentWriter(folder, picture, asked.skipped(), logits);
             Timings timings = segment(picture, targets, coarse, writer);
             String result = writer.finish(image, modelOptions.note(), timings);
             folder.commit();
@@ -132,6 +138,9 @@ final class SegmentCommand implements Callable<Integer> {
     private double decode(
             ImagePredictor predictor, List<Prompt> prompts, List<PromptOptions.Target> targets, SegmentWriter writer)
             throws IOException {
+        if (prompts.isEmpty()) {
+            return 0; // a detector that found nothing
+        }
         PredictOptions options = maskOptions.toPredictOptions(prompts);
         ProgressLine progress = ProgressLine.counting(console, "objects");
         double spent = 0;

@@ -34,6 +34,7 @@ import java.util.stream.IntStream;
 final class SegmentWriter {
     private final ResultFolder folder;
     private final Picture picture;
+    private final List<BoxList.Skipped> skipped;
     private final boolean logits;
     private final ObjectNode result = JsonNodeFactory.instance.objectNode();
     private final ArrayNode masks = JsonNodeFactory.instance.arrayNode();
@@ -47,11 +48,13 @@ final class SegmentWriter {
     /**
      * A writer of one picture's results.
      *
+     * @param skipped objects that were asked for in vain
      * @param logits whether to write the low-resolution logits too
      */
-    SegmentWriter(ResultFolder folder, Picture picture, boolean logits) {
+    SegmentWriter(ResultFolder folder, Picture picture, List<BoxList.Skipped> skipped, boolean logits) {
         this.folder = folder;
         this.picture = picture;
+        this.skipped = skipped;
         this.logits = logits;
     }
 
@@ -77,7 +80,7 @@ final class SegmentWriter {
             MaskPng.write(predicted.mask(), folder.file(file));
             boolean isBest = predicted == prediction.best();
             bestMask = isBest ? number : bestMask;
-            describe(masks.addObject(), file, object, predicted, isBest, target.box());
+            describe(masks.addObject(), file, object, predicted, isBest, target);
             if (logits) {
                 lowRes.add(predicted.lowRes().logits());
                 scores.add(predicted.score());
@@ -88,7 +91,12 @@ final class SegmentWriter {
     }
 
     private static void describe(
-            ObjectNode node, String file, int object, PredictedMask predicted, boolean isBest, BoxesFile.Entry box) {
+            ObjectNode node,
+            String file,
+            int object,
+            PredictedMask predicted,
+            boolean isBest,
+            PromptOptions.Target target) {
         node.put("file", file);
         node.put("object", object);
         node.put("best", isBest);
@@ -98,15 +106,15 @@ final class SegmentWriter {
         for (int value : predicted.mask().boundingBox().toXywh()) {
             bbox.add(value);
         }
+        Prompt.Box box = target.prompt().box();
         if (box != null) {
-            Prompt.Box sides = box.box();
-            node.putArray("box").add(sides.x0()).add(sides.y0()).add(sides.x1()).add(sides.y1());
-            if (box.id() != null) {
-                node.set("annotation_id", box.id());
-            }
-            if (box.category() != null) {
-                node.set("category_id", box.category());
-            }
+            node.putArray("box").add(box.x0()).add(box.y0()).add(box.x1()).add(box.y1());
+        }
+        if (target.annotation() != null) {
+            node.set("annotation_id", target.annotation());
+        }
+        if (target.category() != null) {
+            node.set("category_id", target.category());
         }
     }
 
@@ -125,6 +133,10 @@ final class SegmentWriter {
             all.put("note", note);
         }
         all.set("masks", masks);
+        if (!skipped.isEmpty()) {
+            ArrayNode left = all.putArray("skipped");
+            skipped.forEach(object -> object.describe(left.addObject()));
+        }
         all.put("overlay", "overlay.png");
         all.put("cutout", "cutout.png");
         if (logits) {
@@ -191,6 +203,9 @@ final class SegmentWriter {
 
     /** What was found, for people. */
     String summary() {
+        if (best.isEmpty()) {
+            return "no objects";
+        }
         if (best.size() > 1) {
             long empty = best.stream().filter(mask -> mask.area() == 0).count();
             return best.size() + " objects" + (empty == 0 ? "" : " (" + empty + " of them without pixels)");

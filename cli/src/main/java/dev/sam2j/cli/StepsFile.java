@@ -14,35 +14,42 @@ import java.util.Set;
 /** Steps from a JSON file: an ordered list of objects with {@code op} and what belongs to it. */
 final class StepsFile {
     private static final int MAX_STEPS = 100_000;
+    /** Of one step: some thousand points, their lists and labels. */
+    private static final int MAX_VALUES = 20_000;
 
-    private final Path file;
+    private final InputFile file;
     private int number;
 
-    private StepsFile(Path file) {
+    private StepsFile(InputFile file) {
         this.file = file;
     }
 
     /**
-     * Reads the steps. Names of mask files count from the folder of the JSON file.
+     * Reads the steps, of which one at a time is held as JSON. Names of mask files count from the folder of the file.
      *
      * @throws CliException if the file does not hold such a list; the message names the step
      */
     static List<TrackStep> read(Path file) {
-        return new StepsFile(file).steps(Json.read(file));
+        return new StepsFile(InputFile.of(file)).steps();
     }
 
-    private List<TrackStep> steps(JsonNode root) {
-        if (!root.isArray() || root.isEmpty()) {
-            throw CliException.failure(file + ": expected a list of steps such as "
-                    + "{\"op\":\"prompt\",\"frame\":0,\"object\":1,\"points\":[[x,y]],\"labels\":[1]}");
-        }
-        if (root.size() > MAX_STEPS) {
-            throw CliException.failure(file + ": " + root.size() + " steps are more than the limit of " + MAX_STEPS);
-        }
+    private List<TrackStep> steps() {
         List<TrackStep> steps = new ArrayList<>();
-        for (JsonNode step : root) {
-            steps.add(step(step));
-            number++;
+        try (JsonStream json = JsonStream.open(file)) {
+            if (json.isArray()) {
+                while (json.nextElement()) {
+                    if (number == MAX_STEPS) {
+                        throw json.failure("there are more steps than the limit of " + MAX_STEPS);
+                    }
+                    steps.add(step(json.tree(MAX_VALUES, "step " + number)));
+                    number++;
+                }
+                json.end();
+            }
+        }
+        if (steps.isEmpty()) {
+            throw file.failure("expected a list of steps such as "
+                    + "{\"op\":\"prompt\",\"frame\":0,\"object\":1,\"points\":[[x,y]],\"labels\":[1]}");
         }
         return steps;
     }
@@ -111,14 +118,17 @@ final class StepsFile {
         if (!labels.isMissingNode() && (!labels.isArray() || labels.size() != points.size())) {
             throw failure("labels: expected one for each of the " + points.size() + " points");
         }
+        List<Prompt.Point> clicks = new ArrayList<>();
         for (int i = 0; i < points.size(); i++) {
             double[] xy = numbers(points.get(i), 2, "points: expected [[x,y], ...]");
             int label = labels.isMissingNode() ? 1 : labels.get(i).asInt(-1);
             if (label != 0 && label != 1) {
-                throw failure("labels: expected 1 (on the object) or 0 (beside it), got " + labels.get(i));
+                throw failure("labels: expected 1 (on the object) or 0 (beside it), got " + kind(labels.get(i))
+                        + (label == 2 || label == 3 ? "; corners of a box go to box" : ""));
             }
-            prompt = label == 1 ? prompt.withPoint(xy[0], xy[1]) : prompt.withoutPoint(xy[0], xy[1]);
+            clicks.add(new Prompt.Point((float) xy[0], (float) xy[1], label == 1));
         }
+        prompt = prompt.withPoints(clicks);
         if (prompt.box() == null && prompt.points().isEmpty()) {
             throw failure("a prompt needs points or a box");
         }
@@ -133,7 +143,7 @@ final class StepsFile {
             throw failure("file: expected the name of a picture");
         }
         try {
-            return file.toAbsolutePath().resolveSibling(step.get("file").asText());
+            return file.folder().resolve(step.get("file").asText());
         } catch (InvalidPathException e) {
             throw failure("file: " + e.getMessage());
         }

@@ -79,6 +79,7 @@ class BadInputTest {
                 "a,b; finite",
                 "5,5,7; label",
                 "5,5,-1; label",
+                "5,5,2; --box",
                 "1,2,3,4; X,Y",
                 "400,10; outside the picture of 320x240",
                 "-1,10; outside the picture of 320x240"
@@ -241,7 +242,6 @@ class BadInputTest {
             strings = {
                 "",
                 "{",
-                "[]",
                 "{}",
                 "7",
                 "[[1,2,3]]",
@@ -267,6 +267,15 @@ class BadInputTest {
     }
 
     @Test
+    void namesThatAreNoFiles() {
+        segment("http://127.0.0.1/a.png", "--point", "1,1")
+                .failed(2, "http://127.0.0.1/a.png is an address", "download");
+        segment("", "--point", "1,1").failed(2, "empty argument");
+        segment(SHAPES, "--mask-input", "-").failed(2, "standard input");
+        segment("a\0b", "--point", "1,1").failed(2, "cannot be used");
+    }
+
+    @Test
     void maskInputs() throws IOException {
         Path small = Clip.mask(folder.resolve("small.png"), Mask.full(10, 10));
         segment(SHAPES, "--mask-input", small).failed(1, "small.png", "320x240", "10x10", "scale the mask");
@@ -289,8 +298,8 @@ class BadInputTest {
         out = folder.resolve("out");
         run("segment", SHAPES, "--box", "17,11,118,108", "--output", out).done();
         TreeSet<String> files = names(out);
-        Path file = write("far.json", "[[17,11,118,108],[900,900,950,950]]".getBytes());
-        segment(SHAPES, "--boxes", file).failed(1, "number 1");
+        Path file = write("far.json", "[[900,900,950,950],[800,900,950,950]]".getBytes());
+        segment(SHAPES, "--boxes", file).failed(1, "number 0", "none of the 2 boxes");
         assertEquals(files, names(out));
         assertEquals(1, json(out.resolve("result.json")).get("masks").size());
     }

@@ -19,7 +19,9 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.Safetensors;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,6 +212,61 @@ class SegmentCommandTest {
         assertEquals(4, second.get("category_id").asInt());
         assertEquals("[210.0,16.0,288.0,81.0]", second.get("box").toString());
         run("segment", SHAPES, "--output", out(), "--boxes", detections).failed(1, "d.json", "--image-id");
+    }
+
+    @Test
+    void whatCannotBeAnsweredIsNamedAndTheRestAnswered() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("b.json"),
+                "[{\"id\":4,\"bbox\":[10,10,0,0]},{\"id\":5,\"bbox\":[17,11,101,97]},{\"id\":6}]");
+        Cli.Outcome outcome =
+                run("segment", SHAPES, "--boxes", file, "--output", out()).done();
+        assertTrue(
+                outcome.err().contains("annotation 4 is left out: the box 10.0,10.0,10.0,10.0 is flat"), outcome.err());
+        JsonNode result = json(out().resolve("result.json"));
+        assertEquals(1, result.get("masks").size());
+        assertEquals(5, result.get("masks").get(0).get("annotation_id").asInt());
+        assertEquals(2, result.get("skipped").size());
+        assertEquals(6, result.get("skipped").get(1).get("annotation_id").asInt());
+    }
+
+    @Test
+    void noBoxesAreAnEmptyResult() throws IOException {
+        Path file = Files.writeString(folder.resolve("b.json"), "[]");
+        Cli.Outcome outcome =
+                run("segment", SHAPES, "--boxes", file, "--output", out()).done();
+        assertTrue(outcome.err().contains("no objects"), outcome.err());
+        assertEquals(Set.of("overlay.png", "cutout.png", "result.json"), names(out()));
+        assertEquals("[]", json(out().resolve("result.json")).get("masks").toString());
+    }
+
+    @Test
+    void picturesAndBoxesComeFromStandardInput() throws IOException {
+        InputStream before = System.in;
+        try {
+            System.setIn(Files.newInputStream(SHAPES));
+            run("segment", "-", "--box", BLOB_BOX, "--output", out()).done();
+            Mask expected = mask(0);
+            System.setIn(new ByteArrayInputStream(("[[" + BLOB_BOX + "]]").getBytes()));
+            run("segment", SHAPES, "--boxes", "-", "--output", out()).done();
+            assertEquals(expected, mask(0));
+            System.setIn(new ByteArrayInputStream(new byte[0]));
+            run("segment", "-", "--boxes", "-", "--output", out()).failed(2, "standard input", "both");
+            run("segment", SHAPES, "--boxes", "-", "--output", out()).failed(1, "standard input is empty");
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void boxesOfAPictureAsStoredAreToldFromThoseOfThePictureTurned() throws IOException {
+        Path picture = Files.write(folder.resolve("t.jpg"), TestFiles.turnedJpeg(60, 40));
+        String boxes = "{\"images\":[{\"id\":1,\"file_name\":\"t.jpg\",\"width\":60,\"height\":40}],"
+                + "\"annotations\":[{\"image_id\":1,\"bbox\":[15,10,30,20]}]}";
+        Path file = Files.writeString(folder.resolve("t.json"), boxes);
+        run("segment", picture, "--boxes", file, "--output", out()).failed(1, "60x40", "40x60", "--ignore-exif");
+        run("segment", picture, "--boxes", file, "--ignore-exif", "--output", out())
+                .done();
     }
 
     @Test

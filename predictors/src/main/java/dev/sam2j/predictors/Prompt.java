@@ -92,8 +92,14 @@ public final class Prompt {
 
     /** This prompt with another click. */
     public Prompt with(Point point) {
-        List<Point> more = new ArrayList<>(points);
-        more.add(point);
+        return withPoints(List.of(point));
+    }
+
+    /** This prompt with more clicks, after those it has. */
+    public Prompt withPoints(List<Point> clicks) {
+        List<Point> more = new ArrayList<>(points.size() + clicks.size());
+        more.addAll(points);
+        more.addAll(clicks);
         return new Prompt(List.copyOf(more), box, mask);
     }
 

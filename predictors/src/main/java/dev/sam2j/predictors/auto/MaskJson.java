@@ -2,6 +2,7 @@ package dev.sam2j.predictors.auto;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.Polygon;
@@ -14,7 +15,9 @@ import java.util.List;
 
 /** Automatic masks as JSON. Files are written completely or not at all; a score that is NaN becomes null. */
 public final class MaskJson {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    /** Leaves streams open: whoever opened a file forces it to the disk after the last byte. */
+    private static final JsonFactory FACTORY =
+            JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
     private MaskJson() {}
 
