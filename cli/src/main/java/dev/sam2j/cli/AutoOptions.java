@@ -104,8 +104,14 @@ final class AutoOptions {
             names = "--min-mask-region-area",
             paramLabel = "PIXELS",
             defaultValue = "0",
-            description = "Fill holes and remove islands up to this area (default: ${DEFAULT-VALUE}).")
+            description = "Fill holes and remove islands of fewer pixels of the picture (default: ${DEFAULT-VALUE}).")
     private int minMaskRegionArea;
+
+    @Option(
+            names = "--low-res-regions",
+            description = "Count --min-mask-region-area in cells of the model's low-resolution masks (4 pixels of its "
+                    + "input a side), as the reference does on CUDA.")
+    private boolean lowResRegions;
 
     @Option(
             names = "--output-mode",
@@ -154,6 +160,7 @@ final class AutoOptions {
                     cropNPointsDownscaleFactor,
                     pointGrids == null ? null : grids(),
                     minMaskRegionArea,
+                    lowResRegions,
                     outputMode,
                     useM2m,
                     !singleMask);

@@ -40,6 +40,7 @@ final class AutoSettings {
         node.put("crop_overlap_ratio", options.cropOverlapRatio());
         node.put("crop_n_points_downscale_factor", options.cropNPointsDownscaleFactor());
         node.put("min_mask_region_area", options.minMaskRegionArea());
+        node.put("low_res_regions", options.lowResRegions());
         node.put("output_mode", options.outputMode().name());
         node.put("use_m2m", options.useM2m());
         node.put("multimask_output", options.multimaskOutput());

@@ -69,7 +69,7 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
         if (crops.size() > 1) {
             masks = Suppression.betweenCrops(masks, options.cropNmsThresh());
         }
-        if (options.minMaskRegionArea() > 0) {
+        if (options.minMaskRegionArea() > 0 && !options.lowResRegions()) {
             double threshold = Math.max(options.boxNmsThresh(), options.cropNmsThresh());
             masks = Suppression.withoutSmallRegions(masks, options.minMaskRegionArea(), threshold);
         }

@@ -19,9 +19,11 @@ import java.util.List;
  * @param cropOverlapRatio overlap of the crops of layer 1 as a fraction of the shorter side, 0 to less than 1
  * @param cropNPointsDownscaleFactor by how much the points per side shrink from layer to layer, at least 1
  * @param pointGrids own points for the whole picture and each layer of crops, or null for regular grids
- * @param minMaskRegionArea holes and islands up to this many pixels are filled and removed, at least 0: up to and with
- *     this area on the model's low-resolution masks, as the reference does on CUDA, and then below this area on the
- *     picture; boxes and suppression follow
+ * @param minMaskRegionArea holes and islands of fewer pixels of the picture than this are filled and removed, boxes and
+ *     suppression follow; at least 0
+ * @param lowResRegions whether {@code minMaskRegionArea} is taken as the reference takes it on CUDA: holes and islands
+ *     of up to as many cells of the model's low-resolution masks, before masks are scored; a cell covers many pixels of
+ *     a large picture
  * @param outputMode how {@link MaskJson#writeRecords} writes segmentations
  * @param useM2m whether each mask is refined once by giving it back to the model with its point
  * @param multimaskOutput whether each point yields three alternatives rather than one mask
@@ -40,12 +42,13 @@ public record AutomaticMaskOptions(
         int cropNPointsDownscaleFactor,
         List<PointGrid> pointGrids,
         int minMaskRegionArea,
+        boolean lowResRegions,
         OutputMode outputMode,
         boolean useM2m,
         boolean multimaskOutput) {
     /** The reference's defaults. */
     public static final AutomaticMaskOptions DEFAULT = new AutomaticMaskOptions(
-            32, 64, 0.8, 0.95, 1, 0, 0.7, 0, 0.7, 512 / 1500.0, 1, null, 0, OutputMode.BINARY_MASK, false, true);
+            32, 64, 0.8, 0.95, 1, 0, 0.7, 0, 0.7, 512 / 1500.0, 1, null, 0, false, OutputMode.BINARY_MASK, false, true);
 
     private static final int MAX_POINTS_PER_SIDE = 4096;
     private static final int MAX_LAYERS = 8;

@@ -17,6 +17,7 @@ public final class AutomaticMaskOptionsBuilder {
     private int cropNPointsDownscaleFactor;
     private List<PointGrid> pointGrids;
     private int minMaskRegionArea;
+    private boolean lowResRegions;
     private OutputMode outputMode;
     private boolean useM2m;
     private boolean multimaskOutput;
@@ -35,6 +36,7 @@ public final class AutomaticMaskOptionsBuilder {
         this.cropNPointsDownscaleFactor = start.cropNPointsDownscaleFactor();
         this.pointGrids = start.pointGrids();
         this.minMaskRegionArea = start.minMaskRegionArea();
+        this.lowResRegions = start.lowResRegions();
         this.outputMode = start.outputMode();
         this.useM2m = start.useM2m();
         this.multimaskOutput = start.multimaskOutput();
@@ -119,6 +121,12 @@ public final class AutomaticMaskOptionsBuilder {
         return this;
     }
 
+    /** See {@link AutomaticMaskOptions#lowResRegions}. */
+    public AutomaticMaskOptionsBuilder lowResRegions(boolean value) {
+        lowResRegions = value;
+        return this;
+    }
+
     /** See {@link AutomaticMaskOptions#outputMode}. */
     public AutomaticMaskOptionsBuilder outputMode(OutputMode value) {
         outputMode = value;
@@ -157,6 +165,7 @@ public final class AutomaticMaskOptionsBuilder {
                 cropNPointsDownscaleFactor,
                 pointGrids,
                 minMaskRegionArea,
+                lowResRegions,
                 outputMode,
                 useM2m,
                 multimaskOutput);

@@ -59,7 +59,7 @@ final class Candidates {
 
     private Tensor withoutSmallRegions(Ops ops, Tensor logits) {
         int area = options.minMaskRegionArea();
-        if (area == 0) {
+        if (area == 0 || !options.lowResRegions()) {
             return logits;
         }
         int height = logits.dim(0);

@@ -8,7 +8,9 @@ import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.SmallRegions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,6 +166,33 @@ class AutomaticMaskGeneratorTest {
         for (AutomaticMask mask : masks) {
             SmallRegions.Cleaned again = SmallRegions.clean(mask.mask(), least);
             assertFalse(again.changed() && mask.area() >= least, "a region of fewer than " + least + " pixels");
+        }
+    }
+
+    /** A square of 14,400 pixels is an island of few cells of the low-resolution mask. */
+    @Test
+    void areasArePixelsOfThePicture() {
+        int width = 1600;
+        int height = 1200;
+        byte[] rgb = new byte[width * height * 3];
+        Arrays.fill(rgb, (byte) 110);
+        for (int y = 500; y < 620; y++) {
+            for (int x = 700; x < 820; x++) {
+                rgb[3 * (y * width + x)] = (byte) 230;
+                rgb[3 * (y * width + x) + 2] = 20;
+            }
+        }
+        Picture picture = Picture.of(rgb, width, height);
+        AutomaticMaskOptions pixels = COARSE.toBuilder()
+                .pointGrids(List.of(PointGrid.of(760.0 / width, 560.0 / height)))
+                .minMaskRegionArea(150)
+                .build();
+        Predicate<AutomaticMask> isSquare = mask -> Math.abs(mask.area() - 120 * 120) < 3000;
+        assertTrue(generate(picture, pixels).stream().anyMatch(isSquare));
+        AutomaticMaskOptions cells =
+                pixels.toBuilder().lowResRegions(true).stabilityScoreThresh(0).build();
+        try (AutomaticMaskGenerator generator = new AutomaticMaskGenerator(model, cells)) {
+            assertTrue(generator.generate(picture).stream().noneMatch(isSquare));
         }
     }
 }

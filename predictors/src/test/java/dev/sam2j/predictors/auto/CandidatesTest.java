@@ -127,11 +127,15 @@ class CandidatesTest {
     }
 
     @Test
-    void smallRegionsGoBeforeScoresAreTaken() {
+    void smallLowResolutionRegionsGoBeforeScoresAreTaken() {
         float[] logits = box(2, 2, 10, 10, 5);
         logits[5 * SIZE + 5] = -5; // a hole
         logits[14 * SIZE + 14] = 5; // an island
-        Candidates candidates = whole(ALL.toBuilder().minMaskRegionArea(1).build());
+        AutomaticMaskOptions pixels = ALL.toBuilder().minMaskRegionArea(1).build();
+        Candidates candidates = whole(pixels);
+        offer(candidates, logits, 0.9f);
+        assertEquals(9 * 9, candidates.suppressed().get(0).area(), "regions of the picture are cleaned later");
+        candidates = whole(pixels.toBuilder().lowResRegions(true).build());
         offer(candidates, logits, 0.9f);
         AutomaticMask mask = candidates.suppressed().get(0);
         assertEquals(Mask.ofBox(SIZE, SIZE, new PixelBox(2, 2, 10, 10)), mask.mask());
