@@ -39,7 +39,7 @@ public final class AtomicFiles {
     /** Produces the content of a file. */
     @FunctionalInterface
     public interface Content {
-        /** Writes everything to {@code out}, which the caller closes. */
+        /** Writes everything to {@code out}, which need not be closed. */
         void writeTo(OutputStream out) throws IOException;
     }
 
@@ -218,6 +218,12 @@ public final class AtomicFiles {
             } catch (IOException e) {
                 throw failure(file, e);
             }
+        }
+
+        /** Leaves the file open to be forced, even if the content closes what it writes to. */
+        @Override
+        public void close() throws IOException {
+            flush();
         }
     }
 }

@@ -92,6 +92,16 @@ class AtomicFilesTest {
     }
 
     @Test
+    void contentMayCloseWhatItWritesTo() throws IOException {
+        AtomicFiles.write(folder.resolve("a"), out -> {
+            try (out) {
+                out.write(new byte[10]);
+            }
+        });
+        assertEquals(10, Files.size(folder.resolve("a")));
+    }
+
+    @Test
     void namesMayBeAsLongAsTheSystemAllows() throws IOException {
         Path file = folder.resolve("x".repeat(255));
         AtomicFiles.writeString(file, "long");
