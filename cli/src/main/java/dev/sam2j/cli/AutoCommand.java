@@ -93,6 +93,7 @@ final class AutoCommand implements Callable<Integer> {
         modelOptions.prepare();
         Map<String, Path> pictures = AutoInputs.of(input, output);
         settings = AutoSettings.of(modelOptions, options, autoOptions.labelOrder(), pictureOptions.ignoreExif());
+        pictureOptions.addTo(settings);
         if (!overwrite) {
             AutoSettings.check(output, settings);
         }

@@ -46,14 +46,14 @@ public final class Picture {
     /**
      * A picture of the stored samples of {@code image}: alpha and colour profiles are dropped, grey is repeated,
      * palettes are looked up, and samples of another depth than 8 bits are scaled to 0..255 and rounded, by the
-     * {@link Window#of usual window} where they have 16 bits or more or a sign.
+     * {@link WindowChoice#usual usual window} where they have 16 bits or more or a sign.
      */
     public static Picture of(BufferedImage image) {
-        return of(image, null, notice -> {});
+        return of(image, WindowChoice.usual(), notice -> {});
     }
 
-    /** A picture whose samples are scaled by a window, null for the usual one, of which somebody is told. */
-    static Picture of(BufferedImage image, Window window, Consumer<String> notices) {
+    /** A picture whose samples are scaled by a window, of which somebody is told. */
+    static Picture of(BufferedImage image, WindowChoice window, Consumer<String> notices) {
         if ((long) image.getWidth() * image.getHeight() > MAX_PIXELS) {
             throw new IllegalArgumentException("picture: " + image.getWidth() + "x" + image.getHeight()
                     + " is more than " + MAX_PIXELS + " pixels");
@@ -90,15 +90,19 @@ public final class Picture {
         }
     }
 
-    /** Decodes, converts and turns a file that is in memory. */
-    static Picture decode(ByteBuffer file, String name, ReadOptions options) {
-        return PictureReader.decode(file, name, options, decoded -> {
-            Picture stored = of(
-                    decoded.image(),
-                    options.window(),
-                    notice -> options.notices().accept(name + ": " + notice));
-            return options.applyOrientation() ? decoded.orientation().apply(stored) : stored;
-        });
+    private static Picture decode(ByteBuffer file, String name, ReadOptions options) {
+        return PictureReader.decode(file, name, options, decoded -> shown(decoded, name, options));
+    }
+
+    /** Decodes, converts and turns a page. */
+    static Picture decode(TiffFile file, String name, ReadOptions options) {
+        return PictureReader.decode(file, name, options, decoded -> shown(decoded, name, options));
+    }
+
+    private static Picture shown(PictureReader.Decoded decoded, String name, ReadOptions options) {
+        Picture stored = of(
+                decoded.image(), options.window(), notice -> options.notices().accept(name + ": " + notice));
+        return options.applyOrientation() ? decoded.orientation().apply(stored) : stored;
     }
 
     /** Number of columns. */

@@ -13,34 +13,33 @@ import java.nio.file.StandardOpenOption;
  * not asked for. Every other picture file has one page. Not for use by several threads at once.
  */
 public final class PicturePages implements AutoCloseable {
-    private final String name;
-    private final ReadOptions options;
-    /** The bytes of a TIFF file, mapped: stacks may be larger than the heap. Null for other files. */
-    private ByteBuffer bytes;
-
     private final Path file;
+    private ReadOptions options;
+    /** A TIFF file, mapped: stacks may be larger than the heap. Null for other files. */
+    private TiffFile tiff;
+
     private final int count;
     private boolean closed;
 
     private PicturePages(Path file, ReadOptions options) {
         this.file = file;
-        this.name = file.toString();
         this.options = options;
-        this.bytes = map();
-        this.count = bytes == null ? 1 : PictureReader.pages(bytes, name);
+        this.tiff = map(file);
+        this.count = tiff == null ? 1 : tiff.pages();
     }
 
     /**
      * Opens a file and counts its pages. Reduced copies that a TIFF file keeps beside a picture are not pages.
      *
-     * @param options limits and how pages are shown; its page is not looked at
+     * @param options limits and how pages are shown; its page is not looked at, and only what holds for all pages is
+     *     told; use {@link WindowChoice#ofFirst} to give all pages one brightness
      * @throws PictureException if the file cannot be read or is a broken TIFF; other files are looked at when read
      */
     public static PicturePages open(Path file, ReadOptions options) {
         return new PicturePages(file, options);
     }
 
-    private ByteBuffer map() {
+    private static TiffFile map(Path file) {
         if (Files.isDirectory(file)) {
             throw new PictureException(file + " is a folder, not a picture");
         }
@@ -49,7 +48,7 @@ public final class PicturePages implements AutoCloseable {
                 return null;
             }
             ByteBuffer mapped = channel.map(MapMode.READ_ONLY, 0, channel.size());
-            return TiffFile.isTiff(mapped) ? mapped : null;
+            return TiffFile.isTiff(mapped) ? PictureReader.tiff(mapped, file.toString()) : null;
         } catch (IOException e) {
             throw PictureReader.unreadable(file, e);
         }
@@ -70,20 +69,21 @@ public final class PicturePages implements AutoCloseable {
      */
     public Picture read(int page) {
         if (closed) {
-            throw new IllegalStateException("picture pages: already closed (" + name + ")");
+            throw new IllegalStateException("picture pages: already closed (" + file + ")");
         }
         if (page < 0 || page >= count) {
-            throw new IndexOutOfBoundsException("picture pages: page " + page + " of " + count + " (" + name + ")");
+            throw new IndexOutOfBoundsException("picture pages: page " + page + " of " + count + " (" + file + ")");
         }
-        return bytes == null
-                ? Picture.read(file, options.withPage(page))
-                : Picture.decode(bytes, name, options.withPage(page));
+        ReadOptions ofPage = options.withPage(page);
+        Picture picture = tiff == null ? Picture.read(file, ofPage) : Picture.decode(tiff, file.toString(), ofPage);
+        options = options.withNotices(notice -> {});
+        return picture;
     }
 
     /** Lets go of the file; may be called more than once. */
     @Override
     public void close() {
         closed = true;
-        bytes = null;
+        tiff = null;
     }
 }

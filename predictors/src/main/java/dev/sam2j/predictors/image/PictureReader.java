@@ -12,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -78,15 +77,25 @@ public final class PictureReader {
         if (!file.hasRemaining()) {
             throw new PictureException(name + " is empty");
         }
-        return told(
-                name,
-                () -> conversion.apply(
-                        TiffFile.isTiff(file) ? tiff(file, name, options) : singlePage(file.array(), name, options)));
+        if (!TiffFile.isTiff(file)) {
+            return told(name, () -> conversion.apply(singlePage(file.array(), name, options)));
+        }
+        TiffFile tiff = tiff(file, name);
+        if (tiff.pages() > 1 && options.page() < tiff.pages()) {
+            options.notices().accept(name + ": page " + (options.page() + 1) + " of " + tiff.pages() + " was taken");
+        }
+        return decode(tiff, name, options, conversion);
     }
 
-    /** Number of pages of a TIFF file. */
-    static int pages(ByteBuffer tiff, String name) {
-        return told(name, () -> TiffFile.open(tiff).pages());
+    /** Decodes and converts the page of a TIFF file that the options name. */
+    static <T> T decode(TiffFile file, String name, ReadOptions options, Function<Decoded, T> conversion) {
+        checkPage(options.page(), file.pages(), name);
+        return told(name, () -> conversion.apply(tiff(file, name, options)));
+    }
+
+    /** Opens a TIFF file. */
+    static TiffFile tiff(ByteBuffer file, String name) {
+        return told(name, () -> TiffFile.open(file));
     }
 
     private interface Step<T> {
@@ -108,18 +117,13 @@ public final class PictureReader {
         }
     }
 
-    private static Decoded tiff(ByteBuffer bytes, String name, ReadOptions options) throws IOException {
-        TiffFile file = TiffFile.open(bytes);
-        checkPage(options.page(), file.pages(), name);
-        Consumer<String> notices = notice -> options.notices().accept(name + ": " + notice);
-        if (file.pages() > 1) {
-            notices.accept("page " + (options.page() + 1) + " of " + file.pages() + " was taken");
-        }
-        TiffReader reader = new TiffReader(file, options.page(), options, notices);
+    private static Decoded tiff(TiffFile file, String name, ReadOptions options) throws IOException {
+        TiffReader reader =
+                new TiffReader(file, options, notice -> options.notices().accept(name + ": " + notice));
         TiffPage page = reader.page();
         PictureLimits limits = new PictureLimits(name, page.width(), page.height(), options);
-        limits.check(page.samples() * page.bits());
-        limits.checkDensity(page.decodedSamples(), bytes.limit());
+        limits.check((long) page.samples() * page.bits());
+        limits.checkDensity(page.decodedSamples(), file.bytes().limit());
         return new Decoded(reader.read(), page.orientation());
     }
 

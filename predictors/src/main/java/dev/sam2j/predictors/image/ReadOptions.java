@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * @param page which page of a TIFF file, from 0; every other file has page 0 only
  * @param channels which samples of each pixel of a TIFF file, from 0: one for grey, three for red, green and blue, none
  *     for what the file says its colours are (the first of several equal channels)
- * @param window which samples become black and white; null for {@link Window#of the usual one}
+ * @param window which samples become black and white
  * @param notices is told, in a sentence that starts with the file's name, what was chosen for the reader where a file
  *     leaves a choice: the page, the channels, the window
  */
@@ -23,11 +23,11 @@ public record ReadOptions(
         boolean applyOrientation,
         int page,
         List<Integer> channels,
-        Window window,
+        WindowChoice window,
         Consumer<String> notices) {
     /** Up to 2<sup>28</sup> pixels and 2<sup>29</sup> bytes, EXIF orientation applied, nobody told. */
     public static final ReadOptions DEFAULT =
-            new ReadOptions(1L << 28, 1L << 29, true, 0, List.of(), null, notice -> {});
+            new ReadOptions(1L << 28, 1L << 29, true, 0, List.of(), WindowChoice.usual(), notice -> {});
 
     /** Checks that the limits are positive, the page is not negative, and channels are none, one or three. */
     public ReadOptions {
@@ -70,9 +70,9 @@ public record ReadOptions(
         return new ReadOptions(maxPixels, maxFileBytes, applyOrientation, page, indices, window, notices);
     }
 
-    /** These options with a window, or null for the usual one. */
-    public ReadOptions withWindow(Window samples) {
-        return new ReadOptions(maxPixels, maxFileBytes, applyOrientation, page, channels, samples, notices);
+    /** These options with a window. */
+    public ReadOptions withWindow(WindowChoice choice) {
+        return new ReadOptions(maxPixels, maxFileBytes, applyOrientation, page, channels, choice, notices);
     }
 
     /** These options with somebody who is told what was chosen. */

@@ -21,18 +21,18 @@ final class RgbConversion {
     /**
      * Converts a picture.
      *
-     * @param window samples that become black and white, null for the usual ones
+     * @param choice samples that become black and white
      * @param notices is told the window of samples that have no range of their own
      */
-    static byte[] toRgb(BufferedImage image, Window window, Consumer<String> notices) {
+    static byte[] toRgb(BufferedImage image, WindowChoice choice, Consumer<String> notices) {
         ColorModel model = image.getColorModel();
         byte[] rgb = new byte[image.getWidth() * image.getHeight() * 3];
-        if (image.getType() == BufferedImage.TYPE_3BYTE_BGR && window == null && tightlyPacked(image)) {
+        if (image.getType() == BufferedImage.TYPE_3BYTE_BGR && choice.known() == null && tightlyPacked(image)) {
             fromBgr(((DataBufferByte) image.getRaster().getDataBuffer()).getData(), rgb);
         } else if (model instanceof IndexColorModel palette) {
             fromPalette(image.getRaster(), palette, rgb);
         } else if (hasPlainSamples(model)) {
-            fromSamples(image.getRaster(), model, window, notices, rgb);
+            fromSamples(image.getRaster(), model, choice, notices, rgb);
         } else {
             fromColours(image, rgb);
         }
@@ -74,19 +74,19 @@ final class RgbConversion {
     }
 
     private static void fromSamples(
-            Raster raster, ColorModel model, Window given, Consumer<String> notices, byte[] rgb) {
+            Raster raster, ColorModel model, WindowChoice choice, Consumer<String> notices, byte[] rgb) {
         int colours = model.getNumColorComponents();
         int[] sizes = Arrays.copyOf(model.getComponentSize(), colours);
         boolean whole = raster.getTransferType() == DataBuffer.TYPE_BYTE
                 || model instanceof DirectColorModel
                 || raster.getTransferType() == DataBuffer.TYPE_USHORT && sizes[0] < 16;
         Window[] windows = new Window[colours];
-        if (given != null) {
-            Arrays.fill(windows, given);
+        if (choice.known() != null) {
+            Arrays.fill(windows, choice.known());
         } else if (whole) {
             Arrays.setAll(windows, c -> new Window(0, (1 << sizes[c]) - 1));
         } else {
-            Arrays.fill(windows, Window.of(coloursOf(raster, colours), sizes[0]));
+            Arrays.fill(windows, choice.find(() -> Window.of(coloursOf(raster, colours), sizes[0])));
             notices.accept("samples of " + windows[0] + " become levels 0 to 255");
         }
         int type = raster.getTransferType();

@@ -30,27 +30,40 @@ final class TiffReader {
     /** The samples that are kept, in the order of the result's bands. */
     private final int[] channels;
 
+    /** Whether the caller chose the channels. */
+    private final boolean chosen;
+
     /** Chooses channels of a page: the colours, or the first of several equal ones, unless the options name others. */
-    TiffReader(TiffFile file, int index, ReadOptions options, Consumer<String> notices) throws IOException {
+    TiffReader(TiffFile file, ReadOptions options, Consumer<String> notices) throws IOException {
         this.file = file;
-        this.directory = file.page(index);
+        this.directory = file.page(options.page());
         this.page = TiffPage.read(file, directory);
-        this.channels = options.channels().isEmpty()
-                ? IntStream.range(0, page.colours()).toArray()
-                : options.channels().stream().mapToInt(c -> c).toArray();
-        for (int channel : channels) {
+        this.chosen = !options.channels().isEmpty();
+        this.channels = channels(options, notices);
+    }
+
+    private int[] channels(ReadOptions options, Consumer<String> notices) throws IOException {
+        for (int channel : options.channels()) {
             if (channel >= page.samples()) {
                 throw new UnsupportedPictureException(
-                        "a picture of " + page.samples() + " channels, so there is no channel " + (channel + 1));
+                        "a picture of " + page.samples() + " channels, so that channel " + (channel + 1));
             }
         }
+        if (!options.channels().isEmpty()) {
+            return options.channels().stream().mapToInt(channel -> channel).toArray();
+        }
         int equal = page.samples() - (page.alpha() ? 1 : 0);
-        if (options.channels().isEmpty()
-                && page.colours() < Math.min(equal, 4)
-                && page.photometric() != TiffPage.PALETTE) {
+        if (page.colours() < Math.min(equal, 4) && page.photometric() != TiffPage.PALETTE) {
             String taken = page.colours() == 1 ? "channel 1 was" : "channels 1 to " + page.colours() + " were";
             notices.accept(taken + " taken of " + equal);
         }
+        boolean keepsAlpha = page.alpha()
+                && page.colours() < page.samples()
+                && isPlain(page)
+                && page.bits() % 8 == 0
+                && page.bits() <= 16
+                && page.format() == TiffPage.SampleFormat.UNSIGNED;
+        return IntStream.range(0, page.colours() + (keepsAlpha ? 1 : 0)).toArray();
     }
 
     TiffPage page() {
@@ -90,22 +103,26 @@ final class TiffReader {
         };
     }
 
-    /** Whether samples are kept as they are. */
-    private boolean isPlain() {
+    /** Whether samples of a page are kept as they are. */
+    private static boolean isPlain(TiffPage page) {
         return switch (page.photometric()) {
-                    case TiffPage.PALETTE -> page.bits() <= 8;
-                    case TiffPage.SEPARATED -> page.colours() == 1;
-                    case TiffPage.YCBCR, TiffPage.CIE_LAB, TiffPage.ICC_LAB, TiffPage.ITU_LAB -> false;
-                    default -> true;
-                }
-                || channels.length != page.colours();
+            case TiffPage.PALETTE -> page.bits() <= 8;
+            case TiffPage.SEPARATED -> page.colours() == 1;
+            case TiffPage.YCBCR, TiffPage.CIE_LAB, TiffPage.ICC_LAB, TiffPage.ITU_LAB -> false;
+            default -> true;
+        };
+    }
+
+    /** Whether samples are kept, because they are grey or RGB or were asked for one by one. */
+    private boolean isPlain() {
+        return chosen || isPlain(page);
     }
 
     private BufferedImage destination() throws IOException {
         if (!isPlain()) {
             return new BufferedImage(page.width(), page.height(), BufferedImage.TYPE_3BYTE_BGR);
         }
-        boolean palette = page.photometric() == TiffPage.PALETTE;
+        boolean palette = page.photometric() == TiffPage.PALETTE && !chosen;
         int bands = channels.length;
         int type = dataType(page);
         int[] offsets = IntStream.range(0, bands).toArray();
@@ -117,12 +134,14 @@ final class TiffReader {
     }
 
     private ColorModel plainModel(int bands, int type) {
-        ColorSpace space = ColorSpace.getInstance(bands == 1 ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB);
+        ColorSpace space = ColorSpace.getInstance(bands < 3 ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB);
+        boolean alpha = bands % 2 == 0;
+        int transparency = alpha ? Transparency.TRANSLUCENT : Transparency.OPAQUE;
         int[] bits = new int[bands];
         Arrays.fill(bits, Math.min(page.bits(), DataBuffer.getDataTypeSize(type)));
         return type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || type == DataBuffer.TYPE_INT
-                ? new ComponentColorModel(space, bits, false, false, Transparency.OPAQUE, type)
-                : new ComponentColorModel(space, false, false, Transparency.OPAQUE, type);
+                ? new ComponentColorModel(space, bits, alpha, false, transparency, type)
+                : new ComponentColorModel(space, alpha, false, transparency, type);
     }
 
     private static int dataType(TiffPage page) {
@@ -176,7 +195,8 @@ final class TiffReader {
         boolean integers = raster.getTransferType() < DataBuffer.TYPE_FLOAT;
         if (page.photometric() == TiffPage.WHITE_IS_ZERO) {
             double white = page.format() == TiffPage.SampleFormat.UNSIGNED ? page.largest() : 0;
-            Arrays.setAll(values, i -> white - values[i]);
+            int bands = channels.length;
+            Arrays.setAll(values, i -> bands == 2 && i % 2 == 1 ? values[i] : white - values[i]);
         }
         if (integers) {
             int[] numbers = new int[values.length];

@@ -30,13 +30,7 @@ public record Window(double low, double high) {
         }
     }
 
-    /**
-     * The usual window of samples. Unsigned integers of up to 15 bits take their whole range. All others take the range
-     * of a common kind of picture if they fill at least a quarter of it and do not leave it: 0 to 1 (floating-point
-     * only), 0 to 255, 0 to 65535, or all integers of their type; otherwise, as for 12 bits in 16 and scientific
-     * pictures, they are spread between their 0.1 and 99.9 percentiles, or their extremes where these are equal. NaN
-     * and infinities are not counted.
-     */
+    /** The usual window of samples, as {@link WindowChoice#usual} says. */
     static Window of(Raster samples, int bits) {
         int type = samples.getTransferType();
         boolean floating = type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE;
