@@ -64,22 +64,19 @@ final class StepsFile {
                 case "prompt":
                     require(step, "frame", "object", "points", "labels", "box", "clearOldPoints");
                     return new TrackStep.Clicks(
-                            integer(step, "frame"),
-                            integer(step, "object"),
-                            prompt(step),
-                            flag(step, "clearOldPoints", true));
+                            integer(step, "frame"), object(step), prompt(step), flag(step, "clearOldPoints", true));
                 case "mask":
                     require(step, "frame", "object", "file");
-                    return new TrackStep.Pixels(integer(step, "frame"), integer(step, "object"), maskFile(step));
+                    return new TrackStep.Pixels(integer(step, "frame"), object(step), maskFile(step));
                 case "propagate":
                     require(step, "start", "max", "reverse");
                     return new TrackStep.Propagate(range(step));
                 case "clear":
                     require(step, "frame", "object");
-                    return new TrackStep.Clear(integer(step, "frame"), integer(step, "object"));
+                    return new TrackStep.Clear(integer(step, "frame"), object(step));
                 case "remove":
                     require(step, "object");
-                    return new TrackStep.Remove(integer(step, "object"));
+                    return new TrackStep.Remove(object(step));
                 case "reset":
                     require(step);
                     return new TrackStep.Reset();
@@ -180,6 +177,14 @@ final class StepsFile {
         return value.intValue();
     }
 
+    private ObjectName object(JsonNode step) {
+        try {
+            return ObjectName.of(step.path("object"));
+        } catch (IllegalArgumentException e) {
+            throw failure("object: " + e.getMessage());
+        }
+    }
+
     private boolean flag(JsonNode step, String key, boolean otherwise) {
         JsonNode value = step.path(key);
         if (!value.isMissingNode() && !value.isBoolean()) {
@@ -188,7 +193,8 @@ final class StepsFile {
         return value.isMissingNode() ? otherwise : value.booleanValue();
     }
 
-    private static String kind(JsonNode value) {
+    /** A value as messages show it. */
+    static String kind(JsonNode value) {
         return value.isMissingNode() ? "nothing" : value.toString().length() < 40 ? value.toString() : "something else";
     }
 

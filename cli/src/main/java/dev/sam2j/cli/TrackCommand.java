@@ -110,8 +110,9 @@ final class TrackCommand implements Callable<Integer> {
 
     private void track(TrackSource frames, List<TrackStep> steps, TrackFolder folder, OverlayMaker.Kind kind)
             throws IOException {
-        TrackResults results = new TrackResults(folder, frames.frames(), perObject, logits);
-        TrackRun run = new TrackRun(steps, results, console);
+        TrackObjects objects = new TrackObjects(steps);
+        TrackResults results = new TrackResults(folder, frames.frames(), objects, perObject, logits);
+        TrackRun run = new TrackRun(steps, objects, results, console);
         ObjectNode report = report(frames);
         ObjectNode timings = JsonNodeFactory.instance.objectNode();
         RuntimeException failure;

@@ -24,7 +24,6 @@ final class TrackFolder {
     static final String VIDEO = "overlay.mp4";
 
     private static final Pattern LOGITS = Pattern.compile("step\\d{3,}\\.safetensors");
-    private static final Pattern OBJECT = Pattern.compile("-?\\d{1,10}");
 
     private final Path folder;
 
@@ -74,7 +73,7 @@ final class TrackFolder {
         removePictures(folder.resolve(OVERLAY));
         for (Path entry : list(folder.resolve(MASKS))) {
             if (Files.isDirectory(entry)
-                    && OBJECT.matcher(entry.getFileName().toString()).matches()) {
+                    && ObjectName.FOLDER.matcher(entry.getFileName().toString()).matches()) {
                 removePictures(entry);
             }
         }
@@ -123,10 +122,22 @@ final class TrackFolder {
     }
 
     /** Writes the mask of one object on a frame. */
-    void writeObject(String frame, int object, Mask mask) throws IOException {
-        Path place = folder.resolve(MASKS).resolve(Integer.toString(object));
-        Files.createDirectories(place);
-        MaskPng.write(mask, place.resolve(frame + ".png"));
+    void writeObject(String frame, ObjectName object, Mask mask) throws IOException {
+        Path place = object(frame, object);
+        Files.createDirectories(place.getParent());
+        MaskPng.write(mask, place);
+    }
+
+    /** Removes the mask of one object on a frame, if there is one. */
+    void removeObject(String frame, ObjectName object) throws IOException {
+        Path place = object(frame, object);
+        if (Files.deleteIfExists(place) && list(place.getParent()).isEmpty()) {
+            Files.delete(place.getParent());
+        }
+    }
+
+    private Path object(String frame, ObjectName object) {
+        return folder.resolve(MASKS).resolve(object.folder()).resolve(frame + ".png");
     }
 
     /** Writes the report. */

@@ -20,7 +20,7 @@ final class TrackPromptOptions {
             paramLabel = "FRAME,OBJECT,X,Y[,LABEL]",
             converter = PointText.class,
             description = "A point on an object (label 1, the default) or beside it (label 0); repeatable. Objects are "
-                    + "numbers of your choice.")
+                    + "numbers or names of your choice.")
     private List<Said> points = new ArrayList<>();
 
     @Option(
@@ -59,7 +59,7 @@ final class TrackPromptOptions {
     }
 
     /** One value of an option. */
-    private record Said(long order, int frame, int object, Prompt.Point point, Prompt.Box box, Path mask) {}
+    private record Said(long order, int frame, ObjectName object, Prompt.Point point, Prompt.Box box, Path mask) {}
 
     /**
      * All steps: those of the file, or the prompts in the order of the command line and tracking from the earliest.
@@ -108,7 +108,7 @@ final class TrackPromptOptions {
         }
         if (said.box() != null && clicks.prompt().box() != null) {
             throw CliException.usage("--box: object " + said.object() + " has two boxes on frame " + said.frame()
-                    + ", give them different object numbers");
+                    + ", give them different objects");
         }
         steps.set(at, new TrackStep.Clicks(said.frame(), said.object(), joined(clicks.prompt(), said), true));
     }
@@ -117,10 +117,10 @@ final class TrackPromptOptions {
     private static int lastAbout(Said said, List<TrackStep> steps) {
         for (int i = steps.size() - 1; i >= 0; i--) {
             boolean same = steps.get(i) instanceof TrackStep.Clicks clicks
-                    ? clicks.frame() == said.frame() && clicks.object() == said.object()
+                    ? clicks.frame() == said.frame() && clicks.object().equals(said.object())
                     : steps.get(i) instanceof TrackStep.Pixels pixels
                             && pixels.frame() == said.frame()
-                            && pixels.object() == said.object();
+                            && pixels.object().equals(said.object());
             if (same) {
                 return i;
             }
@@ -173,11 +173,19 @@ final class TrackPromptOptions {
     private static Said said(
             String option, String[] parts, String text, Prompt.Point point, Prompt.Box box, Path mask) {
         int frame = number(option, "frame", parts[0], text);
-        int object = number(option, "object", parts[1], text);
+        ObjectName object = object(option, parts[1], text);
         if (frame < 0) {
             throw CliException.usage(option + ": frames count from 0, got '" + text + "'");
         }
         return new Said(ORDER.getAndIncrement(), frame, object, point, box, mask);
+    }
+
+    private static ObjectName object(String option, String part, String text) {
+        try {
+            return ObjectName.parse(part);
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(option + ": the object: " + e.getMessage() + " in '" + text + "'");
+        }
     }
 
     private static int number(String option, String what, String part, String text) {

@@ -1,5 +1,6 @@
 package dev.sam2j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,23 +9,35 @@ import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.TrackedObject;
+import dev.sam2j.predictors.video.VideoSession;
 import dev.sam2j.weights.Safetensors;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** Writes results of frames as they come, and keeps the figures of the latest result of each frame. */
+/**
+ * Writes results of frames as they come, and keeps the figures of the latest result of each frame. Objects are called
+ * by the numbers they have in the session.
+ */
 final class TrackResults {
     private final TrackFolder folder;
     private final FrameSource source;
+    private final TrackObjects names;
     private final boolean perObject;
     private final boolean logits;
-    private final Map<Integer, Integer> pixels = new LinkedHashMap<>();
+    private final Map<Long, Integer> pixels = new LinkedHashMap<>();
     private final TreeMap<Integer, ArrayNode> frames = new TreeMap<>();
+    /** The objects of each frame since the session began or was reset. */
+    private final Map<Integer, Set<Long>> current = new TreeMap<>();
+
+    private final Set<Long> removed = new HashSet<>();
     private int returned;
 
     /**
@@ -33,7 +46,8 @@ final class TrackResults {
      * @param perObject whether to write a mask for each object too
      * @param logits whether to write the logits of every returned frame
      */
-    TrackResults(TrackFolder folder, FrameSource source, boolean perObject, boolean logits) {
+    TrackResults(TrackFolder folder, FrameSource source, TrackObjects names, boolean perObject, boolean logits) {
+        this.names = names;
         this.folder = folder;
         this.source = source;
         this.perObject = perObject;
@@ -41,7 +55,8 @@ final class TrackResults {
     }
 
     /** The pixel value of an object: 1 for the object mentioned first, and so on. */
-    int pixel(int object) {
+    int pixel(long object) {
+        removed.remove(object);
         return pixels.computeIfAbsent(object, id -> pixels.size() + 1);
     }
 
@@ -54,8 +69,39 @@ final class TrackResults {
         update(result);
     }
 
-    /** Writes a frame again that has changed because an object was removed. */
-    void update(FrameResult result) throws IOException {
+    /**
+     * Writes all frames again on which an object was that has been removed from the session. Pixels it had covered show
+     * the objects behind it.
+     */
+    void remove(long object, VideoSession session) throws IOException {
+        for (int frame : List.copyOf(current.keySet())) {
+            if (current.get(frame).contains(object)) {
+                folder.removeObject(source.name(frame), names.name(object));
+                update(session.result(frame));
+            }
+        }
+        boolean gone = frames.values().stream().noneMatch(found -> contains(found, object));
+        if (gone) { // it may still be on frames from before a reset
+            removed.add(object);
+        }
+    }
+
+    private boolean contains(ArrayNode found, long object) {
+        JsonNode name = names.name(object).toJson();
+        for (JsonNode node : found) {
+            if (node.get("object").equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Begins anew: what was written so far stays, whatever is removed from now on. */
+    void reset() {
+        current.clear();
+    }
+
+    private void update(FrameResult result) throws IOException {
         List<Mask> masks = new ArrayList<>();
         List<Integer> values = new ArrayList<>();
         ArrayNode objects = JsonNodeFactory.instance.arrayNode();
@@ -69,16 +115,17 @@ final class TrackResults {
             values.add(pixel(object.id()));
             describe(objects.addObject(), object);
             if (perObject) {
-                folder.writeObject(name, object.id(), object.mask());
+                folder.writeObject(name, names.name(object.id()), object.mask());
             }
         }
         int[] labels = values.stream().mapToInt(Integer::intValue).toArray();
         folder.writeLabels(name, LabelMap.ofMasks(source.width(), source.height(), masks, labels));
         frames.put(result.frame(), objects);
+        current.put(result.frame(), ordered.stream().map(TrackedObject::id).collect(Collectors.toSet()));
     }
 
-    private static void describe(ObjectNode node, TrackedObject object) {
-        node.put("object", object.id());
+    private void describe(ObjectNode node, TrackedObject object) {
+        node.set("object", names.name(object.id()).toJson());
         node.put("area", object.mask().area());
         ArrayNode box = node.putArray("bbox");
         for (int value : object.mask().boundingBox().toXywh()) {
@@ -99,7 +146,7 @@ final class TrackResults {
             System.arraycopy(result.logits().get(i), 0, all, i * cells, cells);
         }
         List<String> ids = result.objects().stream()
-                .map(object -> Integer.toString(object.id()))
+                .map(object -> names.name(object.id()).toString())
                 .toList();
         Safetensors.write(
                 folder.file(String.format(Locale.ROOT, "step%03d.safetensors", returned)),
@@ -115,7 +162,13 @@ final class TrackResults {
     /** What was found, for {@value TrackFolder#TRACKS}. */
     void describe(ObjectNode report) {
         ArrayNode objects = report.putArray("objects");
-        pixels.forEach((id, pixel) -> objects.addObject().put("object", id).put("pixel", pixel));
+        pixels.forEach((id, pixel) -> {
+            if (!removed.contains(id)) {
+                ObjectNode object = objects.addObject();
+                object.set("object", names.name(id).toJson());
+                object.put("pixel", pixel);
+            }
+        });
         ArrayNode list = report.putArray("tracks");
         frames.forEach((frame, found) -> {
             ObjectNode node = list.addObject();

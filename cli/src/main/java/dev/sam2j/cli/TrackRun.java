@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Does steps to a session and writes what they return, until one fails. */
 final class TrackRun {
     private final List<TrackStep> steps;
+    private final TrackObjects objects;
     private final TrackResults results;
     private final Console console;
     private int step;
@@ -21,8 +23,9 @@ final class TrackRun {
     private int tracked;
     private double trackingMillis;
 
-    TrackRun(List<TrackStep> steps, TrackResults results, Console console) {
+    TrackRun(List<TrackStep> steps, TrackObjects objects, TrackResults results, Console console) {
         this.steps = steps;
+        this.objects = objects;
         this.results = results;
         this.console = console;
     }
@@ -59,23 +62,41 @@ final class TrackRun {
 
     private void run(VideoSession session, TrackStep todo) throws IOException {
         if (todo instanceof TrackStep.Clicks clicks) {
-            results.pixel(clicks.object());
-            results.add(session.addPrompt(
-                    clicks.frame(), clicks.object(), clicks.prompt(), clicks.clearOldPoints(), false));
+            long object = mentioned(clicks.object());
+            results.add(session.addPrompt(clicks.frame(), object, clicks.prompt(), clicks.clearOldPoints(), false));
         } else if (todo instanceof TrackStep.Pixels pixels) {
-            results.pixel(pixels.object());
-            results.add(session.addMask(pixels.frame(), pixels.object(), TrackStep.mask(pixels, session.source())));
+            long object = mentioned(pixels.object());
+            results.add(session.addMask(pixels.frame(), object, TrackStep.mask(pixels, session.source())));
         } else if (todo instanceof TrackStep.Propagate propagate) {
             propagate(session.propagate(propagate.range()));
         } else if (todo instanceof TrackStep.Clear clear) {
-            results.add(session.clearPrompts(clear.frame(), clear.object()));
+            results.add(session.clearPrompts(clear.frame(), existing(clear.object(), session)));
         } else if (todo instanceof TrackStep.Remove remove) {
-            for (FrameResult changed : session.removeObject(remove.object())) {
-                results.update(changed);
-            }
+            long object = existing(remove.object(), session);
+            session.removeObject(object);
+            results.remove(object, session);
         } else {
             session.reset();
+            results.reset();
         }
+    }
+
+    private long mentioned(ObjectName object) {
+        long id = objects.id(object);
+        results.pixel(id);
+        return id;
+    }
+
+    private long existing(ObjectName object, VideoSession session) {
+        long id = objects.id(object);
+        if (!session.objects().contains(id)) {
+            String known = session.objects().stream()
+                    .map(other -> objects.name(other).toString())
+                    .collect(Collectors.joining(", "));
+            throw CliException.failure("there is no object " + object
+                    + (known.isEmpty() ? ", none has been prompted" : ", the objects are " + known));
+        }
+        return id;
     }
 
     private void propagate(Propagation propagation) throws IOException {

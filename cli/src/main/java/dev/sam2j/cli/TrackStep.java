@@ -13,22 +13,34 @@ sealed interface TrackStep {
      *
      * @param clearOldPoints whether earlier clicks on that frame are dropped
      */
-    record Clicks(int frame, int object, Prompt prompt, boolean clearOldPoints) implements TrackStep {}
+    record Clicks(int frame, ObjectName object, Prompt prompt, boolean clearOldPoints) implements TrackStep {}
 
     /** The pixels of an object. */
-    record Pixels(int frame, int object, Path file) implements TrackStep {}
+    record Pixels(int frame, ObjectName object, Path file) implements TrackStep {}
 
     /** Tracking through frames. */
     record Propagate(Propagation.Range range) implements TrackStep {}
 
     /** Taking back the prompts of an object on a frame. */
-    record Clear(int frame, int object) implements TrackStep {}
+    record Clear(int frame, ObjectName object) implements TrackStep {}
 
     /** Removing an object. */
-    record Remove(int object) implements TrackStep {}
+    record Remove(ObjectName object) implements TrackStep {}
 
     /** Forgetting all objects. */
     record Reset() implements TrackStep {}
+
+    /** The object that the step is about, or null. */
+    default ObjectName about() {
+        if (this instanceof Clicks clicks) {
+            return clicks.object();
+        } else if (this instanceof Pixels pixels) {
+            return pixels.object();
+        } else if (this instanceof Clear clear) {
+            return clear.object();
+        }
+        return this instanceof Remove remove ? remove.object() : null;
+    }
 
     /**
      * Checks the step against the video, before anything is computed.

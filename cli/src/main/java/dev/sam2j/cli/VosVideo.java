@@ -141,7 +141,7 @@ final class VosVideo {
     private void write(FrameResult result) throws IOException {
         Map<Integer, Mask> masks = new LinkedHashMap<>();
         for (TrackedObject object : result.objects()) {
-            masks.put(object.id(), object.mask());
+            masks.put((int) object.id(), object.mask());
         }
         found.write(names.get(result.frame()), masks, width, height, palette);
     }
@@ -170,7 +170,7 @@ final class VosVideo {
             for (Map.Entry<Integer, List<Integer>> pass : passes.entrySet()) {
                 pass(objects, pass.getValue(), pass.getKey(), progress, result -> {
                     for (TrackedObject object : result.objects()) {
-                        store.put(ids.indexOf(object.id()), result.frame(), object.lowRes());
+                        store.put(ids.indexOf((int) object.id()), result.frame(), object.lowRes());
                     }
                 });
             }

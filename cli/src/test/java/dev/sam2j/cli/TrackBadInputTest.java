@@ -61,7 +61,7 @@ class TrackBadInputTest {
         Cli.run("track", frames, "-o", out, "--point", "-1,1,22,20").failed(2, "frames count from 0");
         Cli.run("track", frames, "-o", out, "--point", "0,1,220,20").failed(2, "lies outside");
         Cli.run("track", frames, "-o", out, "--point", "0,1,22").failed(2, "--point");
-        Cli.run("track", frames, "-o", out, "--point", "0,cat,22,20").failed(2, "object must be a whole number");
+        Cli.run("track", frames, "-o", out, "--point", "cat,1,22,20").failed(2, "frame must be a whole number");
         Cli.run("track", frames, "-o", out, "--box", "0,1,20,20,10,30").failed(2, "expected x0 < x1");
         Cli.run("track", frames, "-o", out, "--box", "0,1,1,1,10,30", "--box", "0,1,2,2,10,30")
                 .failed(2, "two boxes");
@@ -102,7 +102,7 @@ class TrackBadInputTest {
                 "[{\"op\":\"propagate\",\"reverse\":1}] | reverse: expected true or false, got 1",
                 "[{\"op\":\"prompt\",\"frame\":0,\"object\":1}] | a prompt needs points or a box",
                 "[{\"op\":\"prompt\",\"frame\":0.5,\"object\":1}] | frame: expected a whole number, got 0.5",
-                "[{\"op\":\"prompt\",\"frame\":0,\"points\":[[1,1]]}] | object: expected a whole number, got nothing",
+                "[{\"op\":\"prompt\",\"frame\":0,\"points\":[[1,1]]}] | object: expected a whole number of 64 bits or a name of up to 80 bytes without commas and control characters, got nothing",
                 "[{\"op\":\"prompt\",\"frame\":0,\"object\":1,\"points\":[[1]]}] | points: expected [[x,y], ...]",
                 "[{\"op\":\"prompt\",\"frame\":0,\"object\":1,\"points\":[[1,2]],\"labels\":[2]}] | labels: expected 1",
                 "[{\"op\":\"prompt\",\"frame\":0,\"object\":1,\"points\":[[1,2]],\"labels\":[]}] | one for each of the 1",
@@ -127,8 +127,8 @@ class TrackBadInputTest {
                 "{\"op\":\"prompt\",\"frame\":0,\"object\":1,\"points\":[[22,20]]},"
                         + "{\"op\":\"prompt\",\"frame\":0,\"object\":2,\"points\":[[70,40]]},"
                         + "{\"op\":\"remove\",\"object\":2},"
-                        + "{\"op\":\"prompt\",\"frame\":0,\"object\":2,\"points\":[[70,40]]}"
-                        + "| in step 3 of 0 to 3: object 2 was removed",
+                        + "{\"op\":\"clear\",\"frame\":0,\"object\":2}"
+                        + "| in step 3 of 0 to 3: there is no object 2, the objects are 1",
             })
     void stepsThatFailWhenTheyAreDone(String text, String message) throws IOException {
         Path steps = Files.writeString(folder.resolve("s.json"), "[" + text + "]");

@@ -181,6 +181,78 @@ class TrackCommandTest {
         assertNotEquals(labels(without, 0).mask(1), labels(options, 0).mask(1));
     }
 
+    /** After tracking: pictures and report lose the object everywhere, and show what it had covered. */
+    @Test
+    void removingAnObjectRemovesItFromAllThatWasWritten() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 4);
+        Clip.mask(folder.resolve("m.png"), Clip.disk(0));
+        Path steps = Files.writeString(folder.resolve("steps.json"), """
+                [{"op":"mask","frame":0,"object":-9000000000000000000,"file":"m.png"},
+                 {"op":"mask","frame":0,"object":"the disk","file":"m.png"},
+                 {"op":"prompt","frame":0,"object":"1","box":[66,30,86,50]},
+                 {"op":"propagate"},
+                 {"op":"remove","object":-9000000000000000000},
+                 {"op":"remove","object":"1"},
+                 {"op":"prompt","frame":3,"object":"1","box":[66,36,86,56]}]
+                """);
+        Path out = folder.resolve("out");
+        Cli.run("track", frames, "-o", out, "--prompts", steps, "--overlay", "none", "--per-object")
+                .done();
+        JsonNode tracks = Cli.json(out.resolve("tracks.json"));
+        assertEquals(
+                "[{\"object\":\"the disk\",\"pixel\":2},{\"object\":\"1\",\"pixel\":3}]",
+                tracks.get("objects").toString());
+        for (int i = 0; i < 4; i++) {
+            LabelMap labels = labels(out, i);
+            assertEquals(0, labels.mask(1).area(), "frame " + i);
+            assertTrue(labels.mask(2).iou(Clip.disk(i)) > 0.7, "frame " + i);
+            assertEquals(i == 3, labels.mask(3).area() > 0, "frame " + i);
+            JsonNode objects = tracks.get("tracks").get(i).get("objects");
+            assertEquals(i == 3 ? 2 : 1, objects.size());
+            assertEquals("the disk", objects.get(0).get("object").textValue());
+            assertEquals(labels.mask(2).area(), objects.get(0).get("area").asInt());
+        }
+        assertEquals(Set.of("00003.png"), Cli.names(out.resolve("masks").resolve("%31")));
+        assertEquals(4, Cli.names(out.resolve("masks").resolve("the%20disk")).size());
+        assertFalse(Files.exists(out.resolve("masks").resolve("-9000000000000000000")));
+    }
+
+    @Test
+    void objectsMayBeAnyNumberOrName() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 2);
+        Path out = folder.resolve("out");
+        Cli.run(
+                        "track",
+                        frames,
+                        "-o",
+                        out,
+                        "--overlay",
+                        "none",
+                        "--per-object",
+                        "--box",
+                        "0,9223372036854775807,9,7,35,33",
+                        "--box",
+                        "0,../Kiste ü,66,30,86,50")
+                .done();
+        assertEquals(
+                "[{\"object\":9223372036854775807,\"pixel\":1},{\"object\":\"../Kiste ü\",\"pixel\":2}]",
+                Cli.json(out.resolve("tracks.json")).get("objects").toString());
+        assertEquals(
+                Set.of("00000.png", "00001.png", "9223372036854775807", "%2E%2E%2FKiste%20%C3%BC"),
+                Cli.names(out.resolve("masks")));
+        String absent = "[{\"op\":\"prompt\",\"frame\":0,\"object\":\"cat\",\"points\":[[22,20]]},"
+                + "{\"op\":\"remove\",\"object\":\"dog\"}]";
+        Path steps = Files.writeString(folder.resolve("steps.json"), absent);
+        Cli.Outcome outcome = Cli.run("track", frames, "-o", out, "--overlay", "none", "--prompts", steps);
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().contains("there is no object dog, the objects are cat"), outcome.err());
+        for (String object : new String[] {"9223372036854775808", "1.5", "", "x".repeat(81), "a\tb"}) {
+            outcome = Cli.run("track", frames, "-o", out, "--point", "0," + object + ",22,20");
+            assertEquals(2, outcome.code(), object);
+            assertTrue(outcome.err().contains("a whole number of 64 bits or a name of up to 80 bytes"), outcome.err());
+        }
+    }
+
     @Test
     void keepsWhatItHasIfAFrameCannotBeRead() throws IOException {
         Path frames = Clip.folder(folder.resolve("frames"), 6);

@@ -1,6 +1,7 @@
 package dev.sam2j.predictors;
 
 import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Tensor;
@@ -49,6 +50,10 @@ final class EmbeddingFile {
             }
             int width = size(file, metadata.get("width"));
             int height = size(file, metadata.get("height"));
+            if ((long) width * height > Picture.MAX_PIXELS) {
+                throw new CheckpointException(
+                        file, "the embedding is damaged: no picture has " + width + "x" + height + " pixels");
+            }
             ImageEmbedding embedding = new ImageEmbedding(model, width, height);
             try {
                 fill(file, open, embedding.features(), model.backend());
@@ -68,6 +73,11 @@ final class EmbeddingFile {
             }
             float[] values = new float[Math.toIntExact(tensor.shape().elements())];
             open.read(name, values, 0);
+            for (float value : values) {
+                if (!Float.isFinite(value)) {
+                    throw new CheckpointException(file, "the embedding is damaged: " + name + " holds " + value);
+                }
+            }
             backend.upload(values, 0, tensor);
         });
     }

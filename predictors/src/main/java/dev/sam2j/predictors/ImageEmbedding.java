@@ -3,19 +3,22 @@ package dev.sam2j.predictors;
 import dev.sam2j.hiera.FeatureBuffer;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
+import dev.sam2j.tensor.Lifecycle;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
  * What a model has seen in a picture; prompts are answered from it without looking at the picture again. Holds about 17
- * MB for the released models until closed. Any predictor of the same model may use it, also several at once.
+ * MB for the released models until closed. Any predictor of the same model may use it, also several at once; closing it
+ * waits for the calls in progress, later ones fail with an {@link IllegalStateException}.
  */
 public final class ImageEmbedding implements AutoCloseable {
     private final Sam2Model model;
     private final Consumer<FeatureBuffer> release;
     private final int width;
     private final int height;
-    private volatile FeatureBuffer buffer;
+    private final FeatureBuffer buffer;
+    private final Lifecycle lifecycle;
 
     /** An embedding with uninitialised features. */
     ImageEmbedding(Sam2Model model, int width, int height) {
@@ -29,6 +32,17 @@ public final class ImageEmbedding implements AutoCloseable {
         this.release = release;
         this.width = width;
         this.height = height;
+        this.lifecycle = Lifecycle.shared("the image embedding", model.lifecycle());
+    }
+
+    /** Whether this is open: who reads the features uses it, so that they stay meanwhile. */
+    Lifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    /** The model that made it. */
+    Sam2Model model() {
+        return model;
     }
 
     /** Width of the picture in pixels. */
@@ -44,14 +58,12 @@ public final class ImageEmbedding implements AutoCloseable {
     /**
      * The features, whose embedding includes the no-memory embedding; they are valid until this is closed.
      *
-     * @throws IllegalStateException if it has been closed
+     * @throws IllegalStateException if it or the model has been closed
      */
     public ImageFeatures features() {
-        FeatureBuffer held = buffer;
-        if (held == null) {
-            throw new IllegalStateException("the embedding has been closed");
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return buffer.features();
         }
-        return held.features();
     }
 
     /**
@@ -59,9 +71,11 @@ public final class ImageEmbedding implements AutoCloseable {
      * {@code high_res_feats.1}.
      */
     public void forEach(LayerObserver observer) {
-        observer.layer("image_embed", features().embedding());
-        observer.layer("high_res_feats.0", features().highRes0());
-        observer.layer("high_res_feats.1", features().highRes1());
+        try (Lifecycle.Use use = lifecycle.use()) {
+            observer.layer("image_embed", buffer.features().embedding());
+            observer.layer("high_res_feats.0", buffer.features().highRes0());
+            observer.layer("high_res_feats.1", buffer.features().highRes1());
+        }
     }
 
     /**
@@ -70,16 +84,16 @@ public final class ImageEmbedding implements AutoCloseable {
      * @throws dev.sam2j.weights.CheckpointException if the file cannot be written
      */
     public void save(Path file) {
-        EmbeddingFile.write(file, model, this);
+        try (Lifecycle.Use use = lifecycle.use()) {
+            EmbeddingFile.write(file, model, this);
+        }
     }
 
-    /** Frees the features. */
+    /** Frees the features, once no call that reads them is in progress. Closing twice has no effect. */
     @Override
-    public synchronized void close() {
-        FeatureBuffer held = buffer;
-        buffer = null;
-        if (held != null) {
-            release.accept(held);
+    public void close() {
+        if (lifecycle.close()) {
+            release.accept(buffer);
         }
     }
 }

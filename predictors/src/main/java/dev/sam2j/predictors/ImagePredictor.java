@@ -3,6 +3,7 @@ package dev.sam2j.predictors;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.tensor.Lifecycle;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Tensor;
@@ -21,13 +22,16 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>One thread at a time may use a predictor; a model may have several predictors that work at the same time.
+ * <p>One thread at a time may use a predictor; a model may have several predictors that work at the same time. While a
+ * thread uses it, and once it or the model has been closed, every method fails with an {@link IllegalStateException}
+ * that says so. Interrupting a thread stops no call; it stays interrupted.
  */
 public final class ImagePredictor implements AutoCloseable {
     private final Sam2Model model;
     private final Ops ops;
     private final PromptDecoder decoder;
     private final FeaturePool pool;
+    private final Lifecycle lifecycle;
     private ImageEmbedding current;
 
     ImagePredictor(Sam2Model model) {
@@ -35,17 +39,26 @@ public final class ImagePredictor implements AutoCloseable {
         this.ops = new Ops(model.backend());
         this.decoder = new PromptDecoder(model, ops);
         this.pool = new FeaturePool(model);
+        this.lifecycle = Lifecycle.exclusive("the image predictor", model.lifecycle());
     }
 
     /** Encodes the picture that the following prompts are about. */
     public void setImage(Picture picture) {
-        setEmbedding(encode(picture));
+        try (Lifecycle.Use use = lifecycle.use()) {
+            setEmbedding(encode(picture));
+        }
     }
 
     /**
      * Makes a picture that was encoded before the one that the following prompts are about; the predictor closes it.
      */
     public void setEmbedding(ImageEmbedding embedding) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            replaceCurrent(embedding);
+        }
+    }
+
+    private void replaceCurrent(ImageEmbedding embedding) {
         if (current != null && current != embedding) {
             current.close();
         }
@@ -59,6 +72,12 @@ public final class ImagePredictor implements AutoCloseable {
 
     /** Encodes a picture, showing the input ({@code preprocessed}) and each layer of the trunk to {@code observer}. */
     public ImageEmbedding encode(Picture picture, LayerObserver observer) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return encoded(picture, observer);
+        }
+    }
+
+    private ImageEmbedding encoded(Picture picture, LayerObserver observer) {
         int size = model.config().imageSize();
         ImageEmbedding embedding =
                 new ImageEmbedding(model, pool.take(), pool::give, picture.width(), picture.height());
@@ -83,7 +102,9 @@ public final class ImagePredictor implements AutoCloseable {
      * @throws dev.sam2j.weights.CheckpointException if the file is damaged, no embedding, or one of another model
      */
     public ImageEmbedding loadEmbedding(Path file) {
-        return EmbeddingFile.read(file, model);
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return EmbeddingFile.read(file, model);
+        }
     }
 
     /** Answers a prompt with three alternatives. */
@@ -98,10 +119,12 @@ public final class ImagePredictor implements AutoCloseable {
 
     /** Answers several prompts about the current picture, each for an object of its own, in their order. */
     public List<Prediction> predict(List<Prompt> prompts, PredictOptions options) {
-        if (current == null) {
-            throw new IllegalStateException("predict: no picture has been set");
+        try (Lifecycle.Use use = lifecycle.use()) {
+            if (current == null) {
+                throw new IllegalStateException("predict: no picture has been set");
+            }
+            return predict(current, prompts, options);
         }
-        return predict(current, prompts, options);
     }
 
     /**
@@ -111,7 +134,9 @@ public final class ImagePredictor implements AutoCloseable {
      * @throws PromptException if a prompt lies outside the picture, or its mask has another size than the model's
      */
     public List<Prediction> predict(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
-        return decoder.decode(embedding, prompts, options);
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return decoder.decode(embedding, prompts, options);
+        }
     }
 
     /** Answers prompts about several pictures, one list of prompts for each picture; the current picture stays. */
@@ -121,21 +146,29 @@ public final class ImagePredictor implements AutoCloseable {
             throw new IllegalArgumentException("predictBatch: expected a list of prompts for each of " + pictures.size()
                     + " pictures, got " + prompts.size());
         }
-        List<List<Prediction>> results = new ArrayList<>();
-        for (int i = 0; i < pictures.size(); i++) {
-            try (ImageEmbedding embedding = encode(pictures.get(i))) {
-                results.add(predict(embedding, prompts.get(i), options));
+        try (Lifecycle.Use use = lifecycle.use()) {
+            List<List<Prediction>> results = new ArrayList<>();
+            for (int i = 0; i < pictures.size(); i++) {
+                try (ImageEmbedding embedding = encode(pictures.get(i))) {
+                    results.add(predict(embedding, prompts.get(i), options));
+                }
             }
+            return results;
         }
-        return results;
     }
 
-    /** Frees the current picture and the working memory. */
+    /**
+     * Frees the current picture and the working memory. Closing twice has no effect.
+     *
+     * @throws IllegalStateException if the predictor is in use, by another thread or this one
+     */
     @Override
     public void close() {
-        setEmbedding(null);
-        decoder.close();
-        pool.close();
-        ops.close();
+        if (lifecycle.close()) {
+            replaceCurrent(null);
+            decoder.close();
+            pool.close();
+            ops.close();
+        }
     }
 }

@@ -7,6 +7,7 @@ import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.SmallRegions;
 import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.Lifecycle;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
@@ -48,6 +49,16 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     List<Prediction> decode(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
+        if (embedding.model() != model) {
+            throw new IllegalArgumentException("predict: the embedding was made by another instance of a model ("
+                    + embedding.model().name() + ") than this predictor's (" + model.name() + ")");
+        }
+        try (Lifecycle.Use use = embedding.lifecycle().use()) {
+            return grouped(embedding, prompts, options);
+        }
+    }
+
+    private List<Prediction> grouped(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
         ModelPrompt[] scaled = new ModelPrompt[prompts.size()];
         Map<Form, List<Integer>> groups = new LinkedHashMap<>();
         for (int i = 0; i < scaled.length; i++) {

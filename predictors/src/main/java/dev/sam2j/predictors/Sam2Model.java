@@ -8,6 +8,7 @@ import dev.sam2j.memory.MemoryModel;
 import dev.sam2j.predictors.video.VideoPredictor;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Lazy;
+import dev.sam2j.tensor.Lifecycle;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.WeightSource;
@@ -16,8 +17,8 @@ import java.util.Map;
 
 /**
  * A SAM 2 model on a backend. Loading checks that the checkpoint holds exactly the model's tensors; their values are
- * read when first needed. One model serves any number of predictors, on any number of threads; close it after they are
- * done.
+ * read when first needed. One model serves any number of predictors and sessions, on any number of threads. Closing it
+ * waits for the calls in progress; later ones fail with an {@link IllegalStateException}.
  */
 public final class Sam2Model implements AutoCloseable {
     private final String name;
@@ -31,6 +32,7 @@ public final class Sam2Model implements AutoCloseable {
     private final MemoryModel memory;
     private final Lazy<Tensor> noMemory; // (1, 1, 1, C)
     private final Lazy<String> fingerprint;
+    private final Lifecycle lifecycle;
 
     private Sam2Model(
             String name,
@@ -43,6 +45,7 @@ public final class Sam2Model implements AutoCloseable {
         this.config = config;
         this.backend = backend;
         this.owned = owned;
+        this.lifecycle = Lifecycle.shared("the model " + name, null);
         this.weights = Weights.of(source, backend);
         this.imageEncoder = new ImageEncoder(weights, config);
         this.promptEncoder = new PromptEncoder(weights.at("sam_prompt_encoder"), config);
@@ -88,14 +91,31 @@ public final class Sam2Model implements AutoCloseable {
         return builder().model(name).build();
     }
 
-    /** A predictor for pictures. */
+    /**
+     * A predictor for pictures.
+     *
+     * @throws IllegalStateException if the model has been closed
+     */
     public ImagePredictor imagePredictor() {
-        return new ImagePredictor(this);
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return new ImagePredictor(this);
+        }
     }
 
-    /** A predictor for videos. */
+    /**
+     * A predictor for videos.
+     *
+     * @throws IllegalStateException if the model has been closed
+     */
     public VideoPredictor videoPredictor() {
-        return new VideoPredictor(this);
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return new VideoPredictor(this);
+        }
+    }
+
+    /** Whether the model is open: what computes with it uses this, so that it stays open meanwhile. */
+    public Lifecycle lifecycle() {
+        return lifecycle;
     }
 
     /**
@@ -103,7 +123,9 @@ public final class Sam2Model implements AutoCloseable {
      * hexadecimal digits.
      */
     public String fingerprint() {
-        return fingerprint.get();
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return fingerprint.get();
+        }
     }
 
     /** What messages and results call the model. */
@@ -146,11 +168,18 @@ public final class Sam2Model implements AutoCloseable {
         return noMemory.get();
     }
 
-    /** Frees the weights and whatever the model owns. */
+    /**
+     * Frees the weights and whatever the model owns, once no call of a predictor or session is in progress. Closing
+     * twice has no effect.
+     *
+     * @throws IllegalStateException if called from within such a call, as by a listener
+     */
     @Override
     public void close() {
-        weights.close();
-        closeAll(owned);
+        if (lifecycle.close()) {
+            weights.close();
+            closeAll(owned);
+        }
     }
 
     /** Closes in order whatever is not null. */

@@ -80,6 +80,18 @@ class EmbeddingFileTest {
             assertFails(predictor, other, "no size");
             change(file, other, "height", "many");
             assertFails(predictor, other, "no size");
+            change(file, other, "width", "-90");
+            assertFails(predictor, other, "no size");
+            change(file, other, "width", "2147483648");
+            assertFails(predictor, other, "no size");
+            change(file, other, "width", "2147483647");
+            assertFails(predictor, other, "no picture has 2147483647x60 pixels");
+            change(file, other, "height", "8000000");
+            assertFails(predictor, other, "no picture has 90x8000000 pixels");
+            bytes[bytes.length - 1] = 0x7F; // of the last value, which becomes infinite or none
+            bytes[bytes.length - 2] = (byte) 0x80;
+            Files.write(other, bytes);
+            assertFails(predictor, other, "holds");
             try (CheckpointFile original = Safetensors.open(file)) {
                 Safetensors.write(other, Map.of(), original.metadata());
             }

@@ -72,7 +72,7 @@ public final class Parallel implements AutoCloseable {
      */
     public void forEach(int n, Body body) {
         if (closed) {
-            throw new IllegalStateException("parallel: already closed");
+            throw new IllegalStateException("cpu: the backend has been closed");
         }
         Thread first = awaited; // another caller may forget it meanwhile
         if (first != null) {

@@ -5,6 +5,7 @@ import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.auto.AutomaticMaskListener.Stage;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.tensor.Lifecycle;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Workspace;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>One thread at a time may use a generator; a model may have several that work at the same time.
+ * <p>One thread at a time may use a generator; a model may have several that work at the same time. While a thread uses
+ * it, and once it or the model has been closed, its methods fail with an {@link IllegalStateException} that says so.
  */
 public final class AutomaticMaskGenerator implements AutoCloseable {
     private final Sam2Model model;
@@ -28,6 +30,7 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
     private final ImagePredictor predictor;
     private final Ops ops;
     private final PointDecoder decoder;
+    private final Lifecycle lifecycle;
 
     /** A generator; the caller keeps owning the model. */
     public AutomaticMaskGenerator(Sam2Model model, AutomaticMaskOptions options) {
@@ -36,6 +39,7 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
         this.predictor = model.imagePredictor();
         this.ops = new Ops(model.backend());
         this.decoder = new PointDecoder(model, ops, options);
+        this.lifecycle = Lifecycle.exclusive("the automatic mask generator", model.lifecycle());
     }
 
     /** The options. */
@@ -55,6 +59,12 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
      *     the filters
      */
     public List<AutomaticMask> generate(Picture picture, AutomaticMaskListener listener) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return generated(picture, listener);
+        }
+    }
+
+    private List<AutomaticMask> generated(Picture picture, AutomaticMaskListener listener) {
         List<CropBox> crops =
                 CropBox.of(picture.width(), picture.height(), options.cropNLayers(), options.cropOverlapRatio());
         List<PointGrid> grids = options.grids();
@@ -152,10 +162,16 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
         }
     }
 
-    /** Frees the working memory. */
+    /**
+     * Frees the working memory. Closing twice has no effect.
+     *
+     * @throws IllegalStateException if the generator is in use, by another thread or this one
+     */
     @Override
     public void close() {
-        predictor.close();
-        ops.close();
+        if (lifecycle.close()) {
+            predictor.close();
+            ops.close();
+        }
     }
 }

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /** An immutable picture of 8-bit RGB samples, interleaved and row-major. Both sides are at least 1. */
 public final class Picture {
     /** Most pixels of a picture: three bytes each must fit an array. */
-    static final int MAX_PIXELS = (Integer.MAX_VALUE - 64) / 3;
+    public static final int MAX_PIXELS = (Integer.MAX_VALUE - 64) / 3;
 
     private final byte[] rgb;
     private final int width;

@@ -49,16 +49,24 @@ final class Background implements AutoCloseable {
         }
     }
 
-    /** Ends the thread after the tasks submitted so far. */
+    /** Ends the thread after the tasks submitted so far, whose resources may be closed then, also if interrupted. */
     @Override
     public void close() {
         thread.shutdown();
-        try {
-            // What a task uses must not be closed under it.
-            if (!thread.awaitTermination(1, TimeUnit.MINUTES)) {
-                thread.shutdownNow();
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                ended = thread.awaitTermination(1, TimeUnit.MINUTES);
+                if (!ended) {
+                    thread.shutdownNow();
+                    ended = true;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
-        } catch (InterruptedException e) {
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

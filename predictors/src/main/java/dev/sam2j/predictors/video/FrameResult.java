@@ -16,7 +16,7 @@ public record FrameResult(int frame, List<TrackedObject> objects, List<float[]> 
     }
 
     /** The object of that id, or null. */
-    public TrackedObject object(int id) {
+    public TrackedObject object(long id) {
         for (TrackedObject object : objects) {
             if (object.id() == id) {
                 return object;

@@ -102,7 +102,7 @@ final class FrameStep {
      *
      * @return masks of tracked objects at the size of the video by object, as far as {@link ResultMaker} begins them
      */
-    Map<Integer, Pending<long[]>> track(int frame, boolean reverse) {
+    Map<Long, Pending<long[]>> track(int frame, boolean reverse) {
         List<ObjectTrack> open = new ArrayList<>();
         for (ObjectTrack track : tracks.all()) {
             if (!track.committed().conditioning.containsKey(frame)) {
@@ -111,7 +111,7 @@ final class FrameStep {
                 clearAround(track, frame);
             }
         }
-        Map<Integer, Pending<long[]>> shown = new HashMap<>();
+        Map<Long, Pending<long[]>> shown = new HashMap<>();
         for (int from = 0; from < open.size(); from += BATCH) {
             compute(open.subList(from, Math.min(from + BATCH, open.size())), frame, reverse, shown);
         }
@@ -125,7 +125,7 @@ final class FrameStep {
     }
 
     /** Everything the host waits for is queued before the memories, which the device makes while the host goes on. */
-    private void compute(List<ObjectTrack> batch, int frame, boolean reverse, Map<Integer, Pending<long[]>> shown) {
+    private void compute(List<ObjectTrack> batch, int frame, boolean reverse, Map<Long, Pending<long[]>> shown) {
         int step = reverse ? -1 : 1;
         ImageFeatures image = features.get(frame, frame + step);
         try (Workspace.Frame workspace = ops.frame()) {

@@ -5,6 +5,7 @@ import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.tensor.Lifecycle;
 import dev.sam2j.tensor.ResizeFilter;
 import java.util.List;
 
@@ -23,7 +24,11 @@ import java.util.List;
  * }</pre>
  *
  * <p>Old frames are forgotten, whatever {@link VideoOptions#streaming()} says, so that a stream may go on for ever;
- * what is kept grows only with the number of prompts. One thread at a time may use a session.
+ * what is kept grows only with the number of prompts.
+ *
+ * <p>One thread at a time may use a session. While a thread uses it, and once it or the model has been closed, every
+ * method fails with an {@link IllegalStateException} that says so. Interrupting a thread stops no call and loses
+ * nothing: the call ends as usual and the thread stays interrupted.
  */
 public final class LiveSession implements AutoCloseable {
     private static final int NONE = -1;
@@ -32,15 +37,16 @@ public final class LiveSession implements AutoCloseable {
     private final VideoOptions options;
     private final LayerObserver observer;
     private final Newest newest = new Newest();
+    private final Lifecycle lifecycle;
     private VideoExtent extent;
     private TrackingEngine engine;
     private int frame = NONE;
-    private boolean closed;
 
     LiveSession(Sam2Model model, VideoOptions options, LayerObserver observer) {
         this.model = model;
         this.options = options.withStreaming(true);
         this.observer = observer;
+        this.lifecycle = Lifecycle.exclusive("the live session", model.lifecycle());
     }
 
     /** Holds the newest frame. */
@@ -72,7 +78,12 @@ public final class LiveSession implements AutoCloseable {
      *     newest frame then stays what it was
      */
     public FrameResult track(Picture picture) {
-        requireOpen();
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return tracked(picture);
+        }
+    }
+
+    private FrameResult tracked(Picture picture) {
         if (engine == null) {
             extent = new VideoExtent(Integer.MAX_VALUE, picture.width(), picture.height());
             engine = new TrackingEngine(model, newest, extent, options, observer);
@@ -89,35 +100,41 @@ public final class LiveSession implements AutoCloseable {
 
     /** Number of the newest frame, from 0 on; -1 before the first. */
     public int frame() {
-        return frame;
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return frame;
+        }
     }
 
     /** Ids of the objects, in the order in which they were first mentioned. */
-    public List<Integer> objects() {
-        return engine == null ? List.of() : engine.tracks().ids();
+    public List<Long> objects() {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return engine == null ? List.of() : engine.tracks().ids();
+        }
     }
 
     /** Says what an object is on the newest frame, in place of what was said about it there before. */
-    public FrameResult addPrompt(int object, Prompt prompt) {
+    public FrameResult addPrompt(long object, Prompt prompt) {
         return addPrompt(object, prompt, true, false);
     }
 
     /** Adds clicks to those an object already has on the newest frame. */
-    public FrameResult refine(int object, Prompt prompt) {
+    public FrameResult refine(long object, Prompt prompt) {
         return addPrompt(object, prompt, false, false);
     }
 
     /**
      * Says what an object is on the newest frame, as
-     * {@link VideoSession#addPrompt(int, int, Prompt, boolean, boolean)} does.
+     * {@link VideoSession#addPrompt(int, long, Prompt, boolean, boolean)} does.
      *
      * @return all objects on this frame
      * @throws dev.sam2j.predictors.PromptException if the prompt cannot be used on a video
-     * @throws VideoException if there is no frame yet, or the object was removed
+     * @throws VideoException if there is no frame yet
      */
-    public FrameResult addPrompt(int object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
-        requireFrame();
-        return engine.prompt(frame, object, prompt, clearOldPoints, normalizedCoordinates);
+    public FrameResult addPrompt(long object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            requireFrame();
+            return engine.prompt(frame, object, prompt, clearOldPoints, normalizedCoordinates);
+        }
     }
 
     /**
@@ -125,11 +142,13 @@ public final class LiveSession implements AutoCloseable {
      *
      * @param mask of the frames' size
      * @return all objects on this frame
-     * @throws VideoException if there is no frame yet, the mask has another size, or the object was removed
+     * @throws VideoException if there is no frame yet, or the mask has another size
      */
-    public FrameResult addMask(int object, Mask mask) {
-        requireFrame();
-        return engine.mask(frame, object, mask);
+    public FrameResult addMask(long object, Mask mask) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            requireFrame();
+            return engine.mask(frame, object, mask);
+        }
     }
 
     /**
@@ -138,39 +157,37 @@ public final class LiveSession implements AutoCloseable {
      * @return all objects on this frame
      * @throws VideoException if there is no frame yet or no such object
      */
-    public FrameResult clearPrompts(int object) {
-        requireFrame();
-        return engine.clear(frame, object);
+    public FrameResult clearPrompts(long object) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            requireFrame();
+            return engine.clear(frame, object);
+        }
     }
 
     /**
-     * Removes an object. Its id cannot be used again in this session, unless all objects are removed.
+     * Removes an object. Its id may be used again, for an object that starts anew.
      *
      * @throws VideoException if there is no frame yet or no such object
      */
-    public void removeObject(int object) {
-        requireFrame();
-        engine.tracks().remove(object);
+    public void removeObject(long object) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            requireFrame();
+            engine.tracks().remove(object);
+        }
     }
 
-    /** Forgets all objects, the removed ones too. */
+    /** Forgets all objects. */
     public void reset() {
-        requireOpen();
-        if (engine != null) {
-            engine.reset();
+        try (Lifecycle.Use use = lifecycle.use()) {
+            if (engine != null) {
+                engine.tracks().reset();
+            }
         }
     }
 
     private void requireFrame() {
-        requireOpen();
         if (frame == NONE) {
             throw new VideoException("there is no frame yet, track one before prompting objects on it");
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the session has been closed");
         }
     }
 
@@ -179,13 +196,18 @@ public final class LiveSession implements AutoCloseable {
         return engine;
     }
 
-    /** Frees everything the session holds. */
+    /**
+     * Frees everything the session holds. Closing twice has no effect.
+     *
+     * @throws IllegalStateException if the session is in use, by another thread or this one
+     */
     @Override
     public void close() {
-        closed = true;
-        newest.picture = null;
-        if (engine != null) {
-            engine.close();
+        if (lifecycle.close()) {
+            newest.picture = null;
+            if (engine != null) {
+                engine.close();
+            }
         }
     }
 }

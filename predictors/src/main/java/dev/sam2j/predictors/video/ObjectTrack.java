@@ -9,7 +9,7 @@ import java.util.TreeSet;
 
 /** Everything a session knows about one object. */
 final class ObjectTrack {
-    private final int id;
+    private final long id;
     private final Map<Integer, Clicks> clicks = new HashMap<>();
     private final Set<Integer> masks = new TreeSet<>();
     private final Map<Integer, Boolean> trackedReverse = new HashMap<>();
@@ -20,7 +20,7 @@ final class ObjectTrack {
     /** Outputs of prompts since the last propagation, without memories. */
     private final Outputs pending = new Outputs();
 
-    ObjectTrack(int id) {
+    ObjectTrack(long id) {
         this.id = id;
     }
 
@@ -57,7 +57,7 @@ final class ObjectTrack {
         }
     }
 
-    int id() {
+    long id() {
         return id;
     }
 

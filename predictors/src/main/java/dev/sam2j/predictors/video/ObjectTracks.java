@@ -2,11 +2,9 @@ package dev.sam2j.predictors.video;
 
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The objects of a session, in the order in which they were first prompted. */
 final class ObjectTracks {
@@ -14,8 +12,7 @@ final class ObjectTracks {
     private static final int HOT_FRAMES_PER_OBJECT = 20;
 
     private final FrameArchive archive;
-    private final Map<Integer, ObjectTrack> tracks = new LinkedHashMap<>();
-    private final Set<Integer> removed = new HashSet<>();
+    private final Map<Long, ObjectTrack> tracks = new LinkedHashMap<>();
     private int changes;
 
     ObjectTracks(FrameArchive archive) {
@@ -26,12 +23,8 @@ final class ObjectTracks {
         return Collections.unmodifiableCollection(tracks.values());
     }
 
-    List<Integer> ids() {
+    List<Long> ids() {
         return List.copyOf(tracks.keySet());
-    }
-
-    Set<Integer> removed() {
-        return Collections.unmodifiableSet(removed);
     }
 
     boolean isEmpty() {
@@ -57,16 +50,13 @@ final class ObjectTracks {
     }
 
     /** The track of an object, a new one if there is none; that is not part of the session until it is registered. */
-    ObjectTrack findOrCreate(int id) {
-        if (removed.contains(id)) {
-            throw new VideoException("object " + id + " was removed from this session, use another id");
-        }
+    ObjectTrack findOrCreate(long id) {
         ObjectTrack track = tracks.get(id);
         return track == null ? new ObjectTrack(id) : track;
     }
 
     /** The track of an object that must exist. */
-    ObjectTrack existing(int id) {
+    ObjectTrack existing(long id) {
         ObjectTrack track = tracks.get(id);
         if (track == null) {
             throw new VideoException("there is no object " + id
@@ -81,30 +71,19 @@ final class ObjectTracks {
         }
     }
 
-    /** Forbids the use of an id. */
-    void retire(int id) {
-        removed.add(id);
-    }
-
-    /** Removes an object and retires its id; removing the last one resets the session instead. */
-    void remove(int id) {
+    /** Removes an object. */
+    void remove(long id) {
         ObjectTrack track = existing(id);
-        if (tracks.size() == 1) {
-            reset();
-            return;
-        }
         tracks.remove(id);
-        retire(id);
         track.release();
         updateCapacity();
         changed();
     }
 
-    /** Removes all objects; their ids can be used again. */
+    /** Removes all objects. */
     void reset() {
         tracks.values().forEach(ObjectTrack::release);
         tracks.clear();
-        removed.clear();
         updateCapacity();
         changed();
     }

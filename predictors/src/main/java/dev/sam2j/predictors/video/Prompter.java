@@ -53,7 +53,7 @@ final class Prompter {
      *
      * @return whether the frame will be a conditioning frame
      */
-    boolean prompt(int frame, int object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
+    boolean prompt(int frame, long object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
         check(prompt, clearOldPoints);
         ModelPrompt scaled = ModelPrompt.of(prompt, extent.width(), extent.height(), normalizedCoordinates, config);
         ObjectTrack track = tracks.findOrCreate(object);
@@ -106,7 +106,7 @@ final class Prompter {
      *
      * @return whether the frame will be a conditioning frame
      */
-    boolean mask(int frame, int object, Mask mask) {
+    boolean mask(int frame, long object, Mask mask) {
         if (mask.width() != extent.width() || mask.height() != extent.height()) {
             throw new VideoException("mask: expected the video's size, " + extent.width() + "x" + extent.height()
                     + ", got " + mask.width() + "x" + mask.height());

@@ -1,14 +1,17 @@
 package dev.sam2j.predictors.video;
 
+import dev.sam2j.tensor.Lifecycle;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.IntFunction;
 
 /**
  * Tracking through a range of frames, one frame for each call of {@link #next()}. It can be left at any time: what has
- * been tracked stays. A prompt or any other change of the session ends it: going on then fails.
+ * been tracked stays. A prompt or any other change of the session ends it: going on then fails. Interrupting the thread
+ * does not end it; who wants that asks {@link Thread#isInterrupted()} between two frames.
  */
 public final class Propagation implements Iterator<FrameResult>, Iterable<FrameResult> {
+    private final Lifecycle session;
     private final int first;
     private final int count;
     private final int step;
@@ -16,7 +19,8 @@ public final class Propagation implements Iterator<FrameResult>, Iterable<FrameR
     private final Listener listener;
     private int done;
 
-    Propagation(int first, int count, int step, IntFunction<FrameResult> track, Listener listener) {
+    Propagation(Lifecycle session, int first, int count, int step, IntFunction<FrameResult> track, Listener listener) {
+        this.session = session;
         this.first = first;
         this.count = count;
         this.step = step;
@@ -95,15 +99,19 @@ public final class Propagation implements Iterator<FrameResult>, Iterable<FrameR
      * Tracks the next frame.
      *
      * @throws VideoException if it cannot be read; calling again tries that frame again
-     * @throws IllegalStateException if the session was prompted, changed or closed since this propagation began
+     * @throws IllegalStateException if the session was prompted, changed or closed since this propagation began, or
+     *     another thread uses it
      */
     @Override
     public FrameResult next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException("propagate: all " + count + " frames have been tracked");
+        FrameResult result;
+        try (Lifecycle.Use use = session.use()) {
+            if (!hasNext()) {
+                throw new NoSuchElementException("propagate: all " + count + " frames have been tracked");
+            }
+            result = track.apply(first + done * step);
+            done++;
         }
-        FrameResult result = track.apply(first + done * step);
-        done++;
         listener.progress(done, count);
         return result;
     }

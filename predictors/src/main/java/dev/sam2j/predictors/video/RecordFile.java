@@ -14,8 +14,9 @@ import java.util.Deque;
 import java.util.concurrent.Future;
 
 /**
- * Masks and memories in a temporary file, written by a thread of its own. Masks are kept as float32, memories, whose
- * values all have that form, as bfloat16. One thread at a time may use an instance.
+ * Masks and memories in a temporary file, which only a thread of its own touches: interrupting a thread that reads or
+ * writes a channel would close it. Masks are kept as float32, memories, whose values all have that form, as bfloat16.
+ * One thread at a time may use an instance.
  */
 class RecordFile implements AutoCloseable {
     /** Records on their way to the file: bounds the memory they take. */
@@ -26,7 +27,7 @@ class RecordFile implements AutoCloseable {
     private final Deque<Integer> freePlaces = new ArrayDeque<>();
     private final Deque<Record> unwritten = new ArrayDeque<>();
     private int places;
-    private Background writer;
+    private Background thread;
     private ByteBuffer writing;
     private ByteBuffer reading;
     private FileChannel channel;
@@ -76,7 +77,7 @@ class RecordFile implements AutoCloseable {
             open();
         }
         Record record = new Record(freePlaces.isEmpty() ? places++ : freePlaces.pop(), memory != null);
-        record.contents = writer.submit(() -> new Contents(mask.get(), memory == null ? null : memory.get()));
+        record.contents = thread.submit(() -> new Contents(mask.get(), memory == null ? null : memory.get()));
         submit(record);
         unwritten.add(record);
         return record;
@@ -93,7 +94,7 @@ class RecordFile implements AutoCloseable {
         int bytes = 4 * logits + 2 * memoryElements;
         writing = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
         reading = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        writer = new Background("sam2j-memories");
+        thread = new Background("sam2j-memories");
     }
 
     private static VideoException unwritable(IOException e) {
@@ -101,7 +102,7 @@ class RecordFile implements AutoCloseable {
     }
 
     private void submit(Record record) {
-        record.written = writer.submit(() -> {
+        record.written = thread.submit(() -> {
             store(record.place, Background.await(record.contents));
             return null;
         });
@@ -149,9 +150,10 @@ class RecordFile implements AutoCloseable {
      * @throws VideoException if it cannot be read
      */
     Contents read(Record record) {
-        if (record.contents != null) {
-            return Background.await(record.contents);
-        }
+        return Background.await(record.contents != null ? record.contents : thread.submit(() -> load(record)));
+    }
+
+    private Contents load(Record record) {
         try {
             reading.clear();
             long at = (long) record.place * reading.capacity();
@@ -188,7 +190,7 @@ class RecordFile implements AutoCloseable {
         if (channel == null) {
             return;
         }
-        writer.close();
+        thread.close();
         try {
             channel.close();
         } catch (IOException e) {

@@ -30,7 +30,7 @@ final class ResultMaker {
     }
 
     /** One object of a result before enlargement. */
-    private record Part(int id, float[] mask, float presence, float iou, Pending<long[]> begun) {}
+    private record Part(long id, float[] mask, float presence, float iou, Pending<long[]> begun) {}
 
     /** Begins the mask of an object (1, S, S), or returns null if results are not made of single masks. */
     Pending<long[]> begin(Tensor mask) {
@@ -44,7 +44,7 @@ final class ResultMaker {
      *
      * @param begun masks of {@link #begin} by object, where there are any
      */
-    FrameResult tracked(ObjectTracks tracks, int frame, Map<Integer, Pending<long[]>> begun) {
+    FrameResult tracked(ObjectTracks tracks, int frame, Map<Long, Pending<long[]>> begun) {
         List<Part> parts = new ArrayList<>();
         for (ObjectTrack track : tracks.all()) {
             parts.add(part(track, track.committed().any(frame), begun.get(track.id())));

@@ -1,9 +1,5 @@
 package dev.sam2j.predictors.video;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.predictors.Sam2Model;
@@ -14,6 +10,7 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.Safetensors;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -23,12 +20,7 @@ import java.util.Set;
 
 /** Reads what {@link SessionWriter} wrote. Everything is checked before a session is made from it. */
 final class SessionReader implements AutoCloseable {
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final Set<String> VERSIONS = Set.of("1", SessionRecord.VERSION);
 
     private final Path path;
     private final CheckpointFile file;
@@ -42,18 +34,14 @@ final class SessionReader implements AutoCloseable {
         if (!SessionRecord.FORMAT.equals(metadata.get("format"))) {
             throw new VideoException(path + ": this is not a saved session");
         }
-        if (!SessionRecord.VERSION.equals(metadata.get("version"))) {
+        if (!VERSIONS.contains(metadata.getOrDefault("version", ""))) {
             throw new VideoException(path + ": the session was saved in version " + metadata.get("version")
-                    + " of the format, only version " + SessionRecord.VERSION + " can be read");
+                    + " of the format, only versions up to " + SessionRecord.VERSION + " can be read");
         }
         try {
-            SessionRecord record = JSON.readValue(metadata.getOrDefault("session", ""), SessionRecord.class);
-            if (record == null) { // for the JSON text null
-                throw new IllegalArgumentException("there is no description");
-            }
-            this.session = record;
-            this.options = record.options().toOptions();
-        } catch (JsonProcessingException | IllegalArgumentException e) {
+            this.session = SessionJson.read(metadata.getOrDefault("session", ""));
+            this.options = session.options().toOptions();
+        } catch (IOException | IllegalArgumentException e) {
             throw new VideoException(path + ": the session file is damaged, its description cannot be read", e);
         }
     }
@@ -99,11 +87,9 @@ final class SessionReader implements AutoCloseable {
                     + session.width() + "x" + session.height() + ", but " + source.description() + " has "
                     + source.frames() + " of " + source.width() + "x" + source.height());
         }
-        Set<Integer> ids = new HashSet<>(session.removed());
-        require(!ids.contains(null), "a removed object has no id");
+        Set<Long> ids = new HashSet<>();
         for (int i = 0; i < session.objects().size(); i++) {
             SessionRecord.SavedObject object = session.objects().get(i);
-            require(object != null, "object " + i + " is missing");
             require(ids.add(object.id()), "object " + object.id() + " appears twice");
             check(model.config(), object, i);
         }
@@ -113,13 +99,13 @@ final class SessionReader implements AutoCloseable {
         checkFrames(object.masks(), object.trackedForward(), object.trackedBackward());
         checkFrames(object.prompted(), object.tracked(), object.pendingPrompted(), object.pendingTracked());
         int points = 0;
+        checkFrames(
+                object.clicks().stream().map(SessionRecord.SavedClicks::frame).toList());
         for (SessionRecord.SavedClicks clicks : object.clicks()) {
-            require(clicks != null && clicks.labels() != null, "clicks are missing");
-            checkFrames(List.of(clicks.frame()));
             for (int label : clicks.labels()) {
                 require(label >= PromptEncoder.BACKGROUND && label <= PromptEncoder.BOX_BOTTOM_RIGHT, "label " + label);
             }
-            points += clicks.labels().length;
+            points += clicks.labels().size();
         }
         if (points > 0) {
             require(SessionRecord.clicks(index), Shape.of(points, 2), DType.F32);
@@ -150,8 +136,8 @@ final class SessionReader implements AutoCloseable {
     private void checkFrames(List<Integer>... lists) {
         for (List<Integer> frames : lists) {
             require(new HashSet<>(frames).size() == frames.size(), "a frame appears twice");
-            for (Integer frame : frames) {
-                require(frame != null && frame >= 0 && frame < session.frames(), "frame " + frame);
+            for (int frame : frames) {
+                require(frame >= 0 && frame < session.frames(), "frame " + frame);
             }
         }
     }
@@ -170,7 +156,6 @@ final class SessionReader implements AutoCloseable {
     /** Fills a session, after {@link #check}. */
     void restore(ObjectTracks tracks, FrameArchive archive, Backend backend) {
         try {
-            session.removed().forEach(tracks::retire);
             for (int i = 0; i < session.objects().size(); i++) {
                 ObjectTrack track = new ObjectTrack(session.objects().get(i).id());
                 tracks.register(track);
@@ -189,11 +174,15 @@ final class SessionReader implements AutoCloseable {
         int at = 0;
         float[] coordinates = object.clicks().isEmpty() ? null : read(SessionRecord.clicks(index));
         for (SessionRecord.SavedClicks clicks : object.clicks()) {
-            int end = at + 2 * clicks.labels().length;
+            int end = at + 2 * clicks.labels().size();
             track.clicks()
                     .put(
                             clicks.frame(),
-                            new ObjectTrack.Clicks(Arrays.copyOfRange(coordinates, at, end), clicks.labels()));
+                            new ObjectTrack.Clicks(
+                                    Arrays.copyOfRange(coordinates, at, end),
+                                    clicks.labels().stream()
+                                            .mapToInt(Integer::intValue)
+                                            .toArray()));
             at = end;
         }
         for (boolean pending : new boolean[] {false, true}) {
@@ -240,6 +229,9 @@ final class SessionReader implements AutoCloseable {
     private float[] read(String tensor) {
         float[] values = new float[Math.toIntExact(file.shape(tensor).elements())];
         file.read(tensor, values, 0);
+        for (float value : values) {
+            require(Float.isFinite(value), "tensor " + tensor + " holds " + value);
+        }
         return values;
     }
 

@@ -10,22 +10,14 @@ import java.util.List;
  * @param width of the frames in pixels
  * @param height of the frames in pixels
  * @param options options of the session
- * @param removed ids that cannot be used again
  * @param objects the objects in their order
  */
-record SessionRecord(
-        String model,
-        int frames,
-        int width,
-        int height,
-        Options options,
-        List<Integer> removed,
-        List<SavedObject> objects) {
+record SessionRecord(String model, int frames, int width, int height, Options options, List<SavedObject> objects) {
     /** Name of the file's format. */
     static final String FORMAT = "sam2j.session";
 
-    /** Version of the format. */
-    static final String VERSION = "1";
+    /** Version of the format; version 1 is read too. */
+    static final String VERSION = "2";
 
     /** Outputs in one tensor: bounds the memory that saving and resuming need. */
     static final int CHUNK = 16;
@@ -75,7 +67,7 @@ record SessionRecord(
      * @param pendingTracked frames of other prompts not yet remembered
      */
     record SavedObject(
-            int id,
+            long id,
             List<SavedClicks> clicks,
             List<Integer> masks,
             List<Integer> trackedForward,
@@ -93,7 +85,7 @@ record SessionRecord(
     }
 
     /** Labels of the clicks on a frame. */
-    record SavedClicks(int frame, int[] labels) {}
+    record SavedClicks(int frame, List<Integer> labels) {}
 
     /** Common start of the names of the tensors of a chunk of outputs. */
     static String prefix(int object, boolean pending, boolean conditioning, int chunk) {

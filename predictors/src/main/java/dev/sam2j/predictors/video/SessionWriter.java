@@ -1,7 +1,5 @@
 package dev.sam2j.predictors.video;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
@@ -12,6 +10,7 @@ import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,6 @@ final class SessionWriter {
                 source.width(),
                 source.height(),
                 SessionRecord.Options.of(options),
-                List.copyOf(tracks.removed()),
                 objects);
     }
 
@@ -79,12 +77,10 @@ final class SessionWriter {
         metadata.put("version", SessionRecord.VERSION);
         metadata.put("fingerprint", model.fingerprint());
         try {
-            metadata.put("session", new ObjectMapper().writeValueAsString(session));
+            metadata.put("session", SessionJson.write(session));
             Safetensors.write(file, new Contents(file.toString(), tensors), metadata);
         } catch (CheckpointException e) {
             throw new VideoException(e.getMessage(), e);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("records of numbers are always writable", e);
         }
     }
 
@@ -97,7 +93,8 @@ final class SessionWriter {
         List<SessionRecord.SavedClicks> clicks = new ArrayList<>();
         List<float[]> coordinates = new ArrayList<>();
         track.clicks().forEach((frame, all) -> {
-            clicks.add(new SessionRecord.SavedClicks(frame, all.labels()));
+            clicks.add(new SessionRecord.SavedClicks(
+                    frame, Arrays.stream(all.labels()).boxed().toList()));
             coordinates.add(all.coordinates());
         });
         if (!clicks.isEmpty()) {

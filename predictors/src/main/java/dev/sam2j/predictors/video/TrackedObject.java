@@ -12,4 +12,4 @@ import dev.sam2j.predictors.mask.Mask;
  * @param lowRes low-resolution logits, {@code lowResSize * lowResSize}; -1024 throughout where it is absent; not a copy
  * @param lowResSize side of the low-resolution mask
  */
-public record TrackedObject(int id, Mask mask, float presence, float iou, float[] lowRes, int lowResSize) {}
+public record TrackedObject(long id, Mask mask, float presence, float iou, float[] lowRes, int lowResSize) {}

@@ -19,7 +19,6 @@ final class TrackingEngine implements AutoCloseable {
     private final Prompter prompter;
     private final FrameStep step;
     private final ResultMaker results;
-    private boolean closed;
 
     TrackingEngine(
             Sam2Model model, FramePictures pictures, VideoExtent extent, VideoOptions options, LayerObserver observer) {
@@ -47,37 +46,31 @@ final class TrackingEngine implements AutoCloseable {
         return archive;
     }
 
-    FrameResult prompt(int frame, int object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
-        requireOpen();
+    FrameResult prompt(int frame, long object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
         boolean conditioning = prompter.prompt(frame, object, prompt, clearOldPoints, normalizedCoordinates);
         return results.current(tracks, frame, conditioning);
     }
 
-    FrameResult mask(int frame, int object, Mask mask) {
-        requireOpen();
+    FrameResult mask(int frame, long object, Mask mask) {
         boolean conditioning = prompter.mask(frame, object, mask);
         return results.current(tracks, frame, conditioning);
     }
 
     void rememberPrompts() {
-        requireOpen();
         step.rememberPrompts();
     }
 
     FrameResult track(int frame, boolean reverse) {
-        requireOpen();
         return results.tracked(tracks, frame, step.track(frame, reverse));
     }
 
-    FrameResult clear(int frame, int object) {
-        requireOpen();
+    FrameResult clear(int frame, long object) {
         tracks.existing(object).clear(frame);
         tracks.changed();
         return results.current(tracks, frame);
     }
 
-    List<FrameResult> remove(int object) {
-        requireOpen();
+    List<FrameResult> remove(long object) {
         Set<Integer> frames = tracks.existing(object).promptedFrames();
         tracks.remove(object);
         return tracks.isEmpty()
@@ -85,26 +78,16 @@ final class TrackingEngine implements AutoCloseable {
                 : frames.stream().map(frame -> results.current(tracks, frame)).toList();
     }
 
-    void reset() {
-        requireOpen();
-        tracks.reset();
-    }
-
-    void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the session has been closed");
-        }
+    FrameResult current(int frame) {
+        return results.current(tracks, frame);
     }
 
     @Override
     public void close() {
-        if (!closed) {
-            tracks.reset();
-            closed = true;
-            features.close();
-            memories.close();
-            archive.close();
-            ops.close();
-        }
+        tracks.reset();
+        features.close();
+        memories.close();
+        archive.close();
+        ops.close();
     }
 }

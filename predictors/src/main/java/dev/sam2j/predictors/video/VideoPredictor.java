@@ -2,6 +2,7 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.tensor.Lifecycle;
 import java.nio.file.Path;
 
 /**
@@ -16,12 +17,13 @@ import java.nio.file.Path;
  * }
  * }</pre>
  *
- * <p>Several threads may open sessions of one predictor.
+ * <p>Several threads may open sessions of one predictor. Once the model has been closed, opening one fails with an
+ * {@link IllegalStateException}.
  */
 public final class VideoPredictor {
     private final Sam2Model model;
 
-    /** A predictor that uses a model, which must stay open longer than its sessions. */
+    /** A predictor that uses a model; sessions can only be closed after that has been. */
     public VideoPredictor(Sam2Model model) {
         this.model = model;
     }
@@ -42,12 +44,16 @@ public final class VideoPredictor {
      * Cm) of each memory before rounding.
      */
     public VideoSession open(FrameSource frames, VideoOptions options, LayerObserver observer) {
-        return new VideoSession(model, frames, options, observer);
+        try (Lifecycle.Use use = model.lifecycle().use()) {
+            return new VideoSession(model, frames, options, observer);
+        }
     }
 
     /** Opens a session on frames that arrive one by one. */
     public LiveSession openLive(VideoOptions options) {
-        return new LiveSession(model, options, LayerObserver.NONE);
+        try (Lifecycle.Use use = model.lifecycle().use()) {
+            return new LiveSession(model, options, LayerObserver.NONE);
+        }
     }
 
     /**
@@ -59,7 +65,8 @@ public final class VideoPredictor {
      *     another video
      */
     public VideoSession resume(Path file, FrameSource frames) {
-        try (SessionReader saved = SessionReader.open(file)) {
+        try (Lifecycle.Use use = model.lifecycle().use();
+                SessionReader saved = SessionReader.open(file)) {
             saved.check(model, frames);
             VideoSession session = open(frames, saved.options());
             try {

@@ -5,13 +5,18 @@ import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.tensor.Lifecycle;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * Objects in a video: say on some frames what they are, then track them through the others; correct, add and remove at
- * any time. Each object is tracked on its own, all objects of a frame are computed together. One thread at a time may
- * use a session.
+ * any time. Each object is tracked on its own, all objects of a frame are computed together.
+ *
+ * <p>One thread at a time may use a session. While a thread uses it, and once it or the model has been closed, every
+ * method fails with an {@link IllegalStateException} that says so. Interrupting a thread stops no call and loses
+ * nothing: the call ends as usual and the thread stays interrupted, so that who goes through a {@link Propagation} can
+ * look at that between two frames.
  */
 public final class VideoSession implements AutoCloseable {
     private final Sam2Model model;
@@ -19,6 +24,7 @@ public final class VideoSession implements AutoCloseable {
     private final FrameSource source;
     private final FrameReader reader;
     private final TrackingEngine engine;
+    private final Lifecycle lifecycle;
 
     VideoSession(Sam2Model model, FrameSource source, VideoOptions options, LayerObserver observer) {
         this.model = model;
@@ -27,6 +33,7 @@ public final class VideoSession implements AutoCloseable {
         this.reader = new FrameReader(source);
         VideoExtent extent = new VideoExtent(source.frames(), source.width(), source.height());
         this.engine = new TrackingEngine(model, reader, extent, options, observer);
+        this.lifecycle = Lifecycle.exclusive("the video session", model.lifecycle());
     }
 
     /** The frames. */
@@ -40,17 +47,19 @@ public final class VideoSession implements AutoCloseable {
     }
 
     /** Ids of the objects, in the order in which they were first mentioned. */
-    public List<Integer> objects() {
-        return engine.tracks().ids();
+    public List<Long> objects() {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return engine.tracks().ids();
+        }
     }
 
     /** Says what an object is on a frame, in place of what was said about it there before. */
-    public FrameResult addPrompt(int frame, int object, Prompt prompt) {
+    public FrameResult addPrompt(int frame, long object, Prompt prompt) {
         return addPrompt(frame, object, prompt, true, false);
     }
 
     /** Adds clicks to those an object already has on a frame. */
-    public FrameResult refine(int frame, int object, Prompt prompt) {
+    public FrameResult refine(int frame, long object, Prompt prompt) {
         return addPrompt(frame, object, prompt, false, false);
     }
 
@@ -59,19 +68,21 @@ public final class VideoSession implements AutoCloseable {
      * that has not been tracked the object starts anew, without its memories. A prompt that fails changes nothing.
      *
      * @param frame the frame
-     * @param object any number; a new one makes a new object
+     * @param object any number; a new one makes a new object, that of a removed one too
      * @param prompt clicks and at most one box
      * @param clearOldPoints whether earlier clicks on this frame are dropped
      * @param normalizedCoordinates whether coordinates are fractions of the frame's width and height
      * @return all objects on this frame
      * @throws PromptException if the prompt says nothing, lies outside the frame, holds a low-resolution mask, or adds
      *     a box to clicks
-     * @throws VideoException if there is no such frame, it cannot be read, or the object was removed
+     * @throws VideoException if there is no such frame, or it cannot be read
      */
     public FrameResult addPrompt(
-            int frame, int object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
-        requireFrame(frame);
-        return engine.prompt(frame, object, prompt, clearOldPoints, normalizedCoordinates);
+            int frame, long object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            requireFrame(frame);
+            return engine.prompt(frame, object, prompt, clearOldPoints, normalizedCoordinates);
+        }
     }
 
     /**
@@ -79,12 +90,13 @@ public final class VideoSession implements AutoCloseable {
      *
      * @param mask of the video's size
      * @return all objects on this frame
-     * @throws VideoException if there is no such frame, it cannot be read, the mask has another size, or the object was
-     *     removed
+     * @throws VideoException if there is no such frame, it cannot be read, or the mask has another size
      */
-    public FrameResult addMask(int frame, int object, Mask mask) {
-        requireFrame(frame);
-        return engine.mask(frame, object, mask);
+    public FrameResult addMask(int frame, long object, Mask mask) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            requireFrame(frame);
+            return engine.mask(frame, object, mask);
+        }
     }
 
     /** Tracks from the earliest prompt to the end. */
@@ -99,6 +111,12 @@ public final class VideoSession implements AutoCloseable {
      * @throws VideoException if nothing was prompted, an object has no prompt left, or the first frame does not exist
      */
     public Propagation propagate(Propagation.Range range) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return begun(range);
+        }
+    }
+
+    private Propagation begun(Propagation.Range range) {
         if (range.start() != null) {
             requireFrame(range.start());
         }
@@ -113,7 +131,8 @@ public final class VideoSession implements AutoCloseable {
                 : 1 + Math.min(after, source.frames() - 1 - start);
         int step = range.reverse() ? -1 : 1;
         int begun = engine.tracks().changes();
-        return new Propagation(start, count, step, frame -> track(frame, range.reverse(), begun), range.listener());
+        return new Propagation(
+                lifecycle, start, count, step, frame -> track(frame, range.reverse(), begun), range.listener());
     }
 
     private FrameResult track(int frame, boolean reverse, int begun) {
@@ -130,24 +149,42 @@ public final class VideoSession implements AutoCloseable {
      * @return all objects on this frame
      * @throws VideoException if there is no such frame or object
      */
-    public FrameResult clearPrompts(int frame, int object) {
-        requireFrame(frame);
-        return engine.clear(frame, object);
+    public FrameResult clearPrompts(int frame, long object) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            requireFrame(frame);
+            return engine.clear(frame, object);
+        }
     }
 
     /**
-     * Removes an object. Its id cannot be used again in this session, unless all objects are removed.
+     * All objects on a frame, as far as they were prompted or tracked there; computes nothing.
      *
-     * @return the other objects on the frames where this one had been prompted
-     * @throws VideoException if there is no such object
+     * @throws VideoException if there is no such frame
      */
-    public List<FrameResult> removeObject(int object) {
-        return engine.remove(object);
+    public FrameResult result(int frame) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            requireFrame(frame);
+            return engine.current(frame);
+        }
     }
 
-    /** Forgets all objects, the removed ones too. */
+    /**
+     * Removes an object from all frames. Its id may be used again, for an object that starts anew.
+     *
+     * @return the other objects on the frames where this one had been prompted; {@link #result} tells of the others
+     * @throws VideoException if there is no such object
+     */
+    public List<FrameResult> removeObject(long object) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return engine.remove(object);
+        }
+    }
+
+    /** Forgets all objects. */
     public void reset() {
-        engine.reset();
+        try (Lifecycle.Use use = lifecycle.use()) {
+            engine.tracks().reset();
+        }
     }
 
     /**
@@ -158,8 +195,9 @@ public final class VideoSession implements AutoCloseable {
      * @throws VideoException if the file cannot be written
      */
     public void save(Path file) {
-        engine.requireOpen();
-        new SessionWriter(model, options, source, engine.tracks()).write(file);
+        try (Lifecycle.Use use = lifecycle.use()) {
+            new SessionWriter(model, options, source, engine.tracks()).write(file);
+        }
     }
 
     /** Fills a new session with what a file holds. */
@@ -168,7 +206,6 @@ public final class VideoSession implements AutoCloseable {
     }
 
     private void requireFrame(int frame) {
-        engine.requireOpen();
         if (frame < 0 || frame >= source.frames()) {
             throw new VideoException("there is no frame " + frame + ", " + source.description() + " has "
                     + (source.frames() == 1 ? "frame 0 only" : "frames 0 to " + (source.frames() - 1)));
@@ -186,10 +223,16 @@ public final class VideoSession implements AutoCloseable {
         engine.close();
     }
 
-    /** Frees everything the session holds, the frame source included. */
+    /**
+     * Frees everything the session holds, the frame source included. Closing twice has no effect.
+     *
+     * @throws IllegalStateException if the session is in use, by another thread or this one
+     */
     @Override
     public void close() {
-        closeEngine();
-        source.close();
+        if (lifecycle.close()) {
+            closeEngine();
+            source.close();
+        }
     }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class LiveSessionTest {
     private static Sam2Model model;
@@ -70,7 +71,7 @@ class LiveSessionTest {
         assertEquals(1, session.track(Clip.picture(2)).objects().size());
         FrameResult both = session.addMask(2, Clip.truth(Clip.BOX, 2));
         assertEquals(
-                List.of(1, 2), both.objects().stream().map(TrackedObject::id).toList());
+                List.of(1L, 2L), both.objects().stream().map(TrackedObject::id).toList());
         assertTrue(both.object(1).mask().iou(Clip.truth(Clip.DISC, 2)) > 0.75, "stays what was tracked");
         for (int frame = 3; frame < 30; frame++) {
             FrameResult result = session.track(Clip.picture(frame));
@@ -79,9 +80,10 @@ class LiveSessionTest {
         }
         session.refine(1, click(Clip.DISC, 29));
         session.removeObject(2);
-        assertEquals(List.of(1), session.objects());
-        assertThrows(VideoException.class, () -> session.addPrompt(2, click(Clip.BOX, 29)));
+        assertEquals(List.of(1L), session.objects());
         assertEquals(1, session.track(Clip.picture(30)).objects().size());
+        FrameResult again = session.addPrompt(2, click(Clip.BALL, 30));
+        assertTrue(again.object(2).mask().iou(Clip.truth(Clip.BALL, 30)) > 0.7, "the id names another object now");
         session.reset();
         assertEquals(List.of(), session.track(Clip.picture(31)).objects());
         assertEquals(31, session.frame());
@@ -122,6 +124,18 @@ class LiveSessionTest {
         session.addPrompt(1, click(Clip.DISC, 0));
         assertEquals(1, session.track(Clip.picture(1)).frame());
         session.close();
-        assertThrows(IllegalStateException.class, () -> session.track(Clip.picture(2)));
+        session.close();
+        for (Executable use : List.<Executable>of(
+                () -> session.track(Clip.picture(2)),
+                session::objects,
+                session::frame,
+                session::reset,
+                () -> session.removeObject(1),
+                () -> session.addMask(1, Clip.truth(Clip.DISC, 1)),
+                () -> session.addPrompt(1, click(Clip.DISC, 1)))) {
+            assertEquals(
+                    "the live session has been closed",
+                    assertThrows(IllegalStateException.class, use).getMessage());
+        }
     }
 }

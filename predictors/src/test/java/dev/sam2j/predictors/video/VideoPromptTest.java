@@ -13,6 +13,7 @@ import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.PixelBox;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** What prompts, corrections and removals do to a session. */
 class VideoPromptTest {
@@ -79,7 +81,7 @@ class VideoPromptTest {
         assertCovers(Clip.BALL, 3, result.object(9).mask());
         assertEquals(10, result.object(9).presence());
         assertEquals(1, result.object(9).iou());
-        assertEquals(List.of(1, 2, 9), session.objects());
+        assertEquals(List.of(1L, 2L, 9L), session.objects());
         assertEquals(3, result.objects().size());
         assertTrue(result.object(1).mask().isEmpty(), "object 1 is not known on frame 3 yet");
         assertEquals(-1024, result.object(1).lowRes()[0]);
@@ -170,20 +172,48 @@ class VideoPromptTest {
     }
 
     @Test
-    void removesObjectsAndRefusesTheirIds() {
+    void removesObjectsWhoseIdsMayComeBack() {
         session.addPrompt(0, 1, click(Clip.DISC, 0));
         session.addPrompt(1, 2, click(Clip.BOX, 1));
         session.addPrompt(5, 2, click(Clip.BOX, 5));
         List<FrameResult> updated = session.removeObject(2);
         assertEquals(List.of(1, 5), updated.stream().map(FrameResult::frame).toList());
-        assertEquals(List.of(1), session.objects());
-        VideoException e = assertThrows(VideoException.class, () -> session.addPrompt(3, 2, click(Clip.BOX, 3)));
-        assertEquals("object 2 was removed from this session, use another id", e.getMessage());
-        e = assertThrows(VideoException.class, () -> session.removeObject(2));
+        assertEquals(List.of(1L), session.objects());
+        VideoException e = assertThrows(VideoException.class, () -> session.removeObject(2));
         assertEquals("there is no object 2, the objects are [1]", e.getMessage());
+        assertCovers(
+                Clip.BALL,
+                3,
+                session.addPrompt(3, 2, click(Clip.BALL, 3)).object(2).mask());
+        assertEquals(List.of(1L, 2L), session.objects());
+        session.removeObject(2);
         assertEquals(List.of(), session.removeObject(1));
         assertEquals(List.of(), session.objects());
-        session.addPrompt(3, 2, click(Clip.BOX, 3)); // removing the last object resets the session
+        session.addPrompt(3, 2, click(Clip.BOX, 3));
+    }
+
+    /** Every frame loses a removed object, and one that gets its id later has nothing of it. */
+    @Test
+    void removingAfterTrackingLeavesNothingBehind() {
+        long id = Long.MIN_VALUE + 3;
+        session.addPrompt(0, 1, click(Clip.DISC, 0));
+        session.addPrompt(0, id, click(Clip.BOX, 0));
+        propagate();
+        assertEquals(List.of(1L, id), ids(session.result(7)));
+        session.removeObject(id);
+        for (int frame = 0; frame < FRAMES; frame++) {
+            assertEquals(List.of(1L), ids(session.result(frame)), "frame " + frame);
+        }
+        session.propagate().forEachRemaining(result -> assertEquals(List.of(1L), ids(result)));
+        session.addPrompt(4, id, click(Clip.BALL, 4));
+        assertEquals(-1024, session.result(3).object(id).presence());
+        session.propagate(Propagation.Range.from(4))
+                .forEachRemaining(result -> assertCovers(
+                        Clip.BALL, result.frame(), result.object(id).mask()));
+    }
+
+    private static List<Long> ids(FrameResult result) {
+        return result.objects().stream().map(TrackedObject::id).toList();
     }
 
     @Test
@@ -341,7 +371,20 @@ class VideoPromptTest {
         Propagation propagation = session.propagate();
         session.close();
         session.close();
-        assertThrows(IllegalStateException.class, propagation::next);
-        assertThrows(IllegalStateException.class, () -> session.addPrompt(0, 1, click(Clip.DISC, 0)));
+        for (Executable use : List.<Executable>of(
+                propagation::next,
+                session::propagate,
+                session::objects,
+                session::reset,
+                () -> session.result(0),
+                () -> session.clearPrompts(0, 1),
+                () -> session.removeObject(1),
+                () -> session.save(Path.of("never.session")),
+                () -> session.addMask(0, 1, Clip.truth(Clip.DISC, 0)),
+                () -> session.addPrompt(0, 1, click(Clip.DISC, 0)))) {
+            assertEquals(
+                    "the video session has been closed",
+                    assertThrows(IllegalStateException.class, use).getMessage());
+        }
     }
 }

@@ -57,7 +57,7 @@ class VideoPropagationTest {
             prompt(session, 0, Clip.BOX);
             for (FrameResult result : session.propagate()) {
                 for (TrackedObject object : result.objects()) {
-                    double iou = object.mask().iou(Clip.truth(object.id(), result.frame()));
+                    double iou = object.mask().iou(Clip.truth((int) object.id(), result.frame()));
                     assertTrue(iou > 0.75, "object " + object.id() + " on " + result.frame() + ": IoU " + iou);
                     assertTrue(object.presence() > 0);
                 }

@@ -13,9 +13,17 @@ final class CpuStorage implements Storage {
         data = new float[elements];
     }
 
-    /** The values of the storage a tensor lies in; the tensor starts at {@link #offset}. */
+    /**
+     * The values of the storage a tensor lies in; the tensor starts at {@link #offset}.
+     *
+     * @throws IllegalStateException if the storage has been closed
+     */
     static float[] data(Tensor tensor) {
-        return ((CpuStorage) tensor.storage()).data;
+        float[] data = ((CpuStorage) tensor.storage()).data;
+        if (data == null) {
+            throw new IllegalStateException("cpu: the memory of a tensor " + tensor.shape() + " has been freed");
+        }
+        return data;
     }
 
     /** Position of the tensor's first element in {@link #data}. */

@@ -2,13 +2,12 @@ package dev.sam2j.tensor.cuda;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -67,8 +66,9 @@ final class ElfFile {
      * @throws IOException if it cannot be read or is not a 64-bit shared library, with the reason
      */
     static ElfFile read(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long size = channel.size();
+        // A channel would be closed if this thread were interrupted.
+        try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r")) {
+            long size = opened.length();
             return new ElfFile(file.toString(), new Source() {
                 @Override
                 public long size() {
@@ -77,13 +77,12 @@ final class ElfFile {
 
                 @Override
                 public ByteBuffer read(long offset, int bytes) throws IOException {
-                    ByteBuffer buffer = ByteBuffer.allocate(bytes);
-                    while (buffer.hasRemaining()) {
-                        if (channel.read(buffer, offset + buffer.position()) < 0) {
-                            throw new EOFException("ELF: " + file + ": the file became shorter while it was read");
-                        }
+                    byte[] copy = new byte[bytes];
+                    opened.seek(offset);
+                    if (opened.read(copy) < bytes) {
+                        throw new EOFException("ELF: " + file + ": the file became shorter while it was read");
                     }
-                    return buffer.flip();
+                    return ByteBuffer.wrap(copy);
                 }
             });
         }

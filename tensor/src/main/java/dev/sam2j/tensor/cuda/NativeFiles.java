@@ -2,16 +2,14 @@ package dev.sam2j.tensor.cuda;
 
 import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.CacheFolder;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
@@ -156,12 +154,10 @@ final class NativeFiles {
     private static void write(Path folder, Path target, byte[] content) throws IOException {
         Path partial = Files.createTempFile(folder, "", ".part");
         try {
-            try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = ByteBuffer.wrap(content);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                channel.force(true);
+            // A channel would be closed if this thread were interrupted.
+            try (FileOutputStream out = new FileOutputStream(partial.toFile())) {
+                out.write(content);
+                out.getFD().sync();
             }
             try {
                 Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
