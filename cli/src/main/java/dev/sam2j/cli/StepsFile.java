@@ -14,8 +14,8 @@ import java.util.Set;
 /** Steps from a JSON file: an ordered list of objects with {@code op} and what belongs to it. */
 final class StepsFile {
     private static final int MAX_STEPS = 100_000;
-    /** Of one step: some thousand points, their lists and labels. */
-    private static final int MAX_VALUES = 20_000;
+    /** Values of one step, enough for the points of a prompt, their lists and labels. */
+    private static final int MAX_VALUES = 5 * Prompt.MAX_POINTS;
 
     private final InputFile file;
     private int number;

@@ -119,6 +119,16 @@ class TrackBadInputTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"5001, 5001 points on one object", "500000, limit of 25000 values"})
+    void pointsWithoutEnd(int count, String message) throws IOException {
+        String points = "[5,5],".repeat(count - 1) + "[5,5]";
+        Path steps = Files.writeString(
+                folder.resolve("s.json"), "[{\"op\":\"prompt\",\"frame\":0,\"object\":1,\"points\":[" + points + "]}]");
+        Cli.run("track", frames, "-o", out, "--prompts", steps).failed(1, "step 0", message);
+        nothingWritten();
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {

@@ -14,6 +14,9 @@ public final class Prompt {
     /** A prompt that says nothing: the model then segments what it finds salient. */
     public static final Prompt NONE = new Prompt(List.of(), null, null);
 
+    /** Most clicks on an object of a picture or frame: the work of an answer grows with their square. */
+    public static final int MAX_POINTS = 5000;
+
     private final List<Point> points;
     private final Box box;
     private final LowResMask mask;
@@ -95,8 +98,13 @@ public final class Prompt {
         return withPoints(List.of(point));
     }
 
-    /** This prompt with more clicks, after those it has. */
+    /**
+     * This prompt with more clicks, after those it has.
+     *
+     * @throws PromptException if that are more than {@value #MAX_POINTS}
+     */
     public Prompt withPoints(List<Point> clicks) {
+        requireFew((long) points.size() + clicks.size());
         List<Point> more = new ArrayList<>(points.size() + clicks.size());
         more.addAll(points);
         more.addAll(clicks);
@@ -146,6 +154,18 @@ public final class Prompt {
                 throw new PromptException("point: " + point.x() + "," + point.y() + " lies outside the picture of "
                         + extent(width, height));
             }
+        }
+    }
+
+    /**
+     * Checks the number of clicks.
+     *
+     * @throws PromptException if that are more than {@value #MAX_POINTS}
+     */
+    public static void requireFew(long clicks) {
+        if (clicks > MAX_POINTS) {
+            throw new PromptException(
+                    "prompt: " + clicks + " points on one object are more than the limit of " + MAX_POINTS);
         }
     }
 

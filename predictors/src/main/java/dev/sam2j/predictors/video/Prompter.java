@@ -60,6 +60,7 @@ final class Prompter {
         ObjectTrack.Clicks clicks = new ObjectTrack.Clicks(scaled.coordinates(), scaled.labels());
         ObjectTrack.Clicks old = clearOldPoints ? null : track.clicks().get(frame);
         ObjectTrack.Clicks all = old == null ? clicks : old.followedBy(clicks);
+        Prompt.requireFew(all.labels().length);
         boolean first = !track.trackedReverse().containsKey(frame);
         boolean conditioning = first || keepCorrections;
         commit(track, frame, conditioning, found(track, frame, all, first, conditioning));

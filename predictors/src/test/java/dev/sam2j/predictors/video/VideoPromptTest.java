@@ -15,6 +15,7 @@ import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.PixelBox;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -244,6 +245,17 @@ class VideoPromptTest {
         assertEquals(List.of(), session.objects());
         e = assertThrows(VideoException.class, session::propagate);
         assertEquals("propagate: there is nothing to track, prompt an object first", e.getMessage());
+    }
+
+    @Test
+    void pointsOfAFrameAreBoundedHoweverTheyCome() {
+        List<Prompt.Point> half = Collections.nCopies(Prompt.MAX_POINTS / 2, new Prompt.Point(5, 5, true));
+        Prompt most = Prompt.NONE.withPoints(half).withPoints(half);
+        assertThrows(PromptException.class, () -> most.withPoint(1, 1));
+        session.addPrompt(0, 1, click(Clip.DISC, 0));
+        PromptException e = assertThrows(PromptException.class, () -> session.addPrompt(0, 1, most, false, false));
+        assertTrue(e.getMessage().contains("5001 points"), e.getMessage());
+        session.addPrompt(0, 1, click(Clip.DISC, 0), false, false);
     }
 
     @Test
