@@ -4,14 +4,16 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.sam2j.predictors.mask.CocoRle;
+import dev.sam2j.predictors.mask.CocoWriter;
 import dev.sam2j.predictors.mask.Mask;
-import dev.sam2j.predictors.mask.Polygon;
-import dev.sam2j.predictors.mask.Polygons;
-import dev.sam2j.predictors.mask.Ring;
+import dev.sam2j.predictors.mask.MaskExport;
+import dev.sam2j.predictors.mask.MaskRecord;
 import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Automatic masks as JSON. Files are written completely or not at all; a score that is NaN becomes null. */
 public final class MaskJson {
@@ -31,45 +33,21 @@ public final class MaskJson {
      */
     public static void writeCoco(Path file, String pictureName, int width, int height, List<AutomaticMask> masks)
             throws IOException {
-        AtomicFiles.write(file, out -> {
-            try (JsonGenerator json = FACTORY.createGenerator(out)) {
-                json.writeStartObject();
-                json.writeArrayFieldStart("images");
-                json.writeStartObject();
-                json.writeNumberField("id", 1);
-                json.writeStringField("file_name", pictureName);
-                json.writeNumberField("width", width);
-                json.writeNumberField("height", height);
-                json.writeEndObject();
-                json.writeEndArray();
-                json.writeArrayFieldStart("annotations");
-                for (int i = 0; i < masks.size(); i++) {
-                    writeAnnotation(json, i + 1, masks.get(i));
-                }
-                json.writeEndArray();
-                json.writeArrayFieldStart("categories");
-                json.writeStartObject();
-                json.writeNumberField("id", 1);
-                json.writeStringField("name", "object");
-                json.writeEndObject();
-                json.writeEndArray();
-                json.writeEndObject();
-            }
-        });
+        CocoWriter.Image image = new CocoWriter.Image(1, pictureName, width, height);
+        MaskExport.writeCoco(file, image, records(masks), Map.of(1L, "object"));
     }
 
-    private static void writeAnnotation(JsonGenerator json, int id, AutomaticMask mask) throws IOException {
-        json.writeStartObject();
-        json.writeNumberField("id", id);
-        json.writeNumberField("image_id", 1);
-        json.writeNumberField("category_id", 1);
-        json.writeNumberField("iscrowd", 0);
-        json.writeFieldName("segmentation");
-        writeSegmentation(json, mask, OutputMode.COCO_RLE);
-        json.writeNumberField("area", mask.area());
-        writeInts(json, "bbox", mask.area() == 0 ? new int[4] : mask.box().toXywh());
-        writeScores(json, mask);
-        json.writeEndObject();
+    private static List<MaskRecord> records(List<AutomaticMask> masks) {
+        return masks.stream().map(MaskJson::record).toList();
+    }
+
+    private static MaskRecord record(AutomaticMask mask) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("predicted_iou", mask.predictedIou());
+        properties.put("point_coords", List.of(List.of(mask.pointX(), mask.pointY())));
+        properties.put("stability_score", mask.stabilityScore());
+        properties.put("crop_box", mask.crop().toXywh());
+        return new MaskRecord(mask.segmentation(), 1, properties);
     }
 
     /**
@@ -101,51 +79,7 @@ public final class MaskJson {
      * MultiPolygon whose rings run along pixel sides, so that filling them gives back the exact mask, holes included.
      */
     public static void writePolygons(Path file, List<AutomaticMask> masks) throws IOException {
-        AtomicFiles.write(file, out -> {
-            try (JsonGenerator json = FACTORY.createGenerator(out)) {
-                json.writeStartObject();
-                json.writeStringField("type", "FeatureCollection");
-                json.writeArrayFieldStart("features");
-                for (int i = 0; i < masks.size(); i++) {
-                    writeFeature(json, i + 1, masks.get(i));
-                }
-                json.writeEndArray();
-                json.writeEndObject();
-            }
-        });
-    }
-
-    private static void writeFeature(JsonGenerator json, int id, AutomaticMask mask) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("type", "Feature");
-        json.writeNumberField("id", id);
-        json.writeObjectFieldStart("properties");
-        json.writeNumberField("area", mask.area());
-        writeScores(json, mask);
-        json.writeEndObject();
-        json.writeObjectFieldStart("geometry");
-        json.writeStringField("type", "MultiPolygon");
-        json.writeArrayFieldStart("coordinates");
-        for (Polygon polygon : Polygons.of(mask.mask())) {
-            json.writeStartArray();
-            writeRing(json, polygon.outer());
-            for (Ring hole : polygon.holes()) {
-                writeRing(json, hole);
-            }
-            json.writeEndArray();
-        }
-        json.writeEndArray();
-        json.writeEndObject();
-        json.writeEndObject();
-    }
-
-    /** GeoJSON repeats the first corner at the end. */
-    private static void writeRing(JsonGenerator json, Ring ring) throws IOException {
-        json.writeStartArray();
-        for (int i = 0; i <= ring.size(); i++) {
-            json.writeArray(new int[] {ring.x(i % ring.size()), ring.y(i % ring.size())}, 0, 2);
-        }
-        json.writeEndArray();
+        MaskExport.writePolygons(file, records(masks));
     }
 
     private static void writeSegmentation(JsonGenerator json, AutomaticMask mask, OutputMode mode) throws IOException {

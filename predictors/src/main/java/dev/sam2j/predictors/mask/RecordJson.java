@@ -1,0 +1,63 @@
+package dev.sam2j.predictors.mask;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+
+/** The parts that JSON formats of masks share. */
+final class RecordJson {
+    /** Leaves streams open: whoever opened a file closes it. */
+    private static final JsonFactory FACTORY =
+            JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+
+    private RecordJson() {}
+
+    static JsonGenerator generator(OutputStream out) throws IOException {
+        return FACTORY.createGenerator(out);
+    }
+
+    /** The fields of an annotation after its ids: class, compressed run lengths, area, box and properties. */
+    static void writeFields(JsonGenerator json, MaskRecord record) throws IOException {
+        json.writeNumberField("category_id", record.category());
+        json.writeNumberField("iscrowd", 0);
+        json.writeObjectFieldStart("segmentation");
+        writeInts(json, "size", record.mask().height(), record.mask().width());
+        json.writeStringField("counts", record.mask().toCompressed());
+        json.writeEndObject();
+        json.writeNumberField("area", record.mask().area());
+        writeInts(json, "bbox", record.bbox());
+        writeProperties(json, record.properties());
+    }
+
+    static void writeProperties(JsonGenerator json, Map<String, Object> properties) throws IOException {
+        for (Map.Entry<String, Object> property : properties.entrySet()) {
+            json.writeFieldName(property.getKey());
+            writeValue(json, property.getValue());
+        }
+    }
+
+    private static void writeValue(JsonGenerator json, Object value) throws IOException {
+        if (value instanceof int[] ints) {
+            json.writeArray(ints, 0, ints.length);
+        } else if (value instanceof List<?> list) {
+            json.writeStartArray();
+            for (Object element : list) {
+                writeValue(json, element);
+            }
+            json.writeEndArray();
+        } else if (value instanceof Number number && !Double.isFinite(number.doubleValue())) {
+            json.writeNull();
+        } else {
+            json.writeObject(value);
+        }
+    }
+
+    static void writeInts(JsonGenerator json, String name, int... values) throws IOException {
+        json.writeFieldName(name);
+        json.writeArray(values, 0, values.length);
+    }
+}
