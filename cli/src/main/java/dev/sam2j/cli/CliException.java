@@ -26,6 +26,11 @@ final class CliException extends RuntimeException {
         return failure(message, null);
     }
 
+    /** Something ended early; who is to blame for the cause is for this too. */
+    static CliException stopped(String message, Throwable cause) {
+        return new CliException(message, Failures.isUsage(cause), cause);
+    }
+
     /** Whether the command line is to blame. */
     boolean isUsage() {
         return usage;

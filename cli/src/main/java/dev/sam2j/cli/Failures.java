@@ -69,7 +69,8 @@ final class Failures {
         return usage ? USAGE : FAILURE;
     }
 
-    private static boolean isUsage(Throwable e) {
+    /** Whether the command line is to blame. */
+    static boolean isUsage(Throwable e) {
         return e instanceof ParameterException
                 || e instanceof PromptException
                 || e instanceof CliException own && own.isUsage();

@@ -96,14 +96,15 @@ final class TrackCommand implements Callable<Integer> {
         try (TrackSource frames = TrackSource.open(source, pictureOptions.options())) {
             steps.forEach(step -> step.check(frames.frames()));
             OverlayMaker.Kind kind = overlayKind();
-            TrackFolder folder = TrackFolder.check(output, source);
-            if (frames.damage() != null) {
-                console.say("warning: " + frames.damage() + "; tracking goes up to there");
+            try (TrackFolder folder = TrackFolder.check(output, source)) {
+                if (frames.damage() != null) {
+                    console.say("warning: " + frames.damage() + "; tracking goes up to there");
+                }
+                if (modelOptions.note() != null) {
+                    console.say(modelOptions.note());
+                }
+                track(frames, steps, folder, kind);
             }
-            if (modelOptions.note() != null) {
-                console.say(modelOptions.note());
-            }
-            track(frames, steps, folder, kind);
         }
         return 0;
     }
@@ -115,7 +116,7 @@ final class TrackCommand implements Callable<Integer> {
         TrackRun run = new TrackRun(steps, objects, results, console);
         ObjectNode report = report(frames);
         ObjectNode timings = JsonNodeFactory.instance.objectNode();
-        RuntimeException failure;
+        Throwable failure;
         Stopwatch watch = new Stopwatch();
         try (Sam2Model model = modelOptions.load(console)) {
             timings.put("load", Math.round(watch.lap()));
@@ -137,11 +138,12 @@ final class TrackCommand implements Callable<Integer> {
             timings.put("overlay", Math.round(watch.lap()));
         }
         finish(report, timings, run, results, failure, folder);
-        console.say(run.summary() + ": " + output);
+        Path place = output.resolve(folder.commit(failure == null));
+        console.say(run.summary() + ": " + place);
         if (failure != null) {
-            throw CliException.failure(
+            throw CliException.stopped(
                     "tracking stopped " + run.where() + ": " + Failures.sentence(failure)
-                            + "; what was tracked until then is in " + output,
+                            + "; what was tracked until then is in " + place,
                     failure);
         }
     }
@@ -195,7 +197,7 @@ final class TrackCommand implements Callable<Integer> {
             ObjectNode timings,
             TrackRun run,
             TrackResults results,
-            RuntimeException failure,
+            Throwable failure,
             TrackFolder folder)
             throws IOException {
         report.put("complete", failure == null);

@@ -5,6 +5,8 @@ import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.weights.io.StagedFiles;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,24 +17,30 @@ import java.util.stream.Stream;
 
 /**
  * The folder of one tracking. Every file appears complete, frame by frame, so that what has been tracked stays if the
- * rest fails. A folder that an earlier tracking filled, which {@value #TRACKS} shows, is emptied of its files first.
+ * rest fails. An earlier tracking, which {@value #TRACKS} shows, stays until the new one is complete, whose files are
+ * hidden until then; if it is stopped they go to the folder {@value #PARTIAL}.
  */
-final class TrackFolder {
+final class TrackFolder implements AutoCloseable {
     static final String TRACKS = "tracks.json";
     static final String MASKS = "masks";
     static final String OVERLAY = "overlay";
     static final String VIDEO = "overlay.mp4";
 
-    private static final Pattern LOGITS = Pattern.compile("step\\d{3,}\\.safetensors");
+    private static final String PARTIAL = "partial";
+    private static final Pattern OWN = Pattern.compile(
+            "tracks\\.json|overlay\\.mp4|step\\d{3,}\\.safetensors|overlay/[^/]+\\.png|masks/([^/]+/)?[^/]+\\.png");
 
-    private final Path folder;
+    private final Path target;
+    private Path folder;
+    private StagedFiles staged;
 
-    private TrackFolder(Path folder) {
-        this.folder = folder;
+    private TrackFolder(Path target) {
+        this.target = target;
+        this.folder = target;
     }
 
     /**
-     * Checks that a folder can be made or taken over; changes nothing.
+     * Checks that a folder can be made or taken over, and finishes what a killed process had begun to put in place.
      *
      * @param source the frames, which must not lie where results go
      * @throws IOException if it cannot be written, or holds masks that are not of an earlier tracking
@@ -48,61 +56,91 @@ final class TrackFolder {
             }
         }
         ResultFolder.requireWritable(target, folder);
-        TrackFolder checked = new TrackFolder(target);
-        if (checked.isUsed() && !Files.exists(target.resolve(TRACKS))) {
-            throw new IOException("output folder " + folder + " has masks or overlays already, but not of a tracking; "
-                    + "choose another");
+        if (Files.isDirectory(target)) {
+            StagedFiles.recover(target);
+            boolean used = Files.exists(target.resolve(MASKS)) || Files.exists(target.resolve(OVERLAY));
+            if (used && !Files.exists(target.resolve(TRACKS))) {
+                throw new IOException("output folder " + folder
+                        + " has masks or overlays already, but not of a tracking; choose another");
+            }
         }
-        return checked;
+        return new TrackFolder(target);
     }
 
-    private boolean isUsed() {
-        return Files.exists(folder.resolve(MASKS)) || Files.exists(folder.resolve(OVERLAY));
-    }
-
-    /** Makes the folder, or removes the files of an earlier tracking from it. */
+    /** Makes the folder, or a hidden one in it if there is an earlier tracking. */
     void make() throws IOException {
-        AtomicFiles.createFolder(folder);
-        if (isUsed()) {
-            removeEarlier();
+        AtomicFiles.createFolder(target);
+        if (Files.exists(target.resolve(TRACKS))) {
+            removeLeftovers();
+            staged = StagedFiles.into(target);
+            folder = staged.folder();
         }
-        Files.createDirectories(folder.resolve(MASKS));
     }
 
-    private void removeEarlier() throws IOException {
-        removePictures(folder.resolve(OVERLAY));
-        for (Path entry : list(folder.resolve(MASKS))) {
-            if (Files.isDirectory(entry)
-                    && ObjectName.FOLDER.matcher(entry.getFileName().toString()).matches()) {
-                removePictures(entry);
+    /** Of an earlier tracking that was killed while it wrote files in their places. */
+    private void removeLeftovers() throws IOException {
+        for (String name : List.of(MASKS, OVERLAY)) {
+            if (Files.isDirectory(target.resolve(name))) {
+                try (Stream<Path> folders = Files.walk(target.resolve(name), 1)) {
+                    folders.filter(Files::isDirectory).forEach(StagedFiles::removeLeftovers);
+                }
             }
         }
-        removePictures(folder.resolve(MASKS));
-        for (Path entry : list(folder)) {
-            if (LOGITS.matcher(entry.getFileName().toString()).matches()) {
-                Files.delete(entry);
-            }
-        }
-        Files.deleteIfExists(folder.resolve(VIDEO));
     }
 
-    private static void removePictures(Path place) throws IOException {
-        for (Path entry : list(place)) {
-            if (entry.toString().endsWith(".png") && Files.isRegularFile(entry)) {
-                Files.delete(entry);
+    /**
+     * Puts all files in the place of an earlier tracking's; those of one that was stopped go beside an earlier one that
+     * was not.
+     *
+     * @return where they are, from the folder
+     */
+    Path commit(boolean complete) throws IOException {
+        if (staged == null) {
+            return Path.of("");
+        }
+        boolean aside = !complete && isComplete(target.resolve(TRACKS));
+        if (aside) {
+            Path partial = Files.createDirectory(folder.resolve(PARTIAL));
+            for (Path entry : list(folder)) {
+                if (!entry.equals(partial)) {
+                    Files.move(entry, partial.resolve(entry.getFileName()));
+                }
             }
         }
-        if (Files.isDirectory(place) && list(place).isEmpty()) {
-            Files.delete(place);
+        List<String> replaced = new ArrayList<>(own(target.resolve(PARTIAL), PARTIAL + "/"));
+        if (!aside) {
+            replaced.addAll(own(target, ""));
+        }
+        staged.commit(replaced, aside ? PARTIAL + "/" + TRACKS : TRACKS);
+        return Path.of(aside ? PARTIAL : "");
+    }
+
+    /** Whether a report is that of a tracking that reached its end; one that cannot be read is kept as if it was. */
+    private static boolean isComplete(Path report) {
+        try {
+            return Json.read(report).path("complete").asBoolean(true);
+        } catch (CliException e) {
+            return true;
+        }
+    }
+
+    /** The files that a tracking has written to a place. */
+    private static List<String> own(Path place, String prefix) throws IOException {
+        if (!Files.exists(place.resolve(TRACKS))) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(place, 3)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> place.relativize(file).toString().replace(File.separatorChar, '/'))
+                    .filter(file -> OWN.matcher(file).matches())
+                    .map(file -> prefix + file)
+                    .toList();
         }
     }
 
     private static List<Path> list(Path place) throws IOException {
-        if (!Files.isDirectory(place)) {
-            return List.of();
-        }
         try (Stream<Path> entries = Files.list(place)) {
-            return new ArrayList<>(entries.toList());
+            return entries.toList();
         }
     }
 
@@ -118,6 +156,7 @@ final class TrackFolder {
 
     /** Writes the label picture of a frame. */
     void writeLabels(String frame, LabelMap labels) throws IOException {
+        Files.createDirectories(folder.resolve(MASKS));
         MaskPng.write(labels, mask(frame));
     }
 
@@ -143,5 +182,13 @@ final class TrackFolder {
     /** Writes the report. */
     void writeTracks(JsonNode report) throws IOException {
         AtomicFiles.writeString(folder.resolve(TRACKS), Json.text(report) + "\n");
+    }
+
+    /** Removes what has not been committed. */
+    @Override
+    public void close() {
+        if (staged != null) {
+            staged.close();
+        }
     }
 }

@@ -1,13 +1,10 @@
 package dev.sam2j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.Propagation;
-import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoSession;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -45,18 +42,16 @@ final class TrackRun {
         return true;
     }
 
-    /** Does all steps; returns what stopped them, or null. */
-    RuntimeException on(VideoSession session) {
+    /** Does all steps; returns what stopped them, whatever it was, or null. */
+    Throwable on(VideoSession session) {
         try {
             for (step = 0; step < steps.size(); step++) {
                 last = null;
                 run(session, steps.get(step));
             }
             return null;
-        } catch (VideoException | PictureException | CliException | UncheckedIOException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             return e;
-        } catch (IOException e) {
-            return new UncheckedIOException(e);
         }
     }
 

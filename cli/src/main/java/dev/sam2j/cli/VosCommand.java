@@ -6,8 +6,8 @@ import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.weights.io.StagedFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -123,12 +123,8 @@ final class VosCommand implements Callable<Integer> {
         for (String name : videos) {
             ProgressLine progress = ProgressLine.frames(console, name + " (" + ++done + " of " + videos.size() + ")");
             try {
-                Path target = output.resolve(name);
-                Files.createDirectories(target);
                 VosMasks given = new VosMasks(masks.resolve(name), perObject);
-                VosMasks found = new VosMasks(target, perObject);
-                FrameFolder pictures = FrameFolder.open(frames.resolve(name), pictureOptions.options());
-                all += new VosVideo(model, options, pictures, given, found).run(progress);
+                all += segment(model, options, name, given, progress);
             } catch (VideoException | PictureException | CliException | IOException e) {
                 throw CliException.failure(
                         "video " + name + " (" + done + " of " + videos.size() + "): " + Failures.sentence(e), e);
@@ -145,5 +141,17 @@ final class VosCommand implements Callable<Integer> {
                 seconds,
                 all / seconds,
                 output));
+    }
+
+    /** Masks of a video replace earlier ones when all are there; returns the number of frames. */
+    private long segment(Sam2Model model, VosOptions options, String name, VosMasks given, ProgressLine progress)
+            throws IOException {
+        try (StagedFiles staged = StagedFiles.into(output.resolve(name))) {
+            VosMasks found = new VosMasks(staged.folder(), perObject);
+            FrameFolder pictures = FrameFolder.open(frames.resolve(name), pictureOptions.options());
+            List<String> written = new VosVideo(model, options, pictures, given, found).run(progress);
+            staged.commit(new VosMasks(output.resolve(name), perObject).files(written), null);
+            return written.size();
+        }
     }
 }

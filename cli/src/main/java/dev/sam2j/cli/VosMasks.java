@@ -70,6 +70,20 @@ final class VosMasks {
         return masks;
     }
 
+    /** Names, from the folder, that files with masks of some frames have. */
+    List<String> files(List<String> frames) throws IOException {
+        if (!perObject) {
+            return frames.stream().map(frame -> frame + ".png").toList();
+        }
+        List<String> files = new ArrayList<>();
+        for (String object : Files.exists(folder) ? VosFolders.objects(folder) : List.<String>of()) {
+            if (OBJECT.matcher(object).matches()) {
+                frames.forEach(frame -> files.add(object + "/" + frame + ".png"));
+            }
+        }
+        return files;
+    }
+
     private List<Path> objectFolders() throws IOException {
         List<Path> objects = new ArrayList<>();
         try (Stream<Path> entries = Files.list(folder)) {

@@ -58,8 +58,8 @@ final class VosVideo {
         }
     }
 
-    /** Tracks all objects and writes their masks; returns the number of frames. */
-    int run(ProgressLine progress) throws IOException {
+    /** Tracks all objects and writes their masks; returns the names of the frames. */
+    List<String> run(ProgressLine progress) throws IOException {
         width = frames.width();
         height = frames.height();
         for (int i = 0; i < frames.frames(); i++) {
@@ -77,7 +77,7 @@ final class VosVideo {
         } else {
             lateTogether(objects, passes, progress);
         }
-        return names.size();
+        return names;
     }
 
     /** Which masks say what the objects are. */

@@ -5,15 +5,19 @@ import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.render.Cutout;
 import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.weights.io.StagedFiles;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Automatic masks as tables and folders of pictures, which appear complete or not at all. */
 public final class MaskFiles {
+    private static final Pattern MASK = Pattern.compile("\\d{4,}\\.png");
+
     private MaskFiles() {}
 
     /**
@@ -45,14 +49,17 @@ public final class MaskFiles {
         }
     }
 
-    /** Writes each mask as {@code 0001.png, 0002.png, ...}, 255 inside and 0 outside, to a folder that is replaced. */
+    /**
+     * Writes each mask as {@code 0001.png, 0002.png, ...}, 255 inside and 0 outside, to a folder whose such files are
+     * replaced.
+     */
     public static void writePngs(Path folder, List<AutomaticMask> masks) throws IOException {
         writeFolder(folder, masks, (mask, file) -> MaskPng.write(mask.mask(), file));
     }
 
     /**
-     * Writes each object on a transparent canvas of the size of its box as {@code 0001.png, ...} to a folder that is
-     * replaced; numbers of masks without pixels are left out.
+     * Writes each object on a transparent canvas of the size of its box as {@code 0001.png, ...} to a folder whose
+     * such files are replaced; numbers of masks without pixels are left out.
      */
     public static void writeCutouts(Path folder, Picture picture, List<AutomaticMask> masks) throws IOException {
         writeFolder(folder, masks, (mask, file) -> {
@@ -67,38 +74,24 @@ public final class MaskFiles {
     }
 
     private static void writeFolder(Path folder, List<AutomaticMask> masks, OneFile content) throws IOException {
-        Path parent = folder.toAbsolutePath().getParent();
-        AtomicFiles.createFolder(parent);
-        Path temporary = Files.createTempDirectory(parent, ".sam2j-");
-        try {
+        try (StagedFiles staged = StagedFiles.into(folder)) {
             for (int i = 0; i < masks.size(); i++) {
-                content.write(masks.get(i), temporary.resolve(String.format(Locale.ROOT, "%04d.png", i + 1)));
+                String name = String.format(Locale.ROOT, "%04d.png", i + 1);
+                content.write(masks.get(i), staged.folder().resolve(name));
             }
-            deletePngFolder(folder);
-            Files.move(temporary, folder);
-        } catch (IOException | RuntimeException e) {
-            deletePngFolder(temporary);
-            throw e;
+            staged.commit(earlier(folder), null);
         }
     }
 
-    /** Deletes a folder of pictures; one that holds anything else stays, with an error. */
-    private static void deletePngFolder(Path folder) throws IOException {
+    /** The pictures of masks in a folder. */
+    private static List<String> earlier(Path folder) throws IOException {
         if (!Files.exists(folder)) {
-            return;
+            return List.of();
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                if (!file.getFileName().toString().matches("\\d{4,}\\.png")) {
-                    throw new IOException(folder + " cannot be replaced: it holds " + file.getFileName());
-                }
-            }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> MASK.matcher(name).matches())
+                    .toList();
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(folder);
     }
 }

@@ -2,8 +2,8 @@ package dev.sam2j.predictors.auto;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -161,12 +161,20 @@ class MaskOutputsTest {
         MaskFiles.writePngs(masks, MASKS.subList(0, 1));
         assertFalse(Files.exists(masks.resolve("0002.png")));
         Files.writeString(masks.resolve("notes.txt"), "mine");
-        IOException refused = assertThrows(IOException.class, () -> MaskFiles.writePngs(masks, MASKS));
-        assertTrue(refused.getMessage().endsWith("cannot be replaced: it holds notes.txt"), refused.getMessage());
-        assertTrue(Files.exists(masks.resolve("0001.png")));
+        MaskFiles.writePngs(masks, MASKS);
+        assertEquals("mine", Files.readString(masks.resolve("notes.txt")));
+        assertTrue(Files.exists(masks.resolve("0002.png")));
         try (Stream<Path> left = Files.list(masks.getParent())) {
             assertEquals(List.of(masks), left.toList());
         }
+    }
+
+    @Test
+    void foldersHaveOrdinaryPermissions() throws IOException {
+        assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
+        MaskFiles.writePngs(folder.resolve("masks"), MASKS);
+        Path ordinary = Files.createDirectory(folder.resolve("ordinary"));
+        assertEquals(Files.getPosixFilePermissions(ordinary), Files.getPosixFilePermissions(folder.resolve("masks")));
     }
 
     @Test

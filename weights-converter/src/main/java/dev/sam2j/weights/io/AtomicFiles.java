@@ -22,7 +22,6 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes files that appear complete or not at all, and stay if the machine loses power: the content goes to a hidden
@@ -50,20 +49,20 @@ public final class AtomicFiles {
      */
     public static void write(Path file, Content content) throws IOException {
         Path folder = requireFile(file);
-        Path temporary = folder.resolve(
-                ".sam2j-" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
-        create(temporary, folder, file);
-        try {
-            try (FileOutputStream opened = new FileOutputStream(temporary.toFile());
-                    OutputStream out = new BufferedOutputStream(new Naming(opened, file), BUFFER)) {
-                content.writeTo(out);
-                out.flush();
-                force(opened, file);
+        try (HiddenName name = hidden(folder, file)) {
+            Path temporary = name.path(".tmp");
+            try {
+                try (FileOutputStream opened = new FileOutputStream(temporary.toFile());
+                        OutputStream out = new BufferedOutputStream(new Naming(opened, file), BUFFER)) {
+                    content.writeTo(out);
+                    out.flush();
+                    force(opened, file);
+                }
+                move(temporary, file);
+            } catch (Throwable e) {
+                deleteAfter(e, temporary);
+                throw e;
             }
-            move(temporary, file);
-        } catch (Throwable e) {
-            deleteAfter(e, temporary);
-            throw e;
         }
     }
 
@@ -152,9 +151,9 @@ public final class AtomicFiles {
         return folder;
     }
 
-    private static void create(Path temporary, Path folder, Path file) throws IOException {
+    private static HiddenName hidden(Path folder, Path file) throws IOException {
         try {
-            Files.createFile(temporary);
+            return HiddenName.create(folder);
         } catch (IOException e) {
             if (!Files.isDirectory(folder)) {
                 throw new IOException(file + " cannot be written: there is no folder " + folder, e);
@@ -172,7 +171,7 @@ public final class AtomicFiles {
     }
 
     /** Makes the names in a folder durable, where the system can; Windows opens no folders. */
-    private static void forceFolder(Path folder) {
+    static void forceFolder(Path folder) {
         boolean interrupted = Thread.interrupted(); // would close the channel
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
