@@ -19,7 +19,10 @@ final class ConvertCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "IN", description = "A .pt or .safetensors file.")
+    @Parameters(
+            index = "0",
+            paramLabel = "IN",
+            description = "A .pt or .safetensors file, a *.index.json of several, or a folder of Hugging Face.")
     private Path input;
 
     @Parameters(

@@ -3,7 +3,6 @@ package dev.sam2j.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sam2j.tensor.DType;
 import dev.sam2j.weights.CheckpointSummary;
 import dev.sam2j.weights.io.PrintableText;
 import java.nio.file.Path;
@@ -25,7 +24,9 @@ final class InspectCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", description = "A .pt or .safetensors file.")
+    @Parameters(
+            paramLabel = "FILE",
+            description = "A .pt or .safetensors file, a *.index.json of several, or a folder of Hugging Face.")
     private Path file;
 
     @Option(names = "--tensors", description = "List all tensors too.")
@@ -54,7 +55,7 @@ final class InspectCommand implements Callable<Integer> {
                 Locale.ROOT, "tensors   %d, %,d values", summary.tensors().size(), summary.elements()));
         console.print("types     "
                 + summary.dtypes().entrySet().stream()
-                        .map(type -> type.getValue() + " " + name(type.getKey()))
+                        .map(type -> type.getValue() + " " + type.getKey())
                         .collect(Collectors.joining(", ")));
         summary.metadata()
                 .forEach((key, value) -> console.print("metadata  " + PrintableText.shortened(key, SHOWN) + " = "
@@ -65,7 +66,7 @@ final class InspectCommand implements Callable<Integer> {
         if (tensors) {
             summary.tensors()
                     .forEach(tensor -> console.print(PrintableText.shortened(tensor.name(), SHOWN) + " "
-                            + name(tensor.dtype()) + " " + tensor.shape()));
+                            + tensor.dtype() + " " + tensor.shape()));
         }
     }
 
@@ -78,10 +79,10 @@ final class InspectCommand implements Callable<Integer> {
         root.put("model", summary.model());
         root.put("elements", summary.elements());
         ObjectNode types = root.putObject("dtypes");
-        summary.dtypes().forEach((type, count) -> types.put(name(type), count));
+        summary.dtypes().forEach((type, count) -> types.put(type, count));
         ArrayNode list = root.putArray("tensors");
         for (CheckpointSummary.TensorInfo tensor : summary.tensors()) {
-            ObjectNode node = list.addObject().put("name", tensor.name()).put("dtype", name(tensor.dtype()));
+            ObjectNode node = list.addObject().put("name", tensor.name()).put("dtype", tensor.dtype());
             ArrayNode shape = node.putArray("shape");
             for (int dim : tensor.shape().toArray()) {
                 shape.add(dim);
@@ -92,9 +93,5 @@ final class InspectCommand implements Callable<Integer> {
         ObjectNode metadata = root.putObject("metadata");
         summary.metadata().forEach(metadata::put);
         return root;
-    }
-
-    private static String name(DType type) {
-        return type.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -6,9 +6,10 @@ import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.WeightsException;
-import dev.sam2j.weights.CheckpointSummary;
+import dev.sam2j.weights.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,7 +34,9 @@ final class ModelOptions {
     @Option(
             names = "--checkpoint",
             paramLabel = "FILE",
-            description = "Weights, .pt or .safetensors (default: those of the named model, downloaded once).")
+            description =
+                    "Weights: .pt, .safetensors, a *.index.json or a folder of Hugging Face (default: those of the "
+                            + "named model, downloaded once).")
     private Path checkpoint;
 
     @Mixin
@@ -116,22 +119,19 @@ final class ModelOptions {
                     .postprocessing(postprocessing)
                     .build();
         } catch (WeightsException e) {
-            throw checkpoint == null ? e : misfit(e);
+            throw CliException.failure(misfit(e), e);
+        } catch (CheckpointException e) {
+            if (checkpoint != null) {
+                throw e;
+            }
+            throw CliException.failure(e.getMessage() + ", or choose --model demo or --checkpoint FILE", e);
         }
     }
 
-    /** Says in one sentence that the checkpoint is another model's, and whose. */
-    private CliException misfit(WeightsException e) {
-        String summary = CheckpointSummary.of(checkpoint).model();
-        long problems = e.getMessage().lines().count() - 1;
-        return CliException.failure(
-                checkpoint + " does not fit the model " + model + ": it looks like " + summary + " ("
-                        + (problems > 1 ? "--debug lists the tensors that differ" : firstProblem(e)) + ")",
-                e);
-    }
-
-    private static String firstProblem(WeightsException e) {
-        return e.getMessage().lines().skip(1).findFirst().orElse(e.getMessage()).strip();
+    /** The first sentence, and how to see the others. */
+    private static String misfit(WeightsException e) {
+        List<String> lines = e.getMessage().lines().toList();
+        return lines.size() < 2 ? e.getMessage() : lines.get(0) + " (--debug lists the tensors that differ)";
     }
 
     /** Name or file of the model, as the user gave it. */

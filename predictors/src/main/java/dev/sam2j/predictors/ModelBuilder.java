@@ -6,10 +6,12 @@ import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Precision;
+import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointCache;
 import dev.sam2j.weights.CheckpointDownloader;
 import dev.sam2j.weights.Checkpoints;
 import dev.sam2j.weights.DownloadListener;
+import dev.sam2j.weights.ModelKind;
 import dev.sam2j.weights.NamedCheckpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +42,9 @@ public final class ModelBuilder {
     }
 
     /**
-     * The weights, a {@code .pt} or safetensors file; by default those of the named model, from the cache or
-     * downloaded.
+     * The weights: a {@code .pt} or safetensors file, the index of a safetensors file in several pieces, or a folder
+     * of Hugging Face; by default those of the named model, from the cache or downloaded. Weights without those of
+     * videos, such as {@code Sam2Model} of transformers, make a model for pictures.
      */
     public ModelBuilder checkpoint(Path file) {
         this.checkpoint = file;
@@ -97,7 +100,8 @@ public final class ModelBuilder {
     }
 
     /**
-     * Loads the model.
+     * Loads the model. An interrupt of the thread has no effect but on a download, which it ends with a
+     * {@link dev.sam2j.weights.CheckpointException}; a later call continues it.
      *
      * @throws ModelException if there is no such model
      * @throws dev.sam2j.configs.ConfigException if the configuration is wrong
@@ -114,18 +118,30 @@ public final class ModelBuilder {
         if (postprocessing) {
             config = config.withVideoPostprocessing();
         }
-        boolean demo = checkpoint == null && isDemo();
-        DemoCheckpoint copy = demo ? DemoCheckpoint.extract() : null;
         Checkpoints.Source source = null;
         Backend device = null;
         try {
-            source = Checkpoints.open(demo ? copy.file() : checkpointFile());
+            source = checkpoint == null && isDemo() ? DemoCheckpoint.open() : Checkpoints.open(checkpointFile());
             device = backend == null ? Backends.open(this.device, options) : null;
-            Backend computes = backend == null ? device : backend;
-            return Sam2Model.owning(model, config, source, computes, device, source, copy);
+            return Sam2Model.owning(model, config, source, backend == null ? device : backend, device, source);
+        } catch (WeightsException e) {
+            Sam2Model.closeAll(device);
+            throw misfit(e, source);
         } catch (RuntimeException | Error e) {
-            Sam2Model.closeAll(device, source, copy);
+            Sam2Model.closeAll(device, source);
             throw e;
+        }
+    }
+
+    /** Begins with whose checkpoint it is, which says more than the tensors that differ. */
+    private WeightsException misfit(WeightsException e, Checkpoints.Source source) {
+        try (source) {
+            ModelKind kind = ModelKind.of(source);
+            String advice = kind.model()
+                    .map(fitting -> ", the model for it is " + fitting.modelName())
+                    .orElse("");
+            return new WeightsException(source.description() + ": the checkpoint does not fit the model " + model
+                    + ": it looks like " + kind.description() + advice + "\n" + e.getMessage());
         }
     }
 

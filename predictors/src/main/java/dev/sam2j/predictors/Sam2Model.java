@@ -13,6 +13,7 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.WeightSource;
 import dev.sam2j.tensor.Weights;
+import dev.sam2j.weights.ModelKind;
 import java.util.Map;
 
 /**
@@ -50,7 +51,8 @@ public final class Sam2Model implements AutoCloseable {
         this.imageEncoder = new ImageEncoder(weights, config);
         this.promptEncoder = new PromptEncoder(weights.at("sam_prompt_encoder"), config);
         this.maskDecoder = new MaskDecoder(weights.at("sam_mask_decoder"), config);
-        this.memory = new MemoryModel(weights, config);
+        boolean pictures = source != null && ModelKind.isForPicturesOnly(source);
+        this.memory = pictures ? null : new MemoryModel(weights, config);
         var noMem = weights.get("no_mem_embed", 1, 1, config.hiddenDim());
         this.noMemory = weights.constant(Shape.of(1, 1, 1, config.hiddenDim()), noMem::read);
         this.fingerprint = new Lazy<>(() -> ModelFingerprint.of(config, weights.requested(), source));
@@ -106,9 +108,11 @@ public final class Sam2Model implements AutoCloseable {
      * A predictor for videos.
      *
      * @throws IllegalStateException if the model has been closed
+     * @throws ModelException if the checkpoint is of a model for pictures only
      */
     public VideoPredictor videoPredictor() {
         try (Lifecycle.Use use = lifecycle.use()) {
+            memory();
             return new VideoPredictor(this);
         }
     }
@@ -158,8 +162,17 @@ public final class Sam2Model implements AutoCloseable {
         return maskDecoder;
     }
 
-    /** Writes and reads memories of video frames. */
+    /**
+     * Writes and reads memories of video frames.
+     *
+     * @throws ModelException if the checkpoint has no weights for that
+     */
     public MemoryModel memory() {
+        if (memory == null) {
+            throw new ModelException(name + ": the checkpoint is of a model for pictures only, such as Sam2Model of "
+                    + "transformers; videos need the memory's weights too, which Meta's checkpoints and "
+                    + "Sam2VideoModel have");
+        }
         return memory;
     }
 

@@ -1,5 +1,6 @@
 package dev.sam2j.tensor;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -17,7 +18,8 @@ public final class CacheFolder {
     /**
      * The system property {@value #PROPERTY}, else the environment variable {@value #ENVIRONMENT}, else {@code sam2j}
      * in the user's cache folder ({@code XDG_CACHE_HOME} or {@code ~/.cache}, {@code ~/Library/Caches},
-     * {@code LOCALAPPDATA}). It need not exist.
+     * {@code LOCALAPPDATA}). Where the system knows no home folder of the user, as in a container that is run under a
+     * number, it is that of {@code HOME}, else a folder of the user's own in the temporary folder. It need not exist.
      *
      * @param property system properties by name
      * @param environment environment variables by name
@@ -30,17 +32,29 @@ public final class CacheFolder {
     }
 
     private static Path userCache(UnaryOperator<String> property, UnaryOperator<String> environment) {
-        Path home = Path.of(firstNonBlank(property.apply("user.home"), "."));
         String system = firstNonBlank(property.apply("os.name"), "linux").toLowerCase(Locale.ROOT);
-        if (system.startsWith("mac")) {
-            return home.resolve("Library").resolve("Caches");
+        String named = system.startsWith("windows")
+                ? environment.apply("LOCALAPPDATA")
+                : system.startsWith("mac") ? null : environment.apply("XDG_CACHE_HOME");
+        if (isAbsolute(named)) {
+            return Path.of(named);
         }
-        if (system.startsWith("windows")) {
-            String local = firstNonBlank(environment.apply("LOCALAPPDATA"), null);
-            return local != null ? Path.of(local) : home.resolve("AppData").resolve("Local");
+        String home = property.apply("user.home");
+        if (!isAbsolute(home)) {
+            home = environment.apply("HOME");
         }
-        String xdg = firstNonBlank(environment.apply("XDG_CACHE_HOME"), null);
-        return xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg) : home.resolve(".cache");
+        if (!isAbsolute(home) || !home.equals(property.apply("user.home")) && !Files.isWritable(Path.of(home))) {
+            String user = firstNonBlank(property.apply("user.name"), "?").replaceAll("[^\\w.-]", "_");
+            return Path.of(firstNonBlank(property.apply("java.io.tmpdir"), "."), "sam2j-" + user);
+        }
+        String below =
+                system.startsWith("mac") ? "Library/Caches" : system.startsWith("windows") ? "AppData/Local" : ".cache";
+        return Path.of(home).resolve(below);
+    }
+
+    /** What Java says of the home of a user that the system does not know is {@code ?}. */
+    private static boolean isAbsolute(String folder) {
+        return folder != null && !folder.isBlank() && Path.of(folder).isAbsolute();
     }
 
     private static String firstNonBlank(String first, String second) {

@@ -27,13 +27,14 @@ public final class CheckpointConverter {
     public record Result(int tensors, long bytes, Map<String, String> skipped) {}
 
     /**
-     * Converts a file. Types are kept; strided tensors become contiguous, shared ones are written each.
+     * Converts a checkpoint. Types are kept but for float64, which becomes float32; strided tensors become contiguous,
+     * shared ones are written each.
      *
      * @throws CheckpointException if the input cannot be read or the output cannot be written; no output is left then
      */
     public static Result convert(Path input, Path output) {
         try (Checkpoints.Source source = Checkpoints.open(input)) {
-            if (Files.exists(output) && Files.isSameFile(input, output)) {
+            if (Files.exists(output) && Files.isSameFile(source.file().path(), output)) {
                 throw new CheckpointException(output, "input and output are the same file");
             }
             CheckpointSummary summary = CheckpointSummary.of(source);

@@ -1,18 +1,20 @@
 package dev.sam2j.weights;
 
 import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.weights.io.PrintableText;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,8 +55,8 @@ public final class CheckpointDownloader {
     /**
      * The path of a checkpoint, after downloading it if the cache does not have it.
      *
-     * @throws CheckpointException if it cannot be obtained; the message names the address, the folder and the
-     *     alternatives
+     * @throws CheckpointException if it cannot be obtained, the message names the address and the folder; or if the
+     *     thread is interrupted, which it stays: what came by then is kept, and a later call continues
      */
     public Path get(NamedCheckpoint checkpoint, DownloadListener listener) {
         return get(checkpoint.remote(), listener);
@@ -67,7 +69,11 @@ public final class CheckpointDownloader {
             return target;
         }
         Lock lock = LOCKS.computeIfAbsent(target.toAbsolutePath().normalize(), path -> new ReentrantLock());
-        lock.lock();
+        try {
+            lock.lockInterruptibly();
+        } catch (InterruptedException e) {
+            throw interrupted(target, e);
+        }
         try {
             Files.createDirectories(cache.folder());
             Path lockPath = target.resolveSibling(file.name() + ".lock");
@@ -78,6 +84,8 @@ public final class CheckpointDownloader {
                 }
             }
             return target;
+        } catch (InterruptedException | FileLockInterruptionException | ClosedByInterruptException e) {
+            throw interrupted(target, e);
         } catch (IOException e) {
             throw new CheckpointException(target, "the cache folder cannot be used (" + AtomicFiles.reason(e) + ")", e);
         } finally {
@@ -85,14 +93,14 @@ public final class CheckpointDownloader {
         }
     }
 
-    private void download(RemoteFile file, Path target, DownloadListener listener) throws IOException {
+    private void download(RemoteFile file, Path target, DownloadListener listener)
+            throws IOException, InterruptedException {
         URI url = settings.baseUrl().resolve(file.path());
         PartialFile part = PartialFile.of(target, file.bytes());
-        boolean resumed = part.size() > 0;
-        transfer(file, target, url, part, listener);
+        boolean pieced = transfer(file, target, url, part, listener);
         listener.verifying();
         String actual = sha256(part.path());
-        if (!actual.equals(file.sha256()) && resumed) { // what an earlier run left may have been the bad piece
+        if (!actual.equals(file.sha256()) && pieced) { // of two versions of the file, or after a damaged piece
             part.discard();
             transfer(file, target, url, part, listener);
             listener.verifying();
@@ -105,11 +113,12 @@ public final class CheckpointDownloader {
         part.moveTo(target);
     }
 
-    /** Repeats requests until the partial file has its full size. */
-    private void transfer(RemoteFile file, Path target, URI url, PartialFile part, DownloadListener listener)
-            throws IOException {
+    /** Repeats requests until the partial file has its full size; whether it took more than one answer for that. */
+    private boolean transfer(RemoteFile file, Path target, URI url, PartialFile part, DownloadListener listener)
+            throws IOException, InterruptedException {
         HttpTransfer transfer = new HttpTransfer(client, url, settings.stallTimeout(), part, listener);
         long furthest = part.size();
+        boolean pieced = part.size() > 0;
         boolean reached = false;
         int failures = 0;
         while (part.size() < file.bytes()) {
@@ -125,29 +134,29 @@ public final class CheckpointDownloader {
                     throw failure(target, url, e.getMessage(), e);
                 }
                 listener.retrying(e.getMessage());
-                pause(target, settings.pause().multipliedBy(1L << Math.min(failures - 1, 6)));
+                pieced |= part.size() > 0;
+                Thread.sleep(settings.pause()
+                        .multipliedBy(1L << Math.min(failures - 1, 6))
+                        .toMillis());
             }
         }
+        return pieced;
     }
 
     private static boolean isUnreachable(Throwable cause) {
         return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
     }
 
-    private void pause(Path target, Duration duration) {
-        try {
-            Thread.sleep(duration.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CheckpointException(target, "the download was interrupted", e);
-        }
+    private static CheckpointException interrupted(Path target, Exception cause) {
+        Thread.currentThread().interrupt();
+        return new CheckpointException(target, "the download was interrupted, it continues when started again", cause);
     }
 
     private CheckpointException failure(Path target, URI url, String reason, Exception cause) {
         return new CheckpointException(
                 target,
-                "the checkpoint cannot be downloaded from " + url + " (" + reason + "); put the file into "
-                        + cache.folder() + " yourself, or choose --model demo or --checkpoint FILE",
+                "the checkpoint cannot be downloaded from " + url + " (" + PrintableText.shortened(reason, 300)
+                        + "); put the file into " + cache.folder() + " yourself",
                 cause);
     }
 

@@ -4,21 +4,25 @@ import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.WeightSource;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.ZipException;
 
 /**
- * An open checkpoint under the names written in it. The file stays open; tensors are read from it when asked for.
- * Tensors that cannot be weights (integers, float64, no elements) are not among the {@link #names()} but among the
- * {@link #skipped()}, and asking for one says why.
+ * An open checkpoint under the names written in it, of one file or of several shards. The files stay open; tensors are
+ * read from them when asked for, also in a thread that is interrupted. Tensors that cannot be weights (integers, no
+ * elements) are not among the {@link #names()} but among the {@link #skipped()}, and asking for one says why.
  */
 public final class CheckpointFile implements WeightSource, AutoCloseable {
     private final String format;
-    private final MappedFile file;
-    private final ByteOrder order;
+    private final Path path;
+    private final List<InputFile> files;
     private final Map<String, StoredTensor> tensors;
     private final Map<String, String> skipped;
     private final Map<String, String> metadata;
@@ -26,22 +30,55 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
     /** Takes ownership of {@code file} and of the maps. */
     CheckpointFile(
             String format,
-            MappedFile file,
-            ByteOrder order,
+            Path path,
+            InputFile file,
+            Map<String, StoredTensor> tensors,
+            Map<String, String> skipped,
+            Map<String, String> metadata) {
+        this(format, path, List.of(file), tensors, skipped, metadata);
+    }
+
+    private CheckpointFile(
+            String format,
+            Path path,
+            List<InputFile> files,
             Map<String, StoredTensor> tensors,
             Map<String, String> skipped,
             Map<String, String> metadata) {
         this.format = format;
-        this.file = file;
-        this.order = order;
+        this.path = path;
+        this.files = files;
         this.tensors = Collections.unmodifiableMap(tensors);
         this.skipped = Collections.unmodifiableMap(skipped);
         this.metadata = Collections.unmodifiableMap(metadata);
     }
 
-    /** The file this was opened from. */
+    /**
+     * The tensors of several files together, which it takes ownership of.
+     *
+     * @throws CheckpointException if two have a tensor of the same name
+     */
+    static CheckpointFile joined(Path path, List<CheckpointFile> shards) {
+        List<InputFile> files = new ArrayList<>();
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        Map<String, String> skipped = new LinkedHashMap<>();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (CheckpointFile shard : shards) {
+            files.addAll(shard.files);
+            shard.tensors.forEach((name, tensor) -> {
+                if (tensors.put(name, tensor) != null) {
+                    throw new CheckpointException(shard.path, "another file of the checkpoint has " + name + " too");
+                }
+            });
+            skipped.putAll(shard.skipped);
+            metadata.putAll(shard.metadata);
+        }
+        return new CheckpointFile(shards.get(0).format, path, files, tensors, skipped, metadata);
+    }
+
+    /** The file this was opened from; of a checkpoint in several files, their index. */
     public Path path() {
-        return file.path();
+        return path;
     }
 
     /** {@code torch} or {@code safetensors}. */
@@ -49,9 +86,9 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
         return format;
     }
 
-    /** Size of the file in bytes. */
+    /** Size of the file in bytes, or of all files. */
     public long fileSize() {
-        return file.size();
+        return files.stream().mapToLong(InputFile::size).sum();
     }
 
     /** Free text stored with the tensors ({@code __metadata__} of safetensors); may be empty. */
@@ -66,7 +103,7 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
 
     @Override
     public String description() {
-        return file.path().toString();
+        return path.toString();
     }
 
     @Override
@@ -85,13 +122,18 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
     }
 
     /**
-     * Element type of a tensor as stored.
+     * Element type of a tensor as stored, float32 for float64.
      *
      * @throws CheckpointException if there is no such tensor, or it cannot be weights
      */
     @Override
     public DType dtype(String name) {
         return tensor(name).type().dtype();
+    }
+
+    /** The type as it is called in the file's format, in lower case, for example {@code f64}. */
+    String storedType(String name) {
+        return tensor(name).type().name().toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -110,9 +152,11 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
                     + destination.length + " from " + offset + " on");
         }
         try {
-            tensor.read(file, order, destination, offset);
-        } catch (IOException | InternalError e) { // the error is how the JVM reports a page that no longer exists
-            throw new CheckpointException(path(), "the file changed while " + name + " was read", e);
+            tensor.read(destination, offset);
+        } catch (ZipException e) {
+            throw new CheckpointException(path, "the compressed bytes of " + name + " are damaged", e);
+        } catch (IOException e) {
+            throw new CheckpointException(path, "the file changed while " + name + " was read", e);
         }
     }
 
@@ -122,7 +166,8 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
             throw new CheckpointException(
                     path(),
                     skipped.containsKey(name)
-                            ? name + " is " + skipped.get(name) + ", only float32, float16 and bfloat16 can be weights"
+                            ? name + " is " + skipped.get(name)
+                                    + ", only floating-point numbers of 16 to 64 bits can be weights"
                             : "there is no tensor " + name);
         }
         return tensor;
@@ -131,6 +176,6 @@ public final class CheckpointFile implements WeightSource, AutoCloseable {
     /** Closes the file. Tensors cannot be read afterwards; closing twice has no effect. */
     @Override
     public void close() {
-        file.close();
+        files.forEach(InputFile::close);
     }
 }

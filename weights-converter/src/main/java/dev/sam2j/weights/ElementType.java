@@ -1,17 +1,22 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.DType;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Numeric types that files may hold; only those with a {@link #dtype} can be read as weights. */
+/**
+ * Numeric types that files may hold; only those with a {@link #dtype} can be read as weights, float64 rounded to
+ * float32.
+ */
 enum ElementType {
     F32("F32", "FloatStorage", 4, DType.F32),
     F16("F16", "HalfStorage", 2, DType.F16),
     BF16("BF16", "BFloat16Storage", 2, DType.BF16),
-    F64("F64", "DoubleStorage", 8, null),
+    F64("F64", "DoubleStorage", 8, DType.F32),
     I64("I64", "LongStorage", 8, null),
     I32("I32", "IntStorage", 4, null),
     I16("I16", "ShortStorage", 2, null),
@@ -57,14 +62,6 @@ enum ElementType {
         return BY_SAFETENSORS_NAME.get(name);
     }
 
-    static ElementType of(DType dtype) {
-        return switch (dtype) {
-            case F32 -> F32;
-            case F16 -> F16;
-            case BF16 -> BF16;
-        };
-    }
-
     /** Size of one element in bytes. */
     int bytes() {
         return bytes;
@@ -73,5 +70,16 @@ enum ElementType {
     /** The type as weights see it, or null if it is not one of theirs. */
     DType dtype() {
         return dtype;
+    }
+
+    /** The element at a byte position, as float32; for the types of weights. */
+    float read(ByteBuffer bytes, int at) {
+        return switch (this) {
+            case F32 -> bytes.getFloat(at);
+            case F64 -> (float) bytes.getDouble(at);
+            case F16 -> HalfPrecision.fromF16(bytes.getShort(at));
+            case BF16 -> HalfPrecision.fromBf16(bytes.getShort(at));
+            default -> throw new IllegalStateException("weights: " + this + " is not a type of weights");
+        };
     }
 }

@@ -1,21 +1,23 @@
 package dev.sam2j.weights;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.channels.FileChannel;
+import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One file over HTTP into a {@link PartialFile}; each attempt continues where the last one stopped. */
 final class HttpTransfer {
-    private static final int PIECE = 1 << 16;
+    private static final String REDIRECT = "the server redirects to a malformed address";
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
     private final HttpClient client;
@@ -54,21 +56,21 @@ final class HttpTransfer {
      * Makes one request and stores what comes.
      *
      * @throws IOException if the partial file cannot be written
+     * @throws InterruptedException if the thread was interrupted; what came by then is stored
      */
-    void attempt() throws IOException, RefusedException, InterruptedTransferException {
+    void attempt() throws IOException, RefusedException, InterruptedTransferException, InterruptedException {
         long have = part.size();
-        HttpResponse<InputStream> response = send(request(have));
-        try (InputStream body = response.body();
-                StallGuard guard = new StallGuard(body, stallTimeout)) {
+        HttpResponse<ResponseBody> response = send(request(have));
+        try (ResponseBody body = response.body()) {
             switch (response.statusCode()) {
                 case 200 -> {
                     checkLength(response, part.total());
                     part.restart(strongTag(response));
-                    store(body, guard);
+                    store(body);
                 }
                 case 206 -> {
                     checkRange(response, have);
-                    store(body, guard);
+                    store(body);
                 }
                 case 416 -> {
                     part.discard();
@@ -92,14 +94,17 @@ final class HttpTransfer {
         return request.build();
     }
 
-    private HttpResponse<InputStream> send(HttpRequest request) throws InterruptedTransferException {
+    private HttpResponse<ResponseBody> send(HttpRequest request)
+            throws RefusedException, InterruptedTransferException, InterruptedException {
         try {
-            return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            return client.send(request, head -> new ResponseBody());
         } catch (IOException e) {
+            if (e.getCause() instanceof IllegalArgumentException) {
+                throw new RefusedException(REDIRECT);
+            }
             throw new InterruptedTransferException(reason(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedTransferException("interrupted", e);
+        } catch (IllegalArgumentException | UncheckedIOException e) { // what the client makes of a bad Location
+            throw new RefusedException(REDIRECT);
         }
     }
 
@@ -126,35 +131,37 @@ final class HttpTransfer {
             part.discard();
             throw new InterruptedTransferException("the server sent another range than asked for", null);
         }
-        if (!range.group(3).equals("*") && Long.parseLong(range.group(3)) != part.total()) {
-            throw new RefusedException("the server's file has " + range.group(3) + " bytes instead of " + part.total());
+        boolean same = range.group(3).equals("*") || Long.parseLong(range.group(3)) == part.total();
+        String before = part.tag();
+        String now = strongTag(response);
+        if (!same || before != null && now != null && !before.equals(now)) {
+            part.discard();
+            throw new InterruptedTransferException("the server's file has changed", null);
         }
     }
 
-    /** A weak tag does not promise equal bytes and may not be sent with If-Range. */
     private static String strongTag(HttpResponse<?> response) {
         return response.headers()
                 .firstValue("ETag")
-                .filter(tag -> tag.startsWith("\""))
+                .filter(PartialFile::isStrong)
                 .orElse(null);
     }
 
-    private void store(InputStream body, StallGuard guard)
-            throws IOException, RefusedException, InterruptedTransferException {
+    private void store(ResponseBody body)
+            throws IOException, RefusedException, InterruptedTransferException, InterruptedException {
         long size = part.size();
-        byte[] piece = new byte[PIECE];
-        try (FileChannel out = part.append()) {
-            while (true) {
-                int count = read(body, piece, guard);
-                if (count < 0) {
-                    break;
+        try (OutputStream out = part.append()) {
+            for (List<ByteBuffer> bytes = next(body); !bytes.isEmpty(); bytes = next(body)) {
+                for (ByteBuffer piece : bytes) {
+                    if (size + piece.remaining() > part.total()) {
+                        part.discard();
+                        throw new RefusedException("the server sent more than " + part.total() + " bytes");
+                    }
+                    byte[] copy = new byte[piece.remaining()];
+                    piece.get(copy);
+                    out.write(copy);
+                    size += copy.length;
                 }
-                if (size + count > part.total()) {
-                    part.discard();
-                    throw new RefusedException("the server sent more than " + part.total() + " bytes");
-                }
-                PartialFile.write(out, piece, count);
-                size += count;
                 listener.progress(size, part.total());
             }
         }
@@ -164,13 +171,11 @@ final class HttpTransfer {
         }
     }
 
-    private static int read(InputStream body, byte[] piece, StallGuard guard) throws InterruptedTransferException {
+    private List<ByteBuffer> next(ResponseBody body) throws InterruptedTransferException, InterruptedException {
         try {
-            int count = body.read(piece);
-            guard.touch();
-            return count;
+            return body.next(stallTimeout);
         } catch (IOException e) {
-            throw new InterruptedTransferException(guard.fired() ? "no data came for too long" : reason(e), e);
+            throw new InterruptedTransferException(reason(e), e);
         }
     }
 

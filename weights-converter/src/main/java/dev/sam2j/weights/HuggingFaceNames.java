@@ -19,8 +19,6 @@ final class HuggingFaceNames {
 
     static final String POSITIONAL_EMBEDDING = "shared_image_embedding.positional_embedding";
 
-    private static final List<String> PREFIXES = List.of("vision_encoder.", "mask_decoder.", "prompt_encoder.");
-
     /** The first rule that matches rewrites the name. */
     private static final List<Rule> RULES = List.of(
             rule("^no_memory_embedding$", "no_mem_embed"),
@@ -73,9 +71,13 @@ final class HuggingFaceNames {
         return new Rule(Pattern.compile(pattern), replacement);
     }
 
-    /** Whether names are those of transformers: official ones never begin so. */
+    /** Whether names are those of transformers' SAM 2: official ones never begin so. */
     static boolean present(Set<String> names) {
-        return names.stream().anyMatch(name -> PREFIXES.stream().anyMatch(name::startsWith));
+        return names.stream()
+                .anyMatch(name -> name.startsWith("vision_encoder.backbone.")
+                        || name.startsWith("vision_encoder.neck.convs.")
+                        || name.startsWith("mask_decoder.")
+                        || name.startsWith("prompt_encoder."));
     }
 
     /**

@@ -1,17 +1,18 @@
 package dev.sam2j.weights;
 
 import dev.sam2j.weights.io.AtomicFiles;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
 
 /** The beginning of a file being downloaded, and beside it the server's tag of the version it belongs to. */
 final class PartialFile {
     private static final int MAX_TAG = 1024;
+    private static final Pattern STRONG_TAG = Pattern.compile("\"[\\x21\\x23-\\x7e\\x80-\\xff]*\"");
 
     private final Path path;
     private final Path tagPath;
@@ -46,16 +47,27 @@ final class PartialFile {
         return Files.exists(path) ? Files.size(path) : 0;
     }
 
-    /** The tag stored with the data, or null. */
+    /** The tag stored with the data, or null if there is none or it is damaged. */
     String tag() throws IOException {
-        return Files.exists(tagPath) && Files.size(tagPath) <= MAX_TAG ? Files.readString(tagPath) : null;
+        if (!Files.isRegularFile(tagPath) || Files.size(tagPath) > MAX_TAG) {
+            return null;
+        }
+        String tag = Files.readString(tagPath, StandardCharsets.ISO_8859_1);
+        return isStrong(tag) ? tag : null;
+    }
+
+    /**
+     * Whether a tag promises equal bytes (RFC 9110, 8.8.3). A weak one does not and may not be sent with If-Range.
+     */
+    static boolean isStrong(String tag) {
+        return STRONG_TAG.matcher(tag).matches();
     }
 
     /** Starts anew, with data of the version that {@code tag} (may be null) names. */
     void restart(String tag) throws IOException {
         discard();
         if (tag != null && tag.length() <= MAX_TAG) {
-            Files.writeString(tagPath, tag, StandardCharsets.UTF_8);
+            Files.writeString(tagPath, tag, StandardCharsets.ISO_8859_1);
         }
     }
 
@@ -64,22 +76,15 @@ final class PartialFile {
         Files.deleteIfExists(tagPath);
     }
 
-    /** Opens the file to append to it. */
-    FileChannel append() throws IOException {
-        return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
-    static void write(FileChannel channel, byte[] bytes, int count) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, count);
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
+    /** Opens the file to append to it; an interrupt of the thread does not close it, as it would a channel. */
+    OutputStream append() throws IOException {
+        return new FileOutputStream(path.toFile(), true);
     }
 
     /** Gives the complete file its name. */
     void moveTo(Path target) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-            channel.force(true);
+        try (FileOutputStream file = new FileOutputStream(path.toFile(), true)) {
+            file.getFD().sync();
         }
         AtomicFiles.move(path, target);
         Files.deleteIfExists(tagPath);

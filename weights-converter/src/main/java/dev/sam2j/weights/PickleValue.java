@@ -15,20 +15,24 @@ sealed interface PickleValue {
         NONE
     }
 
-    /** A callable or class named by the pickle; only the allowed ones exist. */
-    sealed interface Global extends PickleValue permits Function, StorageType {}
+    /** A callable or class named by the pickle. */
+    sealed interface Global extends PickleValue permits Function, StorageType, Unknown {}
 
     /** Callables the interpreter knows. */
     enum Function implements Global {
-        ORDERED_DICT,
+        DICT,
         REBUILD_TENSOR,
-        REBUILD_PARAMETER
+        REBUILD_PARAMETER,
+        REBUILD_FROM_TYPE
     }
 
     /** {@code torch.FloatStorage} and its relatives. */
     record StorageType(ElementType type) implements Global {}
 
-    /** A block of elements in an archive entry of its own, as a persistent id names it. */
+    /** A name that means nothing here. Whatever is called by it is a {@link PyObject}. */
+    record Unknown(String name) implements Global {}
+
+    /** A block of elements outside of the pickle, as a persistent id names it. */
     record StorageRef(ElementType type, String key, long elements) implements PickleValue {}
 
     /** Arguments of a tensor, unchecked. */
@@ -73,22 +77,32 @@ sealed interface PickleValue {
         }
     }
 
-    /** A Python list. Its items are never needed, only their number of levels. */
+    /** A Python list. */
     final class PyList extends Container {
-        private final List<Object> items = new ArrayList<>();
+        private final List<Object> items = new ArrayList<>(0);
 
         void add(Object item) {
             items.add(item);
             holds(item);
         }
+
+        List<Object> items() {
+            return items;
+        }
     }
 
-    /** A Python dictionary with strings, integers, floats or booleans as keys. */
-    final class PyDict extends Container {
-        private final Map<Object, Object> items = new LinkedHashMap<>();
+    /**
+     * A Python dictionary. Items under other keys than strings are forgotten: state dictionaries have none, and keys of
+     * several kinds whose hashes collide would take time out of proportion.
+     */
+    sealed class PyDict extends Container permits PyObject {
+        private Map<String, Object> items = Map.of();
 
         /** Sets an item; false if the key is there already. */
-        boolean put(Object key, Object value) {
+        boolean put(String key, Object value) {
+            if (items.isEmpty()) {
+                items = new LinkedHashMap<>();
+            }
             holds(value);
             return items.put(key, value) == null;
         }
@@ -97,8 +111,24 @@ sealed interface PickleValue {
             return items.get(key);
         }
 
-        Map<Object, Object> items() {
+        Map<String, Object> items() {
             return items;
+        }
+    }
+
+    /**
+     * An object of a class that means nothing here: known by the name of what would have made it, with the items it was
+     * given as a dictionary, and otherwise empty.
+     */
+    final class PyObject extends PyDict {
+        private final String maker;
+
+        PyObject(String maker) {
+            this.maker = maker;
+        }
+
+        String maker() {
+            return maker;
         }
     }
 }

@@ -51,19 +51,17 @@ public final class Safetensors {
      * @throws CheckpointException if it is not such a file or its header contradicts itself or the file's size
      */
     public static CheckpointFile open(Path path) {
-        MappedFile file = MappedFile.open(path);
-        try {
-            return open(file);
-        } catch (RuntimeException e) {
-            file.close();
-            throw e;
-        }
+        return Checkpoints.reading(InputFile.open(path), Safetensors::open);
     }
 
     /** Reads an open file and takes ownership of it on success. */
-    static CheckpointFile open(MappedFile file) {
-        FileFormat.SAFETENSORS.check(file);
-        return new SafetensorsReader(file).read();
+    static CheckpointFile open(InputFile file) {
+        return switch (FileFormat.of(file)) {
+            case SAFETENSORS -> new SafetensorsReader(file).read();
+            case TORCH, TORCH_LEGACY ->
+                throw new CheckpointException(file.path(), "this is a file of torch.save, not a safetensors file");
+            case UNKNOWN -> throw new CheckpointException(file.path(), "this is not a safetensors file");
+        };
     }
 
     /**

@@ -2,13 +2,17 @@ package dev.sam2j.weights;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.io.PrintableText;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -24,6 +28,7 @@ final class SafetensorsReader {
     /** The format allows 100 MB; 16 MiB is room for 100,000 tensors, a hundred times what the largest model has. */
     private static final int MAX_HEADER = 16 << 20;
 
+    private static final int MAX_ENTRIES = 100_000;
     private static final int MAX_RANK = 32;
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -37,11 +42,11 @@ final class SafetensorsReader {
                     .build())
             .build();
 
-    private final MappedFile file;
+    private final InputFile file;
     private final List<Placed> placed = new ArrayList<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
 
-    SafetensorsReader(MappedFile file) {
+    SafetensorsReader(InputFile file) {
         this.file = file;
     }
 
@@ -49,8 +54,7 @@ final class SafetensorsReader {
     private record Placed(String name, ElementType type, long[] shape, long begin, long end) {}
 
     CheckpointFile read() {
-        long length =
-                file.size() < 8 ? -1 : file.range(0, 8, ByteOrder.LITTLE_ENDIAN).getLong();
+        long length = file.size() < 8 ? -1 : file.buffer(0, 8).getLong();
         if (length < 2 || length > file.size() - 8) {
             throw damaged("its header length " + Long.toUnsignedString(length) + " does not fit a file of "
                     + file.size() + " bytes");
@@ -64,7 +68,7 @@ final class SafetensorsReader {
     }
 
     private void parse(byte[] header) {
-        try (JsonParser json = JSON.createParser(header)) {
+        try (JsonParser json = JSON.createParser(text(header))) {
             expect(json.nextToken(), JsonToken.START_OBJECT);
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String name = json.currentName();
@@ -74,14 +78,17 @@ final class SafetensorsReader {
                 } else {
                     placed.add(tensor(name, json));
                 }
+                checkEntries(placed.size());
             }
             if (json.nextToken() != null) {
                 throw damaged("its header goes on after its end");
             }
+        } catch (CharacterCodingException e) {
+            throw new CheckpointException(file.path(), "the safetensors file is damaged: its header is not UTF-8", e);
         } catch (IOException e) {
-            String reason = e.getMessage() == null
-                    ? "not JSON"
-                    : e.getMessage().lines().findFirst().orElse("");
+            String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+            String reason =
+                    message == null ? "not JSON" : message.lines().findFirst().orElse("not JSON");
             throw new CheckpointException(
                     file.path(),
                     "the safetensors file is damaged: its header is not valid (" + PrintableText.shortened(reason)
@@ -90,12 +97,27 @@ final class SafetensorsReader {
         }
     }
 
+    /** The header as text; a lenient decoder would let two names that differ become the same. */
+    private String text(byte[] header) throws CharacterCodingException {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(header))
+                .toString();
+    }
+
     private void metadata(JsonParser json) throws IOException {
         expect(json.currentToken(), JsonToken.START_OBJECT);
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
             expect(json.nextToken(), JsonToken.VALUE_STRING);
             metadata.put(key, json.getText());
+            checkEntries(metadata.size());
+        }
+    }
+
+    private void checkEntries(int count) {
+        if (count > MAX_ENTRIES) {
+            throw damaged("its header has more than " + MAX_ENTRIES + " entries");
         }
     }
 
@@ -205,9 +227,14 @@ final class SafetensorsReader {
             int[] dims =
                     Arrays.stream(tensor.shape()).mapToInt(Math::toIntExact).toArray();
             tensors.put(
-                    tensor.name(), StoredTensor.contiguous(tensor.type(), Shape.of(dims), dataStart + tensor.begin()));
+                    tensor.name(),
+                    StoredTensor.contiguous(
+                            tensor.type(),
+                            Shape.of(dims),
+                            DataRange.plain(file, dataStart + tensor.begin(), tensor.end() - tensor.begin()),
+                            ByteOrder.LITTLE_ENDIAN));
         }
-        return new CheckpointFile(FORMAT, file, ByteOrder.LITTLE_ENDIAN, tensors, skipped, metadata);
+        return new CheckpointFile(FORMAT, file.path(), file, tensors, skipped, metadata);
     }
 
     private CheckpointException damaged(String what) {

@@ -1,50 +1,78 @@
 package dev.sam2j.weights;
 
 import dev.sam2j.weights.io.PrintableText;
-import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
-import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
- * The zip container of {@code torch.save}: where each entry's bytes lie in the file. Only what torch writes is
- * accepted: stored (uncompressed) entries with distinct names that lie one after another before the central directory.
+ * The zip container of {@code torch.save}: where each entry's bytes lie in the file (PKWARE's APPNOTE 4.3.7 and
+ * 4.3.12). Entries are stored, or deflated by a tool that packed the archive again; they have distinct relative names,
+ * and their local headers say what the directory says. Nothing is believed that would need more memory than the
+ * directory itself.
  */
 final class TorchArchive {
-    /** Far above the 900 storages of the largest model, far below what would fill the heap. */
-    private static final int MAX_ENTRIES = 100_000;
-
     private static final int MAX_NAME = 1024;
-    private static final long MAX_DIRECTORY_BYTES = 16L << 20;
+
+    /** Deflate makes no more of a byte than this. */
+    private static final int MAX_RATIO = 1032;
+
+    private static final int RECORD = 46;
+    private static final int RECORD_SIGNATURE = 0x02014b50;
     private static final int LOCAL_HEADER = 30;
     private static final int LOCAL_SIGNATURE = 0x04034b50;
-    private static final int END_RECORD = 22;
-    private static final int END_SIGNATURE = 0x06054b50;
-    private static final int MAX_COMMENT = 0xffff;
+    private static final int LONG_SIZES = 0x0001;
+    private static final int STORED = 0;
+    private static final int DEFLATED = 8;
 
-    private final Map<String, Entry> entries;
+    /** Bits 0, 6 and 13: the content, a strong cipher, and the directory. */
+    private static final int ENCRYPTED = 1 | 1 << 6 | 1 << 13;
 
-    private TorchArchive(Map<String, Entry> entries) {
-        this.entries = entries;
+    private static final int SIZES_FOLLOW = 1 << 3;
+    private static final int PATCH = 1 << 5;
+    private static final long INT_MASK = 0xffffffffL;
+
+    private final InputFile file;
+    private final Map<String, DataRange> entries = new LinkedHashMap<>();
+    private final List<Extent> extents = new ArrayList<>();
+
+    private TorchArchive(InputFile file) {
+        this.file = file;
     }
 
-    /** Bytes of the file that belong to an entry. */
-    record Entry(String name, long headerPosition, long position, long length) {
-        long end() {
-            return position + length;
+    /** What an entry occupies, with its local header. */
+    private record Extent(String name, long begin, long end) {}
+
+    /** A record of the central directory. */
+    private record Listed(String name, byte[] rawName, int flags, int method, long stored, long length, long header) {}
+
+    static TorchArchive read(InputFile file) {
+        ZipDirectory directory = ZipDirectory.find(file);
+        TorchArchive archive = new TorchArchive(file);
+        ByteBuffer records = file.buffer(directory.position(), directory.length());
+        try {
+            for (int i = 0; i < directory.entries(); i++) {
+                archive.add(archive.next(records), directory.position());
+            }
+        } catch (BufferUnderflowException e) {
+            throw archive.damaged("its directory lists fewer entries than its end record says");
         }
+        if (records.hasRemaining()) {
+            throw archive.damaged("its directory lists more entries than its end record says");
+        }
+        archive.checkOverlaps();
+        return archive;
     }
 
     /** The entry of exactly this name, or null. */
-    Entry get(String name) {
+    DataRange get(String name) {
         return entries.get(name);
     }
 
@@ -53,118 +81,132 @@ final class TorchArchive {
         return entries.keySet();
     }
 
-    static TorchArchive read(MappedFile file) {
-        checkEndRecord(file);
-        Map<String, Entry> entries = new LinkedHashMap<>();
-        try (ZipFile zip = ZipFile.builder()
-                .setSeekableByteChannel(new BoundedChannel(file.channel(), MAX_DIRECTORY_BYTES))
-                .setIgnoreLocalFileHeader(true)
-                .get()) {
-            if (zip.getFirstLocalFileHeaderOffset() != 0) {
-                throw damaged(file, "its directory is not where the end record says");
+    private Listed next(ByteBuffer records) {
+        byte[] head = new byte[RECORD];
+        records.get(head);
+        ByteBuffer record = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+        if (record.getInt(0) != RECORD_SIGNATURE) {
+            throw damaged("its directory has something else than entries");
+        }
+        byte[] rawName = new byte[record.getShort(28) & 0xffff];
+        records.get(rawName);
+        byte[] extra = new byte[record.getShort(30) & 0xffff];
+        records.get(extra);
+        byte[] comment = new byte[record.getShort(32) & 0xffff];
+        records.get(comment);
+        String name = checkedName(rawName);
+        if ((record.getShort(34) & 0xffff) != 0) {
+            throw damaged("the entry " + name + " lies in another file");
+        }
+        long[] values = {record.getInt(24) & INT_MASK, record.getInt(20) & INT_MASK, record.getInt(42) & INT_MASK};
+        extend(values, ByteBuffer.wrap(extra).order(ByteOrder.LITTLE_ENDIAN), name);
+        return new Listed(
+                name,
+                rawName,
+                record.getShort(8) & 0xffff,
+                record.getShort(10) & 0xffff,
+                values[1],
+                values[0],
+                values[2]);
+    }
+
+    private String checkedName(byte[] raw) {
+        String name = new String(raw, StandardCharsets.UTF_8);
+        if (name.length() > MAX_NAME || !PrintableText.isPrintable(name)) {
+            throw damaged("an entry has the name " + PrintableText.shortened(name)
+                    + ", which is not printable or longer than " + MAX_NAME + " characters");
+        }
+        boolean absolute = name.startsWith("/") || name.contains("\\") || name.matches("[A-Za-z]:.*");
+        if (name.isEmpty() || absolute || Arrays.asList(name.split("/")).contains("..")) {
+            throw damaged("the entry name '" + name + "' is not a relative path");
+        }
+        return name;
+    }
+
+    /** Puts in the 64-bit values, of which the extra field has those that do not fit 32 bits, in this order. */
+    private void extend(long[] values, ByteBuffer extra, String name) {
+        while (extra.remaining() >= 4) {
+            int id = extra.getShort() & 0xffff;
+            int size = extra.getShort() & 0xffff;
+            if (size > extra.remaining()) {
+                throw damaged("the entry " + name + " has an extra field that does not end");
             }
-            Enumeration<ZipArchiveEntry> listed = zip.getEntries();
-            while (listed.hasMoreElements()) {
-                Entry entry = locate(file, listed.nextElement());
-                if (entries.put(entry.name(), entry) != null) {
-                    throw damaged(file, "it has two entries named " + entry.name());
+            int end = extra.position() + size;
+            for (int i = 0; id == LONG_SIZES && i < values.length && extra.position() <= end - 8; i++) {
+                if (values[i] == INT_MASK) {
+                    values[i] = extra.getLong();
                 }
-                if (entries.size() > MAX_ENTRIES) {
-                    throw damaged(file, "it has more than " + MAX_ENTRIES + " entries");
-                }
             }
-        } catch (CheckpointException e) {
-            throw e;
-        } catch (IOException
-                | RuntimeException e) { // the parser does not promise to meet every hostile field with an IOException
-            throw new CheckpointException(file.path(), "the zip archive is damaged (" + reason(e) + ")", e);
+            extra.position(end);
         }
-        checkOverlaps(file, entries);
-        return new TorchArchive(entries);
     }
 
-    /** The innermost message: the parser wraps what went wrong in a general sentence. */
-    private static String reason(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause.getMessage() == null
-                ? cause.getClass().getSimpleName()
-                : PrintableText.shortened(cause.getMessage());
-    }
-
-    /** Finds the end record in the last bytes: cheap proof that the file is complete before its directory is parsed. */
-    private static void checkEndRecord(MappedFile file) {
-        int window = (int) Math.min(file.size(), END_RECORD + MAX_COMMENT);
-        ByteBuffer tail = file.range(file.size() - window, window, ByteOrder.LITTLE_ENDIAN);
-        for (int at = window - END_RECORD; at >= 0; at--) {
-            if (tail.getInt(at) == END_SIGNATURE && at + END_RECORD + (tail.getShort(at + 20) & 0xffff) == window) {
-                return;
-            }
-        }
-        throw new CheckpointException(file.path(), "the zip archive has no end record, the file is probably truncated");
-    }
-
-    private static Entry locate(MappedFile file, ZipArchiveEntry entry) {
-        String name = entry.getName();
-        if (name.length() > MAX_NAME || name.chars().anyMatch(Character::isISOControl)) {
-            throw damaged(
-                    file, "an entry has a name of control characters or of more than " + MAX_NAME + " characters");
-        }
-        if (entry.getGeneralPurposeBit().usesEncryption()) {
+    private void add(Listed listed, long directory) {
+        String name = listed.name();
+        if ((listed.flags() & ENCRYPTED) != 0) {
             throw new CheckpointException(file.path(), "the zip entry " + name + " is encrypted");
         }
-        if (entry.getMethod() != ZipArchiveEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
+        boolean deflated = listed.method() == DEFLATED;
+        if (!deflated && listed.method() != STORED || (listed.flags() & PATCH) != 0) {
             throw new CheckpointException(
-                    file.path(), "the zip entry " + name + " is compressed, torch.save stores entries uncompressed");
+                    file.path(),
+                    "the zip entry " + name + " is compressed by method " + listed.method()
+                            + ", only stored and deflated ones are read");
         }
-        long header = entry.getLocalHeaderOffset();
-        long size = entry.getSize();
-        if (header < 0 || size < 0 || header > file.size() - LOCAL_HEADER || size > file.size()) {
-            throw beyondEnd(file, name);
+        boolean sizes = deflated ? listed.length() / MAX_RATIO <= listed.stored() : listed.length() == listed.stored();
+        if (!sizes || listed.stored() < 0 || listed.length() < 0) {
+            throw damaged("the entry " + name + " has " + listed.stored() + " bytes that cannot stand for "
+                    + listed.length());
         }
-        return locate(file, name, header, size);
+        long position = checkedPosition(listed, directory);
+        DataRange range = new DataRange(file, position, listed.stored(), listed.length(), deflated);
+        if (entries.put(name, range) != null) {
+            throw damaged("it has two entries named " + name);
+        }
+        extents.add(new Extent(name, listed.header(), range.end()));
     }
 
-    private static Entry locate(MappedFile file, String name, long header, long size) {
-        ByteBuffer local = file.range(header, LOCAL_HEADER, ByteOrder.LITTLE_ENDIAN);
+    /** Position of the content, after proof that it lies before the directory and its local header agrees. */
+    private long checkedPosition(Listed listed, long directory) {
+        String name = listed.name();
+        if (listed.header() < 0 || listed.header() > directory - LOCAL_HEADER) {
+            throw beyondEnd(name);
+        }
+        ByteBuffer local = file.buffer(listed.header(), LOCAL_HEADER);
         if (local.getInt(0) != LOCAL_SIGNATURE) {
-            throw damaged(file, "the entry " + name + " does not begin where the directory says");
+            throw damaged("the entry " + name + " does not begin where the directory says");
         }
         int nameLength = local.getShort(26) & 0xffff;
-        long position = header + LOCAL_HEADER + nameLength + (local.getShort(28) & 0xffff);
-        if (position > file.size() - size) {
-            throw beyondEnd(file, name);
+        long position = listed.header() + LOCAL_HEADER + nameLength + (local.getShort(28) & 0xffff);
+        if (position > directory - listed.stored()) {
+            throw beyondEnd(name);
         }
-        byte[] localName = file.bytes(header + LOCAL_HEADER, nameLength);
-        boolean sameName = name.equals(new String(localName, StandardCharsets.UTF_8));
-        boolean sizesFollow = (local.getShort(6) & 8) != 0 || local.getInt(22) == -1;
-        boolean sameSize = sizesFollow || (local.getInt(22) & 0xffffffffL) == size;
-        if (!sameName || !sameSize || local.getShort(8) != ZipArchiveEntry.STORED) {
-            throw damaged(file, "the entry " + name + " differs from its directory record");
+        boolean sizesFollow = (local.getShort(6) & SIZES_FOLLOW) != 0 || local.getInt(22) == -1;
+        boolean same = Arrays.equals(listed.rawName(), file.bytes(listed.header() + LOCAL_HEADER, nameLength))
+                && (sizesFollow || (local.getInt(22) & INT_MASK) == listed.length())
+                && (local.getShort(8) & 0xffff) == listed.method()
+                && (local.getShort(6) & ENCRYPTED) == 0;
+        if (!same) {
+            throw damaged("the entry " + name + " differs from its directory record");
         }
-        return new Entry(name, header, position, size);
+        return position;
     }
 
-    private static void checkOverlaps(MappedFile file, Map<String, Entry> entries) {
-        List<Entry> sorted = new ArrayList<>(entries.values());
-        sorted.sort(Comparator.comparingLong(Entry::headerPosition));
-        for (int i = 1; i < sorted.size(); i++) {
-            if (sorted.get(i).headerPosition() < sorted.get(i - 1).end()) {
-                throw damaged(
-                        file,
-                        "the entries " + sorted.get(i - 1).name() + " and "
-                                + sorted.get(i).name() + " overlap");
+    private void checkOverlaps() {
+        extents.sort(Comparator.comparingLong(Extent::begin));
+        for (int i = 1; i < extents.size(); i++) {
+            if (extents.get(i).begin() < extents.get(i - 1).end()) {
+                throw damaged("the entries " + extents.get(i - 1).name() + " and "
+                        + extents.get(i).name() + " overlap");
             }
         }
     }
 
-    private static CheckpointException beyondEnd(MappedFile file, String name) {
-        return damaged(file, "the entry " + name + " reaches beyond the end of the file");
+    private CheckpointException beyondEnd(String name) {
+        return damaged("the entry " + name + " reaches beyond the end of the file");
     }
 
-    private static CheckpointException damaged(MappedFile file, String what) {
+    private CheckpointException damaged(String what) {
         return new CheckpointException(file.path(), "the zip archive is damaged: " + what);
     }
 }

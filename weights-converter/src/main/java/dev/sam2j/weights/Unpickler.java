@@ -5,9 +5,10 @@ import dev.sam2j.weights.PickleValue.Mark;
 import dev.sam2j.weights.PickleValue.None;
 import dev.sam2j.weights.PickleValue.PyDict;
 import dev.sam2j.weights.PickleValue.PyList;
+import dev.sam2j.weights.PickleValue.PyObject;
 import dev.sam2j.weights.PickleValue.PyTuple;
+import dev.sam2j.weights.PickleValue.TensorRef;
 import dev.sam2j.weights.io.PrintableText;
-import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,17 +23,19 @@ import java.util.Map;
 
 /**
  * An interpreter for the pickles that {@code torch.save} writes (protocols 2 to 5; the opcodes are those of Python's
- * {@code pickletools}). It knows what state dictionaries need and nothing else: it builds containers, strings, numbers
- * and descriptions of tensors, and {@link TorchGlobals} decides which names exist. Opcodes, stack, memo, strings and
- * nesting are bounded, so that a pickle of any content ends soon and in little memory.
+ * {@code pickletools}). It builds containers, strings, numbers and descriptions of tensors; {@link TorchGlobals}
+ * decides which names mean something, and what other names make is an empty {@link PyObject}. Opcodes, stack, memo,
+ * strings, dictionaries, tensors and nesting are bounded, so that a pickle of any content ends soon and in little
+ * memory.
  */
 final class Unpickler {
     private static final int MAX_OPCODES = 2_000_000;
-    private static final int MAX_STACK = 200_000;
-    private static final int MAX_MEMO_INDEX = 2_000_000;
+    private static final int MAX_STACK = 100_000;
+    private static final int MAX_MEMO = 200_000;
+    private static final int MAX_ITEMS = 50_000;
     private static final int MAX_STRING = 1 << 20;
+    private static final int MAX_GLOBAL = 256;
     private static final int MAX_DEPTH = 64;
-    private static final int MAX_INTEGER_BYTES = 16;
 
     private final Path path;
     private final ByteBuffer in;
@@ -40,11 +43,13 @@ final class Unpickler {
     private final List<Object> stack = new ArrayList<>();
     private final List<Integer> marks = new ArrayList<>();
     private final Map<Integer, Object> memo = new HashMap<>();
+    private int items;
+    private int tensors;
 
-    private Unpickler(Path path, byte[] pickle) {
+    private Unpickler(TorchGlobals globals, Path path, ByteBuffer in) {
         this.path = path;
-        this.in = ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN);
-        this.globals = new TorchGlobals(path);
+        this.in = in.order(ByteOrder.LITTLE_ENDIAN);
+        this.globals = globals;
     }
 
     /**
@@ -54,7 +59,17 @@ final class Unpickler {
      * @throws CheckpointException if it is malformed, exceeds a bound, or asks for anything that is not allowed
      */
     static Object load(Path path, byte[] pickle) {
-        return new Unpickler(path, pickle).run();
+        ByteBuffer in = ByteBuffer.wrap(pickle);
+        Object result = next(path, in, new TorchGlobals(path));
+        if (in.hasRemaining()) {
+            throw new CheckpointException(path, "the pickle is damaged: it goes on after its end");
+        }
+        return result;
+    }
+
+    /** Runs the pickle at the buffer's position, which is behind it afterwards. */
+    static Object next(Path path, ByteBuffer in, TorchGlobals globals) {
+        return new Unpickler(globals, path, in).run();
     }
 
     private Object run() {
@@ -81,8 +96,8 @@ final class Unpickler {
 
     private Object finish() {
         Object result = pop();
-        if (!stack.isEmpty() || in.hasRemaining()) {
-            throw damaged("it goes on after its end");
+        if (!stack.isEmpty()) {
+            throw damaged("it leaves values behind");
         }
         return result;
     }
@@ -97,10 +112,14 @@ final class Unpickler {
             case 'K' -> push((long) (in.get() & 0xff));
             case 'M' -> push((long) (in.getShort() & 0xffff));
             case 0x8a -> push(integer(in.get() & 0xff));
+            case 0x8b -> push(integer(in.getInt() & 0xffffffffL));
             case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(in.getLong())));
-            case 'X' -> push(string(in.getInt() & 0xffffffffL));
-            case 0x8c -> push(string(in.get() & 0xff));
+            case 'X', 'T' -> push(string(in.getInt() & 0xffffffffL));
+            case 0x8c, 'U' -> push(string(in.get() & 0xff));
             case 0x8d -> push(string(in.getLong()));
+            case 'B' -> push(bytes(in.getInt() & 0xffffffffL));
+            case 'C' -> push(bytes(in.get() & 0xff));
+            case 0x8e, 0x96 -> push(bytes(in.getLong()));
             case ')' -> push(new PyTuple(List.of()));
             case 0x85 -> push(tuple(popAll(1)));
             case 0x86 -> push(tuple(popAll(2)));
@@ -108,14 +127,20 @@ final class Unpickler {
             case 't' -> push(tuple(popToMark()));
             case ']' -> push(new PyList());
             case '}' -> push(new PyDict());
+            case 0x8f -> push(new PyObject("builtins.set"));
+            case 0x91 -> frozenSet();
             case 'a' -> append(popAll(1));
-            case 'e' -> append(popToMark());
+            case 'e', 0x90 -> append(popToMark());
             case 's' -> setItems(popAll(2));
             case 'u' -> setItems(popToMark());
             case 'c' -> push(globals.find(line(), line()));
             case 0x93 -> stackGlobal();
-            case 'R' -> reduce();
+            case 'R', 0x81 -> call(popAll(2));
+            case 0x92 -> call(popAll(3));
             case 'b' -> build();
+            case '0' -> pop();
+            case '1' -> popToMark();
+            case '2' -> push(peek());
             case 'Q' -> push(globals.persistent(pop()));
             case 'q' -> memoize(in.get() & 0xff);
             case 'r' -> memoize(in.getInt());
@@ -184,6 +209,9 @@ final class Unpickler {
     }
 
     private void append(List<Object> items) {
+        if (peek() instanceof PyObject) {
+            return;
+        }
         if (!(peek() instanceof PyList list)) {
             throw damaged("it appends to something that is not a list");
         }
@@ -191,17 +219,23 @@ final class Unpickler {
         bounded(list);
     }
 
-    private void setItems(List<Object> items) {
-        if (!(peek() instanceof PyDict dict) || items.size() % 2 != 0) {
+    private void frozenSet() {
+        popToMark();
+        push(new PyObject("builtins.frozenset"));
+    }
+
+    private void setItems(List<Object> pairs) {
+        if (!(peek() instanceof PyDict dict) || pairs.size() % 2 != 0) {
             throw damaged("it sets items of something that is not a dictionary");
         }
-        for (int i = 0; i < items.size(); i += 2) {
-            Object key = items.get(i);
-            if (!(key instanceof String || key instanceof Number || key instanceof Boolean)) {
-                throw damaged("a dictionary has a key that is neither a string nor a number");
-            }
-            if (!dict.put(key, items.get(i + 1))) {
-                throw damaged("a dictionary has the key " + PrintableText.shortened(key.toString()) + " twice");
+        for (int i = 0; i < pairs.size(); i += 2) {
+            if (pairs.get(i) instanceof String key) {
+                if (!dict.put(key, pairs.get(i + 1))) {
+                    throw damaged("a dictionary has the key " + PrintableText.shortened(key) + " twice");
+                }
+                if (++items > MAX_ITEMS) {
+                    throw damaged("its dictionaries have more than " + MAX_ITEMS + " items");
+                }
             }
         }
         bounded(dict);
@@ -212,30 +246,34 @@ final class Unpickler {
         if (!(names.get(0) instanceof String module) || !(names.get(1) instanceof String name)) {
             throw damaged("the name of a global is not a string");
         }
+        if (Math.max(module.length(), name.length()) > MAX_GLOBAL) {
+            throw damaged("the name of a global is longer than " + MAX_GLOBAL + " characters");
+        }
         push(globals.find(module, name));
     }
 
-    private void reduce() {
-        List<Object> call = popAll(2);
-        push(globals.call(call.get(0), call.get(1)));
+    /** A callable or class and its arguments; a third value, arguments by name, is given to classes only. */
+    private void call(List<Object> call) {
+        Object made = globals.call(call.get(0), call.get(1));
+        if (made instanceof TensorRef && ++tensors > MAX_ITEMS) {
+            throw damaged("it makes more than " + MAX_ITEMS + " tensors");
+        }
+        push(made);
     }
 
-    /**
-     * {@code BUILD} sets attributes; the only ones a state dictionary has are its {@code _metadata}, which are not
-     * needed.
-     */
+    /** {@code BUILD} sets attributes, which are not needed: a state dictionary's {@code _metadata}, for example. */
     private void build() {
         pop();
-        if (!(peek() instanceof PyDict)) {
-            throw damaged("it sets attributes of something that is not a dictionary");
+        if (!(peek() instanceof PyDict || peek() instanceof TensorRef)) {
+            throw damaged("it sets attributes of something that has none");
         }
     }
 
     private void memoize(int index) {
-        if (index < 0 || index > MAX_MEMO_INDEX) {
-            throw damaged("its memo grows beyond " + MAX_MEMO_INDEX + " values");
-        }
         memo.put(index, peek());
+        if (memo.size() > MAX_MEMO) {
+            throw damaged("its memo grows beyond " + MAX_MEMO + " values");
+        }
     }
 
     private Object recall(int index) {
@@ -253,31 +291,39 @@ final class Unpickler {
         }
     }
 
-    private Number integer(int length) {
-        if (length > MAX_INTEGER_BYTES) {
-            throw damaged("an integer has " + length + " bytes");
+    /** An integer, little-endian; one that is longer than 8 bytes counts nothing here. */
+    private Object integer(long length) {
+        if (length > Long.BYTES) {
+            skip(length);
+            return new PyObject("builtins.int");
         }
-        byte[] bigEndian = new byte[length + 1];
-        for (int i = length; i > 0; i--) {
-            bigEndian[i] = in.get();
+        long value = 0;
+        for (int i = 0; i < length; i++) {
+            value |= (in.get() & 0xffL) << 8 * i;
         }
-        bigEndian[0] = (byte) (length > 0 && bigEndian[1] < 0 ? -1 : 0);
-        BigInteger value = new BigInteger(bigEndian);
-        if (value.bitLength() < Long.SIZE) {
-            return value.longValue();
-        }
-        return value;
+        int unused = length == 0 ? 0 : Long.SIZE - 8 * (int) length;
+        return value << unused >> unused;
     }
 
-    private String string(long length) {
+    private PyObject bytes(long length) {
+        skip(length);
+        return new PyObject("builtins.bytes");
+    }
+
+    private void skip(long length) {
         if (length < 0 || length > in.remaining()) {
             throw new BufferUnderflowException();
         }
+        in.position(in.position() + (int) length);
+    }
+
+    private String string(long length) {
+        int start = in.position();
+        skip(length);
         if (length > MAX_STRING) {
             throw damaged("a string has " + length + " bytes");
         }
-        ByteBuffer bytes = in.slice(in.position(), (int) length);
-        in.position(in.position() + (int) length);
+        ByteBuffer bytes = in.slice(start, (int) length);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (CharacterCodingException e) {
@@ -289,8 +335,8 @@ final class Unpickler {
         StringBuilder text = new StringBuilder();
         for (byte next = in.get(); next != '\n'; next = in.get()) {
             text.append((char) (next & 0xff));
-            if (text.length() > 256) {
-                throw damaged("the name of a global is longer than 256 characters");
+            if (text.length() > MAX_GLOBAL) {
+                throw damaged("the name of a global is longer than " + MAX_GLOBAL + " characters");
             }
         }
         return text.toString();

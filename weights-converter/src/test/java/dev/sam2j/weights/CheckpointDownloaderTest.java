@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -18,10 +19,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,10 +126,7 @@ class CheckpointDownloaderTest {
                 message.startsWith(
                         cache.resolve("model.pt") + ": the checkpoint cannot be downloaded from " + url + "model.pt ("),
                 message);
-        assertTrue(
-                message.endsWith(
-                        "); put the file into " + cache + " yourself, or choose --model demo or --checkpoint FILE"),
-                message);
+        assertTrue(message.endsWith("); put the file into " + cache + " yourself"), message);
         assertFalse(Files.exists(cache.resolve("model.pt")));
         return message;
     }
@@ -300,6 +301,87 @@ class CheckpointDownloaderTest {
     void followsRedirects() throws IOException {
         assertWhole(downloader(server.url("moved")).get(file, recorder));
         assertEquals(2, server.requests.size());
+    }
+
+    @Test
+    void aMalformedRedirectIsARefusal() {
+        assertTrue(failure(server.url("lost")).contains("(the server redirects to a malformed address)"));
+        assertEquals(1, server.requests.size());
+    }
+
+    /** Neither what is no text nor what may not stand in a header. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\u00c3(\u0000", "\"v1\"\r\nX: y", "W/\"v1\"", ""})
+    void aDamagedTagIsAsGoodAsNone(String tag) throws IOException {
+        putPart(Arrays.copyOf(CONTENT, 1000), null);
+        Files.write(cache.resolve("model.pt.part.etag"), tag.getBytes(StandardCharsets.ISO_8859_1));
+        assertWhole(get());
+        assertEquals(List.of("/files/model.pt bytes=1000- null"), server.requests);
+    }
+
+    /** A server that changed its file under the same size, and sends the rest of the new one all the same. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFileThatChangesDuringTheDownloadIsLoadedAgain(boolean tagged) throws IOException {
+        server.content = new byte[CONTENT.length];
+        server.tag = tagged ? "\"v0\"" : null;
+        server.checksTag = false;
+        server.breaks.add(200_000);
+        server.afterBreak = () -> {
+            server.content = CONTENT;
+            server.tag = tagged ? "\"v1\"" : null;
+        };
+        assertWhole(get());
+        assertEquals("/files/model.pt null null", server.requests.get(server.requests.size() - 1));
+    }
+
+    /** What came is kept, the thread stays interrupted, and the next call goes on from there. */
+    @Test
+    void anInterruptedDownloadGoesOn() throws Exception {
+        server.breaks.add(200_000);
+        server.hang = 30_000;
+        AtomicBoolean kept = new AtomicBoolean();
+        CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+        CountDownLatch half = new CountDownLatch(1);
+        Thread thread = new Thread(() -> {
+            try {
+                downloader(server.url("files")).get(file, (bytes, total) -> {
+                    if (bytes == 200_000) {
+                        half.countDown();
+                    }
+                });
+                outcome.complete(null);
+            } catch (RuntimeException e) {
+                kept.set(Thread.currentThread().isInterrupted());
+                outcome.complete(e);
+            }
+        });
+        thread.start();
+        assertTrue(half.await(20, TimeUnit.SECONDS));
+        thread.interrupt();
+        Throwable thrown = outcome.get(20, TimeUnit.SECONDS);
+        assertTrue(thrown instanceof CheckpointException, String.valueOf(thrown));
+        assertEquals(
+                cache.resolve("model.pt") + ": the download was interrupted, it continues when started again",
+                thrown.getMessage());
+        assertTrue(kept.get());
+        assertWhole(get());
+        assertEquals("/files/model.pt bytes=200000- \"v1\"", server.requests.get(1));
+    }
+
+    @Test
+    void aThreadThatIsInterruptedAlreadyDownloadsNothing() throws IOException {
+        for (boolean there : new boolean[] {false, true}) {
+            Thread.currentThread().interrupt();
+            if (there) {
+                assertWhole(get());
+            } else {
+                CheckpointException e = assertThrows(CheckpointException.class, this::get);
+                assertTrue(e.getMessage().contains("the download was interrupted"), e.getMessage());
+            }
+            assertTrue(Thread.interrupted());
+            assertWhole(get());
+        }
     }
 
     @Test

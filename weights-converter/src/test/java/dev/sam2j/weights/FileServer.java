@@ -27,6 +27,10 @@ final class FileServer implements AutoCloseable {
     final List<Integer> breaks = new CopyOnWriteArrayList<>();
     /** Milliseconds to hang before breaking off. */
     volatile long hang;
+    /** Whether If-Range is honoured. */
+    volatile boolean checksTag = true;
+    /** Called when a transfer was broken off. */
+    volatile Runnable afterBreak = () -> {};
     /** Added to the start of every range sent. */
     volatile int rangeError;
     /** Whether the length is announced; otherwise the body is chunked. */
@@ -43,6 +47,12 @@ final class FileServer implements AutoCloseable {
         server.createContext("/moved/", exchange -> {
             requests.add(exchange.getRequestURI().getPath());
             exchange.getResponseHeaders().add("Location", "/files/model.pt");
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
+        server.createContext("/lost/", exchange -> {
+            requests.add(exchange.getRequestURI().getPath());
+            exchange.getResponseHeaders().add("Location", "http://[not an address/%%");
             exchange.sendResponseHeaders(302, -1);
             exchange.close();
         });
@@ -68,7 +78,7 @@ final class FileServer implements AutoCloseable {
         }
         byte[] body = content;
         int status = 200;
-        if (ranges && range != null && (ifRange == null || ifRange.equals(tag))) {
+        if (ranges && range != null && (ifRange == null || !checksTag || ifRange.equals(tag))) {
             int start = Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1")) + rangeError;
             exchange.getResponseHeaders()
                     .add("Content-Range", "bytes " + start + "-" + (body.length - 1) + "/" + body.length);
@@ -82,6 +92,7 @@ final class FileServer implements AutoCloseable {
             out.flush();
             if (limit < body.length) {
                 Thread.sleep(hang);
+                afterBreak.run();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -16,6 +16,12 @@ final class RawZip {
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final List<Record> directory = new ArrayList<>();
 
+    /** What the end record says too much of: parts of the archive, entries, bytes of the directory. */
+    int disks;
+
+    int extraEntries;
+    int extraBytes;
+
     /** What the directory says about an entry; a test may change it before {@link #toBytes}. */
     static final class Record {
         String name;
@@ -76,8 +82,10 @@ final class RawZip {
         }
         int directorySize = out.size() - body.size();
         ByteBuffer end = little(22);
-        end.putInt(0x06054b50).putInt(0).putShort((short) directory.size()).putShort((short) directory.size());
-        end.putInt(directorySize).putInt(body.size());
+        short entries = (short) (directory.size() + extraEntries);
+        end.putInt(0x06054b50).putShort((short) disks).putShort((short) disks);
+        end.putShort(entries).putShort(entries);
+        end.putInt(directorySize + extraBytes).putInt(body.size());
         out.writeBytes(end.array());
         return out.toByteArray();
     }

@@ -45,7 +45,8 @@ class TorchCheckpointTest {
                             "permuted.half",
                             "channels_last.brain",
                             "expanded",
-                            "scalar"),
+                            "scalar",
+                            "double"),
                     List.copyOf(file.names()));
             check(file, "plain", DType.F32, Shape.of(2, 3), ramp(0, 1, 2, 3, 4, 5));
             check(file, "half", DType.F16, Shape.of(3, 5), ramp(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14));
@@ -63,7 +64,9 @@ class TorchCheckpointTest {
             check(file, "channels_last.brain", DType.BF16, Shape.of(1, 2, 3, 3), all);
             check(file, "expanded", DType.F32, Shape.of(2, 3), ramp(0, 1, 2, 0, 1, 2));
             check(file, "scalar", DType.F32, Shape.of(), 2.5f);
-            assertEquals(Map.of("counter", "I64 []", "double", "F64 [2]", "empty", "F32 [0, 3]"), file.skipped());
+            check(file, "double", DType.F32, Shape.of(2), 1, 1);
+            assertEquals("f64", file.storedType("double"));
+            assertEquals(Map.of("counter", "I64 []", "empty", "F32 [0, 3]"), file.skipped());
         }
     }
 
@@ -88,14 +91,18 @@ class TorchCheckpointTest {
     }
 
     @Test
-    void refusesAWholeModuleByTheClassItNames() throws IOException {
+    void saysThatAWholeModuleIsNotItsWeights() throws IOException {
         Path path = resource("whole_module.pt");
-        assertFails(path, "torch.nn.modules.container.Sequential, which is not allowed");
+        assertFails(path, "a whole Python object made by torch.nn.modules.container.Sequential instead of weights");
     }
 
     @Test
-    void saysWhatToDoWithAFileOfOldTorch() throws IOException {
-        assertFails(resource("legacy.pt"), "format of torch before 1.6");
+    void readsTheFormatBeforeTorch16() throws IOException {
+        try (CheckpointFile file = TorchCheckpoint.open(resource("legacy.pt"))) {
+            assertEquals(List.of("0.weight", "0.bias", "1.weight", "1.bias"), List.copyOf(file.names()));
+            check(file, "0.weight", DType.F32, Shape.of(2, 3), ramp(0, 1, 2, 3, 4, 5));
+            check(file, "1.bias", DType.F32, Shape.of(2), ramp(0, 1));
+        }
     }
 
     @Test
@@ -104,7 +111,7 @@ class TorchCheckpointTest {
             CheckpointException integer = assertThrows(CheckpointException.class, () -> file.shape("counter"));
             assertTrue(
                     integer.getMessage()
-                            .endsWith("counter is I64 [], only float32, float16 and bfloat16 can be weights"),
+                            .endsWith("counter is I64 [], only floating-point numbers of 16 to 64 bits can be weights"),
                     integer.getMessage());
             CheckpointException absent = assertThrows(CheckpointException.class, () -> file.dtype("nothing"));
             assertTrue(absent.getMessage().endsWith("there is no tensor nothing"), absent.getMessage());

@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MappedFileTest {
+class InputFileTest {
     private static final long GIB = 1L << 30;
 
     @TempDir
@@ -36,30 +36,29 @@ class MappedFileTest {
     @Test
     void rangesMayLieAnywhereInAFileOfManyGigabytes() throws IOException {
         long[] marks = {8, GIB - 4, 2 * GIB - 4, 2 * GIB + 100, 3 * GIB - 8, 4 * GIB - 1, 5 * GIB - 8};
-        try (MappedFile file = MappedFile.open(sparse(marks))) {
+        try (InputFile file = InputFile.open(sparse(marks))) {
             assertEquals(5 * GIB, file.size());
             for (long mark : marks) {
-                assertEquals(mark, file.range(mark, 8, ByteOrder.LITTLE_ENDIAN).getLong());
+                assertEquals(mark, file.buffer(mark, 8).getLong());
             }
-            ByteBuffer longest = file.range(GIB - 5, MappedFile.MAX_RANGE, ByteOrder.LITTLE_ENDIAN);
-            assertEquals(GIB - 4, longest.getLong(1));
-            assertThrows(IndexOutOfBoundsException.class, () -> file.range(5 * GIB - 7, 8, ByteOrder.LITTLE_ENDIAN));
+            assertThrows(CheckpointException.class, () -> file.bytes(5 * GIB - 7, 8));
+            assertThrows(CheckpointException.class, () -> file.bytes(-1, 8));
         }
     }
 
     @Test
     void copiesGoOnInAnInterruptedThreadAndEndWithTheFile() throws IOException {
-        try (MappedFile file = MappedFile.open(sparse(GIB, 5 * GIB - 8))) {
+        try (InputFile file = InputFile.open(sparse(GIB, 5 * GIB - 8))) {
             byte[] bytes = new byte[12];
             Thread.currentThread().interrupt();
-            file.read(5 * GIB - 8, bytes, 8);
-            file.read(GIB - 4, bytes, 12);
+            file.read(5 * GIB - 8, bytes, 0, 8);
+            file.read(GIB - 4, bytes, 0, 12);
             assertEquals(true, Thread.interrupted());
             assertEquals(
                     GIB, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(4));
-            assertThrows(IOException.class, () -> file.read(5 * GIB - 7, bytes, 8));
+            assertThrows(IOException.class, () -> file.read(5 * GIB - 7, bytes, 0, 8));
             file.close();
-            assertThrows(IllegalStateException.class, () -> file.read(0, bytes, 8));
+            assertThrows(IllegalStateException.class, () -> file.read(0, bytes, 0, 8));
         }
     }
 
@@ -68,10 +67,11 @@ class MappedFileTest {
     void tensorsMayBeStridedOverManyGigabytes() throws IOException {
         Path path = sparse(16, 16 + (5L << 28), 16 + (10L << 28));
         long[] strides = {5L << 26, 1};
-        StoredTensor tensor = new StoredTensor(ElementType.F32, Shape.of(3, 2), strides, 16);
         float[] values = new float[6];
-        try (MappedFile file = MappedFile.open(path)) {
-            tensor.read(file, ByteOrder.LITTLE_ENDIAN, values, 0);
+        try (InputFile file = InputFile.open(path)) {
+            DataRange data = DataRange.plain(file, 0, file.size());
+            new StoredTensor(ElementType.F32, Shape.of(3, 2), strides, data, 16, ByteOrder.LITTLE_ENDIAN)
+                    .read(values, 0);
         }
         for (int row = 0; row < 3; row++) {
             assertEquals((int) (16 + row * (5L << 28)), Float.floatToRawIntBits(values[2 * row]));
