@@ -1,6 +1,6 @@
 package dev.sam2j.predictors;
 
-/** A model cannot be found from what was asked for. */
+/** A model cannot be found from what was asked for, or computes no numbers. */
 public final class ModelException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

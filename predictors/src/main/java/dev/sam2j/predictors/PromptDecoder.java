@@ -206,11 +206,15 @@ final class PromptDecoder implements AutoCloseable {
             }
         }
         Pending<float[]> enlarged = full;
-        return () -> new PredictedMask(
-                Mask.owning(width, height, bits.get()),
-                score.get(),
-                LowResMask.owning(raw.get(), lowRes),
-                enlarged.get());
+        return () -> {
+            float[] lowResLogits = FiniteOutputs.require(model, "the logits of a mask", raw.get());
+            float quality = FiniteOutputs.require(model, "the predicted quality of a mask", score.get())[0];
+            return new PredictedMask(
+                    Mask.owning(width, height, bits.get()),
+                    quality,
+                    LowResMask.owning(lowResLogits, lowRes),
+                    enlarged.get());
+        };
     }
 
     /** Frees what prompts share. */

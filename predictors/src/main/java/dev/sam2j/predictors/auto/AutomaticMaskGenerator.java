@@ -91,7 +91,7 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
         long start = System.nanoTime();
         boolean whole = crop.width() == picture.width() && crop.height() == picture.height();
         Picture part = whole ? picture : picture.crop(crop.x(), crop.y(), crop.width(), crop.height());
-        Candidates candidates = new Candidates(options, crop, picture.width(), picture.height());
+        Candidates candidates = new Candidates(model, options, crop, picture.width(), picture.height());
         try (ImageEmbedding embedding = predictor.encode(part)) {
             model.backend().synchronize();
             progress.spent(Stage.ENCODER, System.nanoTime() - start);

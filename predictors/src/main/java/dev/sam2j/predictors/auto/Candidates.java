@@ -1,5 +1,7 @@
 package dev.sam2j.predictors.auto;
 
+import dev.sam2j.predictors.FiniteOutputs;
+import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.PixelBox;
@@ -16,6 +18,7 @@ import java.util.List;
  * the candidates.
  */
 final class Candidates {
+    private final Sam2Model model;
     private final AutomaticMaskOptions options;
     private final CropBox crop;
     private final int pictureWidth;
@@ -23,7 +26,8 @@ final class Candidates {
     private final long[] bits;
     private final List<AutomaticMask> masks = new ArrayList<>();
 
-    Candidates(AutomaticMaskOptions options, CropBox crop, int pictureWidth, int pictureHeight) {
+    Candidates(Sam2Model model, AutomaticMaskOptions options, CropBox crop, int pictureWidth, int pictureHeight) {
+        this.model = model;
         this.options = options;
         this.crop = crop;
         this.pictureWidth = pictureWidth;
@@ -45,7 +49,12 @@ final class Candidates {
         Tensor map = withoutSmallRegions(ops, logits);
         MaskCounts counts = ops.maskStatistics(map, crop.height(), crop.width(), low, middle, high, bits);
         float stability = stability(counts);
-        if (!isStable(stability, options.stabilityScoreThresh())) {
+        boolean stable = isStable(stability, options.stabilityScoreThresh());
+        if (stable
+                || counts.low() == 0) { // infinite logits look stable, and none that is no number is above a threshold
+            FiniteOutputs.require(model, "the logits of a mask", ops.toHost(map));
+        }
+        if (!stable) {
             return;
         }
         Mask mask = Mask.of(crop.width(), crop.height(), bits);

@@ -5,6 +5,7 @@ import dev.sam2j.heads.MaskSelector;
 import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.heads.SharedImage;
 import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.predictors.FiniteOutputs;
 import dev.sam2j.predictors.LowResMask;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.Ops;
@@ -74,7 +75,7 @@ final class PointDecoder {
         ImageFeatures features = shared.features();
         try (Workspace.Frame frame = ops.frame()) {
             MaskDecoder.Attended attended = attend(shared, points);
-            float[] iou = ops.toHost(attended.iou());
+            float[] iou = qualities(attended);
             int point = 0;
             while (point < count) {
                 int end = point;
@@ -87,6 +88,10 @@ final class PointDecoder {
                 point = end + 1;
             }
         }
+    }
+
+    private float[] qualities(MaskDecoder.Attended attended) {
+        return FiniteOutputs.require(model, "the predicted quality of a mask", ops.toHost(attended.iou()));
     }
 
     private record Target(int point, float[] at, Consumer consumer) {}
@@ -160,10 +165,11 @@ final class PointDecoder {
             return;
         }
         try (Workspace.Frame frame = ops.frame()) {
-            float[] clamped = LowResMask.of(ops.toHost(logits), lowRes).logits();
+            float[] values = FiniteOutputs.require(model, "the logits of a mask", ops.toHost(logits));
+            float[] clamped = LowResMask.of(values, lowRes).logits();
             Tensor dense = model.promptEncoder().mask(ops, ops.tensor(clamped, 1, lowRes, lowRes, 1));
             MaskDecoder.Attended attended = attend(features, target.at(), dense);
-            float[] refinedIou = ops.toHost(attended.iou());
+            float[] refinedIou = qualities(attended);
             if (!anyPasses(refinedIou)) {
                 return;
             }

@@ -1,5 +1,7 @@
 package dev.sam2j.predictors.video;
 
+import dev.sam2j.predictors.FiniteOutputs;
+import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
@@ -15,13 +17,15 @@ import java.util.Map;
 final class ResultMaker {
     private static final float LOSER_LIMIT = -10;
 
+    private final Sam2Model model;
     private final Ops ops;
     private final VideoOptions options;
     private final int lowRes;
     private final int width;
     private final int height;
 
-    ResultMaker(Ops ops, VideoOptions options, int lowRes, int width, int height) {
+    ResultMaker(Sam2Model model, Ops ops, VideoOptions options, int lowRes, int width, int height) {
+        this.model = model;
         this.ops = ops;
         this.options = options;
         this.lowRes = lowRes;
@@ -75,7 +79,11 @@ final class ResultMaker {
             Arrays.fill(nothing, FrameTracker.ABSENT_LOGIT);
             return new Part(track.id(), nothing, FrameTracker.ABSENT_LOGIT, 0, null);
         }
-        return new Part(track.id(), output.entry().mask(), output.objectScore(), output.iou(), begun);
+        float presence = FiniteOutputs.require(model, "the presence of an object", output.objectScore())[0];
+        float iou = FiniteOutputs.require(model, "the predicted quality of a mask", output.iou())[0];
+        float[] mask = FiniteOutputs.require(
+                model, "the logits of a mask", output.entry().mask());
+        return new Part(track.id(), mask, presence, iou, begun);
     }
 
     private FrameResult make(int frame, List<Part> parts) {

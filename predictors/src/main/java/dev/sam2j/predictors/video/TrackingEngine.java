@@ -34,7 +34,7 @@ final class TrackingEngine implements AutoCloseable {
         OutputMaker outputs = new OutputMaker(ops, archive, options.fillHoleArea());
         this.prompter = new Prompter(
                 config, extent, options.keepCorrections(), ops, tracks, features, tracker, memories, outputs);
-        this.results = new ResultMaker(ops, options, lowRes, extent.width(), extent.height());
+        this.results = new ResultMaker(model, ops, options, lowRes, extent.width(), extent.height());
         this.step = new FrameStep(config, extent, options, ops, tracks, features, tracker, memories, outputs, results);
     }
 

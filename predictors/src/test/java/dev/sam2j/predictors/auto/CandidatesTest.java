@@ -45,7 +45,7 @@ class CandidatesTest {
     }
 
     private static Candidates whole(AutomaticMaskOptions options) {
-        return new Candidates(options, new CropBox(0, 0, SIZE, SIZE, 0), SIZE, SIZE);
+        return new Candidates(null, options, new CropBox(0, 0, SIZE, SIZE, 0), SIZE, SIZE);
     }
 
     @Test
@@ -114,7 +114,7 @@ class CandidatesTest {
     @Test
     void cropsArePlacedAndCutObjectsDropped() {
         CropBox crop = new CropBox(50, 0, 64, 64, 1);
-        Candidates candidates = new Candidates(ALL, crop, 200, 64);
+        Candidates candidates = new Candidates(null, ALL, crop, 200, 64);
         offer(candidates, box(7, 0, 9, 15, 5), 0.9f); // reaches the upper and lower border of the picture: kept
         offer(candidates, box(3, 0, 9, 15, 5), 0.8f); // within 20 pixels of the left side of the crop
         List<AutomaticMask> kept = candidates.suppressed();
