@@ -7,6 +7,7 @@ import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,9 @@ final class AutoCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "IMAGE|FOLDER", description = "JPEG, PNG, GIF, BMP or TIFF, or a folder of them.")
+    @Parameters(
+            paramLabel = "IMAGE|FOLDER",
+            description = "A picture (JPEG, PNG, TIFF, WebP, ...) or a folder of them.")
     private Path input;
 
     @Option(
@@ -66,6 +69,11 @@ final class AutoCommand implements Callable<Integer> {
             })
     private Set<AutoFormat> formats;
 
+    @Option(
+            names = "--recursive",
+            description = "Take the pictures of subfolders too; their results lie in subfolders of the same names.")
+    private boolean recursive;
+
     @Option(names = "--overwrite", description = "Make all results again, also those that are there.")
     private boolean overwrite;
 
@@ -79,6 +87,7 @@ final class AutoCommand implements Callable<Integer> {
     private PictureOptions pictureOptions;
 
     private Console console;
+    private AutoInputs inputs;
     private ProgressLine progress;
     private long pointsBefore;
     private ObjectNode settings;
@@ -91,7 +100,11 @@ final class AutoCommand implements Callable<Integer> {
         AutomaticMaskOptions options = autoOptions.toAutomaticMaskOptions();
         modelOptions.check();
         modelOptions.prepare();
-        Map<String, Path> pictures = AutoInputs.of(input, output);
+        inputs = AutoInputs.of(input, output, recursive);
+        Map<String, Path> pictures = inputs.pictures();
+        if (!inputs.note().isEmpty()) {
+            console.say(inputs.note());
+        }
         settings = AutoSettings.of(modelOptions, options, autoOptions.labelOrder(), pictureOptions.ignoreExif());
         pictureOptions.addTo(settings);
         if (!overwrite) {
@@ -153,9 +166,11 @@ final class AutoCommand implements Callable<Integer> {
             settingsWritten = true;
         }
         for (AutoFormat format : formats) {
+            Path result = format.file(output, name);
+            AtomicFiles.createFolder(result.getParent());
             format.write(
-                    format.file(output, name),
-                    file.getFileName().toString(),
+                    result,
+                    inputs.name(file),
                     picture,
                     masks,
                     generator.options().outputMode(),
@@ -165,7 +180,7 @@ final class AutoCommand implements Callable<Integer> {
         console.say(String.format(
                 Locale.ROOT,
                 "%s: %d masks in %.2f s",
-                file.getFileName(),
+                inputs.name(file),
                 masks.size(),
                 (System.nanoTime() - start) / 1e9));
     }

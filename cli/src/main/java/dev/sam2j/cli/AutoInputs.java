@@ -1,68 +1,77 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.predictors.image.PictureFolder;
+import dev.sam2j.predictors.image.PictureReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The pictures of a run and what their results are called. */
 final class AutoInputs {
-    private static final String PICTURE = ".*\\.(jpe?g|png|gif|bmp|tiff?)";
+    private final Map<String, Path> pictures = new LinkedHashMap<>();
+    private final Map<Path, String> names;
+    private final String note;
 
-    private AutoInputs() {}
+    private AutoInputs(Map<Path, String> names, String note) {
+        this.names = names;
+        this.note = note;
+        Map<String, Long> stems = names.values().stream()
+                .collect(Collectors.groupingBy(name -> stem(name).toLowerCase(Locale.ROOT), Collectors.counting()));
+        names.forEach((file, name) -> {
+            boolean shared = stems.get(stem(name).toLowerCase(Locale.ROOT)) > 1;
+            pictures.put(shared ? name : stem(name), file);
+        });
+    }
 
     /**
-     * Pictures by the names of their results: file names without extension, or with it where two pictures would share a
-     * name.
+     * Finds the pictures.
      *
      * @param input a picture, or a folder whose pictures are taken in the order of their names
+     * @param recursive whether folders in it are entered
      * @throws CliException if there is no picture, or the results would go among the pictures
      */
-    static Map<String, Path> of(Path input, Path output) throws IOException {
+    static AutoInputs of(Path input, Path output, boolean recursive) throws IOException {
         if (!Files.exists(input)) {
             throw CliException.failure(input + " does not exist");
         }
-        List<Path> files = new ArrayList<>();
-        if (Files.isDirectory(input)) {
-            if (Files.exists(output) && Files.isSameFile(input, output)) {
-                throw CliException.usage(
-                        "--output: the results cannot go into the folder of the pictures, name another");
-            }
-            try (Stream<Path> entries = Files.list(input)) {
-                entries.filter(AutoInputs::isPicture).forEach(files::add);
-            }
-            files.sort(Comparator.comparing(file -> file.getFileName().toString()));
-            if (files.isEmpty()) {
-                throw CliException.failure(input + " holds no pictures (JPEG, PNG, GIF, BMP or TIFF)");
-            }
-        } else {
-            files.add(input);
+        if (!Files.isDirectory(input)) {
+            return new AutoInputs(Map.of(input, input.getFileName().toString()), "");
         }
-        Map<String, Long> stems = files.stream()
-                .collect(Collectors.groupingBy(file -> stem(file).toLowerCase(Locale.ROOT), Collectors.counting()));
-        Map<String, Path> named = new LinkedHashMap<>();
-        for (Path file : files) {
-            boolean shared = stems.get(stem(file).toLowerCase(Locale.ROOT)) > 1;
-            named.put(shared ? file.getFileName().toString() : stem(file), file);
+        if (Files.exists(output) && Files.isSameFile(input, output)) {
+            throw CliException.usage("--output: the results cannot go into the folder of the pictures, name another");
         }
-        return named;
+        PictureFolder folder = PictureFolder.list(input, recursive, output);
+        String leftOut = folder.leftOut() + (folder.hasSubfolders() ? "; --recursive enters subfolders" : "");
+        if (folder.pictures().isEmpty()) {
+            throw CliException.failure(input + " holds no pictures (" + PictureReader.formats() + ")"
+                    + (leftOut.isEmpty() ? "" : ", only " + leftOut));
+        }
+        Map<Path, String> names = new LinkedHashMap<>();
+        folder.pictures().forEach(file -> names.put(file, folder.name(file)));
+        return new AutoInputs(names, leftOut.isEmpty() ? "" : input + ": left out " + leftOut);
     }
 
-    private static boolean isPicture(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return !name.startsWith(".") && name.matches(PICTURE) && Files.isRegularFile(file);
+    /** The pictures by the names of their results: their paths in the folder, without suffix where that is clear. */
+    Map<String, Path> pictures() {
+        return pictures;
     }
 
-    private static String stem(Path file) {
-        String name = file.getFileName().toString();
+    /** The path of a picture within the folder, or its name if it was given alone. */
+    String name(Path picture) {
+        return names.get(picture);
+    }
+
+    /** What in the folder was not taken, as a sentence; empty if everything was. */
+    String note() {
+        return note;
+    }
+
+    private static String stem(String name) {
         int dot = name.lastIndexOf('.');
-        return dot > 0 ? name.substring(0, dot) : name;
+        return dot > name.lastIndexOf('/') + 1 ? name.substring(0, dot) : name;
     }
 }

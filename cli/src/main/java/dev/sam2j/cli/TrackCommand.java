@@ -35,7 +35,7 @@ final class TrackCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "SOURCE", description = "A folder of JPEG and PNG frames, or a video file.")
+    @Parameters(paramLabel = "SOURCE", description = "A folder of pictures, or a video file.")
     private Path source;
 
     @Option(
@@ -97,6 +97,9 @@ final class TrackCommand implements Callable<Integer> {
             steps.forEach(step -> step.check(frames.frames()));
             OverlayMaker.Kind kind = overlayKind();
             try (TrackFolder folder = TrackFolder.check(output, source)) {
+                if (!frames.leftOut().isEmpty()) {
+                    console.say(source + ": left out " + frames.leftOut());
+                }
                 if (frames.damage() != null) {
                     console.say("warning: " + frames.damage() + "; tracking goes up to there");
                 }

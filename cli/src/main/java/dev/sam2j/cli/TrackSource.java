@@ -16,8 +16,10 @@ final class TrackSource implements AutoCloseable {
     private final FrameSource frames;
     private final double framesPerSecond;
     private final String damage;
+    private final String leftOut;
 
-    private TrackSource(FrameSource frames, double framesPerSecond, String damage) {
+    private TrackSource(FrameSource frames, double framesPerSecond, String damage, String leftOut) {
+        this.leftOut = leftOut;
         this.frames = frames;
         this.framesPerSecond = framesPerSecond;
         this.damage = damage;
@@ -36,9 +38,9 @@ final class TrackSource implements AutoCloseable {
         }
         if (!Files.isDirectory(source)) {
             VideoFile video = VideoFile.open(source);
-            return new TrackSource(video, video.framesPerSecond(), video.damage());
+            return new TrackSource(video, video.framesPerSecond(), video.damage(), "");
         }
-        FrameSource folder = FrameFolder.open(source, options);
+        FrameFolder folder = FrameFolder.open(source, options);
         Set<String> names = new HashSet<>();
         for (int i = 0; i < folder.frames(); i++) {
             if (!names.add(folder.name(i))) {
@@ -46,7 +48,7 @@ final class TrackSource implements AutoCloseable {
                         source + ": there are two pictures called " + folder.name(i) + ", which is one frame too many");
             }
         }
-        return new TrackSource(folder, 0, null);
+        return new TrackSource(folder, 0, null, folder.leftOut());
     }
 
     /** The frames; closing them does nothing, since they are needed again after the session. */
@@ -105,6 +107,11 @@ final class TrackSource implements AutoCloseable {
     /** Frames per second, 0 if unknown. */
     double framesPerSecond() {
         return framesPerSecond;
+    }
+
+    /** What in a folder is no frame, for people; empty if everything is. */
+    String leftOut() {
+        return leftOut;
     }
 
     /** At which frame a file is damaged and why, or null. */

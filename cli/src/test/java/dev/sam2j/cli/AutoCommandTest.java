@@ -131,6 +131,27 @@ class AutoCommandTest {
     }
 
     @Test
+    void whatIsNotTakenIsNamedAndSubfoldersAreEnteredOnDemand() throws IOException {
+        Path pictures = pictures();
+        Files.writeString(pictures.resolve("photo.heif"), "of another kind");
+        Path deep = Files.createDirectories(pictures.resolve("cam1").resolve("raw"));
+        Files.write(deep.resolve("a.bmp"), TestFiles.encoded(TestFiles.square(40, 30, 1), "bmp"));
+        Files.write(pictures.resolve("cam1").resolve("a.tif"), TestFiles.encoded(TestFiles.square(40, 30, 1), "tiff"));
+        Cli.Outcome flat = auto(pictures, "--format", "csv").done();
+        assertTrue(
+                flat.err()
+                        .contains("left out 2 other files (notes.txt, photo.heif), 1 subfolder (cam1);"
+                                + " --recursive enters subfolders"),
+                flat.err());
+        assertEquals(new TreeSet<>(List.of("a.csv", "b.csv", "sam2j-auto.json")), names(out()));
+        auto(pictures, "--format", "coco", "--recursive").done();
+        for (String name : List.of("a.png", "b.PNG", "cam1/a.tif", "cam1/raw/a.bmp")) {
+            JsonNode coco = json(out().resolve(name.substring(0, name.lastIndexOf('.')) + ".coco.json"));
+            assertEquals(name, coco.get("images").get(0).get("file_name").asText());
+        }
+    }
+
+    @Test
     void ownPoints() throws IOException {
         Path grid = folder.resolve("grid.json");
         Files.writeString(grid, "[[[0.5, 0.5], [0.25, 0.3]]]");

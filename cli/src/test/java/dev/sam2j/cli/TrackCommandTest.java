@@ -16,6 +16,7 @@ import dev.sam2j.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,25 @@ class TrackCommandTest {
             int before = new java.awt.Color(230, 120, 20).getGreen();
             int after = overlay.read(4).pixel(Clip.diskX(4), 20) >> 8 & 255;
             assertTrue(Math.abs(after - before) > 15, "the disk is painted over: " + after);
+        }
+    }
+
+    @Test
+    void framesMayHaveAnyPicturesFormatAndTheRestIsNamed() throws IOException {
+        Path frames = Files.createDirectories(folder.resolve("frames/raw")).getParent();
+        List<String> formats = List.of("bmp", "tiff", "gif", "png", "jpg");
+        for (int i = 0; i < formats.size(); i++) {
+            String format = formats.get(i);
+            Files.write(frames.resolve("frame" + (i + 7) + "." + format), TestFiles.encoded(Clip.frame(i), format));
+        }
+        Files.writeString(frames.resolve("notes.txt"), "not a frame");
+        Path out = folder.resolve("out");
+        Cli.Outcome outcome = Cli.run("track", frames, "-o", out, "--box", DISK, "--overlay", "none")
+                .done();
+        assertTrue(outcome.err().contains("left out 1 other file (notes.txt), 1 subfolder (raw)"), outcome.err());
+        for (int i = 0; i < formats.size(); i++) {
+            Path mask = out.resolve("masks").resolve("frame" + (i + 7) + ".png");
+            assertTrue(MaskPng.read(mask).iou(Clip.disk(i)) > 0.75, "disk on frame " + i);
         }
     }
 

@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -23,9 +26,33 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * pixels, decoders see nothing but pixels ({@link PixelData}), and whatever goes wrong is a {@link PictureException}.
  */
 public final class PictureReader {
-    private static final String KNOWN = "JPEG, PNG, GIF, BMP, TIFF, WebP, PNM";
+    /** The formats that are read, with the suffixes of their files. */
+    private static final Map<String, List<String>> FORMATS = new LinkedHashMap<>();
+
+    static {
+        FORMATS.put("JPEG", List.of("jpg", "jpeg", "jpe", "jfif"));
+        FORMATS.put("PNG", List.of("png", "apng"));
+        FORMATS.put("GIF", List.of("gif"));
+        FORMATS.put("BMP", List.of("bmp", "dib"));
+        FORMATS.put("TIFF", List.of("tif", "tiff", "btf", "tf8"));
+        FORMATS.put("WebP", List.of("webp"));
+        FORMATS.put("PNM", List.of("pnm", "pbm", "pgm", "ppm"));
+    }
 
     private PictureReader() {}
+
+    /** The names of the formats that are read, for messages. */
+    public static String formats() {
+        return String.join(", ", FORMATS.keySet());
+    }
+
+    /** Whether the suffix of a file's name is that of a format that is read; the file is not looked at. */
+    public static boolean isPictureName(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        String suffix = name.substring(name.lastIndexOf('.') + 1);
+        return suffix.length() < name.length()
+                && FORMATS.values().stream().anyMatch(suffixes -> suffixes.contains(suffix));
+    }
 
     /** A decoded file: the picture as stored and the orientation it should be shown in. */
     record Decoded(BufferedImage image, Orientation orientation) {}
@@ -142,7 +169,7 @@ public final class PictureReader {
         PixelData pixels = PixelData.of(file);
         return withReader(pixels.file(), null, reader -> {
             if (reader == null) {
-                throw new PictureException(name + " is not a picture of a known format (" + KNOWN + ")");
+                throw new PictureException(name + " is not a picture of a known format (" + formats() + ")");
             }
             PixelData.Canvas canvas = pixels.canvas();
             int width = canvas == null ? reader.getWidth(0) : canvas.width();

@@ -2,27 +2,27 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
+import dev.sam2j.predictors.image.PictureFolder;
+import dev.sam2j.predictors.image.PictureReader;
 import dev.sam2j.predictors.image.ReadOptions;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 
-/** A folder of JPEG and PNG pictures, in natural order of their names: numbers in them count as numbers. */
+/** The pictures of a folder, in natural order of their names: numbers in them count as numbers. */
 public final class FrameFolder implements FrameSource {
     private final Path folder;
     private final List<Path> files;
+    private final String leftOut;
     private final ReadOptions options;
     private final int width;
     private final int height;
 
-    private FrameFolder(Path folder, List<Path> files, ReadOptions options) {
+    private FrameFolder(Path folder, PictureFolder listing, ReadOptions options) {
         this.folder = folder;
-        this.files = files;
+        this.files = listing.pictures();
+        this.leftOut = listing.leftOut();
         this.options = options;
         Picture first = read(0);
         this.width = first.width();
@@ -48,42 +48,23 @@ public final class FrameFolder implements FrameSource {
         if (!Files.isDirectory(folder)) {
             throw new VideoException(folder + ": not a folder");
         }
-        List<Path> files;
-        try (Stream<Path> entries = Files.list(folder)) {
-            files = entries.filter(FrameFolder::isPicture)
-                    .sorted(Comparator.comparing(path -> path.getFileName().toString(), FrameFolder::compareNatural))
-                    .toList();
+        PictureFolder listing;
+        try {
+            listing = PictureFolder.list(folder, false, null);
         } catch (IOException e) {
             throw new VideoException(folder + ": the folder cannot be read", e);
         }
-        if (files.isEmpty()) {
-            throw new VideoException(folder + ": there are no .jpg, .jpeg or .png pictures");
+        if (listing.pictures().isEmpty()) {
+            String leftOut = listing.leftOut();
+            throw new VideoException(folder + " holds no pictures (" + PictureReader.formats() + ")"
+                    + (leftOut.isEmpty() ? "" : ", only " + leftOut));
         }
-        return new FrameFolder(folder, files, options);
+        return new FrameFolder(folder, listing, options);
     }
 
-    private static boolean isPicture(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return !name.startsWith(".") && (name.endsWith(".jpg") || name.endsWith(".jpeg") || name.endsWith(".png"));
-    }
-
-    /** Compares digits as numbers and everything else as text. */
-    static int compareNatural(String a, String b) {
-        String[] left = a.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");
-        String[] right = b.split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)");
-        for (int i = 0; i < Math.min(left.length, right.length); i++) {
-            boolean numbers = startsWithDigit(left[i]) && startsWithDigit(right[i]);
-            int order =
-                    numbers ? new BigInteger(left[i]).compareTo(new BigInteger(right[i])) : left[i].compareTo(right[i]);
-            if (order != 0) {
-                return order;
-            }
-        }
-        return left.length != right.length ? Integer.compare(left.length, right.length) : a.compareTo(b);
-    }
-
-    private static boolean startsWithDigit(String part) {
-        return !part.isEmpty() && part.charAt(0) >= '0' && part.charAt(0) <= '9';
+    /** What in the folder is no frame, for people; empty if everything is. */
+    public String leftOut() {
+        return leftOut;
     }
 
     @Override
