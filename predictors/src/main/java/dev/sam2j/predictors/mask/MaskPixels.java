@@ -16,6 +16,15 @@ final class MaskPixels {
     /** Largest level of a colour that is black but for losses; the darkest colour of {@link VocPalette} is this. */
     private static final int BLACK = 32;
 
+    /** Share of full light that the lightest pixels of a mask of white on black have at least. */
+    private static final double DARK = 0.6;
+
+    /** Share of pixels between black and the lightest ones above which a picture does not look like a mask. */
+    private static final double MOSTLY = 0.6;
+
+    /** Share of such pixels above which a mask is soft; below, half of its own lightest level divides it. */
+    private static final double SOFT = 0.2;
+
     private static final String ADVICE = "; save the object white (255) and everything else black (0)";
 
     private final BufferedImage image;
@@ -72,12 +81,16 @@ final class MaskPixels {
             return opaque;
         }
         rows.blackenTransparent();
-        Mask light = byLight(new PixelSurvey(rows));
-        if (light.andNot(opaque).area() + opaque.andNot(light).area() > opaque.area() / 100) {
-            throw new PictureException(
-                    name + ": its transparency and its colours mark different pixels; save it without transparency");
+        try {
+            Mask light = byLight(new PixelSurvey(rows));
+            if (light.andNot(opaque).area() + opaque.andNot(light).area() <= opaque.area() / 100) {
+                return opaque;
+            }
+        } catch (PictureException e) {
+            // its colours are no mask
         }
-        return opaque;
+        throw new PictureException(
+                name + ": its transparency and its colours mark different pixels; save it without transparency");
     }
 
     private Mask byLight(PixelSurvey survey) {
@@ -99,9 +112,13 @@ final class MaskPixels {
                 return label != 0 && label != VOID;
             });
         }
-        double scale = survey.most();
-        boolean labels = PixelSurvey.flatShare(rows, scale / 8, scale * 7 / 8) > 0.5;
-        Mask result = select((level, colour) -> labels ? PixelRows.lightest(colour) >= BLACK : level >= scale / 2);
+        double most = survey.most();
+        PixelSurvey.Middle middle = middle(survey);
+        boolean numbers = middle.isAreas();
+        if (!numbers && middle.share() > MOSTLY) {
+            throw unclear("has the colours of a picture rather than a mask");
+        }
+        Mask result = select((level, colour) -> numbers ? PixelRows.lightest(colour) >= BLACK : level >= most / 2);
         if (!survey.isOneColour() && result.area() == result.width() * result.height()) {
             throw unclear("has colours but no black, so that it is unclear what is not the object");
         }
@@ -124,25 +141,36 @@ final class MaskPixels {
         if (least == most || least == 0 && survey.distinct() == 2) {
             return select((level, colour) -> level > 0);
         }
-        double full = fullLight(most);
-        if (least > 0 && (most < full / 2 || least >= full / 2 && least < full * 7 / 8)) {
-            throw unclear("has no black pixels, its values go from " + number(least) + " to " + number(most));
-        }
-        if (most < full / 2) {
-            boolean soft =
-                    survey.distinct() > PixelSurvey.FEW && PixelSurvey.flatShare(rows, most / 8, most * 7 / 8) <= 0.5;
-            if (soft) {
-                throw unclear("is soft and nowhere lighter than " + number(most) + " of " + number(full));
-            }
-            return select((level, colour) -> level > 0);
-        }
         if (isNumbersAndVoid(survey)) {
             return select((level, colour) -> level > 0 && level < VOID);
         }
-        if (PixelSurvey.flatShare(rows, full / 8, full * 7 / 8) > 0.5) {
+        double full = fullLight(most);
+        boolean dark = most < full * DARK;
+        if (least > (dark ? most : full) / 8) {
+            throw unclear("has no black pixels, its values go from " + number(least) + " to " + number(most));
+        }
+        PixelSurvey.Middle middle = middle(survey);
+        boolean few = survey.distinct() <= PixelSurvey.FEW;
+        if (dark
+                && (middle.flat() > 0.5
+                        || few
+                                && (most <= BLACK
+                                        || survey.between(rows, 0, most).flat() > 0.5))) {
+            return select((level, colour) -> level > 0); // object numbers
+        }
+        if (dark && middle.share() > MOSTLY) {
+            throw unclear("is soft and nowhere lighter than " + number(most) + " of " + number(full));
+        }
+        if (middle.isAreas()) {
             throw unclear("has areas of several grey levels, so that it is unclear which are the object");
         }
-        return select((level, colour) -> level >= full / 2);
+        double half = (middle.share() > SOFT ? full : most) / 2;
+        return select((level, colour) -> level >= half);
+    }
+
+    /** What is clearly lighter than black and darker than the lightest pixels, which vary in lossy formats. */
+    private PixelSurvey.Middle middle(PixelSurvey survey) {
+        return survey.between(rows, survey.most() / 8, survey.most() * 0.7);
     }
 
     /** The level of white in a file with levels up to {@code most}. */
@@ -160,7 +188,7 @@ final class MaskPixels {
         return survey.distinct() <= PixelSurvey.FEW
                 && levels[last] == VOID
                 && levels[last - 1] <= BLACK
-                && PixelSurvey.flatShare(rows, 0, VOID) > 0.5;
+                && survey.between(rows, 0, VOID).flat() > 0.5;
     }
 
     private PictureException unclear(String what) {

@@ -138,28 +138,50 @@ final class PixelSurvey {
     }
 
     /**
-     * The share of the pixels of some levels that lie in flat areas: their left and upper neighbours have the same
-     * level. Edges of soft masks have few of them, areas of object numbers nearly nothing else. 0 if there are none.
+     * How the pixels of some levels lie.
      *
-     * @param from levels above this
-     * @param to and below this
+     * @param share of the pixels that are lighter than the lowest of these levels, how many have one of them
+     * @param flat share of them whose left and upper neighbours have the same level: edges of soft masks have few,
+     *     areas of object numbers are nearly nothing else
+     * @param hard share of the borders between left neighbours one of which has such a level that are steps of more
+     *     than a quarter of the largest level: areas of posterised soft masks have few
      */
-    static double flatShare(PixelRows rows, double from, double to) {
+    record Middle(double share, double flat, double hard) {
+        /** Whether these levels make areas with hard borders, as object numbers do. */
+        boolean isAreas() {
+            return flat > 0.5 && hard > 0.5;
+        }
+    }
+
+    /** Looks at the pixels of the levels that are more than {@code from} and less than {@code to}. */
+    Middle between(PixelRows rows, double from, double to) {
         double[] above = new double[rows.width()];
         Arrays.fill(above, Double.NaN);
-        long all = 0;
+        long lighter = 0;
+        long inside = 0;
         long flat = 0;
+        long borders = 0;
+        long hard = 0;
         for (int y = 0; y < rows.height(); y++) {
             rows.read(y);
             for (int x = 0; x < rows.width(); x++) {
                 double level = rows.levels[x];
-                if (level > from && level < to) {
-                    all++;
-                    flat += x > 0 && level == rows.levels[x - 1] && level == above[x] ? 1 : 0;
+                double left = x == 0 ? level : rows.levels[x - 1];
+                boolean in = level > from && level < to;
+                lighter += level > from ? 1 : 0;
+                inside += in ? 1 : 0;
+                flat += in && x > 0 && level == left && level == above[x] ? 1 : 0;
+                if (level != left && (in || left > from && left < to)) {
+                    borders++;
+                    hard += Math.abs(level - left) > most / 4 ? 1 : 0;
                 }
             }
             System.arraycopy(rows.levels, 0, above, 0, above.length);
         }
-        return all == 0 ? 0 : (double) flat / all;
+        return new Middle(share(inside, lighter), share(flat, inside), share(hard, borders));
+    }
+
+    private static double share(long part, long whole) {
+        return whole == 0 ? 0 : (double) part / whole;
     }
 }

@@ -76,7 +76,11 @@ class MaskPicturesTest {
         "soft_pngquant16.png, 130",
         "probability_f32.tif, 110",
         "float255.tif, 110",
-        "alpha_soft_white.png, 110"
+        "alpha_soft_white.png, 110",
+        "grey100.jpg, 4",
+        "dark_red.jpg, 40",
+        "very_soft.png, 524",
+        "soft_pngquant8.png, 234"
     })
     void softAndLossyMasksAreCutAtHalf(String name, int most) {
         int differences = differences(disk().or(box()), MaskPng.read(file(name)));
@@ -92,6 +96,7 @@ class MaskPicturesTest {
     @CsvSource({
         "logits_f32.tif, 'has values from -8.25 to 7.50, which are neither'",
         "grey_areas.png, 'has areas of several grey levels'",
+        "picture.png, 'has the colours of a picture'",
         "cutout.png, 'its transparency and its colours mark different pixels'"
     })
     void ambiguousPicturesAreRefused(String name, String reason) {
