@@ -3,23 +3,17 @@ package dev.sam2j.predictors.image;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 
-/** The bytes of a buffer, the bits of each in reverse order if asked for (TIFF's second fill order). */
+/** The bytes of a buffer. */
 final class ByteBufferStream extends InputStream {
     private final ByteBuffer bytes;
-    private final boolean reversedBits;
 
-    ByteBufferStream(ByteBuffer bytes, boolean reversedBits) {
+    ByteBufferStream(ByteBuffer bytes) {
         this.bytes = bytes.duplicate();
-        this.reversedBits = reversedBits;
     }
 
     @Override
     public int read() {
-        if (!bytes.hasRemaining()) {
-            return -1;
-        }
-        int value = bytes.get() & 255;
-        return reversedBits ? Integer.reverse(value) >>> 24 : value;
+        return bytes.hasRemaining() ? bytes.get() & 255 : -1;
     }
 
     @Override
@@ -29,9 +23,6 @@ final class ByteBufferStream extends InputStream {
             return length == 0 ? 0 : -1;
         }
         bytes.get(into, offset, count);
-        for (int i = offset; reversedBits && i < offset + count; i++) {
-            into[i] = (byte) (Integer.reverse(into[i] & 255) >>> 24);
-        }
         return count;
     }
 }

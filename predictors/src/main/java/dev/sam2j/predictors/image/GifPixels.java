@@ -28,13 +28,13 @@ final class GifPixels {
         }
         int x = Bytes.u16(file, at + 1, true);
         int y = Bytes.u16(file, at + 3, true);
-        int width = Bytes.u16(file, at + 5, true);
-        int height = Bytes.u16(file, at + 7, true);
         long end = blocksEnd(file, at + 11 + tableBytes(Bytes.u8(file, at + 9)));
         Bytes.copy(file, at, end, kept);
         kept.write(TRAILER);
-        PixelData.Canvas canvas = new PixelData.Canvas(
-                Math.max(Bytes.u16(file, 6, true), x + width), Math.max(Bytes.u16(file, 8, true), y + height), x, y);
+        boolean hasTable = tableBytes(Bytes.u8(file, 10)) > 0;
+        int background = hasTable ? Bytes.u32(file, 12L + 3 * Bytes.u8(file, 11), false) & 0xFFFFFF : 0;
+        PixelData.Canvas canvas =
+                new PixelData.Canvas(Bytes.u16(file, 6, true), Bytes.u16(file, 8, true), x, y, background);
         return new PixelData(kept.toByteArray(), Orientation.NORMAL, 1, end > file.length, canvas);
     }
 

@@ -1,6 +1,7 @@
 package dev.sam2j.predictors.image;
 
 import java.io.ByteArrayOutputStream;
+import java.util.BitSet;
 
 /** The segments of a JPEG file that say what its pixels are. */
 final class JpegPixels {
@@ -11,6 +12,9 @@ final class JpegPixels {
     private static final int COMMENT = 0xFE;
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
+
+    /** Each scan may have tables of its own; decoders keep all they see. */
+    private static final int MAX_SEGMENTS = 20_000;
 
     private JpegPixels() {}
 
@@ -25,6 +29,8 @@ final class JpegPixels {
         int scans = 0;
         int at = 2;
         int keptFrom = 0;
+        int segments = 0;
+        BitSet seen = new BitSet();
         ByteArrayOutputStream kept = new ByteArrayOutputStream(file.length);
         while (at + 1 < file.length) {
             int marker = file[at + 1] & 255;
@@ -48,9 +54,14 @@ final class JpegPixels {
                 orientation = ExifOrientation.of(file, at + 8, Math.min(file.length, end));
             }
             checkProcess(marker, Bytes.u8(file, at + 2));
-            if (marker > APP0 && marker <= APP15 && marker != APP14 || marker == COMMENT) {
+            boolean first = !seen.get(marker);
+            seen.set(marker);
+            boolean told = (marker == APP0 || marker == APP14) && first;
+            if (marker >= APP0 && marker <= APP15 && !told || marker == COMMENT) {
                 Bytes.copy(file, keptFrom, at - 2, kept);
                 keptFrom = Math.min(end, file.length);
+            } else if (++segments > MAX_SEGMENTS) {
+                throw new UnsupportedPictureException("a JPEG of more than " + MAX_SEGMENTS + " segments");
             }
             at = end;
         }

@@ -8,7 +8,7 @@ final class LzwStream extends InputStream {
     private static final int CLEAR = 256;
     private static final int END = 257;
 
-    private final InputStream in;
+    private InputStream in;
     /** Each string is an earlier one and a byte. */
     private final short[] prefix = new short[4096];
 
@@ -17,18 +17,30 @@ final class LzwStream extends InputStream {
     private final byte[] string = new byte[4096];
     private int stringAt;
     private int stringEnd;
-    private int next = END + 1;
-    private int previous = -1;
+    private int next;
+    private int previous;
     private int buffer;
     private int buffered;
     private boolean ended;
 
-    LzwStream(InputStream in) {
-        this.in = in;
+    LzwStream() {
         for (int i = 0; i < 256; i++) {
             last[i] = (byte) i;
             length[i] = 1;
         }
+    }
+
+    /** Starts with other data. */
+    LzwStream begin(InputStream data) {
+        in = data;
+        stringAt = 0;
+        stringEnd = 0;
+        next = END + 1;
+        previous = -1;
+        buffered = 0;
+        buffer = 0;
+        ended = false;
+        return this;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.sam2j.predictors.image;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.WritableRaster;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -136,8 +137,13 @@ public final class PictureReader {
             throw e;
         } catch (UnsupportedPictureException e) {
             throw new PictureException(name + " is " + e.getMessage() + ", which is not read", e);
-        } catch (IOException | RuntimeException e) {
+        } catch (EOFException e) {
+            throw new PictureException(name + " ends before its picture does; it is probably truncated", e);
+        } catch (IOException e) {
             throw new PictureException(name + " is broken or truncated: " + reason(e), e);
+        } catch (RuntimeException e) {
+            // Decoders stumble over damage at places that tell nobody anything.
+            throw new PictureException(name + " is broken or truncated: its pixels do not fit its header", e);
         } catch (OutOfMemoryError e) {
             // Besides pixels, headers ask for tables and strips, whose lengths only the decoder knows.
             throw new PictureException(name + " needs more memory than the Java heap has (raise it with -Xmx)", e);
@@ -167,23 +173,44 @@ public final class PictureReader {
             return new Decoded(PnmReader.read(file, name, options), Orientation.NORMAL);
         }
         PixelData pixels = PixelData.of(file);
+        if (pixels.isVp8()) {
+            int[] size = Vp8Frame.size(pixels.file());
+            Claim claim = new Claim(size[0], size[1], 24);
+            return decode(pixels, claim, file.length, name, options, () -> Vp8Frame.decode(pixels.file()));
+        }
         return withReader(pixels.file(), null, reader -> {
             if (reader == null) {
                 throw new PictureException(name + " is not a picture of a known format (" + formats() + ")");
             }
-            PixelData.Canvas canvas = pixels.canvas();
-            int width = canvas == null ? reader.getWidth(0) : canvas.width();
-            int height = canvas == null ? reader.getHeight(0) : canvas.height();
-            PictureLimits limits = new PictureLimits(name, width, height, options);
-            limits.check(bitsPerPixel(reader));
-            limits.checkScans(pixels.scans());
-            if (pixels.truncated()) {
-                throw new PictureException(name + " ends before its picture does; it is probably truncated");
-            }
-            limits.checkDensity((long) width * height, file.length);
-            BufferedImage image = reader.read(0);
-            return new Decoded(canvas == null ? image : paint(image, canvas), pixels.orientation());
+            Claim claim = new Claim(reader.getWidth(0), reader.getHeight(0), bitsPerPixel(reader));
+            return decode(pixels, claim, file.length, name, options, () -> reader.read(0));
         });
+    }
+
+    /** What a header says. */
+    private record Claim(int width, int height, int bitsPerPixel) {}
+
+    private static Decoded decode(
+            PixelData pixels,
+            Claim claim,
+            long fileBytes,
+            String name,
+            ReadOptions options,
+            Step<BufferedImage> decoder)
+            throws IOException {
+        PixelData.Canvas canvas = pixels.canvas();
+        int width = canvas == null ? claim.width() : Math.max(canvas.width(), canvas.x() + claim.width());
+        int height = canvas == null ? claim.height() : Math.max(canvas.height(), canvas.y() + claim.height());
+        PictureLimits limits = new PictureLimits(name, width, height, options);
+        limits.check(claim.bitsPerPixel());
+        limits.checkScans(pixels.scans());
+        if (pixels.truncated()) {
+            throw new PictureException(name + " ends before its picture does; it is probably truncated");
+        }
+        limits.checkDensity((long) width * height, fileBytes);
+        BufferedImage image = decoder.run();
+        boolean whole = image.getWidth() == width && image.getHeight() == height;
+        return new Decoded(whole ? image : paint(image, canvas, width, height), pixels.orientation());
     }
 
     /** What to do with an ImageIO reader. */
@@ -216,15 +243,16 @@ public final class PictureReader {
         return types != null && types.hasNext() ? types.next().getColorModel().getPixelSize() : 64;
     }
 
-    /** The first picture of an animation on its area, which is black around it. */
-    private static BufferedImage paint(BufferedImage image, PixelData.Canvas canvas) {
-        if (image.getWidth() == canvas.width() && image.getHeight() == canvas.height()) {
-            return image;
+    /** The first picture of an animation on its area. */
+    private static BufferedImage paint(BufferedImage image, PixelData.Canvas canvas, int width, int height) {
+        BufferedImage whole = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        int[] row = new int[width];
+        Arrays.fill(row, canvas.rgb());
+        for (int y = 0; y < height; y++) {
+            whole.getRaster().setDataElements(0, y, width, 1, row);
         }
-        Picture picture = Picture.of(image);
-        BufferedImage whole = new BufferedImage(canvas.width(), canvas.height(), BufferedImage.TYPE_INT_RGB);
-        WritableRaster raster = picture.toBufferedImage().getRaster();
-        whole.getRaster().setRect(canvas.x(), canvas.y(), raster);
+        BufferedImage picture = Picture.of(image).toBufferedImage();
+        whole.getRaster().setRect(canvas.x(), canvas.y(), picture.getRaster());
         return whole;
     }
 

@@ -6,17 +6,22 @@ package dev.sam2j.predictors.image;
  * says about the picture is noted here. Decoders quietly fill up what a truncated file lacks, so that is found out
  * here too.
  *
- * @param file the pixels, as a file of the same format
+ * @param file the pixels, as a file of the same format, or as a bare VP8 frame
  * @param scans how often the file goes over the picture (progressive JPEG), otherwise 1
  * @param truncated whether the file ends before its picture does
  * @param canvas where the first picture lies, or null where it is all there is
  */
 record PixelData(byte[] file, Orientation orientation, int scans, boolean truncated, Canvas canvas) {
-    /** The area that pictures of an animation are painted on. */
-    record Canvas(int width, int height, int x, int y) {}
+    /** The area that pictures of an animation are painted on, of one colour before. */
+    record Canvas(int width, int height, int x, int y, int rgb) {}
 
     PixelData(byte[] file, Orientation orientation, int scans, boolean truncated) {
         this(file, orientation, scans, truncated, null);
+    }
+
+    /** Whether the pixels are a bare VP8 frame, the content of a lossy WebP file. */
+    boolean isVp8() {
+        return Bytes.u16(file, 3, false) == 0x9D01 && Bytes.u8(file, 5) == 0x2A;
     }
 
     /** Looks at JPEG, PNG, GIF, WebP and BMP files; any other is taken as it is. */
@@ -34,17 +39,24 @@ record PixelData(byte[] file, Orientation orientation, int scans, boolean trunca
         if (start == 0x52494646 && Bytes.u32(file, 8, false) == 0x57454250) { // RIFF, WEBP
             return WebpPixels.of(file);
         }
-        return new PixelData(file, Orientation.NORMAL, 1, start >>> 16 == 0x424D && bmpIsTruncated(file));
+        if (start >>> 16 == 0x424D) { // BM
+            return bmp(file);
+        }
+        return new PixelData(file, Orientation.NORMAL, 1, false);
     }
 
-    private static boolean bmpIsTruncated(byte[] file) {
+    private static PixelData bmp(byte[] file) throws UnsupportedPictureException {
         long offset = Bytes.u32(file, 10, true) & 0xFFFFFFFFL;
         boolean old = Bytes.u32(file, 14, true) == 12;
         long width = old ? Bytes.u16(file, 18, true) : Bytes.u32(file, 18, true);
         long height = Math.abs((long) (old ? Bytes.u16(file, 20, true) : Bytes.u32(file, 22, true)));
         long bits = Bytes.u16(file, old ? 24 : 28, true);
         int compression = old ? 0 : Bytes.u32(file, 30, true);
+        if (compression == 4 || compression == 5) {
+            throw new UnsupportedPictureException("a BMP that holds a JPEG or PNG");
+        }
         boolean runLengths = compression == 1 || compression == 2;
-        return offset + (runLengths ? 1 : (width * bits + 31) / 32 * 4 * height) > file.length;
+        long end = offset + (runLengths ? 1 : (width * bits + 31) / 32 * 4 * height);
+        return new PixelData(file, Orientation.NORMAL, 1, end > file.length);
     }
 }

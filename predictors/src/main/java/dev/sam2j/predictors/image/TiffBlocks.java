@@ -1,12 +1,10 @@
 package dev.sam2j.predictors.image;
 
-import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import javax.imageio.ImageReader;
 
 /** TIFF tiles that other decoders understand: JPEG and WebP pictures. */
 final class TiffBlocks {
@@ -58,22 +56,25 @@ final class TiffBlocks {
     private static Raster jpegSamples(byte[] file, TiffPage page) throws IOException {
         byte[] bare = JpegPixels.of(file).file();
         return PictureReader.withReader(bare, "jpeg", reader -> {
-            checkSize(reader, page);
+            checkSize(reader.getWidth(0), reader.getHeight(0), page);
             return reader.readRaster(0, null);
         });
     }
 
     private static Raster webpSamples(byte[] file, TiffPage page) throws IOException {
-        return PictureReader.withReader(file, "webp", reader -> {
-            checkSize(reader, page);
-            BufferedImage image = reader.read(0);
-            return Picture.of(image).toBufferedImage().getRaster();
+        PixelData pixels = PixelData.of(file);
+        if (pixels.isVp8()) {
+            int[] size = Vp8Frame.size(pixels.file());
+            checkSize(size[0], size[1], page);
+            return Picture.of(Vp8Frame.decode(pixels.file())).toBufferedImage().getRaster();
+        }
+        return PictureReader.withReader(pixels.file(), "webp", reader -> {
+            checkSize(reader.getWidth(0), reader.getHeight(0), page);
+            return Picture.of(reader.read(0)).toBufferedImage().getRaster();
         });
     }
 
-    private static void checkSize(ImageReader reader, TiffPage page) throws IOException {
-        int width = reader.getWidth(0);
-        int height = reader.getHeight(0);
+    private static void checkSize(int width, int height, TiffPage page) throws IOException {
         if (width > page.tileWidth() + 15 || height > page.tileHeight() + 15) {
             throw new IOException("a tile claims " + width + "x" + height + " pixels");
         }

@@ -91,9 +91,10 @@ final class TiffColours {
         double fy = (lightness * 100 + 16) / 116;
         double fx = fy + aOrB(a / unit, signed) / 500;
         double fz = fy - aOrB(b / unit, signed) / 200;
-        double x = white[0] * linear(fx);
-        double y = linear(fy);
-        double z = white[2] * linear(fz);
+        double[] xyz = Bradford.toD65(white, white[0] * linear(fx), linear(fy), white[2] * linear(fz));
+        double x = xyz[0];
+        double y = xyz[1];
+        double z = xyz[2];
         rgb[out] = display(3.2410 * x - 1.5374 * y - 0.4986 * z);
         rgb[out + 1] = display(-0.9692 * x + 1.8760 * y + 0.0416 * z);
         rgb[out + 2] = display(0.0556 * x - 0.2040 * y + 1.0570 * z);

@@ -52,6 +52,8 @@ record TiffPage(
     static final int SUBSAMPLING_TAG = 530;
     /** More samples a pixel than any sensor has channels. */
     private static final int MAX_SAMPLES = 4096;
+    /** Each tile costs, however small it is. */
+    private static final int MAX_TILES = 1 << 18;
 
     /** How the bits of a sample are a number. */
     enum SampleFormat {
@@ -74,7 +76,7 @@ record TiffPage(
         boolean planar = file.number(at, 284, 1) == 2 && samples > 1;
         long[] offsets = file.numbers(at, tiled ? 324 : 273);
         long[] lengths = file.numbers(at, tiled ? 325 : 279);
-        if (width > Integer.MAX_VALUE || height > Integer.MAX_VALUE) {
+        if (width < 1 || height < 1 || width > Integer.MAX_VALUE || height > Integer.MAX_VALUE) {
             throw new IOException("it claims " + width + "x" + height + " pixels");
         }
         int colours = colours(photometric, samples, extra.length, file.number(at, 332, 1) == 1);
@@ -96,9 +98,9 @@ record TiffPage(
                 colours,
                 Arrays.stream(extra).anyMatch(kind -> kind == 1 || kind == 2),
                 Orientation.ofTag((int) file.number(at, 274, 1)));
-        if (width > 0
-                && height > 0
-                && offsets.length < page.tilesAcross() * page.tilesDown() * (planar ? samples : 1L)) {
+        long tiles = page.tilesAcross() * page.tilesDown() * (planar ? samples : 1L);
+        within(tiles, 1, MAX_TILES, "tiles");
+        if (offsets.length < tiles) {
             throw new IOException("it does not say where all of its pixels are");
         }
         return page;

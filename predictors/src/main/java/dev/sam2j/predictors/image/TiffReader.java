@@ -82,11 +82,7 @@ final class TiffReader {
         }
         BufferedImage image = destination();
         TiffColours colours = isPlain() ? null : TiffColours.of(file, directory, page);
-        for (int down = 0; down < page.tilesDown(); down++) {
-            for (int across = 0; across < page.tilesAcross(); across++) {
-                readTile(across, down, image.getRaster(), colours);
-            }
-        }
+        readTiles(image.getRaster(), colours);
         return image;
     }
 
@@ -160,18 +156,37 @@ final class TiffReader {
         };
     }
 
-    private void readTile(int across, int down, WritableRaster raster, TiffColours colours) throws IOException {
-        int x = across * page.tileWidth();
-        int y = down * page.tileHeight();
+    /** Decodes all tiles, of each kept sample's plane at once. */
+    private void readTiles(WritableRaster raster, TiffColours colours) throws IOException {
+        TiffRows[] decoders = new TiffRows[page.planar() ? channels.length : 1];
+        try {
+            for (int i = 0; i < decoders.length; i++) {
+                decoders[i] = new TiffRows(page, file.bytes().order());
+            }
+            double[] stored = new double[page.tileWidth() * (page.planar() ? 1 : page.samples())];
+            for (int tile = 0; tile < page.tilesAcross() * page.tilesDown(); tile++) {
+                readTile(tile, decoders, stored, raster, colours);
+            }
+        } finally {
+            for (TiffRows decoder : decoders) {
+                if (decoder != null) {
+                    decoder.close();
+                }
+            }
+        }
+    }
+
+    private void readTile(int tile, TiffRows[] decoders, double[] stored, WritableRaster raster, TiffColours colours)
+            throws IOException {
+        int x = (int) (tile % page.tilesAcross()) * page.tileWidth();
+        int y = (int) (tile / page.tilesAcross()) * page.tileHeight();
         int columns = Math.min(page.tileWidth(), page.width() - x);
-        int tile = (int) (down * page.tilesAcross()) + across;
-        Rows[] rows = new Rows[page.planar() ? channels.length : 1];
+        Rows[] rows = new Rows[decoders.length];
         for (int i = 0; i < rows.length; i++) {
             long plane = page.planar() ? channels[i] * page.tilesAcross() * page.tilesDown() : 0;
-            rows[i] = open((int) plane + tile);
+            rows[i] = open((int) plane + tile, decoders[i]);
         }
         int samples = page.planar() ? 1 : page.samples();
-        double[] stored = new double[page.tileWidth() * samples];
         double[] kept = new double[columns * channels.length];
         for (int row = y; row < Math.min(y + page.tileHeight(), page.height()); row++) {
             for (int i = 0; i < channels.length; i++) {
@@ -214,7 +229,7 @@ final class TiffReader {
         void next(double[] values) throws IOException;
     }
 
-    private Rows open(int tile) throws IOException {
+    private Rows open(int tile, TiffRows decoder) throws IOException {
         ByteBuffer data = page.tile(file, tile);
         if (data == null) {
             return values -> Arrays.fill(values, 0);
@@ -222,7 +237,7 @@ final class TiffReader {
         if (TiffBlocks.isPicture(page.compression())) {
             return TiffBlocks.rows(file.raw(directory, TiffPage.JPEG_TABLES_TAG), data, page);
         }
-        TiffRows rows = new TiffRows(page, data, file.bytes().order());
-        return rows::next;
+        decoder.begin(data);
+        return decoder;
     }
 }

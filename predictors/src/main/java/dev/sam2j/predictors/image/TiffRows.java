@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.zip.InflaterInputStream;
+import java.util.zip.Inflater;
 
-/** Rows of samples of one TIFF tile: decompressed, their predictor undone, as numbers. */
-final class TiffRows {
+/** Rows of samples of one TIFF tile after another: decompressed, their predictor undone, as numbers. */
+final class TiffRows implements TiffReader.Rows, AutoCloseable {
     private static final int NONE = 1;
     private static final int LZW = 5;
     private static final int ADOBE_DEFLATE = 8;
@@ -18,23 +18,19 @@ final class TiffRows {
 
     private final TiffPage page;
     private final ByteOrder order;
-    private final InputStream stream;
+    private final Inflater inflater = new Inflater();
+    private final LzwStream lzw = new LzwStream();
+    private InputStream stream;
     private final int samples;
     private final byte[] row;
     private final long[] bits;
 
-    /**
-     * Opens a tile.
-     *
-     * @param data the tile's bytes
-     */
-    TiffRows(TiffPage page, ByteBuffer data, ByteOrder order) throws IOException {
+    TiffRows(TiffPage page, ByteOrder order) {
         this.page = page;
         this.order = order;
         this.samples = page.planar() ? 1 : page.samples();
         this.bits = new long[Math.multiplyExact(page.tileWidth(), samples)];
         this.row = new byte[(int) (((long) bits.length * page.bits() + 7) / 8)];
-        this.stream = decompressed(data);
     }
 
     /** Whether this class undoes a compression. */
@@ -45,19 +41,36 @@ final class TiffRows {
         };
     }
 
-    private InputStream decompressed(ByteBuffer data) throws IOException {
-        InputStream in = new ByteBufferStream(data, page.reversedBits());
-        return switch (page.compression()) {
-            case LZW -> new LzwStream(in);
-            case ADOBE_DEFLATE, DEFLATE -> new InflaterInputStream(in, new java.util.zip.Inflater(), 8192);
+    /** Opens a tile. */
+    void begin(ByteBuffer tile) throws IOException {
+        ByteBuffer data = page.reversedBits() ? reversed(tile) : tile;
+        InputStream in = new ByteBufferStream(data);
+        stream = switch (page.compression()) {
+            case LZW -> lzw.begin(in);
+            case ADOBE_DEFLATE, DEFLATE -> new InflateStream(inflater, data);
             case PACK_BITS -> new PackBitsStream(in);
             case ZSTD -> Zstandard.open(in);
             default -> in;
         };
     }
 
+    private static ByteBuffer reversed(ByteBuffer data) {
+        byte[] bytes = new byte[data.remaining()];
+        data.duplicate().get(bytes);
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (Integer.reverse(bytes[i] & 255) >>> 24);
+        }
+        return ByteBuffer.wrap(bytes);
+    }
+
+    @Override
+    public void close() {
+        inflater.end();
+    }
+
     /** The samples of the next row, pixel by pixel, padding included: valid until the next call. */
-    void next(double[] values) throws IOException {
+    @Override
+    public void next(double[] values) throws IOException {
         if (stream.readNBytes(row, 0, row.length) < row.length) {
             throw new EOFException("pixels are missing");
         }

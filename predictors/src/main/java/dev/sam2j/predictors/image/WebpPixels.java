@@ -28,11 +28,13 @@ final class WebpPixels {
                 canvasWidth = 1 + u24(file, body + 4);
                 canvasHeight = 1 + u24(file, body + 7);
             } else if (type == FRAME && picture == null) {
-                canvas = new PixelData.Canvas(canvasWidth, canvasHeight, 2 * u24(file, body), 2 * u24(file, body + 3));
+                int x = 2 * u24(file, body);
+                int y = 2 * u24(file, body + 3);
+                canvas = new PixelData.Canvas(canvasWidth, canvasHeight, x, y, 0);
                 at = body + 16;
                 continue;
             } else if ((type == VP8 || type == VP8L) && picture == null) {
-                picture = riff(file, at, end);
+                picture = type == VP8 ? content(file, body, end) : riff(file, at, end);
                 whole = end <= file.length;
             } else if (type == EXIF) {
                 int start = (int) body + (Bytes.u32(file, body, false) == 0x45786966 ? 6 : 0);
@@ -45,6 +47,12 @@ final class WebpPixels {
 
     private static int u24(byte[] file, long at) {
         return Bytes.u32(file, at, true) & 0xFFFFFF;
+    }
+
+    private static byte[] content(byte[] file, long from, long to) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        Bytes.copy(file, from, to, content);
+        return content.toByteArray();
     }
 
     /** A file of one chunk. */
