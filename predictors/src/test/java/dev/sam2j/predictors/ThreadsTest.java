@@ -267,17 +267,15 @@ class ThreadsTest {
     @Test
     void interruptionStopsNothing() {
         Path file = folder.resolve("embedding");
+        Thread.currentThread().interrupt();
         try (Sam2Model model = demo();
                 ImagePredictor predictor = model.imagePredictor()) {
-            Thread.currentThread().interrupt();
             try (ImageEmbedding embedding = predictor.encode(PICTURE)) {
                 embedding.save(file);
             }
-            assertTrue(Thread.interrupted());
             predictor.setEmbedding(predictor.loadEmbedding(file));
-            Thread.currentThread().interrupt();
             assertEquals(3, predictor.predict(Prompt.point(9, 9)).masks().size());
         }
-        assertTrue(Thread.interrupted());
+        assertTrue(Thread.interrupted(), "the thread stays interrupted");
     }
 }

@@ -80,8 +80,8 @@ class InterruptionTest {
             assertTrue(Thread.interrupted(), "the thread stays interrupted");
             assertEqual(forward, masks(session.propagate()));
         }
+        Thread.currentThread().interrupt();
         try (VideoSession resumed = model.videoPredictor().resume(file, new Clip(FRAMES))) {
-            Thread.currentThread().interrupt();
             assertEqual(forward, masks(resumed.propagate()));
         }
         assertTrue(Thread.interrupted());
