@@ -63,6 +63,7 @@ final class TrackRun {
             long object = mentioned(pixels.object());
             results.add(session.addMask(pixels.frame(), object, TrackStep.mask(pixels, session.source())));
         } else if (todo instanceof TrackStep.Propagate propagate) {
+            requirePrompts(session);
             propagate(session.propagate(propagate.range()));
         } else if (todo instanceof TrackStep.Clear clear) {
             results.add(session.clearPrompts(clear.frame(), existing(clear.object(), session)));
@@ -92,6 +93,16 @@ final class TrackRun {
                     + (known.isEmpty() ? ", none has been prompted" : ", the objects are " + known));
         }
         return id;
+    }
+
+    /** As the session does, but by the name that the user knows. */
+    private void requirePrompts(VideoSession session) {
+        for (long object : session.objects()) {
+            if (session.promptedFrames(object).isEmpty()) {
+                throw CliException.failure(
+                        "propagate: object " + objects.name(object) + " has no prompt, add one or remove it");
+            }
+        }
     }
 
     private void propagate(Propagation propagation) throws IOException {

@@ -139,6 +139,9 @@ class TrackBadInputTest {
                         + "{\"op\":\"remove\",\"object\":2},"
                         + "{\"op\":\"clear\",\"frame\":0,\"object\":2}"
                         + "| in step 3 of 0 to 3: there is no object 2, the objects are 1",
+                "{\"op\":\"prompt\",\"frame\":0,\"object\":\"a cat\",\"points\":[[22,20]]},"
+                        + "{\"op\":\"clear\",\"frame\":0,\"object\":\"a cat\"},{\"op\":\"propagate\"}"
+                        + "| in step 2 of 0 to 2: propagate: object a cat has no prompt, add one or remove it",
             })
     void stepsThatFailWhenTheyAreDone(String text, String message) throws IOException {
         Path steps = Files.writeString(folder.resolve("s.json"), "[" + text + "]");

@@ -53,6 +53,17 @@ public final class VideoSession implements AutoCloseable {
         }
     }
 
+    /**
+     * Frames on which something was said about an object, in ascending order.
+     *
+     * @throws VideoException if there is no such object
+     */
+    public List<Integer> promptedFrames(long object) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            return List.copyOf(engine.tracks().existing(object).promptedFrames());
+        }
+    }
+
     /** Says what an object is on a frame, in place of what was said about it there before. */
     public FrameResult addPrompt(int frame, long object, Prompt prompt) {
         return addPrompt(frame, object, prompt, true, false);

@@ -15,7 +15,8 @@ import java.nio.file.StandardCopyOption;
 
 /**
  * The program that {@link LongStreamTest} runs: tracks objects through a stream of drawn frames with the demo model at
- * half its resolution, and prints now and then how much memory is in use.
+ * half its resolution, and prints now and then how much memory is in use. For a longer look than the test's:
+ * {@code java --add-modules jdk.incubator.vector -Xmx256m -cp ... StreamProgram 10000 3 100}.
  */
 final class StreamProgram {
     private static final int SIZE = 128;

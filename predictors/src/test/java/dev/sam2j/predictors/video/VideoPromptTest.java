@@ -165,7 +165,9 @@ class VideoPromptTest {
     void anObjectWithoutPromptsCannotBeTracked() {
         session.addPrompt(0, 1, click(Clip.DISC, 0));
         session.addPrompt(0, 2, click(Clip.BOX, 0));
+        assertEquals(List.of(0), session.promptedFrames(2));
         session.clearPrompts(0, 2);
+        assertEquals(List.of(), session.promptedFrames(2));
         VideoException e = assertThrows(VideoException.class, session::propagate);
         assertEquals("propagate: object 2 has no prompt, add one or remove it", e.getMessage());
         session.removeObject(2);
