@@ -1,5 +1,6 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.weights.io.PrintableText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -101,7 +102,8 @@ final class BoxTable {
                         where,
                         null,
                         "expected four numbers, got "
-                                + String.join(",", Arrays.copyOf(fields, Math.min(4, fields.length))));
+                                + PrintableText.shortened(
+                                        String.join(",", Arrays.copyOf(fields, Math.min(4, fields.length)))));
                 return;
             }
         }

@@ -23,6 +23,9 @@ final class BoxesFile {
             "expected a list of [x0,y0,x1,y1], COCO annotations or detections, LabelMe, Pascal VOC, "
                     + "YOLO lines or a table with commas";
 
+    /** Most bytes of a line of text: objects have less, and lines are split into fields in memory. */
+    private static final int MAX_LINE = 1 << 20;
+
     private static final List<String> SUFFIXES = List.of(".json", ".txt", ".xml", ".csv");
 
     private final Path folder;
@@ -198,6 +201,13 @@ final class BoxesFile {
         byte[] bytes = file.bytes();
         if (new String(bytes, 0, Math.min(bytes.length, 4096), StandardCharsets.ISO_8859_1).indexOf('\0') >= 0) {
             throw file.failure("it is not text; " + FORMS);
+        }
+        for (int i = 0, start = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\n' || bytes[i] == '\r') {
+                start = i + 1;
+            } else if (i - start == MAX_LINE) {
+                throw file.failure("a line is longer than the limit of " + (MAX_LINE >> 20) + " MB");
+            }
         }
         return new BufferedReader(new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8));
     }

@@ -21,6 +21,9 @@ final class CocoImages {
     /** The base name, but of another picture that is there. */
     private static final int OTHER_FILE = 0;
 
+    /** Most images of one base name: each is looked for among the files. */
+    private static final int MAX_CANDIDATES = 50_000;
+
     private final InputFile file;
     private final Map<String, List<Path>> wanted = new HashMap<>();
     private final Map<Path, Match> matches = new LinkedHashMap<>();
@@ -51,6 +54,7 @@ final class CocoImages {
     record Image(String id, String name, double width, double height) {}
 
     private static final class Match {
+        private int candidates;
         private int rank;
         private Image image;
         private Image other;
@@ -61,8 +65,13 @@ final class CocoImages {
         first = first == null ? image : first;
         count++;
         for (Path picture : wanted.getOrDefault(base(image.name()), List.of())) {
-            int rank = rank(picture, image.name());
             Match match = matches.computeIfAbsent(picture, path -> new Match());
+            match.candidates++;
+            if (match.candidates > MAX_CANDIDATES) {
+                throw file.failure(
+                        "more images than the limit of " + MAX_CANDIDATES + " are called " + base(image.name()));
+            }
+            int rank = rank(picture, image.name());
             if (match.image == null || rank > match.rank) {
                 match.other = rank == BASE_NAME ? match.image : null;
                 match.image = image;

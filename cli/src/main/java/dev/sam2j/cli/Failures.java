@@ -8,6 +8,7 @@ import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointException;
+import dev.sam2j.weights.io.PrintableText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -23,6 +24,9 @@ import picocli.CommandLine.ParseResult;
 final class Failures {
     static final int FAILURE = 1;
     static final int USAGE = 2;
+
+    /** Most characters of a message: it may quote a file. */
+    private static final int LONGEST = 1000;
 
     private Failures() {}
 
@@ -128,6 +132,7 @@ final class Failures {
 
     private static String firstLine(Throwable e) {
         String message = e.getMessage() == null ? "no details" : e.getMessage();
-        return message.lines().findFirst().orElse("no details").strip();
+        return PrintableText.shortened(
+                message.lines().findFirst().orElse("no details").strip(), LONGEST);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.Mark;
@@ -30,6 +31,9 @@ final class YamlDocument {
     static final int MAX_BYTES = 256 * 1024;
     private static final int MAX_DEPTH = 32;
     private static final int MAX_ALIASES = 50;
+    /** Control and formatting characters, halves of surrogate pairs, and ends of lines. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+");
+
     private static final Set<Tag> PLAIN_TAGS = Set.of(
             Tag.MAP,
             Tag.SEQ,
@@ -124,17 +128,17 @@ final class YamlDocument {
         return node.getStartMark() == null ? 0 : node.getStartMark().getLine() + 1;
     }
 
-    /** Shortens foreign text for a message and drops its control characters. */
+    /** Shortens foreign text for a message and drops what is not printable. */
     static String excerpt(String text) {
-        String clean = text.replaceAll("\\p{Cntrl}+", " ");
-        return clean.length() <= 60 ? clean : clean.substring(0, 57) + "...";
+        return oneLine(text, 60);
     }
 
     private static String oneLine(String text) {
-        if (text == null) {
-            return "unknown fault";
-        }
-        String clean = text.replaceAll("\\p{Cntrl}+", " ").strip();
-        return clean.length() <= 200 ? clean : clean.substring(0, 197) + "...";
+        return text == null ? "unknown fault" : oneLine(text.strip(), 200);
+    }
+
+    private static String oneLine(String text, int length) {
+        String shown = text.length() <= length ? text : text.substring(0, length - 3) + "...";
+        return UNPRINTABLE.matcher(shown).replaceAll(" ");
     }
 }

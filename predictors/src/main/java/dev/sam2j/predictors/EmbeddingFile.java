@@ -8,6 +8,7 @@ import dev.sam2j.tensor.Tensor;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.Safetensors;
+import dev.sam2j.weights.io.PrintableText;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,7 +46,8 @@ final class EmbeddingFile {
             if (!model.fingerprint().equals(metadata.get("fingerprint"))) {
                 throw new CheckpointException(
                         file,
-                        "the embedding was made by another model or other settings of it (" + metadata.get("model")
+                        "the embedding was made by another model or other settings of it ("
+                                + PrintableText.shortened(String.valueOf(metadata.get("model")))
                                 + "), not by this one (" + model.name() + ")");
             }
             int width = size(file, metadata.get("width"));

@@ -29,7 +29,7 @@ public final class CocoRle {
      * @throws IllegalArgumentException if a length is negative or the lengths do not add up to {@code width * height}
      */
     public static CocoRle ofCounts(int width, int height, int... counts) {
-        Mask.empty(width, height); // refuses impossible sizes
+        Mask.checkedPixels(width, height);
         long sum = 0;
         for (int count : counts) {
             if (count < 0) {

@@ -300,7 +300,7 @@ public final class Mask {
         return bits;
     }
 
-    private static int checkedPixels(int width, int height) {
+    static int checkedPixels(int width, int height) {
         if (width < 1 || height < 1 || (long) width * height > Integer.MAX_VALUE - 63) {
             throw new IllegalArgumentException(
                     "mask: size must be between 1x1 and 2^31 - 64 pixels, got " + width + "x" + height);

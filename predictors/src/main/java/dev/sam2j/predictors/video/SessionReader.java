@@ -10,6 +10,7 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.Safetensors;
+import dev.sam2j.weights.io.PrintableText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,7 +36,8 @@ final class SessionReader implements AutoCloseable {
             throw new VideoException(path + ": this is not a saved session");
         }
         if (!VERSIONS.contains(metadata.getOrDefault("version", ""))) {
-            throw new VideoException(path + ": the session was saved in version " + metadata.get("version")
+            throw new VideoException(path + ": the session was saved in version "
+                    + PrintableText.shortened(String.valueOf(metadata.get("version")))
                     + " of the format, only versions up to " + SessionRecord.VERSION + " can be read");
         }
         try {
@@ -78,7 +80,7 @@ final class SessionReader implements AutoCloseable {
     void check(Sam2Model model, FrameSource source) {
         if (!model.fingerprint().equals(file.metadata().get("fingerprint"))) {
             throw new VideoException(path + ": the session was saved with another model or other settings of it ("
-                    + session.model() + "), not with this one (" + model.name() + ")");
+                    + PrintableText.shortened(session.model()) + "), not with this one (" + model.name() + ")");
         }
         if (session.frames() != source.frames()
                 || session.width() != source.width()
