@@ -1,13 +1,12 @@
 package dev.sam2j.cli;
 
-import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 
 /** Low-resolution logits of objects and frames in a temporary file, until all objects of a frame are there. */
@@ -15,37 +14,25 @@ final class LogitStore implements AutoCloseable {
     private final int frames;
     private final int cells;
     private final BitSet present = new BitSet();
-    private final byte[] bytes;
-    private final RandomAccessFile file; // which, unlike a channel, an interrupt does not close
+    private final ByteBuffer buffer;
+    private final FileChannel channel;
 
     LogitStore(int frames, int cells) throws IOException {
         this.frames = frames;
         this.cells = cells;
-        this.bytes = new byte[4 * cells];
-        Path path = Files.createTempFile("sam2j-logits-", ".bin");
-        this.file = new RandomAccessFile(path.toFile(), "rw");
-        // Where open files can be deleted nothing stays if the process is killed.
-        if (!path.toFile().delete()) {
-            path.toFile().deleteOnExit();
-        }
-    }
-
-    private FloatBuffer floats() {
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        this.buffer = ByteBuffer.allocate(4 * cells).order(ByteOrder.LITTLE_ENDIAN);
+        Path file = Files.createTempFile("sam2j-logits-", ".bin");
+        this.channel = FileChannel.open(
+                file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
     }
 
     /** Keeps the logits of an object, numbered from 0, on a frame. */
     void put(int object, int frame, float[] logits) throws IOException {
-        floats().put(logits);
-        try {
-            file.seek(place(object, frame));
-            file.write(bytes);
-        } catch (IOException e) {
-            String folder = System.getProperty("java.io.tmpdir");
-            throw new IOException(
-                    "a temporary file in " + folder + " cannot be written: " + AtomicFiles.reason(e)
-                            + "; TMPDIR names another folder",
-                    e);
+        buffer.clear();
+        buffer.asFloatBuffer().put(logits);
+        long at = place(object, frame);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer, at + buffer.position());
         }
         present.set(object * frames + frame);
     }
@@ -55,10 +42,16 @@ final class LogitStore implements AutoCloseable {
         if (!present.get(object * frames + frame)) {
             return null;
         }
-        file.seek(place(object, frame));
-        file.readFully(bytes);
+        buffer.clear();
+        long at = place(object, frame);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, at + buffer.position()) < 0) {
+                throw new IOException("a temporary file ends early");
+            }
+        }
         float[] logits = new float[cells];
-        floats().get(logits);
+        buffer.flip();
+        buffer.asFloatBuffer().get(logits);
         return logits;
     }
 
@@ -68,6 +61,6 @@ final class LogitStore implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        file.close();
+        channel.close();
     }
 }

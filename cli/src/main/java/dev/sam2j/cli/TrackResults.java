@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.IntToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -160,12 +159,8 @@ final class TrackResults {
         return frames;
     }
 
-    /**
-     * What was found, for {@value TrackFolder#TRACKS}.
-     *
-     * @param time when a frame is shown in seconds, NaN if nothing tells
-     */
-    void describe(ObjectNode report, IntToDoubleFunction time) {
+    /** What was found, for {@value TrackFolder#TRACKS}. */
+    void describe(ObjectNode report) {
         ArrayNode objects = report.putArray("objects");
         pixels.forEach((id, pixel) -> {
             if (!removed.contains(id)) {
@@ -178,10 +173,6 @@ final class TrackResults {
         frames.forEach((frame, found) -> {
             ObjectNode node = list.addObject();
             node.put("frame", frame);
-            double seconds = time.applyAsDouble(frame);
-            if (Double.isFinite(seconds)) {
-                node.put("time", Math.round(seconds * 1e6) / 1e6);
-            }
             node.put("mask", TrackFolder.MASKS + "/" + source.name(frame) + ".png");
             node.set("objects", found);
         });

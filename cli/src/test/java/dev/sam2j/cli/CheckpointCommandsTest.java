@@ -9,12 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.weights.Checkpoints;
+import dev.sam2j.weights.Safetensors;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +53,57 @@ class CheckpointCommandsTest {
         assertEquals(before.get("elements"), after.get("elements"));
         assertEquals(before.get("tensors").size(), after.get("tensors").size());
         assertTrue(before.get("tensors").size() > 100);
+    }
+
+    /** A checkpoint of the demo's tensors, changed; without all that only videos need if {@code pictures}. */
+    private Path changed(boolean pictures, String spoilt) {
+        Map<String, Safetensors.Entry> tensors = new LinkedHashMap<>();
+        try (Checkpoints.Source source = Checkpoints.open(DEMO_CHECKPOINT)) {
+            for (String name : source.names()) {
+                if (!pictures || name.matches("(image_encoder|sam_.*coder)\\..*|no_mem_embed")) {
+                    float[] values =
+                            new float[Math.toIntExact(source.shape(name).elements())];
+                    source.read(name, values, 0);
+                    if (name.equals(spoilt)) {
+                        values[3] = Float.NaN;
+                    }
+                    tensors.put("model." + name, new Safetensors.Entry(source.shape(name), DType.F32, values));
+                }
+            }
+        }
+        Path file = folder.resolve("model.safetensors");
+        Safetensors.write(file, tensors, Map.of("note", "red \u001b[31m text"));
+        return file;
+    }
+
+    @Test
+    void weightsForPicturesOnlySegmentButDoNotTrack() throws IOException {
+        Path file = changed(true, "");
+        String told = run("inspect", folder).done().out();
+        assertTrue(told.contains("model     SAM 2 of another size, for pictures only"), told);
+        assertTrue(told.contains("note = red \\u001b[31m text"), told);
+        run("segment", Cli.SHAPES, "--point", "60,60", "--checkpoint", folder, "-o", folder.resolve("s"))
+                .done();
+        Path frames = Files.createDirectory(folder.resolve("frames"));
+        Files.copy(Cli.SHAPES, frames.resolve("0.png"));
+        run("track", frames, "--point", "0,1,60,60", "--checkpoint", file, "-o", folder.resolve("t"))
+                .failed(1, "the checkpoint is of a model for pictures only");
+    }
+
+    @Test
+    void weightsThatAreNoNumbersAreNamedByEveryCommand() throws IOException {
+        String layer = "image_encoder.neck.convs.0.conv.weight";
+        Path file = changed(false, layer);
+        Path frames = Files.createDirectory(folder.resolve("frames"));
+        Files.copy(Cli.SHAPES, frames.resolve("0.png"));
+        String sentence = "the weights " + layer + " are not finite (not a number at element 3)";
+        run("segment", Cli.SHAPES, "--point", "60,60", "--checkpoint", file, "-o", folder.resolve("s"))
+                .failed(1, sentence);
+        run("auto", Cli.SHAPES, "--checkpoint", file, "-o", folder.resolve("a")).failed(1, sentence);
+        Cli.Outcome tracked =
+                run("track", frames, "--point", "0,1,60,60", "--checkpoint", file, "-o", folder.resolve("t"));
+        assertEquals(1, tracked.code());
+        assertTrue(tracked.err().contains(sentence), tracked.err());
     }
 
     @Test

@@ -12,7 +12,18 @@ final class ConfigReader {
     static Sam2Config read(byte[] yaml, String source) {
         Node node = YamlDocument.parse(yaml, source);
         YamlSection root = YamlSection.root(node, source);
+        if (root.isNull("model") && !root.isNull("trainer")) {
+            throw root.fault(
+                    "trainer",
+                    "this configures a training run; take the model's own configuration, such as sam2.1_hiera_b+");
+        }
         YamlSection model = root.section("model");
+        if (!model.isNull("samurai_mode")) {
+            throw model.fault(
+                    "samurai_mode",
+                    "SAMURAI's motion model is not supported; its weights are those of SAM 2.1, whose configurations "
+                            + "are sam2.1_hiera_t, _s, _b+ and _l");
+        }
         root.build(() -> null);
         return model(model);
     }

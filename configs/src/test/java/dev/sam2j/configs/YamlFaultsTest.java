@@ -143,6 +143,23 @@ class YamlFaultsTest {
                 e.getMessage());
     }
 
+    /** What people give for a model's configuration. */
+    @Test
+    void configurationsOfOtherThingsAreCalledByTheirNames() {
+        ConfigException training = assertThrows(
+                ConfigException.class,
+                () -> Configs.parse("# @package _global_\nscratch:\n  resolution: 1024\ntrainer:\n  mode: x\n", "a"));
+        assertEquals(
+                "a:4: trainer: this configures a training run; take the model's own configuration, such as "
+                        + "sam2.1_hiera_b+",
+                training.getMessage());
+        ConfigException samurai =
+                assertThrows(ConfigException.class, () -> Configs.parse("model:\n  samurai_mode: true\n", "b"));
+        assertTrue(
+                samurai.getMessage().startsWith("b:2: model.samurai_mode: SAMURAI's motion model is not supported"),
+                samurai.getMessage());
+    }
+
     @Test
     void missingSection() {
         assertEquals("model", refused("other: 1\n").keyPath());

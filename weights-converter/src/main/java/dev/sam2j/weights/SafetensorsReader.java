@@ -25,10 +25,10 @@ final class SafetensorsReader {
     static final String FORMAT = "safetensors";
     static final String METADATA = "__metadata__";
 
-    /** The format allows 100 MB; 16 MiB is room for 100,000 tensors, a hundred times what the largest model has. */
+    /** The format allows 100 MB; 16 MiB is room for 50,000 tensors, a hundred times what the largest model has. */
     private static final int MAX_HEADER = 16 << 20;
 
-    private static final int MAX_ENTRIES = 100_000;
+    private static final int MAX_ENTRIES = 50_000;
     private static final int MAX_RANK = 32;
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -45,6 +45,7 @@ final class SafetensorsReader {
     private final InputFile file;
     private final List<Placed> placed = new ArrayList<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
+    private final long[] numbers = new long[MAX_RANK]; // of the list that is being read
 
     SafetensorsReader(InputFile file) {
         this.file = file;
@@ -156,7 +157,6 @@ final class SafetensorsReader {
 
     private long[] longs(JsonParser json) throws IOException {
         expect(json.currentToken(), JsonToken.START_ARRAY);
-        long[] values = new long[MAX_RANK];
         int count = 0;
         while (json.nextToken() != JsonToken.END_ARRAY) {
             expect(json.currentToken(), JsonToken.VALUE_NUMBER_INT);
@@ -164,9 +164,9 @@ final class SafetensorsReader {
             if (value < 0 || count == MAX_RANK) {
                 throw damaged("a shape or offset is negative or has more than " + MAX_RANK + " numbers");
             }
-            values[count++] = value;
+            numbers[count++] = value;
         }
-        return Arrays.copyOf(values, count);
+        return Arrays.copyOf(numbers, count);
     }
 
     private void expect(JsonToken actual, JsonToken expected) {

@@ -24,7 +24,7 @@ import java.util.Map;
 final class ShardIndex {
     private static final String ENDING = ".index.json";
     private static final int MAX_BYTES = 16 << 20;
-    private static final int MAX_TENSORS = 100_000;
+    private static final int MAX_TENSORS = 50_000;
     private static final int MAX_SHARDS = 1000;
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)

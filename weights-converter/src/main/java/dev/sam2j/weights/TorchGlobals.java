@@ -32,10 +32,13 @@ final class TorchGlobals {
 
     private final Path path;
     private final Map<String, StorageRef> storages = new HashMap<>();
+    private final Map<Name, Global> found = new HashMap<>();
 
     TorchGlobals(Path path) {
         this.path = path;
     }
+
+    private record Name(String module, String name) {}
 
     /** All storages that were named, by their keys. */
     Map<String, StorageRef> storages() {
@@ -44,6 +47,10 @@ final class TorchGlobals {
 
     /** The meaning of a global name. */
     Global find(String module, String name) {
+        return found.computeIfAbsent(new Name(module, name), key -> meaning(module, name));
+    }
+
+    private Global meaning(String module, String name) {
         switch (module + " " + name) {
             case "collections OrderedDict", "collections defaultdict":
                 return Function.DICT;

@@ -32,7 +32,7 @@ final class Unpickler {
     private static final int MAX_OPCODES = 2_000_000;
     private static final int MAX_STACK = 100_000;
     private static final int MAX_MEMO = 200_000;
-    private static final int MAX_ITEMS = 50_000;
+    private static final int MAX_ITEMS = 20_000;
     private static final int MAX_STRING = 1 << 20;
     private static final int MAX_GLOBAL = 256;
     private static final int MAX_DEPTH = 64;

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  */
 record ZipDirectory(long position, int length, int entries) {
     /** Far above the 900 storages of the largest model and the 3,000 of one with its optimizer. */
-    private static final int MAX_ENTRIES = 50_000;
+    private static final int MAX_ENTRIES = 20_000;
 
     private static final int MAX_BYTES = 16 << 20;
     private static final int END_RECORD = 22;

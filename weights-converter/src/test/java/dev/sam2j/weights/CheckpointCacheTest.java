@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointCacheTest {
     private static Path locate(Path argument, Map<String, String> properties, Map<String, String> environment) {
@@ -28,6 +29,16 @@ class CheckpointCacheTest {
         assertEquals(Path.of("/xdg/sam2j"), locate(null, home, Map.of("XDG_CACHE_HOME", "/xdg")));
         assertEquals(Path.of("/home/me/.cache/sam2j"), locate(null, home, Map.of("XDG_CACHE_HOME", "relative")));
         assertEquals(Path.of("/home/me/.cache/sam2j"), locate(null, home, Map.of()));
+    }
+
+    /** Java calls the home of a user that the system does not know a question mark. */
+    @Test
+    void usersWithoutAHome(@TempDir Path home) {
+        Map<String, String> unknown = Map.of("user.home", "?", "user.name", "?", "java.io.tmpdir", "/tmp");
+        assertEquals(Path.of("/xdg/sam2j"), locate(null, unknown, Map.of("XDG_CACHE_HOME", "/xdg")));
+        assertEquals(home.resolve(".cache/sam2j"), locate(null, unknown, Map.of("HOME", home.toString())));
+        assertEquals(Path.of("/tmp/sam2j-_/sam2j"), locate(null, unknown, Map.of("HOME", "/no/such/home")));
+        assertEquals(Path.of("/tmp/sam2j-_/sam2j"), locate(null, unknown, Map.of()));
     }
 
     @Test

@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +105,33 @@ class HuggingFaceTest {
                     source, "image_encoder.neck.convs.0.conv.weight", DType.F32, Shape.of(1, 1, 1, 1), 5);
             CheckpointException e = assertThrows(CheckpointException.class, () -> source.shape("x"));
             assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
+        }
+    }
+
+    /** What {@code Sam2Model} has of the tensors of {@code Sam2VideoModel}, alone and inside another model. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "module.model."})
+    void aModelForPicturesHasNoMemory(String prefix) throws IOException {
+        Map<String, Entry> tensors = new LinkedHashMap<>();
+        Inventory.read("hf_t").forEach((name, shape) -> {
+            if (name.matches(
+                    "(vision_encoder|mask_decoder|prompt_encoder|shared_image_embedding)\\..*|no_memory_embedding")) {
+                boolean small = shape.elements() < 30_000;
+                Shape written = small ? shape : Shape.of(1);
+                tensors.put(prefix + name, new Entry(written, DType.F16, new float[(int) written.elements()]));
+            }
+        });
+        Path path = folder.resolve("pictures.safetensors");
+        Safetensors.write(path, tensors, Map.of());
+        try (Checkpoints.Source source = Checkpoints.open(path)) {
+            assertTrue(source.isHuggingFace());
+            assertTrue(ModelKind.isForPicturesOnly(source));
+            assertEquals(
+                    new ModelKind("SAM 2 tiny, for pictures only", Optional.of(NamedCheckpoint.TINY)),
+                    ModelKind.of(source));
+            Set<String> official = new TreeSet<>(Inventory.read("2.1_t").keySet());
+            official.removeIf(name -> !name.matches("(image_encoder|sam_.*coder)\\..*|no_mem_embed"));
+            assertEquals(official, new TreeSet<>(source.names()));
         }
     }
 

@@ -222,6 +222,16 @@ class SafetensorsTest {
         fails(Files.write(folder.resolve("latin"), file("{\"\u0001\"", new byte[] {1})), "");
     }
 
+    /** Both read as U+FFFD by a lenient decoder, which would make two tensors one. */
+    @Test
+    void headersAreUtf8() throws IOException {
+        for (int last : new int[] {0xfe, 0xff}) {
+            byte[] bytes = file(W, new byte[8]);
+            bytes[10] = (byte) last;
+            fails(Files.write(folder.resolve("latin"), bytes), "its header is not UTF-8");
+        }
+    }
+
     @Test
     void everyTruncation() throws IOException {
         byte[] good = file(W, new byte[8]);
