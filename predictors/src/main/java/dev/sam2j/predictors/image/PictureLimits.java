@@ -12,7 +12,7 @@ final class PictureLimits {
     /** What a larger picture may claim for each byte of its file; blank paper as PNG has 1000 to 8000. */
     private static final int MAX_SAMPLES_PER_BYTE = 4096;
     /** Scans that a progressive JPEG may have whatever its size: encoders make 10. */
-    private static final int FREE_SCANS = 20;
+    static final int FREE_SCANS = 20;
 
     private static final int MAX_SCANS = 100;
     /** Pixels that further scans may go over. */

@@ -23,7 +23,7 @@ public final class PicturePages implements AutoCloseable {
 
     private PicturePages(Path file, ReadOptions options) {
         this.file = file;
-        this.options = options;
+        this.options = options.withSteadyWindow();
         this.tiff = map(file);
         this.count = tiff == null ? 1 : tiff.pages();
     }
@@ -31,8 +31,8 @@ public final class PicturePages implements AutoCloseable {
     /**
      * Opens a file and counts its pages. Reduced copies that a TIFF file keeps beside a picture are not pages.
      *
-     * @param options limits and how pages are shown; its page is not looked at, and only what holds for all pages is
-     *     told; use {@link WindowChoice#ofFirst} to give all pages one brightness
+     * @param options limits and how pages are shown, all with the window of the one that is read first unless one is
+     *     given; its page is not looked at, and only what holds for all pages is told
      * @throws PictureException if the file cannot be read or is a broken TIFF; other files are looked at when read
      */
     public static PicturePages open(Path file, ReadOptions options) {

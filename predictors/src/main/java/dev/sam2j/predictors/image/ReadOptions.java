@@ -75,6 +75,11 @@ public record ReadOptions(
         return new ReadOptions(maxPixels, maxFileBytes, applyOrientation, page, channels, choice, notices);
     }
 
+    /** These options with one window for all pictures: that of the first where it was left to each. */
+    public ReadOptions withSteadyWindow() {
+        return window == WindowChoice.usual() ? withWindow(WindowChoice.ofFirst()) : this;
+    }
+
     /** These options with somebody who is told what was chosen. */
     public ReadOptions withNotices(Consumer<String> listener) {
         return new ReadOptions(maxPixels, maxFileBytes, applyOrientation, page, channels, window, listener);

@@ -22,7 +22,7 @@ final class RgbConversion {
      * Converts a picture.
      *
      * @param choice samples that become black and white
-     * @param notices is told the window of samples that have no range of their own
+     * @param notices is told the window that was found for samples that have no range of their own
      */
     static byte[] toRgb(BufferedImage image, WindowChoice choice, Consumer<String> notices) {
         ColorModel model = image.getColorModel();
@@ -86,8 +86,11 @@ final class RgbConversion {
         } else if (whole) {
             Arrays.setAll(windows, c -> new Window(0, (1 << sizes[c]) - 1));
         } else {
-            Arrays.fill(windows, choice.find(() -> Window.of(coloursOf(raster, colours), sizes[0])));
-            notices.accept("samples of " + windows[0] + " become levels 0 to 255");
+            Arrays.fill(windows, choice.find(() -> {
+                Window found = Window.of(coloursOf(raster, colours), sizes[0]);
+                notices.accept("samples of " + found + " become levels 0 to 255");
+                return found;
+            }));
         }
         int type = raster.getTransferType();
         if (type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT || model instanceof DirectColorModel) {

@@ -54,7 +54,7 @@ final class TiffBlocks {
     }
 
     private static Raster jpegSamples(byte[] file, TiffPage page) throws IOException {
-        byte[] bare = JpegPixels.of(file).file();
+        byte[] bare = whole(PixelData.of(file)).file();
         return PictureReader.withReader(bare, "jpeg", reader -> {
             checkSize(reader.getWidth(0), reader.getHeight(0), page);
             return reader.readRaster(0, null);
@@ -62,7 +62,7 @@ final class TiffBlocks {
     }
 
     private static Raster webpSamples(byte[] file, TiffPage page) throws IOException {
-        PixelData pixels = PixelData.of(file);
+        PixelData pixels = whole(PixelData.of(file));
         if (pixels.isVp8()) {
             int[] size = Vp8Frame.size(pixels.file());
             checkSize(size[0], size[1], page);
@@ -72,6 +72,16 @@ final class TiffBlocks {
             checkSize(reader.getWidth(0), reader.getHeight(0), page);
             return Picture.of(reader.read(0)).toBufferedImage().getRaster();
         });
+    }
+
+    private static PixelData whole(PixelData pixels) throws IOException {
+        if (pixels.truncated()) {
+            throw new EOFException("pixels are missing");
+        }
+        if (pixels.scans() > PictureLimits.FREE_SCANS) {
+            throw new IOException("a tile has " + pixels.scans() + " scans");
+        }
+        return pixels;
     }
 
     private static void checkSize(int width, int height, TiffPage page) throws IOException {

@@ -3,6 +3,7 @@ package dev.sam2j.predictors.image;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
+import java.util.Arrays;
 
 /** Colours of TIFF files that are neither grey nor RGB, as 8-bit RGB. */
 final class TiffColours {
@@ -36,7 +37,7 @@ final class TiffColours {
         if (size == 0 || map.length < 3 * size) {
             throw new IOException("its palette has " + map.length / 3 + " colours of " + size);
         }
-        boolean bytes = java.util.Arrays.stream(map).allMatch(value -> value < 256);
+        boolean bytes = Arrays.stream(map).allMatch(value -> value < 256);
         int shift = bytes ? 0 : 8;
         int[] colours = new int[size];
         for (int i = 0; i < size; i++) {

@@ -23,7 +23,7 @@ public final class FrameFolder implements FrameSource {
         this.folder = folder;
         this.files = listing.pictures();
         this.leftOut = listing.leftOut();
-        this.options = options;
+        this.options = options.withSteadyWindow();
         Picture first = read(0);
         this.width = first.width();
         this.height = first.height();

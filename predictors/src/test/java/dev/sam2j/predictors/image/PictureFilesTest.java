@@ -87,6 +87,30 @@ class PictureFilesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tiff_rgb_none.tif",
+                "tiff_rgb_lzw.tif",
+                "tiff_rgb_zlib.tif",
+                "tiff_rgb_packbits.tif",
+                "tiff_rgb_zstd.tif",
+                "tiff_rgb_jpeg.tif",
+                "bmp_RGB.bmp",
+                "pnm.ppm",
+                "pnm16.pgm",
+                "pnm_plain.ppm",
+                "webp_75.webp",
+                "webp_lossless.webp"
+            })
+    void truncatedFilesOfOtherPrograms(String name) {
+        byte[] file = TestPictures.resource("kinds/" + name);
+        // Their last bytes may be padding, or the directory of a TIFF.
+        for (int length = 0; length < file.length - 40; length += 1 + length / 20) {
+            refusal(TestPictures.head(file, length));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"png", "jpg", "gif", "bmp", "tiff"})
     void damagedBytesNeverEscape(String format) {
         byte[] file = TestPictures.encode(TestPictures.gradient(40, 30, BufferedImage.TYPE_INT_RGB), format);

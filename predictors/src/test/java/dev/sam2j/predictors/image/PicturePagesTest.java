@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,7 +67,7 @@ class PicturePagesTest {
     void theSecondPageIsReadWhereTheFirstIsBroken() throws IOException {
         byte[] stack = stack(2);
         byte[] broken = stack.clone();
-        int first = java.nio.ByteBuffer.wrap(broken).getInt(4);
+        int first = ByteBuffer.wrap(broken).getInt(4);
         // The first entry of the first directory: the width's tag.
         broken[first + 3] = 1;
         Path file = Files.write(folder.resolve("stack.tif"), broken);
