@@ -151,12 +151,18 @@ public final class PictureReader {
     }
 
     private static Decoded tiff(TiffFile file, String name, ReadOptions options) throws IOException {
-        TiffReader reader =
-                new TiffReader(file, options, notice -> options.notices().accept(name + ": " + notice));
-        TiffPage page = reader.page();
+        TiffPage page = TiffPage.read(file, file.page(options.page()));
         PictureLimits limits = new PictureLimits(name, page.width(), page.height(), options);
         limits.check((long) page.samples() * page.bits());
         limits.checkDensity(page.decodedSamples(), file.bytes().limit());
+        for (int channel : options.channels()) {
+            if (channel >= page.samples()) {
+                throw new PictureException(
+                        name + " has " + page.samples() + " channels, so there is no channel " + (channel + 1));
+            }
+        }
+        TiffReader reader =
+                new TiffReader(file, page, options, notice -> options.notices().accept(name + ": " + notice));
         return new Decoded(reader.read(), page.orientation());
     }
 

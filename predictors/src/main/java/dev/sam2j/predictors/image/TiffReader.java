@@ -34,21 +34,15 @@ final class TiffReader {
     private final boolean chosen;
 
     /** Chooses channels of a page: the colours, or the first of several equal ones, unless the options name others. */
-    TiffReader(TiffFile file, ReadOptions options, Consumer<String> notices) throws IOException {
+    TiffReader(TiffFile file, TiffPage page, ReadOptions options, Consumer<String> notices) {
         this.file = file;
         this.directory = file.page(options.page());
-        this.page = TiffPage.read(file, directory);
+        this.page = page;
         this.chosen = !options.channels().isEmpty();
         this.channels = channels(options, notices);
     }
 
-    private int[] channels(ReadOptions options, Consumer<String> notices) throws IOException {
-        for (int channel : options.channels()) {
-            if (channel >= page.samples()) {
-                throw new UnsupportedPictureException(
-                        "a picture of " + page.samples() + " channels, so that channel " + (channel + 1));
-            }
-        }
+    private int[] channels(ReadOptions options, Consumer<String> notices) {
         if (!options.channels().isEmpty()) {
             return options.channels().stream().mapToInt(channel -> channel).toArray();
         }
@@ -64,10 +58,6 @@ final class TiffReader {
                 && page.bits() <= 16
                 && page.format() == TiffPage.SampleFormat.UNSIGNED;
         return IntStream.range(0, page.colours() + (keepsAlpha ? 1 : 0)).toArray();
-    }
-
-    TiffPage page() {
-        return page;
     }
 
     /** The picture as stored: not turned. */

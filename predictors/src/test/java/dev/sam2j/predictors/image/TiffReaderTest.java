@@ -49,7 +49,7 @@ class TiffReaderTest {
         assertEquals(0x050103, read(fiveChannels().bytes(), three).pixel(0, 0));
         assertEquals(List.of(), notices);
         assertEquals(
-                "a.tif is a picture of 5 channels, so that channel 6, which is not read",
+                "a.tif has 5 channels, so there is no channel 6",
                 refusal(fiveChannels().bytes(), ReadOptions.DEFAULT.withChannels(List.of(5))));
         assertThrows(IllegalArgumentException.class, () -> ReadOptions.DEFAULT.withChannels(List.of(0, 1)));
         assertThrows(IllegalArgumentException.class, () -> ReadOptions.DEFAULT.withChannels(List.of(-1)));
