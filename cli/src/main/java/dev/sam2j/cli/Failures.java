@@ -8,17 +8,24 @@ import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointException;
+import dev.sam2j.weights.io.AtomicFiles;
 import dev.sam2j.weights.io.PrintableText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
+import java.net.UnknownHostException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns whatever goes wrong into one sentence on stderr and an exit code. */
 final class Failures {
@@ -28,11 +35,16 @@ final class Failures {
     /** Most characters of a message: it may quote a file. */
     private static final int LONGEST = 1000;
 
+    private static final String UNKNOWN = "no details";
+
     private Failures() {}
 
     /** Tells of arguments that picocli could not make sense of. */
     static int usage(ParameterException e, String[] args) {
-        return report(e, e.getCommandLine());
+        CommandLine command = e.getCommandLine();
+        // A misspelt option is why another is missing, more often than not.
+        List<String> unknown = e instanceof MissingParameterException ? command.getUnmatchedArguments() : List.of();
+        return report(unknown.isEmpty() ? e : new UnmatchedArgumentException(command, unknown), command);
     }
 
     /** Tells of an exception of a command. */
@@ -47,7 +59,7 @@ final class Failures {
             Main main = root.getCommand();
             try (LogLines lines = LogLines.install(main.err(), main.quiet(), main.debug())) {
                 return strategy.execute(parsed);
-            } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+            } catch (Error e) {
                 return report(e, last(parsed));
             }
         };
@@ -81,30 +93,60 @@ final class Failures {
     }
 
     /** What happened, on one line. */
-    static String sentence(Throwable e) {
-        if (e instanceof UncheckedIOException wrapped) {
-            return sentence(wrapped.getCause());
-        }
-        if (e instanceof ParameterException
-                && (e.getCause() instanceof CliException || e.getCause() instanceof PromptException)) {
-            return firstLine(e.getCause());
-        }
-        if (e instanceof FileSystemException file && file.getReason() == null && file.getFile() != null) {
-            return fileSentence(file);
-        }
-        if (e instanceof OutOfMemoryError) {
-            long heap = Runtime.getRuntime().maxMemory() >> 20;
-            return "out of memory: the Java heap is limited to " + heap
-                    + " MB, raise it with SAM2J_JAVA_OPTS=-Xmx8g or take a smaller model (" + firstLine(e) + ")";
-        }
-        if (e instanceof InvalidPathException name) {
+    static String sentence(Throwable failure) {
+        Throwable e = unwrapped(failure);
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            return unmatchedSentence(unmatched);
+        } else if (e instanceof OutOfMemoryError) {
+            return memorySentence(firstLine(e));
+        } else if (e instanceof InvalidPathException name) {
             return Arguments.unusable(name);
-        }
-        if (isExpected(e)) {
-            return firstLine(e);
+        } else if (e instanceof FileSystemException file && file.getFile() != null) {
+            return fileSentence(file);
+        } else if (e instanceof UnknownHostException) {
+            return "there is no host '" + e.getMessage() + "', or no network";
+        } else if (e instanceof IOException io) {
+            return firstLine(AtomicFiles.reason(io));
+        } else if (e instanceof InternalError && firstLine(e).contains("memory access")) {
+            return "a file was cut short, or its disk failed, while it was read";
+        } else if (isExpected(e)) {
+            return isOneSentence(e) ? PrintableText.shortened(e.getMessage(), LONGEST) : firstLine(e);
         }
         return "unexpected failure, " + e.getClass().getSimpleName() + ": " + firstLine(e)
                 + " (--debug shows where it happened)";
+    }
+
+    /** What others have wrapped without a word of their own. */
+    private static Throwable unwrapped(Throwable e) {
+        boolean wrapped = e instanceof UncheckedIOException
+                || e instanceof DirectoryIteratorException
+                || e instanceof CompletionException
+                || e instanceof ExecutionException
+                || e instanceof ExceptionInInitializerError
+                || e instanceof ParameterException
+                        && (e.getCause() instanceof CliException || e.getCause() instanceof PromptException);
+        return wrapped && e.getCause() != null ? unwrapped(e.getCause()) : e;
+    }
+
+    private static String unmatchedSentence(UnmatchedArgumentException e) {
+        String argument = e.getUnmatched().get(0);
+        String sentence =
+                (e.isUnknownOption() ? "there is no option '" : "nothing is known to be done with '") + argument + "'";
+        List<String> meant = e.getSuggestions();
+        return meant.isEmpty() ? sentence : sentence + "; did you mean " + String.join(" or ", meant) + "?";
+    }
+
+    /** More heap helps only where heap is short. */
+    private static String memorySentence(String details) {
+        if (details.contains("thread")) {
+            return "the system allows no more threads (" + details + ")";
+        }
+        if (details.contains("Map failed")) {
+            return "the system has no room to map a file into memory (" + details + ")";
+        }
+        long heap = Runtime.getRuntime().maxMemory() >> 20;
+        return "out of memory: the Java heap is limited to " + heap
+                + " MB, raise it with SAM2J_JAVA_OPTS=-Xmx8g or take a smaller model (" + details + ")";
     }
 
     private static boolean isExpected(Throwable e) {
@@ -116,23 +158,29 @@ final class Failures {
                 || e instanceof ConfigException
                 || e instanceof ModelException
                 || e instanceof BackendException
+                || e instanceof VideoException;
+    }
+
+    /** Whether a line break in the message is one of a file's name. */
+    private static boolean isOneSentence(Throwable e) {
+        return e instanceof CliException
+                || e instanceof PictureException
                 || e instanceof VideoException
-                || e instanceof IOException;
+                || e instanceof CheckpointException;
     }
 
     private static String fileSentence(FileSystemException e) {
-        if (e instanceof NoSuchFileException) {
-            return e.getFile() + " does not exist";
-        }
-        if (e instanceof AccessDeniedException) {
-            return e.getFile() + ": permission denied";
-        }
-        return e.getFile() + ": " + e.getClass().getSimpleName();
+        return e instanceof NoSuchFileException
+                ? e.getFile() + " does not exist"
+                : e.getFile() + ": " + AtomicFiles.reason(e);
     }
 
     private static String firstLine(Throwable e) {
-        String message = e.getMessage() == null ? "no details" : e.getMessage();
+        return firstLine(e.getMessage() == null ? UNKNOWN : e.getMessage());
+    }
+
+    private static String firstLine(String message) {
         return PrintableText.shortened(
-                message.lines().findFirst().orElse("no details").strip(), LONGEST);
+                message.lines().findFirst().orElse(UNKNOWN).strip(), LONGEST);
     }
 }

@@ -76,7 +76,11 @@ final class ResultFolder implements AutoCloseable {
             throw new IOException("the results have been put in place already");
         }
         if (staged == null) {
-            staged = StagedFiles.into(target);
+            try {
+                staged = StagedFiles.into(target);
+            } catch (IOException e) {
+                throw new IOException("output " + e.getMessage(), e);
+            }
         }
         return staged.folder().resolve(name);
     }

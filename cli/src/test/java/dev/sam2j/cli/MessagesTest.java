@@ -1,14 +1,23 @@
 package dev.sam2j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.concurrent.CompletionException;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -99,7 +108,37 @@ class MessagesTest {
                 Failures.sentence(new UncheckedIOException(new AccessDeniedException("a.png"))));
         assertEquals("disk full", Failures.sentence(new IOException("disk full\nmore")));
         assertTrue(Failures.sentence(new OutOfMemoryError("Java heap space")).contains("-Xmx"));
+        assertFalse(Failures.sentence(new OutOfMemoryError("unable to create native thread: possibly out of memory"))
+                .contains("-Xmx"));
+        assertEquals("a: the folder is not empty", Failures.sentence(new DirectoryNotEmptyException("a")));
+        assertEquals("a: it is not a folder", Failures.sentence(new NotDirectoryException("a")));
+        assertEquals(
+                "a: Too many open files", Failures.sentence(new FileSystemException("a", null, "Too many open files")));
+        assertEquals("it ends early", Failures.sentence(new EOFException()));
+        assertEquals("its text is not UTF-8", Failures.sentence(new MalformedInputException(1)));
+        assertEquals("it has been closed", Failures.sentence(new ClosedChannelException()));
+        assertEquals(
+                "there is no host 'nowhere', or no network", Failures.sentence(new UnknownHostException("nowhere")));
+        assertEquals(
+                "a does not exist",
+                Failures.sentence(new CompletionException(new UncheckedIOException(new NoSuchFileException("a")))));
         assertTrue(Failures.sentence(new IllegalStateException("x")).contains("--debug"));
+    }
+
+    @Test
+    void misspeltOptionsAndCommandsAreTold() {
+        Cli.run("segment", "a.png", "--pont", "1,2")
+                .failed(2, "there is no option '--pont'", "did you mean", "--point");
+        Cli.run("inspect", "--tensor").failed(2, "there is no option '--tensor'", "--tensors");
+        Cli.run("segmnet").failed(2, "'segmnet'", "did you mean segment");
+        Cli.run("inspect", "a.pt", "b.pt").failed(2, "'b.pt'");
+    }
+
+    @Test
+    void argumentsThatAreNoFilesAreTold() {
+        Cli.run("inspect", "").failed(2, "empty argument");
+        Cli.run("inspect", "http://127.0.0.1/a.pt").failed(2, "http://127.0.0.1/a.pt is an address", "download");
+        Cli.run("inspect", "a\nb").failed(1, "a\\u000ab");
     }
 
     @Test

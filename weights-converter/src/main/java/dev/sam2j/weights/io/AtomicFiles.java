@@ -7,6 +7,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -131,6 +132,8 @@ public final class AtomicFiles {
             return "its text is not UTF-8";
         } else if (e instanceof ClosedByInterruptException) {
             return "the thread was interrupted";
+        } else if (e instanceof ClosedChannelException) {
+            return "it has been closed";
         }
         String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
         if (reason == null) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -77,7 +78,10 @@ public final class StagedFiles implements AutoCloseable {
             return staged;
         } catch (IOException e) {
             made.forEach(parent -> parent.toFile().delete());
-            throw new IOException("folder " + folder + " cannot be written: " + AtomicFiles.reason(e), e);
+            String reason = e instanceof NoSuchFileException
+                    ? "the file system lets nobody make files there" // such as /proc
+                    : AtomicFiles.reason(e);
+            throw new IOException("folder " + folder + " cannot be written: " + reason, e);
         }
     }
 
