@@ -8,6 +8,7 @@ import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.weights.io.StagedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ import picocli.CommandLine.Spec;
         },
         description = {
             "Segment everything in a picture or in all pictures of a folder.",
-            "A run that was stopped continues where it was: pictures whose results are there are skipped."
+            "A run that was stopped continues where it was: pictures whose results are there are skipped, unless the "
+                    + "picture's content, the weights or the settings are others."
         })
 final class AutoCommand implements Callable<Integer> {
     @Spec
@@ -90,8 +92,7 @@ final class AutoCommand implements Callable<Integer> {
     private AutoInputs inputs;
     private ProgressLine progress;
     private long pointsBefore;
-    private ObjectNode settings;
-    private boolean settingsWritten;
+    private AutoFinished finished;
 
     @Override
     public Integer call() throws IOException {
@@ -105,20 +106,40 @@ final class AutoCommand implements Callable<Integer> {
         if (!inputs.note().isEmpty()) {
             console.say(inputs.note());
         }
-        settings = AutoSettings.of(modelOptions, options, autoOptions.labelOrder(), pictureOptions.ignoreExif());
+        ResultFolder.requireWritable(output.toAbsolutePath().normalize(), output);
+        ObjectNode settings =
+                AutoSettings.of(modelOptions, options, autoOptions.labelOrder(), pictureOptions.ignoreExif());
         pictureOptions.addTo(settings);
         if (!overwrite) {
             AutoSettings.check(output, settings);
         }
         Map<String, Path> open = new LinkedHashMap<>(pictures);
+        finished = AutoFinished.in(output, settings);
         if (!overwrite) {
-            open.keySet()
-                    .removeIf(name -> formats.stream().allMatch(format -> Files.exists(format.file(output, name))));
+            for (Map.Entry<String, Path> picture : pictures.entrySet()) {
+                if (finished.has(picture.getKey(), picture.getValue(), formats)) {
+                    open.remove(picture.getKey());
+                }
+            }
         }
         if (open.size() < pictures.size()) {
             console.say(pictures.size() - open.size() + " of " + pictures.size() + " pictures are finished already");
         }
+        long others = open.keySet().stream().filter(this::hasResults).count();
+        if (others > 0 && !overwrite) {
+            console.say(others + " of " + pictures.size()
+                    + " pictures have results of other content, settings or versions, which are made again");
+        }
+        open.keySet().stream()
+                .map(name -> output.resolve(name).toAbsolutePath().getParent())
+                .distinct()
+                .filter(Files::isDirectory)
+                .forEach(StagedFiles::removeLeftovers);
         return open.isEmpty() || segment(open, options) ? 0 : 1;
+    }
+
+    private boolean hasResults(String name) {
+        return formats.stream().anyMatch(format -> Files.exists(format.file(output, name)));
     }
 
     /** Segments pictures; false if one could not be read. */
@@ -154,6 +175,7 @@ final class AutoCommand implements Callable<Integer> {
 
     private void segment(AutomaticMaskGenerator generator, String name, Path file, int left) throws IOException {
         long start = System.nanoTime();
+        AutoFinished.Content content = AutoFinished.Content.of(file);
         Picture picture = pictureOptions.read(file);
         long[] points = {0};
         List<AutomaticMask> masks = generator.generate(picture, (done, total) -> {
@@ -161,10 +183,7 @@ final class AutoCommand implements Callable<Integer> {
             progress.update(pointsBefore + done, pointsBefore + (long) total * left);
         });
         pointsBefore += points[0];
-        if (!settingsWritten) {
-            AutoSettings.write(output, settings); // not before there is something to go with them
-            settingsWritten = true;
-        }
+        finished.begin(name, content);
         for (AutoFormat format : formats) {
             Path result = format.file(output, name);
             AtomicFiles.createFolder(result.getParent());
@@ -176,6 +195,7 @@ final class AutoCommand implements Callable<Integer> {
                     generator.options().outputMode(),
                     autoOptions.labelOrder());
         }
+        finished.add(name, content, formats);
         progress.end();
         console.say(String.format(
                 Locale.ROOT,

@@ -2,11 +2,11 @@ package dev.sam2j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.auto.MaskOrder;
 import dev.sam2j.predictors.auto.PointGrid;
-import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,15 +18,22 @@ final class AutoSettings {
     /** Name of the file. */
     static final String FILE = "sam2j-auto.json";
 
+    /** Key of the pictures that have results. */
+    static final String PICTURES = "pictures";
+
+    private static final String WEIGHTS = "weights";
+
     private AutoSettings() {}
 
     /** Everything that results depend on. */
-    static ObjectNode of(ModelOptions model, AutomaticMaskOptions options, MaskOrder order, boolean ignoreExif) {
+    static ObjectNode of(ModelOptions model, AutomaticMaskOptions options, MaskOrder order, boolean ignoreExif)
+            throws IOException {
         ObjectNode node = new ObjectMapper().createObjectNode();
         node.put("model", model.model());
         node.put(
                 "checkpoint",
                 model.checkpoint() == null ? null : model.checkpoint().toString());
+        node.put(WEIGHTS, model.weights());
         node.put("postprocessing", model.postprocessing());
         node.put("ignore_exif", ignoreExif);
         node.put("points_per_side", options.pointsPerSide());
@@ -57,30 +64,37 @@ final class AutoSettings {
         return node;
     }
 
+    /** What the file in a folder says; nothing if there is none. */
+    static JsonNode read(Path folder) {
+        Path file = folder.resolve(FILE);
+        return Files.exists(file) ? Json.read(file) : JsonNodeFactory.instance.objectNode();
+    }
+
     /**
-     * Checks that a folder holds no results of other settings.
+     * Checks that a folder holds no results of other settings. Those of versions that did not note the weights are made
+     * again, and therefore no hindrance.
      *
      * @throws CliException naming the settings that differ
      */
     static void check(Path folder, ObjectNode settings) {
-        Path file = folder.resolve(FILE);
-        if (!Files.exists(file)) {
-            return;
+        JsonNode earlier = read(folder);
+        Set<String> names = differences(earlier, settings);
+        if (!earlier.isEmpty() && !earlier.has(WEIGHTS)) {
+            names.remove(WEIGHTS);
         }
-        JsonNode earlier = Json.read(file);
-        Set<String> names = new LinkedHashSet<>();
-        settings.fieldNames().forEachRemaining(names::add);
-        earlier.fieldNames().forEachRemaining(names::add);
-        names.removeIf(name -> String.valueOf(earlier.get(name)).equals(String.valueOf(settings.get(name))));
-        if (!names.isEmpty()) {
+        if (!earlier.isEmpty() && !names.isEmpty()) {
             throw CliException.failure(folder + " holds results of other settings (" + String.join(", ", names)
                     + "): name another folder, or replace them with --overwrite");
         }
     }
 
-    /** Writes the settings, making the folder if it is not there. */
-    static void write(Path folder, ObjectNode settings) throws IOException {
-        AtomicFiles.createFolder(folder);
-        AtomicFiles.writeString(folder.resolve(FILE), Json.text(settings) + "\n");
+    /** Names of the settings that differ from those of a file. */
+    static Set<String> differences(JsonNode file, ObjectNode settings) {
+        Set<String> names = new LinkedHashSet<>();
+        settings.fieldNames().forEachRemaining(names::add);
+        file.fieldNames().forEachRemaining(names::add);
+        names.remove(PICTURES);
+        names.removeIf(name -> String.valueOf(file.get(name)).equals(String.valueOf(settings.get(name))));
+        return names;
     }
 }

@@ -1,6 +1,7 @@
 package dev.sam2j.cli;
 
 import dev.sam2j.weights.CheckpointConverter;
+import dev.sam2j.weights.io.StagedFiles;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,6 +37,7 @@ final class ConvertCommand implements Callable<Integer> {
         if (!output.toString().endsWith(".safetensors")) {
             throw CliException.usage("OUT must end in .safetensors, got " + output);
         }
+        StagedFiles.removeLeftovers(output.toAbsolutePath().getParent());
         CheckpointConverter.Result result = CheckpointConverter.convert(input, output);
         Console console = Console.of(spec);
         result.skipped().forEach((name, reason) -> console.say("left out " + name + ": " + reason));

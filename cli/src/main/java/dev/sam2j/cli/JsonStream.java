@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.CharConversionException;
 import java.io.IOException;
+import java.math.BigInteger;
 
 /**
  * JSON of unknown origin, token by token: whatever a file claims, no more of it is held than the reader asks for, and
@@ -24,7 +25,7 @@ final class JsonStream implements AutoCloseable {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_DIGITS = 1000;
     private static final int MAX_TEXT = 1 << 20;
-    private static final int MAX_LONG_LENGTH = Long.toString(Long.MAX_VALUE).length();
+    private static final int MAX_LONG_LENGTH = Long.toString(Long.MIN_VALUE).length();
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -131,9 +132,13 @@ final class JsonStream implements AutoCloseable {
             return null;
         }
         JsonNodeFactory nodes = JsonNodeFactory.instance;
-        if (parser.hasToken(JsonToken.VALUE_NUMBER_INT) && text().length() < MAX_LONG_LENGTH) {
-            long value = Long.parseLong(text());
-            return value == (int) value ? nodes.numberNode((int) value) : nodes.numberNode(value);
+        if (parser.hasToken(JsonToken.VALUE_NUMBER_INT) && text().length() <= MAX_LONG_LENGTH) {
+            BigInteger value = new BigInteger(text());
+            if (value.bitLength() < Integer.SIZE) {
+                return nodes.numberNode(value.intValue());
+            } else if (value.bitLength() < Long.SIZE) {
+                return nodes.numberNode(value.longValue());
+            }
         }
         return nodes.numberNode(number());
     }

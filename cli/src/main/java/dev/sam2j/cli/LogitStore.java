@@ -1,12 +1,13 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 
 /** Low-resolution logits of objects and frames in a temporary file, until all objects of a frame are there. */
@@ -14,25 +15,37 @@ final class LogitStore implements AutoCloseable {
     private final int frames;
     private final int cells;
     private final BitSet present = new BitSet();
-    private final ByteBuffer buffer;
-    private final FileChannel channel;
+    private final byte[] bytes;
+    private final RandomAccessFile file; // which, unlike a channel, an interrupt does not close
 
     LogitStore(int frames, int cells) throws IOException {
         this.frames = frames;
         this.cells = cells;
-        this.buffer = ByteBuffer.allocate(4 * cells).order(ByteOrder.LITTLE_ENDIAN);
-        Path file = Files.createTempFile("sam2j-logits-", ".bin");
-        this.channel = FileChannel.open(
-                file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+        this.bytes = new byte[4 * cells];
+        Path path = Files.createTempFile("sam2j-logits-", ".bin");
+        this.file = new RandomAccessFile(path.toFile(), "rw");
+        // Where open files can be deleted nothing stays if the process is killed.
+        if (!path.toFile().delete()) {
+            path.toFile().deleteOnExit();
+        }
+    }
+
+    private FloatBuffer floats() {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     }
 
     /** Keeps the logits of an object, numbered from 0, on a frame. */
     void put(int object, int frame, float[] logits) throws IOException {
-        buffer.clear();
-        buffer.asFloatBuffer().put(logits);
-        long at = place(object, frame);
-        while (buffer.hasRemaining()) {
-            channel.write(buffer, at + buffer.position());
+        floats().put(logits);
+        try {
+            file.seek(place(object, frame));
+            file.write(bytes);
+        } catch (IOException e) {
+            String folder = System.getProperty("java.io.tmpdir");
+            throw new IOException(
+                    "a temporary file in " + folder + " cannot be written: " + AtomicFiles.reason(e)
+                            + "; TMPDIR names another folder",
+                    e);
         }
         present.set(object * frames + frame);
     }
@@ -42,16 +55,10 @@ final class LogitStore implements AutoCloseable {
         if (!present.get(object * frames + frame)) {
             return null;
         }
-        buffer.clear();
-        long at = place(object, frame);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, at + buffer.position()) < 0) {
-                throw new IOException("a temporary file ends early");
-            }
-        }
+        file.seek(place(object, frame));
+        file.readFully(bytes);
         float[] logits = new float[cells];
-        buffer.flip();
-        buffer.asFloatBuffer().get(logits);
+        floats().get(logits);
         return logits;
     }
 
@@ -61,6 +68,6 @@ final class LogitStore implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        file.close();
     }
 }

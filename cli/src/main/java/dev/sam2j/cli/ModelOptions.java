@@ -7,9 +7,13 @@ import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointException;
+import dev.sam2j.weights.NamedCheckpoint;
+import dev.sam2j.weights.io.Sha256;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -142,6 +146,20 @@ final class ModelOptions {
     /** The weights' file, or null for those of the named model. */
     Path checkpoint() {
         return checkpoint;
+    }
+
+    /** What tells the weights and a configuration of the user's own from others: hashes, or the program's version. */
+    String weights() throws IOException {
+        if (checkpoint != null) {
+            String own = Configs.isKnown(model) ? "" : Sha256.of(Path.of(model)) + " ";
+            return own + Sha256.of(checkpoint);
+        }
+        String name = Configs.canonicalName(model);
+        return Stream.of(NamedCheckpoint.values())
+                .filter(named -> named.configName().equals(name))
+                .findFirst()
+                .map(named -> named.remote().sha256())
+                .orElseGet(Version::version); // the demo's are part of the program
     }
 
     /** Whether the model behaves as the reference's builder makes it. */

@@ -8,6 +8,8 @@ import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.render.Overlay;
 import dev.sam2j.predictors.render.Palette;
+import dev.sam2j.predictors.video.FrameSource;
+import dev.sam2j.video.VideoFile;
 import dev.sam2j.video.VideoWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,18 +49,11 @@ final class OverlayMaker {
         if (kind == Kind.FRAMES) {
             Files.createDirectories(pictures);
         }
-        double own = source.framesPerSecond() > 0 ? source.framesPerSecond() : DEFAULT_RATE;
-        try (VideoWriter video = kind == Kind.FRAMES
-                ? null
-                : VideoWriter.create(
-                        folder.file(TrackFolder.VIDEO),
-                        source.frames().width(),
-                        source.frames().height(),
-                        rate == null ? own : rate)) {
+        try (VideoWriter video = kind == Kind.FRAMES ? null : create(first, last, rate)) {
             for (int frame = first; frame <= last; frame++) {
                 Picture picture = drawn(frame);
                 if (video != null) {
-                    video.add(picture);
+                    video.add(picture, seconds(frame, rate));
                 } else {
                     PictureWriter.writePng(
                             picture, pictures.resolve(source.frames().name(frame) + ".png"));
@@ -68,6 +63,42 @@ final class OverlayMaker {
         } finally {
             progress.end();
         }
+    }
+
+    private VideoWriter create(int first, int last, Double rate) {
+        double own = (last - first + 1) / (source.time(last + 1) - source.time(first));
+        double about = rate != null
+                ? rate
+                : Double.isFinite(own) && own > 0 ? Math.min(own, VideoWriter.MAX_RATE) : DEFAULT_RATE;
+        FrameSource frames = source.frames();
+        if ((long) frames.width() * frames.height() > VideoFile.MAX_PIXELS) {
+            throw CliException.failure(TrackFolder.VIDEO + " takes frames of up to " + VideoFile.MAX_PIXELS
+                    + " pixels, these are " + frames.width() + "x" + frames.height() + "; use --overlay frames");
+        }
+        VideoWriter video = VideoWriter.create(
+                folder.file(TrackFolder.VIDEO),
+                frames.width(),
+                frames.height(),
+                Math.max(about, 1 / VideoWriter.MAX_SECONDS));
+        if (Math.abs(video.width() - frames.width()) > 1 || Math.abs(video.height() - frames.height()) > 1) {
+            console.say(TrackFolder.VIDEO + " is " + video.width() + "x" + video.height() + ": no encoder here takes "
+                    + frames.width() + "x" + frames.height());
+        }
+        double declared = source.time(0) + source.duration() - source.time(first);
+        double whole = source.time(last + 1) - source.time(first);
+        if (rate == null && last == frames.frames() - 1 && declared > 0 && declared < whole) {
+            video.declareDuration(declared);
+        }
+        return video;
+    }
+
+    /** How long a frame is shown: as long as in the source, unless a rate is asked for. */
+    private double seconds(int frame, Double rate) {
+        double own = source.time(frame + 1) - source.time(frame);
+        if (rate != null || Double.isNaN(own)) {
+            return 1 / (rate == null ? DEFAULT_RATE : rate);
+        }
+        return Math.max(1 / VideoWriter.MAX_RATE, Math.min(VideoWriter.MAX_SECONDS, own));
     }
 
     private Picture drawn(int frame) {

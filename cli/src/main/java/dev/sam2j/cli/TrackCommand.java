@@ -3,10 +3,13 @@ package dev.sam2j.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.image.PictureException;
+import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.predictors.video.VideoPredictor;
 import dev.sam2j.predictors.video.VideoSession;
 import dev.sam2j.video.Ffmpeg;
+import dev.sam2j.video.VideoWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +33,6 @@ import picocli.CommandLine.Spec;
         })
 final class TrackCommand implements Callable<Integer> {
     private static final int DEFAULT_HOLE_AREA = 8;
-    private static final double MAX_RATE = 1000;
 
     @Spec
     private CommandSpec spec;
@@ -69,7 +71,8 @@ final class TrackCommand implements Callable<Integer> {
     @Option(
             names = "--fps",
             paramLabel = "RATE",
-            description = "Frames per second of overlay.mp4 (default: those of the video, 24 for a folder).")
+            description =
+                    "Frames per second of overlay.mp4 (default: as the video's frames are shown; 24 for a folder).")
     private Double rate;
 
     @Option(
@@ -77,6 +80,11 @@ final class TrackCommand implements Callable<Integer> {
             description = "Write step<NNN>.safetensors for every frame that a step returns, in order: logits "
                     + "(objects,h,w) at the video's resolution.")
     private boolean logits;
+
+    @Option(
+            names = "--strict",
+            description = "End a damaged video at its first damage; otherwise what cannot be decoded is passed over.")
+    private boolean strict;
 
     @Mixin
     private PictureOptions pictureOptions;
@@ -93,7 +101,7 @@ final class TrackCommand implements Callable<Integer> {
         modelOptions.prepare();
         checkOptions();
         List<TrackStep> steps = promptOptions.steps();
-        try (TrackSource frames = TrackSource.open(source, pictureOptions.options())) {
+        try (TrackSource frames = TrackSource.open(source, pictureOptions.options(), strict)) {
             steps.forEach(step -> step.check(frames.frames()));
             OverlayMaker.Kind kind = overlayKind();
             try (TrackFolder folder = TrackFolder.check(output, source)) {
@@ -101,7 +109,7 @@ final class TrackCommand implements Callable<Integer> {
                     console.say(source + ": left out " + frames.leftOut());
                 }
                 if (frames.damage() != null) {
-                    console.say("warning: " + frames.damage() + "; tracking goes up to there");
+                    console.say("warning: " + frames.damage() + (strict ? "; tracking goes up to there" : ""));
                 }
                 if (modelOptions.note() != null) {
                     console.say(modelOptions.note());
@@ -135,12 +143,16 @@ final class TrackCommand implements Callable<Integer> {
             }
         }
         timings.put("track", Math.round(watch.lap()));
+        run.describe(timings);
+        describe(report, run, results, failure, frames);
+        report.set("timings", timings);
+        folder.writeTracks(report);
+        Exception undrawn = null;
         if (kind != OverlayMaker.Kind.NONE && !results.frames().isEmpty()) {
-            OverlayMaker maker = new OverlayMaker(folder, frames, console);
-            maker.draw(kind, results.frames().firstKey(), results.frames().lastKey(), rate);
+            undrawn = draw(new OverlayMaker(folder, frames, console), kind, results);
             timings.put("overlay", Math.round(watch.lap()));
+            folder.writeTracks(report);
         }
-        finish(report, timings, run, results, failure, folder);
         Path place = output.resolve(folder.commit(failure == null));
         console.say(run.summary() + ": " + place);
         if (failure != null) {
@@ -148,6 +160,22 @@ final class TrackCommand implements Callable<Integer> {
                     "tracking stopped " + run.where() + ": " + Failures.sentence(failure)
                             + "; what was tracked until then is in " + place,
                     failure);
+        }
+        if (undrawn != null) {
+            throw CliException.failure(
+                    "the overlay could not be made: " + Failures.sentence(undrawn) + "; masks and " + TrackFolder.TRACKS
+                            + " are in " + place,
+                    undrawn);
+        }
+    }
+
+    /** Draws overlays; all else is written before and stays if this fails. Returns what failed, or null. */
+    private Exception draw(OverlayMaker maker, OverlayMaker.Kind kind, TrackResults results) {
+        try {
+            maker.draw(kind, results.frames().firstKey(), results.frames().lastKey(), rate);
+            return null;
+        } catch (VideoException | PictureException | CliException | IOException e) {
+            return e;
         }
     }
 
@@ -158,8 +186,8 @@ final class TrackCommand implements Callable<Integer> {
         if (fillHoleArea != null && fillHoleArea > 0 && !modelOptions.postprocessing()) {
             throw CliException.usage("--no-postprocessing fills no holes; leave --fill-hole-area out or 0");
         }
-        if (rate != null && !(rate > 0 && rate <= MAX_RATE)) {
-            throw CliException.usage("--fps: expected above 0 and at most 1000, got " + rate);
+        if (rate != null && !(rate >= 1 / VideoWriter.MAX_SECONDS && rate <= VideoWriter.MAX_RATE)) {
+            throw CliException.usage("--fps: expected 1/3600 to 90000, got " + rate);
         }
         if (overlay == OverlayMaker.Kind.VIDEO && Ffmpeg.unavailableReason() != null) {
             throw CliException.failure(Ffmpeg.unavailableReason());
@@ -195,23 +223,17 @@ final class TrackCommand implements Callable<Integer> {
         return report;
     }
 
-    private static void finish(
-            ObjectNode report,
-            ObjectNode timings,
-            TrackRun run,
-            TrackResults results,
-            Throwable failure,
-            TrackFolder folder)
-            throws IOException {
+    private static void describe(
+            ObjectNode report, TrackRun run, TrackResults results, Throwable failure, TrackSource frames) {
         report.put("complete", failure == null);
         if (failure != null) {
             ObjectNode stop = report.putObject("stopped");
             stop.put("where", run.where());
             stop.put("reason", Failures.sentence(failure));
         }
-        run.describe(timings);
-        report.set("timings", timings);
-        results.describe(report);
-        folder.writeTracks(report);
+        if (frames.damage() != null) {
+            report.put("damage", frames.damage());
+        }
+        results.describe(report, frames::time);
     }
 }

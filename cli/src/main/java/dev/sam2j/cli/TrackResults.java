@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -159,8 +160,12 @@ final class TrackResults {
         return frames;
     }
 
-    /** What was found, for {@value TrackFolder#TRACKS}. */
-    void describe(ObjectNode report) {
+    /**
+     * What was found, for {@value TrackFolder#TRACKS}.
+     *
+     * @param time when a frame is shown in seconds, NaN if nothing tells
+     */
+    void describe(ObjectNode report, IntToDoubleFunction time) {
         ArrayNode objects = report.putArray("objects");
         pixels.forEach((id, pixel) -> {
             if (!removed.contains(id)) {
@@ -173,6 +178,10 @@ final class TrackResults {
         frames.forEach((frame, found) -> {
             ObjectNode node = list.addObject();
             node.put("frame", frame);
+            double seconds = time.applyAsDouble(frame);
+            if (Double.isFinite(seconds)) {
+                node.put("time", Math.round(seconds * 1e6) / 1e6);
+            }
             node.put("mask", TrackFolder.MASKS + "/" + source.name(frame) + ".png");
             node.set("objects", found);
         });

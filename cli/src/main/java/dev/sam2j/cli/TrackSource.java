@@ -6,6 +6,7 @@ import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.video.VideoFile;
+import dev.sam2j.video.VideoReadOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -14,31 +15,37 @@ import java.util.Set;
 /** The frames of a folder or a video file. */
 final class TrackSource implements AutoCloseable {
     private final FrameSource frames;
-    private final double framesPerSecond;
-    private final String damage;
+
+    /** The same, if it is a file. */
+    private final VideoFile video;
+
     private final String leftOut;
 
-    private TrackSource(FrameSource frames, double framesPerSecond, String damage, String leftOut) {
+    private TrackSource(FrameSource frames, VideoFile video, String leftOut) {
         this.leftOut = leftOut;
         this.frames = frames;
-        this.framesPerSecond = framesPerSecond;
-        this.damage = damage;
+        this.video = video;
     }
 
     /**
      * Opens a folder of pictures or a video file.
      *
-     * @param options how pictures are read
+     * @param options how pictures are read; frames of a video file are turned alike
+     * @param strict whether a video file ends at its first damage
      * @throws dev.sam2j.predictors.video.VideoException if it is neither
      * @throws CliException if it is not there, or two pictures have one name
      */
-    static TrackSource open(Path source, ReadOptions options) {
+    static TrackSource open(Path source, ReadOptions options, boolean strict) {
         if (!Files.exists(source)) {
             throw CliException.failure(source + " does not exist");
         }
         if (!Files.isDirectory(source)) {
-            VideoFile video = VideoFile.open(source);
-            return new TrackSource(video, video.framesPerSecond(), video.damage(), "");
+            VideoFile video = VideoFile.open(
+                    source,
+                    VideoReadOptions.DEFAULT
+                            .withOrientation(options.applyOrientation())
+                            .withStrict(strict));
+            return new TrackSource(video, video, "");
         }
         FrameFolder folder = FrameFolder.open(source, options);
         Set<String> names = new HashSet<>();
@@ -48,7 +55,7 @@ final class TrackSource implements AutoCloseable {
                         source + ": there are two pictures called " + folder.name(i) + ", which is one frame too many");
             }
         }
-        return new TrackSource(folder, 0, null, folder.leftOut());
+        return new TrackSource(folder, null, folder.leftOut());
     }
 
     /** The frames; closing them does nothing, since they are needed again after the session. */
@@ -104,9 +111,9 @@ final class TrackSource implements AutoCloseable {
         return frames.read(frame);
     }
 
-    /** Frames per second, 0 if unknown. */
-    double framesPerSecond() {
-        return framesPerSecond;
+    /** When a frame is shown, in seconds from the beginning, also of the one after the last; NaN if nothing tells. */
+    double time(int frame) {
+        return video == null ? Double.NaN : video.time(frame);
     }
 
     /** What in a folder is no frame, for people; empty if everything is. */
@@ -114,9 +121,14 @@ final class TrackSource implements AutoCloseable {
         return leftOut;
     }
 
-    /** At which frame a file is damaged and why, or null. */
+    /** How long a video file says that it lasts, in seconds; NaN if nothing tells. */
+    double duration() {
+        return video == null ? Double.NaN : video.duration();
+    }
+
+    /** What is wrong with a file, in a sentence, or null. */
     String damage() {
-        return damage;
+        return video == null ? null : video.damage();
     }
 
     @Override

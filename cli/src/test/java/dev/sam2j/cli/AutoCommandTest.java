@@ -6,16 +6,20 @@ import static dev.sam2j.cli.Cli.names;
 import static dev.sam2j.cli.Cli.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.weights.CheckpointConverter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,6 +105,65 @@ class AutoCommandTest {
         assertTrue(Files.exists(out().resolve("b.coco.json")));
         Cli.Outcome finished = auto(pictures, "--format", "coco").done();
         assertTrue(finished.err().contains("2 of 2 pictures are finished already"), finished.err());
+    }
+
+    @Test
+    void anotherPicturesResultsAreNotFinished() throws IOException {
+        Path pictures = pictures();
+        auto(pictures, "--format", "coco").done();
+        String before = Files.readString(out().resolve("a.coco.json"));
+        Files.write(pictures.resolve("a.png"), TestFiles.png(80, 64, BufferedImage.TYPE_INT_RGB));
+        Cli.Outcome again = auto(pictures, "--format", "coco").done();
+        assertTrue(again.err().contains("1 of 2 pictures are finished already"), again.err());
+        assertTrue(again.err().contains("1 of 2 pictures have results of other content"), again.err());
+        String after = Files.readString(out().resolve("a.coco.json"));
+        assertNotEquals(before, after);
+        assertTrue(after.contains("80"), after);
+        // One of the same name and size from elsewhere, to a single picture's results too.
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere")).resolve("a.png");
+        byte[] other = Files.readAllBytes(pictures.resolve("a.png"));
+        other[other.length - 30] ^= 1; // in the checksum's reach
+        Files.write(elsewhere, other);
+        assertFalse(auto(elsewhere, "--format", "coco").err().contains("finished already"));
+    }
+
+    @Test
+    void otherWeightsAreOtherSettings() throws IOException {
+        Path weights = Files.copy(Cli.DEMO_CHECKPOINT, folder.resolve("w.pt"));
+        Object[] options = {"--format", "csv", "--checkpoint", weights, "--model", "demo"};
+        auto(SHAPES, options).done();
+        assertTrue(auto(SHAPES, options).done().err().contains("1 of 1 pictures are finished already"));
+        CheckpointConverter.convert(Cli.DEMO_CHECKPOINT, folder.resolve("converted"));
+        Files.move(folder.resolve("converted"), weights, StandardCopyOption.REPLACE_EXISTING);
+        auto(SHAPES, options).failed(1, "other settings (weights)");
+    }
+
+    @Test
+    void resultsOfVersionsWithoutContentAreMadeAgain() throws IOException {
+        auto(SHAPES, "--format", "csv").done();
+        Path file = out().resolve("sam2j-auto.json");
+        ObjectNode settings = (ObjectNode) json(file);
+        settings.remove(List.of("weights", "pictures"));
+        Files.writeString(file, settings.toString());
+        Files.writeString(out().resolve("shapes.csv"), "of an older version");
+        auto(SHAPES, "--format", "csv").done();
+        assertTrue(Files.readString(out().resolve("shapes.csv")).startsWith("id,area"));
+        assertTrue(auto(SHAPES, "--format", "csv").done().err().contains("1 of 1 pictures are finished already"));
+    }
+
+    @Test
+    void anAddedFormatIsMadeAndCounts() throws IOException {
+        auto(SHAPES, "--format", "csv").done();
+        auto(SHAPES, "--format", "labels").done();
+        Cli.Outcome both = auto(SHAPES, "--format", "csv,labels").done();
+        assertTrue(both.err().contains("1 of 1 pictures are finished already"), both.err());
+    }
+
+    @Test
+    void anUnusableOutputIsToldBeforeTheWork() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        Cli.run("auto", SHAPES, "-o", file.resolve("out")).failed(1, "output folder", "is a file");
+        Cli.run("auto", SHAPES, "-o", file).failed(1, "output folder", "is a file");
     }
 
     @Test

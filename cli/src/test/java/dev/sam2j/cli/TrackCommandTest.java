@@ -320,7 +320,7 @@ class TrackCommandTest {
                 + ",\"object\":1,\"box\":[66,30,86,60]},{\"op\":\"propagate\"}]";
         Path file = Files.writeString(folder.resolve("steps.json"), steps);
         Path out = folder.resolve("out");
-        Cli.Outcome outcome = Cli.run("track", video, "-o", out, "--prompts", file, "--overlay", "none");
+        Cli.Outcome outcome = Cli.run("track", video, "-o", out, "--prompts", file, "--overlay", "none", "--strict");
         assertEquals(1, outcome.code());
         assertTrue(outcome.err().contains("warning: "), outcome.err());
         assertTrue(

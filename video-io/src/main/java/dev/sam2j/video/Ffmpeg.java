@@ -1,16 +1,28 @@
 package dev.sam2j.video;
 
 import dev.sam2j.predictors.video.VideoException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 
 /** The native library: whether it is there, and what its error codes mean. */
 public final class Ffmpeg {
     private static final int MESSAGE_BYTES = 256;
+
+    /** FFmpeg takes UTF-8 on Windows and the system's bytes elsewhere. */
+    private static final Charset FILE_NAMES = Loader.getPlatform().startsWith("windows")
+            ? StandardCharsets.UTF_8
+            : Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+
+    /** Largest piece of memory: a frame of the largest size in 16 bits, or the index of 26 million pictures. */
+    private static final long MAX_ALLOCATION = 600L << 20;
 
     private Ffmpeg() {}
 
@@ -26,6 +38,8 @@ public final class Ffmpeg {
                 Loader.load(swscale.class);
                 // Its messages go past the application to stderr; what matters comes back as error codes.
                 avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+                // Headers can claim any number of pictures.
+                avutil.av_max_alloc(MAX_ALLOCATION);
                 return null;
             } catch (LinkageError | RuntimeException e) {
                 String platform = Loader.getPlatform();
@@ -53,9 +67,13 @@ public final class Ffmpeg {
         }
     }
 
-    /** The address of a file: never taken for another protocol, whatever its name. */
-    static String url(Path file) {
-        return "file:" + file.toAbsolutePath();
+    /**
+     * The address of a file: never taken for another protocol or a pattern, whatever its name, in the letters of the
+     * machine's file names.
+     */
+    static BytePointer url(Path file) {
+        byte[] url = ("file:" + file.toAbsolutePath()).getBytes(FILE_NAMES);
+        return new BytePointer(Arrays.copyOf(url, url.length + 1));
     }
 
     /** What an error code means. */
@@ -66,6 +84,6 @@ public final class Ffmpeg {
         while (length < text.length && text[length] != 0) {
             length++;
         }
-        return new String(text, 0, length, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(text, 0, length, StandardCharsets.UTF_8);
     }
 }

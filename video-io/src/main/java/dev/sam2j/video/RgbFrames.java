@@ -1,10 +1,13 @@
 package dev.sam2j.video;
 
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.video.VideoException;
+import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 
 /** Turns decoded frames, whatever their pixel format, into RGB pictures of the same size. */
@@ -15,17 +18,21 @@ final class RgbFrames implements AutoCloseable {
     private SwsContext context;
     private AVFrame rgb;
 
-    /** The frame as a picture, turned upright. */
-    Picture convert(AVFrame frame, Turn turn) {
-        int width = frame.width();
-        int height = frame.height();
-        if (rgb == null || rgb.width() != width || rgb.height() != height) {
+    /**
+     * The frame as a picture of the index's size, turned upright.
+     *
+     * @throws VideoException if its pixels are of a kind that cannot be converted
+     */
+    Picture convert(Path file, AVFrame frame, FrameIndex index) {
+        int width = index.width();
+        int height = index.height();
+        if (rgb == null) {
             allocate(width, height);
         }
         context = swscale.sws_getCachedContext(
                 context,
-                width,
-                height,
+                frame.width(),
+                frame.height(),
                 frame.format(),
                 width,
                 height,
@@ -34,6 +41,12 @@ final class RgbFrames implements AutoCloseable {
                 null,
                 null,
                 (DoublePointer) null);
+        if (context == null || context.isNull()) {
+            context = null;
+            BytePointer name = avutil.av_get_pix_fmt_name(frame.format());
+            throw new VideoException(file + " cannot be read: its pixels ("
+                    + (name == null ? "of an unknown kind" : name.getString()) + ") cannot be converted to RGB");
+        }
         int full = frame.color_range() == avutil.AVCOL_RANGE_JPEG ? 1 : 0;
         swscale.sws_setColorspaceDetails(
                 context,
@@ -44,23 +57,22 @@ final class RgbFrames implements AutoCloseable {
                 0,
                 ONE,
                 ONE);
-        swscale.sws_scale(context, frame.data(), frame.linesize(), 0, height, rgb.data(), rgb.linesize());
+        swscale.sws_scale(context, frame.data(), frame.linesize(), 0, frame.height(), rgb.data(), rgb.linesize());
         byte[] samples = new byte[3 * width * height];
         for (int y = 0; y < height; y++) {
             rgb.data(0).position((long) y * rgb.linesize(0)).get(samples, 3 * y * width, 3 * width);
         }
+        Turn turn = index.turn();
         return Picture.of(turn.apply(samples, width, height), turn.width(width, height), turn.height(width, height));
     }
 
     private void allocate(int width, int height) {
-        if (rgb != null) {
-            avutil.av_frame_free(rgb);
-        }
         rgb = avutil.av_frame_alloc();
         rgb.width(width);
         rgb.height(height);
         rgb.format(avutil.AV_PIX_FMT_RGB24);
         if (avutil.av_frame_get_buffer(rgb, 0) < 0) {
+            close();
             throw new OutOfMemoryError("a frame of " + width + "x" + height);
         }
     }
@@ -69,9 +81,11 @@ final class RgbFrames implements AutoCloseable {
     public void close() {
         if (rgb != null) {
             avutil.av_frame_free(rgb);
+            rgb = null;
         }
         if (context != null) {
             swscale.sws_freeContext(context);
+            context = null;
         }
     }
 }

@@ -2,7 +2,10 @@ package dev.sam2j.video;
 
 import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
 import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
@@ -27,7 +30,17 @@ record Turn(boolean swap, boolean mirrorX, boolean mirrorY) {
         if (data == null || data.isNull() || data.size() < MATRIX_BYTES) {
             return NONE;
         }
-        IntPointer matrix = new IntPointer(data.data());
+        return of(new IntPointer(data.data()));
+    }
+
+    /** What the display matrix of a frame says, or of its stream if it has none. */
+    static Turn of(AVFrame frame, AVStream stream) {
+        AVFrameSideData data = avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
+        boolean own = data != null && !data.isNull() && data.size() >= MATRIX_BYTES;
+        return own ? of(new IntPointer(data.data())) : of(stream);
+    }
+
+    private static Turn of(IntPointer matrix) {
         return of(matrix.get(0), matrix.get(1), matrix.get(3), matrix.get(4));
     }
 

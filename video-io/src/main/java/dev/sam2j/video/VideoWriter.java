@@ -2,13 +2,12 @@ package dev.sam2j.video;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
+import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.ThreadLocalRandom;
-import org.bytedeco.ffmpeg.avcodec.AVCodec;
-import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
@@ -21,48 +20,66 @@ import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * Writes pictures of one size as an mp4 file: H.264 (4:2:0, BT.709) where FFmpeg's library brings an encoder, else
- * MPEG-4. Odd sizes get a copy of their last column or row. The file appears when {@link #close} has completed it.
+ * MPEG-4. Odd sizes get a copy of their last column or row; sizes that no encoder takes are scaled, see
+ * {@link #width()}. The file appears when {@link #close} has completed it.
+ *
+ * <p>One thread at a time uses it: a second one, and use after {@link #close()}, get an {@link IllegalStateException}.
  */
 public final class VideoWriter implements AutoCloseable {
-    private static final String[] ENCODERS = {"libx264", "libopenh264", "mpeg4"};
-    private static final double BITS_PER_PIXEL = 0.2;
-    private static final int RATE_UNITS = 1000;
-    private static final double MAX_RATE = 1000;
-    private static final int SECONDS_BETWEEN_KEYS = 2;
+    /** Longest time to show one picture, in seconds. */
+    public static final double MAX_SECONDS = 3600;
+
+    /** Most pictures in a second. */
+    public static final double MAX_RATE = 90_000;
+
+    private static final int TICKS_PER_SECOND = 90_000;
     private static final int ONE = 1 << 16;
 
     private final Path file;
     private final Path temporary;
     private final int width;
     private final int height;
+    private final double pictureSeconds;
+    private final Guard guard;
     private final AVFormatContext format = new AVFormatContext(null);
+    private final Deque<Shown> shown = new ArrayDeque<>();
     private AVStream stream;
-    private AVCodecContext codec;
+    private VideoEncoder encoder;
     private AVFrame rgb;
     private AVFrame yuv;
     private AVPacket packet;
     private SwsContext scaler;
     private long frames;
+    private double seconds;
+    private long end;
+    private long declared = Long.MAX_VALUE / 2;
+    private long decodedAt = -1;
     private boolean failed;
 
-    private VideoWriter(Path file, int width, int height) {
-        Path absolute = file.toAbsolutePath();
+    /** When a picture that the encoder still holds is shown, in ticks. */
+    private record Shown(long frame, long from, long to) {}
+
+    private VideoWriter(Path file, int width, int height, double framesPerSecond) {
         this.file = file;
-        this.temporary = absolute.resolveSibling("." + absolute.getFileName() + "."
-                + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
+        this.temporary = file.toAbsolutePath()
+                .resolveSibling(
+                        ".sam2j-" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
         this.width = width;
         this.height = height;
+        this.pictureSeconds = 1 / framesPerSecond;
+        this.guard = new Guard("video writer of " + file);
     }
 
     /**
      * Begins a file.
      *
-     * @param framesPerSecond above 0, at most 1000
+     * @param framesPerSecond from 1 / {@link #MAX_SECONDS} to {@link #MAX_RATE}; where pictures are added with
+     *     times of their own, about how many they are
      * @throws IllegalArgumentException if the size or the rate is out of range
      * @throws VideoException if the file cannot be made, or FFmpeg's library for this machine is not on the class path
      */
@@ -70,12 +87,12 @@ public final class VideoWriter implements AutoCloseable {
         if (width < 1 || height < 1 || (long) width * height > VideoFile.MAX_PIXELS) {
             throw new IllegalArgumentException("video: frames of " + width + "x" + height + " cannot be written");
         }
-        if (!(framesPerSecond > 0) || framesPerSecond > MAX_RATE) {
-            throw new IllegalArgumentException(
-                    "video: expected above 0 and at most 1000 frames per second, got " + framesPerSecond);
+        if (!(framesPerSecond >= 1 / MAX_SECONDS && framesPerSecond <= MAX_RATE)) {
+            throw new IllegalArgumentException("video: expected one frame in " + MAX_SECONDS + " seconds to " + MAX_RATE
+                    + " frames per second, got " + framesPerSecond);
         }
         Ffmpeg.require();
-        VideoWriter writer = new VideoWriter(file, width, height);
+        VideoWriter writer = new VideoWriter(file, width, height, framesPerSecond);
         try {
             writer.open(framesPerSecond);
             return writer;
@@ -88,78 +105,53 @@ public final class VideoWriter implements AutoCloseable {
 
     private void open(double framesPerSecond) {
         check(avformat.avformat_alloc_output_context2(format, null, "mp4", temporary.toString()));
-        openCodec(Math.max(1, (int) Math.round(framesPerSecond * RATE_UNITS)));
+        encoder = VideoEncoder.open(file, width, height, framesPerSecond);
         stream = avformat.avformat_new_stream(format, null);
-        stream.time_base(codec.time_base());
-        check(avcodec.avcodec_parameters_from_context(stream.codecpar(), codec));
+        try (AVRational tick = new AVRational().num(1).den(TICKS_PER_SECOND)) {
+            stream.time_base(tick);
+        }
+        check(avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder.codec()));
         AVIOContext io = new AVIOContext(null);
-        check(avformat.avio_open(io, Ffmpeg.url(temporary), avformat.AVIO_FLAG_WRITE));
+        try (BytePointer url = Ffmpeg.url(temporary)) {
+            check(avformat.avio_open(io, url, avformat.AVIO_FLAG_WRITE));
+        }
         format.pb(io);
         check(avformat.avformat_write_header(format, (AVDictionary) null));
         packet = avcodec.av_packet_alloc();
-        rgb = frame(avutil.AV_PIX_FMT_RGB24);
-        yuv = frame(avutil.AV_PIX_FMT_YUV420P);
+        rgb = frame(avutil.AV_PIX_FMT_RGB24, even(width), even(height));
+        yuv = frame(avutil.AV_PIX_FMT_YUV420P, encoder.width(), encoder.height());
         openScaler();
     }
 
-    private void openCodec(int rate) {
-        int opened = 0;
-        for (String name : ENCODERS) {
-            AVCodec encoder = avcodec.avcodec_find_encoder_by_name(name);
-            if (encoder == null || encoder.isNull()) {
-                continue;
-            }
-            codec = avcodec.avcodec_alloc_context3(encoder);
-            codec.width(even(width));
-            codec.height(even(height));
-            codec.pix_fmt(avutil.AV_PIX_FMT_YUV420P);
-            try (AVRational base = new AVRational().num(RATE_UNITS).den(rate);
-                    AVRational frequency = new AVRational().num(rate).den(RATE_UNITS)) {
-                codec.time_base(base);
-                codec.framerate(frequency);
-            }
-            double second = (double) rate / RATE_UNITS;
-            codec.bit_rate(Math.max(400_000, (long) (BITS_PER_PIXEL * even(width) * even(height) * second)));
-            codec.gop_size(Math.max(1, (int) Math.round(SECONDS_BETWEEN_KEYS * second)));
-            codec.max_b_frames(0);
-            codec.colorspace(avutil.AVCOL_SPC_BT709);
-            codec.color_primaries(avutil.AVCOL_PRI_BT709);
-            codec.color_trc(avutil.AVCOL_TRC_BT709);
-            codec.color_range(avutil.AVCOL_RANGE_MPEG);
-            codec.flags(codec.flags() | avcodec.AV_CODEC_FLAG_GLOBAL_HEADER);
-            opened = avcodec.avcodec_open2(codec, encoder, (PointerPointer<?>) null);
-            if (opened >= 0) {
-                return;
-            }
-            avcodec.avcodec_free_context(codec);
-            codec = null;
+    private AVFrame frame(int pixelFormat, int frameWidth, int frameHeight) {
+        AVFrame frame = avutil.av_frame_alloc();
+        frame.format(pixelFormat);
+        frame.width(frameWidth);
+        frame.height(frameHeight);
+        int got = avutil.av_frame_get_buffer(frame, 0);
+        if (got < 0) {
+            avutil.av_frame_free(frame);
         }
-        check(opened < 0 ? opened : avutil.AVERROR_EXIT);
-    }
-
-    private AVFrame frame(int pixelFormat) {
-        AVFrame made = avutil.av_frame_alloc();
-        made.width(even(width));
-        made.height(even(height));
-        made.format(pixelFormat);
-        check(avutil.av_frame_get_buffer(made, 0));
-        return made;
+        check(got);
+        return frame;
     }
 
     private void openScaler() {
-        int w = even(width);
-        int h = even(height);
         scaler = swscale.sws_getContext(
-                w,
-                h,
+                rgb.width(),
+                rgb.height(),
                 avutil.AV_PIX_FMT_RGB24,
-                w,
-                h,
+                yuv.width(),
+                yuv.height(),
                 avutil.AV_PIX_FMT_YUV420P,
                 swscale.SWS_BICUBIC | swscale.SWS_ACCURATE_RND,
                 null,
                 null,
                 (DoublePointer) null);
+        if (scaler == null || scaler.isNull()) {
+            scaler = null;
+            check(avutil.AVERROR_EINVAL());
+        }
         swscale.sws_setColorspaceDetails(
                 scaler,
                 swscale.sws_getCoefficients(swscale.SWS_CS_DEFAULT),
@@ -171,21 +163,82 @@ public final class VideoWriter implements AutoCloseable {
                 ONE);
     }
 
-    private static int even(int side) {
+    static int even(int side) {
         return side + (side & 1);
+    }
+
+    /**
+     * Width of the frames as they are written: that of the pictures made even, more where no encoder takes so few
+     * pixels, less where none takes so many.
+     */
+    public int width() {
+        return encoder.width();
+    }
+
+    /** Height of the frames as they are written. */
+    public int height() {
+        return encoder.height();
+    }
+
+    /**
+     * Appends a picture, shown as long as the rate says.
+     *
+     * @throws IllegalArgumentException if it has another size
+     * @throws IllegalStateException if this has been closed, another thread is using it, or an earlier picture could
+     *     not be written
+     * @throws VideoException if it cannot be written
+     */
+    public void add(Picture picture) {
+        add(picture, pictureSeconds);
     }
 
     /**
      * Appends a picture.
      *
-     * @throws IllegalArgumentException if it has another size
+     * @param duration how long it is shown, above 0 and up to {@link #MAX_SECONDS}; at least one of 90000 parts of a
+     *     second
+     * @throws IllegalArgumentException if it has another size, or the duration is out of range
+     * @throws IllegalStateException if this has been closed, another thread is using it, or an earlier picture could
+     *     not be written
      * @throws VideoException if it cannot be written
      */
-    public void add(Picture picture) {
-        if (picture.width() != width || picture.height() != height) {
-            throw new IllegalArgumentException("video: a picture of " + picture.width() + "x" + picture.height()
-                    + " does not fit frames of " + width + "x" + height);
+    public void add(Picture picture, double duration) {
+        try (Guard.Use use = guard.enter()) {
+            if (failed) {
+                throw new IllegalStateException("video writer of " + file + ": writing has failed already");
+            }
+            if (picture.width() != width || picture.height() != height) {
+                throw new IllegalArgumentException("video: a picture of " + picture.width() + "x" + picture.height()
+                        + " does not fit frames of " + width + "x" + height);
+            }
+            if (!(duration > 0 && duration <= MAX_SECONDS)) {
+                throw new IllegalArgumentException(
+                        "video: expected above 0 and at most " + MAX_SECONDS + " seconds, got " + duration);
+            }
+            seconds += duration;
+            long from = end;
+            end = Math.max(from + 1, Math.round(seconds * TICKS_PER_SECOND));
+            shown.add(new Shown(frames, from, end));
+            convert(picture);
+            yuv.pts(frames++);
+            check(avcodec.avcodec_send_frame(encoder.codec(), yuv));
+            writePackets();
         }
+    }
+
+    /**
+     * Declares how long the video lasts where that is less than its pictures add up to, as it is in files whose last
+     * pictures were stored out of order. The pictures keep their times.
+     *
+     * @param duration above 0, in seconds
+     */
+    public void declareDuration(double duration) {
+        try (Guard.Use use = guard.enter()) {
+            declared = Math.max(1, Math.round(duration * TICKS_PER_SECOND));
+        }
+    }
+
+    private void convert(Picture picture) {
         byte[] row = new byte[3 * even(width)];
         for (int y = 0; y < even(height); y++) {
             System.arraycopy(picture.rgb(), 3 * width * Math.min(y, height - 1), row, 0, 3 * width);
@@ -195,21 +248,28 @@ public final class VideoWriter implements AutoCloseable {
             rgb.data(0).position((long) y * rgb.linesize(0)).put(row, 0, row.length);
         }
         check(avutil.av_frame_make_writable(yuv));
-        swscale.sws_scale(scaler, rgb.data(), rgb.linesize(), 0, even(height), yuv.data(), yuv.linesize());
-        yuv.pts(frames++);
-        check(avcodec.avcodec_send_frame(codec, yuv));
-        writePackets();
+        check(swscale.sws_scale(scaler, rgb.data(), rgb.linesize(), 0, even(height), yuv.data(), yuv.linesize()));
     }
 
     private void writePackets() {
         while (true) {
-            int got = avcodec.avcodec_receive_packet(codec, packet);
+            int got = avcodec.avcodec_receive_packet(encoder.codec(), packet);
             if (got == avutil.AVERROR_EAGAIN() || got == avutil.AVERROR_EOF) {
                 return;
             }
             check(got);
-            packet.duration(1);
-            avcodec.av_packet_rescale_ts(packet, codec.time_base(), stream.time_base());
+            Shown when = shown.remove();
+            while (when.frame() < packet.pts()) {
+                when = shown.remove(); // left out by the encoder
+            }
+            // The duration of an mp4 track is the sum of its times of decoding.
+            decodedAt = Math.max(decodedAt + 1, Math.min(when.from(), decodedAt + (declared - decodedAt) / 2));
+            packet.pts(when.from());
+            packet.dts(decodedAt);
+            packet.duration(Math.max(1, Math.min(when.to(), declared) - decodedAt));
+            try (AVRational tick = new AVRational().num(1).den(TICKS_PER_SECOND)) {
+                avcodec.av_packet_rescale_ts(packet, tick, stream.time_base());
+            }
             packet.stream_index(0);
             check(avformat.av_interleaved_write_frame(format, packet));
         }
@@ -224,18 +284,26 @@ public final class VideoWriter implements AutoCloseable {
 
     /**
      * Completes the file and puts it in place of one that may be there; without pictures, or after a failure, there is
-     * none.
+     * none. Once is enough.
      *
      * @throws VideoException if it cannot be completed
+     * @throws IllegalStateException if another thread is using this
      */
     @Override
     public void close() {
+        guard.close(this::complete);
+    }
+
+    private void complete() {
         boolean whole = !failed && frames > 0;
         try {
             if (whole) {
-                check(avcodec.avcodec_send_frame(codec, null));
+                check(avcodec.avcodec_send_frame(encoder.codec(), null));
                 writePackets();
                 check(avformat.av_write_trailer(format));
+                AVIOContext io = format.pb();
+                format.pb(null);
+                check(avformat.avio_closep(io)); // what was still to be written may not fit on the disk
             }
         } finally {
             whole &= !failed;
@@ -247,41 +315,41 @@ public final class VideoWriter implements AutoCloseable {
     private void place(boolean whole) {
         try {
             if (whole) {
-                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-            } else {
-                Files.deleteIfExists(temporary);
+                AtomicFiles.move(temporary, file);
             }
         } catch (IOException e) {
-            throw new VideoException(file + " cannot be written: " + e.getMessage(), e);
+            throw new VideoException(e.getMessage(), e);
+        } finally {
+            temporary.toFile().delete(); // nothing there if it has been moved
         }
     }
 
     private void free() {
         if (scaler != null) {
             swscale.sws_freeContext(scaler);
+            scaler = null;
         }
-        for (AVFrame frame : new AVFrame[] {rgb, yuv}) {
-            if (frame != null) {
-                avutil.av_frame_free(frame);
-            }
+        if (rgb != null) {
+            avutil.av_frame_free(rgb);
+            rgb = null;
+        }
+        if (yuv != null) {
+            avutil.av_frame_free(yuv);
+            yuv = null;
         }
         if (packet != null) {
             avcodec.av_packet_free(packet);
+            packet = null;
         }
-        if (codec != null) {
-            avcodec.avcodec_free_context(codec);
+        if (encoder != null) {
+            encoder.close();
         }
         if (!format.isNull()) {
             if (format.pb() != null && !format.pb().isNull()) {
                 avformat.avio_closep(format.pb());
             }
             avformat.avformat_free_context(format);
+            format.setNull();
         }
-        scaler = null;
-        rgb = null;
-        yuv = null;
-        packet = null;
-        codec = null;
-        format.setNull();
     }
 }
