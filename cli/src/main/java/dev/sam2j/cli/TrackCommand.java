@@ -37,7 +37,7 @@ final class TrackCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "SOURCE", description = "A folder of pictures, or a video file.")
+    @Parameters(paramLabel = "SOURCE", description = "A folder of pictures, a TIFF stack, or a video file.")
     private Path source;
 
     @Option(

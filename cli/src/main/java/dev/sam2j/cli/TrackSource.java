@@ -1,15 +1,19 @@
 package dev.sam2j.cli;
 
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.image.PictureFolder;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameSource;
+import dev.sam2j.predictors.video.PictureStack;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.video.VideoFile;
 import dev.sam2j.video.VideoReadOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** The frames of a folder or a video file. */
@@ -28,7 +32,7 @@ final class TrackSource implements AutoCloseable {
     }
 
     /**
-     * Opens a folder of pictures or a video file.
+     * Opens a folder of pictures, a picture of several pages, alone or in a folder, or a video file.
      *
      * @param options how pictures are read; frames of a video file are turned alike
      * @param strict whether a video file ends at its first damage
@@ -38,6 +42,10 @@ final class TrackSource implements AutoCloseable {
     static TrackSource open(Path source, ReadOptions options, boolean strict) {
         if (!Files.exists(source)) {
             throw CliException.failure(source + " does not exist");
+        }
+        Path stack = stack(source, options);
+        if (stack != null) {
+            return new TrackSource(PictureStack.open(stack, options), null, "");
         }
         if (!Files.isDirectory(source)) {
             VideoFile video = VideoFile.open(
@@ -56,6 +64,20 @@ final class TrackSource implements AutoCloseable {
             }
         }
         return new TrackSource(folder, null, folder.leftOut());
+    }
+
+    /** The picture of several pages that a source is, or that is alone in a folder; null if there is none. */
+    private static Path stack(Path source, ReadOptions options) {
+        Path file = source;
+        if (Files.isDirectory(source)) {
+            try {
+                List<Path> pictures = PictureFolder.list(source, false, null).pictures();
+                file = pictures.size() == 1 ? pictures.get(0) : null;
+            } catch (IOException e) {
+                return null; // the reader of folders says what is wrong
+            }
+        }
+        return file != null && PictureStack.isStack(file, options) ? file : null;
     }
 
     /** The frames; closing them does nothing, since they are needed again after the session. */

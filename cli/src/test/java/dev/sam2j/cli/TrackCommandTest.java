@@ -19,6 +19,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +92,37 @@ class TrackCommandTest {
             Path mask = out.resolve("masks").resolve("frame" + (i + 7) + ".png");
             assertTrue(MaskPng.read(mask).iou(Clip.disk(i)) > 0.75, "disk on frame " + i);
         }
+    }
+
+    @Test
+    void theLonePictureOfSeveralPagesIsAVolume() throws IOException {
+        Path stack = Files.createDirectories(folder.resolve("volume")).resolve("stack.tif");
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("tiff").next();
+        try (ImageOutputStream stream = ImageIO.createImageOutputStream(stack.toFile())) {
+            writer.setOutput(stream);
+            writer.prepareWriteSequence(null);
+            for (int i = 0; i < 4; i++) {
+                writer.writeToSequence(new IIOImage(Clip.frame(i), null, null), null);
+            }
+            writer.endWriteSequence();
+        }
+        for (Path source : List.of(stack, stack.getParent())) {
+            Path out = folder.resolve("out");
+            Cli.run("track", source, "-o", out, "--box", DISK, "--overlay", "none")
+                    .done();
+            for (int i = 0; i < 4; i++) {
+                assertTrue(labels(out, i).mask(1).iou(Clip.disk(i)) > 0.75, "disk on page " + i);
+            }
+        }
+    }
+
+    @Test
+    void aStrayThumbnailIsFoundBeforeAnythingIsComputed() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 4);
+        Files.write(frames.resolve("thumb.png"), TestFiles.png(48, 36, 1));
+        Cli.run("track", frames, "-o", folder.resolve("out"), "--box", DISK)
+                .failed(1, "thumb.png is 48x36, but 00000.png is 96x72", "take out what is no frame");
+        assertFalse(Files.exists(folder.resolve("out")));
     }
 
     @Test
@@ -294,7 +329,7 @@ class TrackCommandTest {
 
     @Test
     void keepsWhatItHasIfAFrameHasAnotherSize() throws IOException {
-        Path frames = Clip.folder(folder.resolve("frames"), 3);
+        Path frames = Clip.folder(folder.resolve("frames"), 4);
         Files.write(frames.resolve("00002.png"), TestFiles.png(50, 40, 1));
         Path out = folder.resolve("out");
         Cli.Outcome outcome = Cli.run("track", frames, "-o", out, "--box", DISK, "--overlay", "none");

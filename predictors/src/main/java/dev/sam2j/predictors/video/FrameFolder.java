@@ -15,7 +15,7 @@ public final class FrameFolder implements FrameSource {
     private final Path folder;
     private final List<Path> files;
     private final String leftOut;
-    private final ReadOptions options;
+    private ReadOptions options;
     private final int width;
     private final int height;
 
@@ -25,13 +25,34 @@ public final class FrameFolder implements FrameSource {
         this.leftOut = listing.leftOut();
         this.options = options.withSteadyWindow();
         Picture first = read(0);
+        this.options = this.options.withNotices(notice -> {}); // what is told of one frame holds for all
         this.width = first.width();
         this.height = first.height();
+        requireSameSize(1);
+        requireSameSize(files.size() - 1);
+    }
+
+    /** Finds a stray thumbnail, which mostly comes first or last, before anything is computed. */
+    private void requireSameSize(int index) {
+        if (index < 1 || index >= files.size()) {
+            return;
+        }
+        Picture picture;
+        try {
+            picture = read(index);
+        } catch (VideoException e) {
+            return; // told when the video has come to that frame
+        }
+        if (picture.width() != width || picture.height() != height) {
+            throw new VideoException(folder + ": " + files.get(index).getFileName() + " is " + picture.width() + "x"
+                    + picture.height() + ", but " + files.get(0).getFileName() + " is " + width + "x" + height
+                    + "; the frames of a video have one size, so scale them or take out what is no frame");
+        }
     }
 
     /**
-     * Opens a folder; the first picture sets the size. Pictures are turned as their EXIF orientation says, like single
-     * pictures and video files, while the reference takes them as stored.
+     * Opens a folder; the first picture sets the size and the window of samples. Pictures are turned as their EXIF
+     * orientation says, like single pictures and video files, while the reference takes them as stored.
      *
      * @throws VideoException if the folder cannot be read or holds no pictures
      */
@@ -40,9 +61,10 @@ public final class FrameFolder implements FrameSource {
     }
 
     /**
-     * Opens a folder; the first picture sets the size.
+     * Opens a folder; the first picture sets the size and, unless the options give one, the window of samples.
      *
-     * @throws VideoException if the folder cannot be read or holds no pictures
+     * @throws VideoException if the folder cannot be read or holds no pictures, the first cannot be read, or the second
+     *     or the last has another size
      */
     public static FrameFolder open(Path folder, ReadOptions options) {
         if (!Files.isDirectory(folder)) {
