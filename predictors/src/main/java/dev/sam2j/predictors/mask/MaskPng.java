@@ -41,16 +41,16 @@ public final class MaskPng {
     }
 
     /**
-     * Reads a mask from a picture of any kind: light pixels are the object. If the mask is soft (antialiased, blurred,
-     * a probability map of 0 to 1) or was stored with losses, those from half of full light on; if its values are
-     * object numbers, all but 0 and DAVIS's void; the colours of a palette decide, not its numbers. Where only the
-     * transparency varies, opaque pixels are the object.
+     * Reads a mask from a picture of any kind or a NumPy array (height, width): light pixels are the object. If the
+     * mask is soft (antialiased, blurred, a probability map of 0 to 1) or was stored with losses, those from half of
+     * full light on; if its values are object numbers, all but 0 and DAVIS's void; the colours of a palette decide, not
+     * its numbers. Where only the transparency varies, opaque pixels are the object.
      *
      * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits, and if
      *     it is unclear which pixels are meant
      */
     public static Mask read(Path file, ReadOptions options) {
-        return MaskPixels.of(PictureReader.readStored(file, options), file.toString());
+        return MaskPixels.of(stored(file, options), file.toString());
     }
 
     /**
@@ -60,6 +60,10 @@ public final class MaskPng {
      * @throws PictureException as {@link #read}, and if the values are no labels
      */
     public static LabelMap readLabels(Path file, ReadOptions options) {
-        return LabelPixels.of(PictureReader.readStored(file, options), file.toString());
+        return LabelPixels.of(stored(file, options), file.toString());
+    }
+
+    private static BufferedImage stored(Path file, ReadOptions options) {
+        return NumpyPicture.isNumpy(file) ? NumpyPicture.read(file, options) : PictureReader.readStored(file, options);
     }
 }

@@ -60,7 +60,8 @@ class MaskPicturesTest {
                 "plain.png", "pil_quantize2.png", "pil_1bit.png", "pngquant2.png", "im_bilevel.tif", "im_16bit.tif",
                 "im_mask.bmp", "cv_rgb.png", "cv_16bit.png", "values01.png", "values01.tif", "alpha_only.png",
                 "grey_alpha.png", "red.png", "davis.png", "davis_void.png", "grey_void.png", "davis_void_rgb.png",
-                "davis_resorted.png", "inverted_palette.png", "labels70000.tif"
+                "davis_resorted.png", "inverted_palette.png", "labels70000.tif", "bool.npy", "uint8_columns.npy",
+                        "int16_big.npy"
             })
     void exactMasksAreReadExactly(String name) {
         assertEquals(disk().or(box()), MaskPng.read(file(name)));
@@ -96,6 +97,7 @@ class MaskPicturesTest {
     @CsvSource({
         "logits_f32.tif, 'has values from -8.25 to 7.50, which are neither'",
         "grey_areas.png, 'has areas of several grey levels'",
+        "logits.npy, 'has values from -3.50 to -3.50'",
         "picture.png, 'has the colours of a picture'",
         "cutout.png, 'its transparency and its colours mark different pixels'"
     })
@@ -103,6 +105,17 @@ class MaskPicturesTest {
         PictureException e = assertThrows(PictureException.class, () -> MaskPng.read(file(name)));
         assertTrue(e.getMessage().contains(name) && e.getMessage().contains(reason), e.getMessage());
         assertTrue(e.getMessage().contains("; save "), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "masks3.npy, 'is an array of (3, 4, 5), but a mask has two dimensions'",
+        "cut.npy, 'ends before its array does'",
+        "README.md, 'is not a picture of a known format'"
+    })
+    void whatHoldsNoMaskIsRefused(String name, String reason) {
+        PictureException e = assertThrows(PictureException.class, () -> MaskPng.read(file(name)));
+        assertTrue(e.getMessage().contains(name) && e.getMessage().contains(reason), e.getMessage());
     }
 
     @Test
