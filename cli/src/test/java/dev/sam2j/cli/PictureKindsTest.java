@@ -3,6 +3,7 @@ package dev.sam2j.cli;
 import static dev.sam2j.cli.Cli.json;
 import static dev.sam2j.cli.Cli.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,5 +82,37 @@ class PictureKindsTest {
         JsonNode result = segment(TestFiles.png(30_000, 40, BufferedImage.TYPE_INT_RGB), 15_000, 20);
         assertEquals("[30000,40]", result.get("size").toString());
         assertEquals(30_000, mask().getWidth());
+    }
+
+    private static Path kind(String name) {
+        return Path.of("..", "predictors", "src", "test", "resources", "pictures", "kinds", name);
+    }
+
+    private Cli.Outcome segment(Path picture, Object... more) {
+        Object[] args = {"segment", picture, "--point", "20,18", "--single", "--output", folder.resolve("out")};
+        return run(Stream.concat(Stream.of(args), Stream.of(more)).toArray());
+    }
+
+    @Test
+    void whatWasTakenIsTold() {
+        String told = segment(kind("tiff_12in16.tif")).done().err();
+        assertTrue(told.contains("tiff_12in16.tif: samples of "), told);
+        assertTrue(told.contains("(--page, --channels and --window choose)"), told);
+        told = segment(kind("tiff_12in16.tif"), "--window", "0,4095").done().err();
+        assertFalse(told.contains("samples of"), told);
+        told = segment(kind("tiff_rgb_zlib.tif"), "--channels", "2", "--page", "1")
+                .done()
+                .err();
+        assertFalse(told.contains("choose"), told);
+    }
+
+    @Test
+    void whatIsNotThereCannotBeTaken() {
+        segment(kind("tiff_rgb_zlib.tif"), "--page", "2").failed(1, "has 1 page, so there is no page 2");
+        segment(kind("tiff_rgb_zlib.tif"), "--channels", "4").failed(1, "has 3 channels, so there is no channel 4");
+        segment(kind("tiff_rgb_zlib.tif"), "--page", "0").failed(2, "--page", "count from 1");
+        segment(kind("tiff_rgb_zlib.tif"), "--channels", "1,2").failed(2, "--channels", "one or three");
+        segment(kind("tiff_rgb_zlib.tif"), "--window", "7").failed(2, "--window", "LOW,HIGH");
+        segment(kind("tiff_rgb_zlib.tif"), "--window", "7,7").failed(2, "--window", "less than HIGH");
     }
 }
