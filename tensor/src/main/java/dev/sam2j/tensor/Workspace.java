@@ -66,6 +66,7 @@ public final class Workspace implements AutoCloseable {
         return activations.bytes() + (wide == activations ? 0 : wide.bytes());
     }
 
+    /** Frees the blocks. The workspace is empty then and takes new ones if it is used again. */
     @Override
     public void close() {
         activations.close();

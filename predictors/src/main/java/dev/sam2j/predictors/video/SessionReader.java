@@ -104,6 +104,7 @@ final class SessionReader implements AutoCloseable {
         checkFrames(
                 object.clicks().stream().map(SessionRecord.SavedClicks::frame).toList());
         for (SessionRecord.SavedClicks clicks : object.clicks()) {
+            require(!clicks.labels().isEmpty(), "clicks on frame " + clicks.frame() + " have no points");
             for (int label : clicks.labels()) {
                 require(label >= PromptEncoder.BACKGROUND && label <= PromptEncoder.BOX_BOTTOM_RIGHT, "label " + label);
             }

@@ -196,6 +196,7 @@ class SessionFileTest {
         changed(file, "session", text -> text.replace("\"prompted\":[0]", "\"prompted\":[0,1]"), "pointer");
         changed(file, "session", text -> text.replace("\"labels\":[1]", "\"labels\":[77]"), "label 77");
         changed(file, "session", text -> text.replace("\"labels\":[1]", "\"labels\":[1,1]"), "clicks");
+        changed(file, "session", text -> text.replace("\"labels\":[1]", "\"labels\":[]"), "have no points");
         changed(file, "session", text -> text.replace("\"objects\":[", "\"objects\":[null,"), "cannot be read");
         changed(file, "session", SessionFileTest::withItsObjectTwice, "object 1 appears twice");
         changed(file, "session", text -> text.replace("\"0.0\"", "\"much\""), "cannot be read");
