@@ -2,7 +2,6 @@ package dev.sam2j.video;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
-import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
@@ -12,20 +11,39 @@ import org.bytedeco.javacpp.DoublePointer;
 
 /** Turns decoded frames, whatever their pixel format, into RGB pictures of the same size. */
 final class RgbFrames implements AutoCloseable {
-    private static final int FLAGS = swscale.SWS_BICUBIC | swscale.SWS_ACCURATE_RND | swscale.SWS_FULL_CHR_H_INT;
+    private static final int EXACT = swscale.SWS_ACCURATE_RND | swscale.SWS_FULL_CHR_H_INT;
     private static final int ONE = 1 << 16;
 
+    private final int flags;
     private SwsContext context;
     private AVFrame rgb;
 
+    /** For frames of videos. */
+    RgbFrames() {
+        this(swscale.SWS_BICUBIC);
+    }
+
     /**
-     * The frame as a picture of the index's size, turned upright.
+     * For frames of other kinds.
+     *
+     * @param filter FFmpeg's name of how frames are scaled, and the planes of colour, which are often smaller
+     */
+    RgbFrames(int filter) {
+        this.flags = filter | EXACT;
+    }
+
+    /**
+     * The frame as a picture of a given size, turned upright.
      *
      * @throws VideoException if its pixels are of a kind that cannot be converted
      */
-    Picture convert(Path file, AVFrame frame, FrameIndex index) {
-        int width = index.width();
-        int height = index.height();
+    Picture convert(String name, AVFrame frame, int width, int height, Turn turn) {
+        byte[] samples = samples(name, frame, width, height);
+        return Picture.of(turn.apply(samples, width, height), turn.width(width, height), turn.height(width, height));
+    }
+
+    /** The frame's interleaved RGB samples, scaled to a size if it has another; the size is always the same. */
+    byte[] samples(String name, AVFrame frame, int width, int height) {
         if (rgb == null) {
             allocate(width, height);
         }
@@ -37,15 +55,15 @@ final class RgbFrames implements AutoCloseable {
                 width,
                 height,
                 avutil.AV_PIX_FMT_RGB24,
-                FLAGS,
+                flags,
                 null,
                 null,
                 (DoublePointer) null);
         if (context == null || context.isNull()) {
             context = null;
-            BytePointer name = avutil.av_get_pix_fmt_name(frame.format());
-            throw new VideoException(file + " cannot be read: its pixels ("
-                    + (name == null ? "of an unknown kind" : name.getString()) + ") cannot be converted to RGB");
+            BytePointer kind = avutil.av_get_pix_fmt_name(frame.format());
+            throw new VideoException(name + " cannot be read: its pixels ("
+                    + (kind == null ? "of an unknown kind" : kind.getString()) + ") cannot be converted to RGB");
         }
         int full = frame.color_range() == avutil.AVCOL_RANGE_JPEG ? 1 : 0;
         swscale.sws_setColorspaceDetails(
@@ -62,8 +80,7 @@ final class RgbFrames implements AutoCloseable {
         for (int y = 0; y < height; y++) {
             rgb.data(0).position((long) y * rgb.linesize(0)).get(samples, 3 * y * width, 3 * width);
         }
-        Turn turn = index.turn();
-        return Picture.of(turn.apply(samples, width, height), turn.width(width, height), turn.height(width, height));
+        return samples;
     }
 
     private void allocate(int width, int height) {

@@ -23,10 +23,12 @@ record Turn(boolean swap, boolean mirrorX, boolean mirrorY) {
 
     /** What the display matrix of a stream says; angles between quarter turns count as the nearest one. */
     static Turn of(AVStream stream) {
-        AVPacketSideData data = avcodec.av_packet_side_data_get(
-                stream.codecpar().coded_side_data(),
-                stream.codecpar().nb_coded_side_data(),
-                avcodec.AV_PKT_DATA_DISPLAYMATRIX);
+        return of(stream.codecpar().coded_side_data(), stream.codecpar().nb_coded_side_data());
+    }
+
+    /** What the display matrix among side data says. */
+    static Turn of(AVPacketSideData all, int count) {
+        AVPacketSideData data = avcodec.av_packet_side_data_get(all, count, avcodec.AV_PKT_DATA_DISPLAYMATRIX);
         if (data == null || data.isNull() || data.size() < MATRIX_BYTES) {
             return NONE;
         }

@@ -188,7 +188,7 @@ public final class VideoFile implements FrameSource {
                 throw new VideoException(file + ": frame " + frame + " is " + width + "x" + height
                         + ", but the video is " + index.width() + "x" + index.height());
             }
-            return rgb.convert(file, decoder.frame(), index);
+            return rgb.convert(description(), decoder.frame(), index.width(), index.height(), index.turn());
         }
     }
 

@@ -38,6 +38,10 @@ public final class PictureReader {
         FORMATS.put("TIFF", List.of("tif", "tiff", "btf", "tf8"));
         FORMATS.put("WebP", List.of("webp"));
         FORMATS.put("PNM", List.of("pnm", "pbm", "pgm", "ppm"));
+        if (IsoPictures.areRead()) {
+            FORMATS.put("AVIF", List.of("avif"));
+            FORMATS.put("HEIF", List.of("heic", "heif", "hif"));
+        }
     }
 
     private PictureReader() {}
@@ -177,6 +181,9 @@ public final class PictureReader {
         checkPage(options.page(), 1, name);
         if (PnmReader.isPnm(file)) {
             return new Decoded(PnmReader.read(file, name, options), Orientation.NORMAL);
+        }
+        if (IsoPictures.isOne(file)) {
+            return new Decoded(IsoPictures.decode(file, name, options), Orientation.NORMAL);
         }
         PixelData pixels = PixelData.of(file);
         if (pixels.isVp8()) {

@@ -1,0 +1,49 @@
+package dev.sam2j.video;
+
+import dev.sam2j.predictors.image.PictureDecoder;
+import dev.sam2j.predictors.image.PictureException;
+import dev.sam2j.predictors.video.VideoException;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.io.IOException;
+
+/**
+ * AVIF and HEIF pictures by way of FFmpeg: single ones and grids of tiles, which phones make. Alpha, depth and
+ * thumbnails are left aside. For {@link java.util.ServiceLoader}.
+ */
+public final class HeifDecoder implements PictureDecoder {
+    /** Has no state. */
+    public HeifDecoder() {}
+
+    @Override
+    public boolean accepts(byte[] file) {
+        return file.length >= 12 && file[4] == 'f' && file[5] == 't' && file[6] == 'y' && file[7] == 'p';
+    }
+
+    @Override
+    public BufferedImage decode(byte[] file, String name, boolean upright, SizeCheck limits) throws IOException {
+        if (Ffmpeg.unavailableReason() != null) {
+            throw new PictureException(name + " cannot be read: " + Ffmpeg.unavailableReason());
+        }
+        try (HeifFile heif = HeifFile.open(file)) {
+            limits.check(heif.width(), heif.height());
+            byte[] rgb = heif.decode(name, limits);
+            Turn turn = upright ? heif.turn() : Turn.NONE;
+            byte[] turned = turn.apply(rgb, heif.width(), heif.height());
+            return image(turned, turn.width(heif.width(), heif.height()), turn.height(heif.width(), heif.height()));
+        } catch (VideoException e) {
+            throw new PictureException(e.getMessage(), e);
+        }
+    }
+
+    private static BufferedImage image(byte[] rgb, int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+        byte[] bgr = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+        for (int i = 0; i < rgb.length; i += 3) {
+            bgr[i] = rgb[i + 2];
+            bgr[i + 1] = rgb[i + 1];
+            bgr[i + 2] = rgb[i];
+        }
+        return image;
+    }
+}
