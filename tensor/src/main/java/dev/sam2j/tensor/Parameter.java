@@ -2,9 +2,6 @@ package dev.sam2j.tensor;
 
 /** A tensor of a checkpoint that a layer has asked for, not yet read. */
 public final class Parameter {
-    private static final int EXPONENT = 0x7f800000;
-    private static final int LOWEST_OF_EXPONENT = 0x00800000;
-
     private final WeightSource source;
     private final String name;
     private final Shape shape;
@@ -39,13 +36,23 @@ public final class Parameter {
         return values;
     }
 
-    /** An exponent of ones, of which nothing finite has all, carries into the sign when one is added to it. */
+    /** Zero times what is not finite is not a number, nor are sums with that. Four sums wait for each other less. */
     private static boolean areFinite(float[] values) {
-        int carried = 0;
-        for (float value : values) {
-            carried |= (Float.floatToRawIntBits(value) & EXPONENT) + LOWEST_OF_EXPONENT;
+        float sum0 = 0;
+        float sum1 = 0;
+        float sum2 = 0;
+        float sum3 = 0;
+        int i = 0;
+        for (; i <= values.length - 4; i += 4) {
+            sum0 += values[i] * 0;
+            sum1 += values[i + 1] * 0;
+            sum2 += values[i + 2] * 0;
+            sum3 += values[i + 3] * 0;
         }
-        return carried >= 0;
+        for (; i < values.length; i++) {
+            sum0 += values[i] * 0;
+        }
+        return sum0 + sum1 + sum2 + sum3 == 0;
     }
 
     private WeightsException notFinite(float[] values) {

@@ -59,16 +59,14 @@ public final class TorchCheckpoint {
     /** Everything lies in one folder, whose name depends on the file's name when it was saved. */
     private String prefix() {
         String found = null;
-        boolean script = false;
         for (String name : archive.names()) {
             boolean isPickle = name.endsWith("/" + PICKLE) && name.indexOf('/') == name.length() - PICKLE.length() - 1;
             if (isPickle && found != null) {
                 throw new CheckpointException(file.path(), "the zip archive has two entries named " + PICKLE);
             }
             found = isPickle ? name.substring(0, name.length() - PICKLE.length()) : found;
-            script |= name.endsWith("/constants.pkl");
         }
-        if (script) {
+        if (anyEndsWith("/constants.pkl")) {
             throw new CheckpointException(
                     file.path(),
                     "this is a TorchScript archive, a program with its weights; in Python, save "
@@ -76,9 +74,21 @@ public final class TorchCheckpoint {
         }
         if (found == null) {
             throw new CheckpointException(
-                    file.path(), "the zip archive has no " + PICKLE + ", torch.save did not write it");
+                    file.path(),
+                    anyEndsWith(".npy")
+                            ? "this is an archive of numpy arrays (.npz), which is not read"
+                            : "the zip archive has no " + PICKLE + ", torch.save did not write it");
         }
         return found;
+    }
+
+    private boolean anyEndsWith(String ending) {
+        for (String name : archive.names()) {
+            if (name.endsWith(ending)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private ByteOrder byteOrder() {

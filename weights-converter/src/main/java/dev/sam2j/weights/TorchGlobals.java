@@ -125,6 +125,9 @@ final class TorchGlobals {
         if (shape.size() != strides.size() || shape.size() > MAX_RANK) {
             throw damaged("a tensor has " + shape.size() + " dimensions and " + strides.size() + " strides");
         }
+        if (arguments.size() == 7 && arguments.get(6) instanceof PyDict bits && bits.get("neg") == Boolean.TRUE) {
+            return new PyObject("a view of negated elements");
+        }
         return new TensorRef(storage, offset, longs(shape), longs(strides));
     }
 

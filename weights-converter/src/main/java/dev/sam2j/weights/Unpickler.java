@@ -36,6 +36,7 @@ final class Unpickler {
     private static final int MAX_STRING = 1 << 20;
     private static final int MAX_GLOBAL = 256;
     private static final int MAX_DEPTH = 64;
+    private static final String STRING = "builtins.str";
 
     private final Path path;
     private final ByteBuffer in;
@@ -317,17 +318,18 @@ final class Unpickler {
         in.position(in.position() + (int) length);
     }
 
-    private String string(long length) {
+    /** A text; one that is very long or has half characters, which Python allows, counts nothing here. */
+    private Object string(long length) {
         int start = in.position();
         skip(length);
         if (length > MAX_STRING) {
-            throw damaged("a string has " + length + " bytes");
+            return new PyObject(STRING);
         }
         ByteBuffer bytes = in.slice(start, (int) length);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (CharacterCodingException e) {
-            throw new CheckpointException(path, "the pickle is damaged: a string is not UTF-8", e);
+            return new PyObject(STRING);
         }
     }
 

@@ -57,6 +57,14 @@ class ForeignFileTest {
     }
 
     @Test
+    void archivesOfNumpy() throws IOException {
+        RawZip zip = new RawZip();
+        zip.add("w.npy", new byte[3]);
+        Path path = zip.write(folder.resolve("weights.npz"));
+        assertEquals(path + ": this is an archive of numpy arrays (.npz), which is not read", message(path));
+    }
+
+    @Test
     void programsOfTorchScript() throws IOException {
         Path script = TorchFiles.resource("script.pt", folder);
         assertEquals(

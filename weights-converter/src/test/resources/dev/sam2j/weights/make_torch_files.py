@@ -77,6 +77,8 @@ def side_values():
         "bytearray": bytearray(b"abc"),
         "complex": 1 + 2j,
         "large": 2**100,
+        "half": "\ud800",
+        "random": numpy.random.get_state(),
         "numpy_scalar": numpy.float64(1.5),
         "numpy_array": numpy.arange(6).reshape(2, 3),
         "numpy_dtype": numpy.dtype("float32"),
