@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * The objects that a file names in one picture, as they stand there. What is wrong with a single one is kept beside it,
@@ -105,6 +106,14 @@ final class BoxList {
             throw file.failure("there are more boxes of one picture than the limit of " + MAX);
         }
         entries.add(entry);
+    }
+
+    /** Shows everything that results depend on, in a fixed order. */
+    void forEachText(Consumer<String> reader) {
+        reader.accept(normalized + " " + width + " " + height);
+        for (Entry entry : entries) {
+            reader.accept(entry.where() + Arrays.toString(entry.xy()) + entry.id() + entry.category());
+        }
     }
 
     /** Number of objects. */

@@ -1,5 +1,6 @@
 package dev.sam2j.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.predictors.PredictOptions;
 import dev.sam2j.predictors.Prompt;
 import java.util.List;
@@ -55,6 +56,14 @@ final class MaskOptions {
         if (maxHoleArea < 0 || maxSprinkleArea < 0) {
             throw CliException.usage("--max-hole-area and --max-sprinkle-area must not be negative");
         }
+    }
+
+    /** Adds what results depend on to a record of settings. */
+    void addTo(ObjectNode settings) {
+        settings.put("multimask", count.multimask ? "yes" : count.single ? "no" : "auto");
+        settings.put("mask_threshold", threshold);
+        settings.put("max_hole_area", maxHoleArea);
+        settings.put("max_sprinkle_area", maxSprinkleArea);
     }
 
     /**

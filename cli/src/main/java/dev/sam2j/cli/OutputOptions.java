@@ -1,6 +1,5 @@
 package dev.sam2j.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -15,15 +14,6 @@ final class OutputOptions {
 
     @Option(names = "--json", description = "Print result.json to stdout too.")
     private boolean json;
-
-    /**
-     * Checks that results can be written; makes nothing yet.
-     *
-     * @param picture the input, which must not be overwritten
-     */
-    ResultFolder open(Path picture) throws IOException {
-        return ResultFolder.open(folder, picture);
-    }
 
     /** The folder as the user named it. */
     Path folder() {

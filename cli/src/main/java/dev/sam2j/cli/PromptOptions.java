@@ -1,6 +1,7 @@
 package dev.sam2j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.image.Picture;
@@ -94,6 +95,25 @@ final class PromptOptions {
     }
 
     /**
+     * Checks what cannot be said of several pictures.
+     *
+     * @throws CliException if a mask is given, or the id of one picture
+     */
+    void checkForMany() {
+        if (maskFile != null || imageId != null) {
+            throw CliException.usage(
+                    (maskFile != null ? "--mask-input" : "--image-id") + " goes with one picture, not with a folder");
+        }
+    }
+
+    /** Adds what was said about every picture to a record of settings. */
+    void addTo(ObjectNode settings) {
+        settings.put("points", points.toString());
+        settings.put("boxes", boxes.toString());
+        settings.put("clip_boxes", clipBoxes);
+    }
+
+    /**
      * Reads the file of boxes, or returns null if there is none.
      *
      * @param pictures whose boxes are wanted
@@ -102,9 +122,6 @@ final class PromptOptions {
     BoxesFile boxes(List<Path> pictures) {
         if (boxesFile == null) {
             return null;
-        }
-        if (imageId != null && pictures.size() > 1) {
-            throw CliException.usage("--image-id goes with one picture, not with several");
         }
         return BoxesFile.read(boxesFile, pictures, imageId);
     }

@@ -21,7 +21,8 @@ final class ResultFolder implements AutoCloseable {
     static final String LOGITS = "logits.safetensors";
 
     private static final Pattern OWN =
-            Pattern.compile("mask_\\d{1,9}\\.png|overlay\\.png|cutout\\.png|result\\.json|logits\\.safetensors");
+            Pattern.compile("mask_\\d{1,9}\\.png|overlay\\.png|cutout\\.png|result\\.json|logits\\.safetensors"
+                    + "|coco\\.json|rle\\.json|polygons\\.geojson|yolo\\.txt|yolo-seg\\.txt");
 
     private final Path target;
     private StagedFiles staged;
@@ -106,6 +107,7 @@ final class ResultFolder implements AutoCloseable {
         for (String key : List.of("overlay", "cutout", "logits")) {
             names.add(earlier.path(key).asText());
         }
+        earlier.path("files").forEach(file -> names.add(file.asText()));
         names.removeIf(name -> !OWN.matcher(name).matches());
         return names;
     }

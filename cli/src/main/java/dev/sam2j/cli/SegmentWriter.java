@@ -1,5 +1,6 @@
 package dev.sam2j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,8 +11,10 @@ import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.mask.CocoRle;
+import dev.sam2j.predictors.mask.CocoWriter;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.predictors.mask.MaskRecord;
 import dev.sam2j.predictors.render.Cutout;
 import dev.sam2j.predictors.render.Overlay;
 import dev.sam2j.predictors.render.Palette;
@@ -25,6 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -35,12 +40,14 @@ final class SegmentWriter {
     private final ResultFolder folder;
     private final Picture picture;
     private final List<BoxList.Skipped> skipped;
+    private final Set<SegmentFormat> formats;
     private final boolean logits;
     private final ObjectNode result = JsonNodeFactory.instance.objectNode();
     private final ArrayNode masks = JsonNodeFactory.instance.arrayNode();
     private final List<float[]> lowRes = new ArrayList<>();
     private final List<Float> scores = new ArrayList<>();
-    private final List<Prompt> prompts = new ArrayList<>();
+    private final List<PromptOptions.Target> targets = new ArrayList<>();
+    private final List<Float> bestScores = new ArrayList<>();
     private final List<CocoRle> best = new ArrayList<>();
     private int bestMask;
     private int lowResSize;
@@ -49,12 +56,19 @@ final class SegmentWriter {
      * A writer of one picture's results.
      *
      * @param skipped objects that were asked for in vain
+     * @param formats what to write beside {@value ResultFolder#RESULT}
      * @param logits whether to write the low-resolution logits too
      */
-    SegmentWriter(ResultFolder folder, Picture picture, List<BoxList.Skipped> skipped, boolean logits) {
+    SegmentWriter(
+            ResultFolder folder,
+            Picture picture,
+            List<BoxList.Skipped> skipped,
+            Set<SegmentFormat> formats,
+            boolean logits) {
         this.folder = folder;
         this.picture = picture;
         this.skipped = skipped;
+        this.formats = formats;
         this.logits = logits;
     }
 
@@ -76,8 +90,11 @@ final class SegmentWriter {
         int object = best.size();
         for (PredictedMask predicted : prediction.masks()) {
             int number = masks.size();
-            String file = "mask_" + number + ".png";
-            MaskPng.write(predicted.mask(), folder.file(file));
+            String file = null;
+            if (formats.contains(SegmentFormat.PNG)) {
+                file = "mask_" + number + ".png";
+                MaskPng.write(predicted.mask(), folder.file(file));
+            }
             boolean isBest = predicted == prediction.best();
             bestMask = isBest ? number : bestMask;
             describe(masks.addObject(), file, object, predicted, isBest, target);
@@ -87,7 +104,8 @@ final class SegmentWriter {
             }
         }
         best.add(CocoRle.of(prediction.best().mask()));
-        prompts.add(target.prompt());
+        bestScores.add(prediction.best().score());
+        targets.add(target);
     }
 
     private static void describe(
@@ -97,7 +115,9 @@ final class SegmentWriter {
             PredictedMask predicted,
             boolean isBest,
             PromptOptions.Target target) {
-        node.put("file", file);
+        if (file != null) {
+            node.put("file", file);
+        }
         node.put("object", object);
         node.put("best", isBest);
         node.put("score", predicted.score());
@@ -118,15 +138,27 @@ final class SegmentWriter {
         }
     }
 
-    /** Writes everything else and returns the text of {@code result.json}. */
-    String finish(Path image, String note, Timings timings) throws IOException {
-        drawOverlay();
-        drawCutout();
+    /**
+     * Writes everything else and returns the text of {@code result.json}.
+     *
+     * @param digest of all that the result depends on, or null
+     */
+    String finish(Path image, String digest, String note, Timings timings) throws IOException {
+        if (formats.contains(SegmentFormat.OVERLAY)) {
+            drawOverlay();
+        }
+        if (formats.contains(SegmentFormat.CUTOUT)) {
+            drawCutout();
+        }
         if (logits) {
             writeLogits();
         }
+        List<String> files = writeFormats(image);
         ObjectNode all = JsonNodeFactory.instance.objectNode();
         all.put("picture", image.toString());
+        if (digest != null) {
+            all.put(SegmentDigest.KEY, digest);
+        }
         all.putArray("size").add(picture.width()).add(picture.height());
         all.setAll(result);
         if (note != null) {
@@ -137,8 +169,16 @@ final class SegmentWriter {
             ArrayNode left = all.putArray("skipped");
             skipped.forEach(object -> object.describe(left.addObject()));
         }
-        all.put("overlay", "overlay.png");
-        all.put("cutout", "cutout.png");
+        if (formats.contains(SegmentFormat.OVERLAY)) {
+            all.put("overlay", "overlay.png");
+        }
+        if (formats.contains(SegmentFormat.CUTOUT)) {
+            all.put("cutout", "cutout.png");
+        }
+        if (!files.isEmpty()) {
+            ArrayNode names = all.putArray("files");
+            files.forEach(names::add);
+        }
         if (logits) {
             all.put("logits", ResultFolder.LOGITS);
         }
@@ -155,6 +195,35 @@ final class SegmentWriter {
         return Math.round(milliseconds * 10) / 10.0;
     }
 
+    /** Writes the best masks in the formats of one file; returns the names of those. */
+    private List<String> writeFormats(Path image) throws IOException {
+        MaskClasses classes = MaskClasses.of(
+                targets.stream().map(PromptOptions.Target::category).collect(Collectors.toList()));
+        List<MaskRecord> records = new ArrayList<>();
+        for (int i = 0; i < best.size(); i++) {
+            Map<String, Object> properties = new LinkedHashMap<>();
+            properties.put("object", i);
+            if (targets.get(i).annotation() != null) {
+                JsonNode id = targets.get(i).annotation();
+                properties.put("annotation_id", id.isIntegralNumber() ? (Object) id.asLong() : id.asText());
+            }
+            properties.put("score", bestScores.get(i));
+            records.add(
+                    new MaskRecord(best.get(i), classes.number(targets.get(i).category()), properties));
+        }
+        Path name = image.getFileName();
+        CocoWriter.Image pictured =
+                new CocoWriter.Image(1, name == null ? "" : name.toString(), picture.width(), picture.height());
+        List<String> files = new ArrayList<>();
+        for (SegmentFormat format : formats) {
+            if (format.file() != null) {
+                format.write(folder.file(format.file()), pictured, records, classes);
+                files.add(format.file());
+            }
+        }
+        return files;
+    }
+
     /** Draws the best mask of every object, the largest first so that none hides a smaller one, and the prompts. */
     private void drawOverlay() throws IOException {
         Overlay overlay = Overlay.on(picture);
@@ -162,7 +231,8 @@ final class SegmentWriter {
                 .boxed()
                 .sorted(Comparator.comparingInt(i -> -best.get(i).area()))
                 .forEach(i -> overlay.mask(best.get(i).toMask(), Palette.colour(i)));
-        for (Prompt prompt : prompts) {
+        for (PromptOptions.Target target : targets) {
+            Prompt prompt = target.prompt();
             Prompt.Box box = prompt.box();
             if (box != null) {
                 overlay.box(box.x0(), box.y0(), box.x1(), box.y1());
@@ -210,7 +280,8 @@ final class SegmentWriter {
             long empty = best.stream().filter(mask -> mask.area() == 0).count();
             return best.size() + " objects" + (empty == 0 ? "" : " (" + empty + " of them without pixels)");
         }
-        String which = masks.size() == 1 ? "mask_0.png" : masks.size() + " masks, best mask_" + bestMask + ".png";
+        String name = formats.contains(SegmentFormat.PNG) ? "mask_" + bestMask + ".png" : "mask " + bestMask;
+        String which = masks.size() == 1 ? name : masks.size() + " masks, best " + name;
         return String.format(
                 Locale.ROOT,
                 "%s, score %.3f, %d pixels",

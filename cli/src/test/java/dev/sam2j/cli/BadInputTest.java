@@ -138,7 +138,8 @@ class BadInputTest {
     @Test
     void pictures() throws IOException {
         segment(folder.resolve("none.png"), "--point", "1,1").failed(1, "none.png", "does not exist");
-        segment(folder, "--point", "1,1").failed(1, "folder");
+        segment(folder, "--point", "1,1").failed(1, "holds no pictures");
+        segment(folder, "--mask-input", SHAPES).failed(2, "--mask-input goes with one picture");
         segment(write("empty.png", new byte[0]), "--point", "1,1").failed(1, "empty.png", "empty");
         segment(write("text.png", "not a picture".getBytes()), "--point", "1,1").failed(1, "text.png", "not a picture");
         byte[] whole = Files.readAllBytes(SHAPES);

@@ -1,6 +1,7 @@
 package dev.sam2j.predictors.mask;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
@@ -52,6 +53,15 @@ public final class CocoWriter implements AutoCloseable {
         json.writeNumberField("id", ++annotations);
         json.writeNumberField("image_id", image);
         RecordJson.writeFields(json, record);
+        json.writeEndObject();
+    }
+
+    /** Copies an annotation that begins here to another picture. */
+    void copy(long image, JsonParser annotation, Map<Long, Long> categoryNumbers) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("id", ++annotations);
+        json.writeNumberField("image_id", image);
+        CocoMerge.copyFields(annotation, json, categoryNumbers);
         json.writeEndObject();
     }
 
