@@ -7,12 +7,15 @@ import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
+import dev.sam2j.predictors.mask.CocoMerge;
 import dev.sam2j.weights.io.AtomicFiles;
 import dev.sam2j.weights.io.StagedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +47,9 @@ import picocli.CommandLine.Spec;
                     + "picture's content, the weights or the settings are others."
         })
 final class AutoCommand implements Callable<Integer> {
+    /** The data set of all pictures of a folder. */
+    static final String MERGED = "sam2j-auto.coco.json";
+
     @Spec
     private CommandSpec spec;
 
@@ -88,6 +94,7 @@ final class AutoCommand implements Callable<Integer> {
     @Mixin
     private PictureOptions pictureOptions;
 
+    private final Set<String> failed = new HashSet<>();
     private Console console;
     private AutoInputs inputs;
     private ProgressLine progress;
@@ -135,7 +142,25 @@ final class AutoCommand implements Callable<Integer> {
                 .distinct()
                 .filter(Files::isDirectory)
                 .forEach(StagedFiles::removeLeftovers);
-        return open.isEmpty() || segment(open, options) ? 0 : 1;
+        boolean good = open.isEmpty() || segment(open, options);
+        if (Files.isDirectory(input) && formats.contains(AutoFormat.COCO)) {
+            writeMerged();
+        }
+        return good ? 0 : 1;
+    }
+
+    /** Joins the data sets of all pictures but those that have failed. */
+    private void writeMerged() throws IOException {
+        List<CocoMerge.Part> parts = new ArrayList<>();
+        inputs.pictures().forEach((name, file) -> {
+            Path part = AutoFormat.COCO.file(output, name);
+            if (!failed.contains(name) && Files.exists(part)) {
+                parts.add(new CocoMerge.Part(part, inputs.name(file)));
+            }
+        });
+        if (!parts.isEmpty()) {
+            CocoMerge.write(output.resolve(MERGED), parts);
+        }
     }
 
     private boolean hasResults(String name) {
@@ -150,7 +175,6 @@ final class AutoCommand implements Callable<Integer> {
         boolean single = pictures.size() == 1;
         progress = ProgressLine.counting(console, "points");
         int left = pictures.size();
-        int failed = 0;
         try (Sam2Model model = modelOptions.load(console);
                 AutomaticMaskGenerator generator = new AutomaticMaskGenerator(model, options)) {
             for (Map.Entry<String, Path> entry : pictures.entrySet()) {
@@ -162,15 +186,15 @@ final class AutoCommand implements Callable<Integer> {
                     }
                     progress.end();
                     console.say(e.getMessage());
-                    failed++;
+                    failed.add(entry.getKey());
                 }
                 left--;
             }
         }
-        if (failed > 0) {
-            console.say(failed + " of " + pictures.size() + " pictures could not be read");
+        if (!failed.isEmpty()) {
+            console.say(failed.size() + " of " + pictures.size() + " pictures could not be read");
         }
-        return failed == 0;
+        return failed.isEmpty();
     }
 
     private void segment(AutomaticMaskGenerator generator, String name, Path file, int left) throws IOException {

@@ -15,7 +15,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.CharConversionException;
 import java.io.IOException;
-import java.math.BigInteger;
 
 /**
  * JSON of unknown origin, token by token: whatever a file claims, no more of it is held than the reader asks for, and
@@ -25,7 +24,6 @@ final class JsonStream implements AutoCloseable {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_DIGITS = 1000;
     private static final int MAX_TEXT = 1 << 20;
-    private static final int MAX_LONG_LENGTH = Long.toString(Long.MIN_VALUE).length();
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -131,16 +129,15 @@ final class JsonStream implements AutoCloseable {
         if (!isNumber()) {
             return null;
         }
-        JsonNodeFactory nodes = JsonNodeFactory.instance;
-        if (parser.hasToken(JsonToken.VALUE_NUMBER_INT) && text().length() <= MAX_LONG_LENGTH) {
-            BigInteger value = new BigInteger(text());
-            if (value.bitLength() < Integer.SIZE) {
-                return nodes.numberNode(value.intValue());
-            } else if (value.bitLength() < Long.SIZE) {
-                return nodes.numberNode(value.longValue());
-            }
-        }
-        return nodes.numberNode(number());
+        return tried(() -> {
+            JsonNodeFactory nodes = JsonNodeFactory.instance;
+            return switch (parser.getNumberType()) {
+                case INT -> nodes.numberNode(parser.getIntValue());
+                case LONG -> nodes.numberNode(parser.getLongValue());
+                case BIG_INTEGER -> nodes.numberNode(parser.getBigIntegerValue());
+                default -> nodes.numberNode(parser.getDoubleValue());
+            };
+        });
     }
 
     /**

@@ -14,10 +14,20 @@ import java.util.TreeMap;
 final class MaskClasses {
     private static final String OBJECT = "object";
 
+    /** Of objects of which nothing is known but a number. */
+    static final MaskClasses NONE = numberedObjects();
+
     private final TreeMap<Long, String> names = new TreeMap<>();
     private final Map<String, Long> numbers = new HashMap<>();
 
     private boolean numbered;
+
+    private static MaskClasses numberedObjects() {
+        MaskClasses classes = new MaskClasses();
+        classes.add(OBJECT, 1);
+        classes.numbered = true;
+        return classes;
+    }
 
     /** The classes of objects, null where nothing is known. */
     static MaskClasses of(Iterable<JsonNode> categories) {

@@ -165,10 +165,10 @@ final class SegmentCommand implements Callable<Integer> {
     }
 
     /** All that results depend on but the picture and its boxes. */
-    private ObjectNode settings() {
+    private ObjectNode settings() throws IOException {
         ObjectNode settings = JsonNodeFactory.instance.objectNode();
         settings.put("model", modelOptions.model());
-        settings.put("checkpoint", String.valueOf(modelOptions.checkpoint()));
+        settings.put("weights", modelOptions.weights());
         settings.put("postprocessing", modelOptions.postprocessing());
         settings.put("ignore_exif", pictureOptions.ignoreExif());
         pictureOptions.addTo(settings);

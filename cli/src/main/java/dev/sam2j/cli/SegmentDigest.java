@@ -1,21 +1,15 @@
 package dev.sam2j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.weights.io.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** What a result was made from, as one number: whoever makes it again would get the same if that is the same. */
 final class SegmentDigest {
     /** Its name in {@value ResultFolder#RESULT}. */
     static final String KEY = "made_from";
-
-    private static final int BUFFER = 1 << 16;
 
     private final ObjectNode settings;
 
@@ -35,27 +29,14 @@ final class SegmentDigest {
      * @throws CliException if the picture cannot be read
      */
     String of(Path picture, BoxList list) {
-        MessageDigest digest = sha256();
-        digest.update(settings.toString().getBytes(StandardCharsets.UTF_8));
+        StringBuilder all = new StringBuilder(settings.toString());
         if (list != null) {
-            list.forEachText(text -> digest.update(text.getBytes(StandardCharsets.UTF_8)));
+            list.forEachText(all::append);
         }
-        try (InputStream in = Files.newInputStream(picture)) {
-            byte[] buffer = new byte[BUFFER];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
+        try {
+            return Sha256.of(all.append(Sha256.of(picture)).toString());
         } catch (IOException e) {
             throw InputFile.of(picture).unreadable(e);
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 

@@ -38,6 +38,11 @@ enum SegmentFormat {
         return file;
     }
 
+    /** Name of the folder where {@code track} has a file for each frame. */
+    String folder() {
+        return file.substring(0, file.lastIndexOf('.'));
+    }
+
     /** Writes the one file of all masks of a picture. */
     void write(Path target, CocoWriter.Image image, List<MaskRecord> records, MaskClasses classes) throws IOException {
         switch (this) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,6 +59,16 @@ final class TrackCommand implements Callable<Integer> {
 
     @Option(names = "--non-overlapping", description = "Give each pixel to at most one object, the most certain one.")
     private boolean nonOverlapping;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            split = ",",
+            defaultValue = "png",
+            description =
+                    "What to write beside masks/<frame>.png (png, always there), several separated by commas: coco "
+                            + "(one data set of all frames), and for each frame rle/, polygons/, yolo/ and yolo-seg/.")
+    private Set<SegmentFormat> formats;
 
     @Option(names = "--per-object", description = "Write masks/<object>/<frame>.png (0 and 255) too.")
     private boolean perObject;
@@ -123,7 +134,8 @@ final class TrackCommand implements Callable<Integer> {
     private void track(TrackSource frames, List<TrackStep> steps, TrackFolder folder, OverlayMaker.Kind kind)
             throws IOException {
         TrackObjects objects = new TrackObjects(steps);
-        TrackResults results = new TrackResults(folder, frames.frames(), objects, perObject, logits);
+        TrackExports exports = new TrackExports(folder, frames.frames(), objects, formats);
+        TrackResults results = new TrackResults(folder, frames.frames(), objects, exports, perObject, logits);
         TrackRun run = new TrackRun(steps, objects, results, console);
         ObjectNode report = report(frames);
         ObjectNode timings = JsonNodeFactory.instance.objectNode();
@@ -142,6 +154,7 @@ final class TrackCommand implements Callable<Integer> {
                 DeviceMemoryReport.add(model.backend(), report, console);
             }
         }
+        exports.finish();
         timings.put("track", Math.round(watch.lap()));
         run.describe(timings);
         describe(report, run, results, failure, frames);
@@ -180,6 +193,10 @@ final class TrackCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
+        if (formats.contains(SegmentFormat.OVERLAY) || formats.contains(SegmentFormat.CUTOUT)) {
+            throw CliException.usage("--format: expected png, coco, rle, polygons, yolo and yolo-seg; overlays are "
+                    + "--overlay, and cut-outs are made of pictures only");
+        }
         if (fillHoleArea != null && fillHoleArea < 0) {
             throw CliException.usage("--fill-hole-area must not be negative");
         }

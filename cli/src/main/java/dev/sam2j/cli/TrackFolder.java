@@ -28,7 +28,8 @@ final class TrackFolder implements AutoCloseable {
 
     private static final String PARTIAL = "partial";
     private static final Pattern OWN = Pattern.compile(
-            "tracks\\.json|overlay\\.mp4|step\\d{3,}\\.safetensors|overlay/[^/]+\\.png|masks/([^/]+/)?[^/]+\\.png");
+            "tracks\\.json|overlay\\.mp4|step\\d{3,}\\.safetensors|overlay/[^/]+\\.png|masks/([^/]+/)?[^/]+\\.png"
+                    + "|coco\\.json|(coco|rle)/[^/]+\\.json|polygons/[^/]+\\.geojson|yolo(-seg)?/[^/]+\\.txt");
 
     private final Path target;
     private Path folder;

@@ -31,6 +31,7 @@ final class TrackResults {
     private final TrackFolder folder;
     private final FrameSource source;
     private final TrackObjects names;
+    private final TrackExports exports;
     private final boolean perObject;
     private final boolean logits;
     private final Map<Long, Integer> pixels = new LinkedHashMap<>();
@@ -44,10 +45,18 @@ final class TrackResults {
     /**
      * Nothing written yet.
      *
+     * @param exports writes formats of other programs
      * @param perObject whether to write a mask for each object too
      * @param logits whether to write the logits of every returned frame
      */
-    TrackResults(TrackFolder folder, FrameSource source, TrackObjects names, boolean perObject, boolean logits) {
+    TrackResults(
+            TrackFolder folder,
+            FrameSource source,
+            TrackObjects names,
+            TrackExports exports,
+            boolean perObject,
+            boolean logits) {
+        this.exports = exports;
         this.names = names;
         this.folder = folder;
         this.source = source;
@@ -121,6 +130,7 @@ final class TrackResults {
         }
         int[] labels = values.stream().mapToInt(Integer::intValue).toArray();
         folder.writeLabels(name, LabelMap.ofMasks(source.width(), source.height(), masks, labels));
+        exports.write(result.frame(), ordered, object -> pixel(object.id()));
         frames.put(result.frame(), objects);
         current.put(result.frame(), ordered.stream().map(TrackedObject::id).collect(Collectors.toSet()));
     }

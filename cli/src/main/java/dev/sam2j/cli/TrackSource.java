@@ -118,6 +118,11 @@ final class TrackSource implements AutoCloseable {
         }
 
         @Override
+        public String fileName(int index) {
+            return whole.fileName(index);
+        }
+
+        @Override
         public ResizeFilter resizeFilter() {
             return whole.resizeFilter();
         }

@@ -95,7 +95,9 @@ class AutoCommandTest {
     void aStoppedRunContinues() throws IOException {
         Path pictures = pictures();
         auto(pictures, "--format", "coco").done();
-        assertEquals(new TreeSet<>(List.of("a.coco.json", "b.coco.json", "sam2j-auto.json")), names(out()));
+        assertEquals(
+                new TreeSet<>(List.of("a.coco.json", "b.coco.json", AutoCommand.MERGED, "sam2j-auto.json")),
+                names(out()));
         FileTime old = FileTime.fromMillis(0);
         Files.setLastModifiedTime(out().resolve("a.coco.json"), old);
         Files.delete(out().resolve("b.coco.json"));
@@ -171,6 +173,36 @@ class AutoCommandTest {
         auto(SHAPES, "--format", "csv").done();
         auto(SHAPES, "--format", "csv", "--box-nms-thresh", 0.5).failed(1, "other settings (box_nms_thresh)");
         auto(SHAPES, "--format", "csv", "--box-nms-thresh", 0.5, "--overwrite").done();
+    }
+
+    @Test
+    void aFolderGetsOneDataSetOfAllPictures() throws IOException {
+        Path pictures = pictures();
+        auto(pictures, "--format", "coco").done();
+        Path merged = out().resolve(AutoCommand.MERGED);
+        String first = Files.readString(merged);
+        JsonNode all = json(merged);
+        assertEquals("a.png", all.at("/images/0/file_name").asText());
+        assertEquals("b.PNG", all.at("/images/1/file_name").asText());
+        assertEquals(96, all.at("/images/1/height").asInt());
+        assertEquals("[{\"id\":1,\"name\":\"object\"}]", all.get("categories").toString());
+        JsonNode own = json(out().resolve("a.coco.json")).get("annotations");
+        int id = 0;
+        for (JsonNode annotation : all.get("annotations")) {
+            assertEquals(++id, annotation.get("id").asInt());
+            assertEquals(id <= own.size() ? 1 : 2, annotation.get("image_id").asInt());
+        }
+        assertEquals(
+                own.get(0).get("segmentation"), all.get("annotations").get(0).get("segmentation"));
+        assertEquals(
+                own.size()
+                        + json(out().resolve("b.coco.json")).get("annotations").size(),
+                id);
+
+        Files.delete(out().resolve("b.coco.json"));
+        Files.delete(merged);
+        auto(pictures, "--format", "coco").done();
+        assertEquals(first, Files.readString(merged));
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.tensor.Shape;
@@ -73,6 +74,41 @@ class TrackCommandTest {
             int after = overlay.read(4).pixel(Clip.diskX(4), 20) >> 8 & 255;
             assertTrue(Math.abs(after - before) > 15, "the disk is painted over: " + after);
         }
+    }
+
+    @Test
+    void writesFormatsOfOtherPrograms() throws IOException {
+        Path frames = Clip.folder(folder.resolve("frames"), 3);
+        Path out = folder.resolve("out");
+        String formats = "coco,rle,polygons,yolo,yolo-seg";
+        for (int run = 0; run < 2; run++) { // the second over the first
+            Cli.run("track", frames, "-o", out, "--box", DISK, "--box", BOX, "--overlay", "none", "--format", formats)
+                    .done();
+            assertEquals(
+                    Set.of("masks", "tracks.json", "coco.json", "rle", "polygons", "yolo", "yolo-seg"), Cli.names(out));
+        }
+        JsonNode coco = Cli.json(out.resolve("coco.json"));
+        assertEquals(3, coco.get("images").size());
+        String name = coco.at("/images/2/file_name").asText();
+        assertTrue(Files.exists(frames.resolve(name)), name);
+        assertEquals(6, coco.get("annotations").size());
+        for (int i = 0; i < 6; i++) {
+            JsonNode annotation = coco.get("annotations").get(i);
+            assertEquals(i + 1, annotation.get("id").asInt());
+            assertEquals(i / 2 + 1, annotation.get("image_id").asInt());
+            assertEquals(i % 2 == 0 ? 7 : 3, annotation.get("track_id").asInt());
+            CocoRle rle = CocoRle.ofCompressed(
+                    Clip.WIDTH,
+                    Clip.HEIGHT,
+                    annotation.at("/segmentation/counts").asText());
+            assertEquals(labels(out, i / 2).mask(i % 2 + 1), rle.toMask());
+        }
+        List<String> lines = Files.readAllLines(out.resolve("yolo/00002.txt"));
+        assertTrue(lines.get(0).startsWith("0 ") && lines.get(1).startsWith("1 "), lines.toString());
+        assertEquals(2, Cli.json(out.resolve("rle/00001.json")).size());
+        Cli.run("track", frames, "-o", out, "--box", DISK, "--overlay", "none").done();
+        assertEquals(Set.of("masks", "tracks.json"), Cli.names(out));
+        Cli.run("track", frames, "-o", out, "--box", DISK, "--format", "cutout").failed(2, "--format");
     }
 
     @Test

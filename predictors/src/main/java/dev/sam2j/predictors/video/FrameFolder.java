@@ -126,5 +126,10 @@ public final class FrameFolder implements FrameSource {
 
     /** Has nothing to close. */
     @Override
+    public String fileName(int index) {
+        return files.get(index).getFileName().toString();
+    }
+
+    @Override
     public void close() {}
 }

@@ -31,6 +31,11 @@ public interface FrameSource extends AutoCloseable {
         return String.format(Locale.ROOT, "%05d", index);
     }
 
+    /** What data sets call a frame: the name of its file, or what it would be called as a JPEG of its own. */
+    default String fileName(int index) {
+        return name(index) + ".jpg";
+    }
+
     /** How frames are scaled to the model's input. */
     default ResizeFilter resizeFilter() {
         return ResizeFilter.BICUBIC_8BIT;
