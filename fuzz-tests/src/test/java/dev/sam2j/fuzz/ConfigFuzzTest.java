@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,8 +33,8 @@ class ConfigFuzzTest {
                 .arrays();
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void yaml(byte[] file) {
         Budget.check(file, ConfigFuzzTest::read, ConfigException.class);
     }
@@ -53,6 +54,7 @@ class ConfigFuzzTest {
                 .suppliers();
     }
 
+    @Tag("large")
     @ParameterizedTest
     @MethodSource
     void large(Supplier<byte[]> file) {

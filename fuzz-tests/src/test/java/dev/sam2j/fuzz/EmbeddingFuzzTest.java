@@ -35,8 +35,8 @@ class EmbeddingFuzzTest {
                 .arrays();
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void header(byte[] header) {
         check(SAVED.withHeader(new String(header, StandardCharsets.UTF_8)));
     }

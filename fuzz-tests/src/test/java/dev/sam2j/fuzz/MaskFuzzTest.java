@@ -9,6 +9,7 @@ import dev.sam2j.predictors.mask.MaskPng;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,8 +22,8 @@ class MaskFuzzTest {
         return PictureSeeds.small().arrays();
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void mask(byte[] file) {
         check(file, SMALL);
     }
@@ -31,6 +32,7 @@ class MaskFuzzTest {
         return PictureSeeds.large().suppliers();
     }
 
+    @Tag("large")
     @ParameterizedTest
     @MethodSource
     void large(Supplier<byte[]> file) {

@@ -6,6 +6,7 @@ import dev.sam2j.weights.TorchSeeds;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,8 +32,8 @@ class PickleFuzzTest {
                 .arrays();
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void pickle(byte[] pickle) {
         Budget.check(TorchSeeds.archive(pickle), Checkpointing::read, CheckpointException.class);
     }
@@ -50,6 +51,7 @@ class PickleFuzzTest {
                 .suppliers();
     }
 
+    @Tag("large")
     @ParameterizedTest
     @MethodSource
     void large(Supplier<byte[]> pickle) {

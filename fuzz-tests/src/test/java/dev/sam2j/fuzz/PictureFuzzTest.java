@@ -7,6 +7,7 @@ import dev.sam2j.predictors.image.ReadOptions;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,8 +20,8 @@ class PictureFuzzTest {
         return PictureSeeds.small().arrays();
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void picture(byte[] file) {
         Budget.check(file, path -> read(path, SMALL), PictureException.class);
     }
@@ -29,6 +30,7 @@ class PictureFuzzTest {
         return PictureSeeds.large().suppliers();
     }
 
+    @Tag("large")
     @ParameterizedTest
     @MethodSource
     void large(Supplier<byte[]> file) {

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -41,8 +42,8 @@ class SafetensorsFuzzTest {
                 .arrays();
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void header(byte[] header) {
         Budget.check(file(header), Checkpointing::read, CheckpointException.class);
     }
@@ -59,6 +60,7 @@ class SafetensorsFuzzTest {
                 .suppliers();
     }
 
+    @Tag("large")
     @ParameterizedTest
     @MethodSource
     void large(Supplier<byte[]> file) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,8 +35,8 @@ class SessionFuzzTest {
                 .arrays();
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void description(byte[] description) {
         check(SAVED.with("session", new String(description, StandardCharsets.UTF_8)));
     }
@@ -58,6 +59,7 @@ class SessionFuzzTest {
                 .suppliers();
     }
 
+    @Tag("large")
     @ParameterizedTest
     @MethodSource
     void large(Supplier<byte[]> file) {

@@ -6,6 +6,7 @@ import dev.sam2j.weights.TorchSeeds;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,12 +27,13 @@ class TorchFuzzTest {
                 .arrays();
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void file(byte[] file) {
         Budget.check(file, Checkpointing::read, CheckpointException.class);
     }
 
+    @Tag("large")
     @ParameterizedTest
     @MethodSource
     void large(Supplier<byte[]> file) {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,8 +35,8 @@ class VideoFuzzTest {
         return seeds.arrays();
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void video(byte[] file) {
         check(file);
     }
@@ -53,6 +54,7 @@ class VideoFuzzTest {
         return seeds.suppliers();
     }
 
+    @Tag("large")
     @ParameterizedTest
     @MethodSource
     void damaged(Supplier<byte[]> file) {
