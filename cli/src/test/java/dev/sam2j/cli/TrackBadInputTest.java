@@ -37,7 +37,7 @@ class TrackBadInputTest {
     @Test
     void sourcesThatAreNone() throws IOException {
         Path empty = Files.createDirectory(folder.resolve("empty"));
-        Cli.run("track", empty, "-o", out, "--point", POINT).failed(1, "empty", "no .jpg, .jpeg or .png");
+        Cli.run("track", empty, "-o", out, "--point", POINT).failed(1, "empty", "holds no pictures", "PNG");
         Cli.run("track", folder.resolve("none"), "-o", out, "--point", POINT).failed(1, "none does not exist");
         Path text = Files.writeString(folder.resolve("a.mp4"), "text");
         Cli.run("track", text, "-o", out, "--point", POINT).failed(1, "a.mp4 cannot be read as a video");

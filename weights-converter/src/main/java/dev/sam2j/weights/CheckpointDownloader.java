@@ -2,6 +2,7 @@ package dev.sam2j.weights;
 
 import dev.sam2j.weights.io.AtomicFiles;
 import dev.sam2j.weights.io.PrintableText;
+import dev.sam2j.weights.io.Sha256;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -13,9 +14,6 @@ import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
@@ -99,12 +97,12 @@ public final class CheckpointDownloader {
         PartialFile part = PartialFile.of(target, file.bytes());
         boolean pieced = transfer(file, target, url, part, listener);
         listener.verifying();
-        String actual = sha256(part.path());
+        String actual = Sha256.of(part.path());
         if (!actual.equals(file.sha256()) && pieced) { // of two versions of the file, or after a damaged piece
             part.discard();
             transfer(file, target, url, part, listener);
             listener.verifying();
-            actual = sha256(part.path());
+            actual = Sha256.of(part.path());
         }
         if (!actual.equals(file.sha256())) {
             part.discard();
@@ -158,21 +156,5 @@ public final class CheckpointDownloader {
                 "the checkpoint cannot be downloaded from " + url + " (" + PrintableText.shortened(reason, 300)
                         + "); put the file into " + cache.folder() + " yourself",
                 cause);
-    }
-
-    private static String sha256(Path path) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-        byte[] buffer = new byte[1 << 16];
-        try (var in = Files.newInputStream(path)) {
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                digest.update(buffer, 0, count);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }
