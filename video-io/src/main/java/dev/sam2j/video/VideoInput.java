@@ -51,6 +51,7 @@ final class VideoInput implements AutoCloseable {
     }
 
     private void openFormat() {
+        MovClaims.check(file);
         AVDictionary options = new AVDictionary(null);
         try (BytePointer url = Ffmpeg.url(file)) {
             avutil.av_dict_set(options, "protocol_whitelist", "file", 0);

@@ -162,6 +162,19 @@ class VideoKindsTest {
         assertTrue(e.getMessage().contains(name + " ") && e.getMessage().contains(words), e.getMessage());
     }
 
+    /** Memory for all of these would be taken before the first is read. */
+    @Test
+    void filesThatClaimMorePicturesThanBytesAreRefused() throws IOException {
+        byte[] bytes = Files.readAllBytes(file("h264.mp4"));
+        String text = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+        java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(bytes);
+        buffer.putInt(text.indexOf("stsz") + 8, 1).putInt(text.indexOf("stsz") + 12, 20_000_000);
+        buffer.putInt(text.indexOf("stsc") + 16, 20_000_000).putInt(text.indexOf("stts") + 12, 20_000_000);
+        Path claims = Files.write(folder.resolve("claims.mp4"), bytes);
+        VideoException e = assertThrows(VideoException.class, () -> VideoFile.open(claims));
+        assertTrue(e.getMessage().contains("it claims 20000000 pictures and pieces of sound"), e.getMessage());
+    }
+
     @Test
     void namesAreNoPatternsAndNoAddresses() throws IOException {
         for (String name : List.of("a%02d.mp4", "a*.mp4", "concat:b.mp4", "caf\u00E9 [1].mp4", "-i")) {
