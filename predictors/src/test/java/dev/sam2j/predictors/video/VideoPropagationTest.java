@@ -270,7 +270,7 @@ class VideoPropagationTest {
             assertEquals(folder + ": frame 2 (2) is 100x80, but the video is 160x120", e.getMessage());
             e = assertThrows(VideoException.class, () -> prompt(session, 2, Clip.BOX));
             assertTrue(e.getMessage().contains("100x80"));
-            assertEquals(List.of(Clip.DISC), session.objects());
+            assertEquals(List.of((long) Clip.DISC), session.objects());
         }
     }
 
