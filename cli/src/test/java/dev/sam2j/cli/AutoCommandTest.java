@@ -228,14 +228,14 @@ class AutoCommandTest {
     @Test
     void whatIsNotTakenIsNamedAndSubfoldersAreEnteredOnDemand() throws IOException {
         Path pictures = pictures();
-        Files.writeString(pictures.resolve("photo.heif"), "of another kind");
+        Files.writeString(pictures.resolve("photo.psd"), "of another kind");
         Path deep = Files.createDirectories(pictures.resolve("cam1").resolve("raw"));
         Files.write(deep.resolve("a.bmp"), TestFiles.encoded(TestFiles.square(40, 30, 1), "bmp"));
         Files.write(pictures.resolve("cam1").resolve("a.tif"), TestFiles.encoded(TestFiles.square(40, 30, 1), "tiff"));
         Cli.Outcome flat = auto(pictures, "--format", "csv").done();
         assertTrue(
                 flat.err()
-                        .contains("left out 2 other files (notes.txt, photo.heif), 1 subfolder (cam1);"
+                        .contains("left out 2 other files (notes.txt, photo.psd), 1 subfolder (cam1);"
                                 + " --recursive enters subfolders"),
                 flat.err());
         assertEquals(new TreeSet<>(List.of("a.csv", "b.csv", "sam2j-auto.json")), names(out()));

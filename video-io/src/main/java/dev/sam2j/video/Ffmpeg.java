@@ -1,6 +1,8 @@
 package dev.sam2j.video;
 
+import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.video.VideoException;
+import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,6 +66,24 @@ public final class Ffmpeg {
     static void require() {
         if (Library.REASON != null) {
             throw new VideoException(Library.REASON);
+        }
+    }
+
+    /**
+     * Loads the library to read a picture.
+     *
+     * @throws PictureException if it is not there
+     */
+    static void requireFor(String picture) {
+        if (Library.REASON != null) {
+            throw new PictureException(picture + " cannot be read: " + Library.REASON);
+        }
+    }
+
+    /** Checks what a call returned: an error if negative. */
+    static void check(int code) throws IOException {
+        if (code < 0) {
+            throw new IOException(message(code));
         }
     }
 

@@ -4,7 +4,6 @@ import dev.sam2j.predictors.image.PictureDecoder;
 import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.video.VideoException;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
 import java.io.IOException;
 
 /**
@@ -22,28 +21,16 @@ public final class HeifDecoder implements PictureDecoder {
 
     @Override
     public BufferedImage decode(byte[] file, String name, boolean upright, SizeCheck limits) throws IOException {
-        if (Ffmpeg.unavailableReason() != null) {
-            throw new PictureException(name + " cannot be read: " + Ffmpeg.unavailableReason());
-        }
+        Ffmpeg.requireFor(name);
         try (HeifFile heif = HeifFile.open(file)) {
             limits.check(heif.width(), heif.height());
             byte[] rgb = heif.decode(name, limits);
             Turn turn = upright ? heif.turn() : Turn.NONE;
             byte[] turned = turn.apply(rgb, heif.width(), heif.height());
-            return image(turned, turn.width(heif.width(), heif.height()), turn.height(heif.width(), heif.height()));
+            return RgbFrames.image(
+                    turned, turn.width(heif.width(), heif.height()), turn.height(heif.width(), heif.height()));
         } catch (VideoException e) {
             throw new PictureException(e.getMessage(), e);
         }
-    }
-
-    private static BufferedImage image(byte[] rgb, int width, int height) {
-        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
-        byte[] bgr = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
-        for (int i = 0; i < rgb.length; i += 3) {
-            bgr[i] = rgb[i + 2];
-            bgr[i + 1] = rgb[i + 1];
-            bgr[i + 2] = rgb[i];
-        }
-        return image;
     }
 }

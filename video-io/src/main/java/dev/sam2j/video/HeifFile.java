@@ -3,8 +3,6 @@ package dev.sam2j.video;
 import dev.sam2j.predictors.image.PictureDecoder.SizeCheck;
 import java.io.EOFException;
 import java.io.IOException;
-import org.bytedeco.ffmpeg.avcodec.AVCodec;
-import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
@@ -16,14 +14,12 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
-import org.bytedeco.javacpp.PointerPointer;
 
 /** The main picture of an opened HEIF file: one stream, or a grid of streams with a packet each. */
 final class HeifFile implements AutoCloseable {
     private final AVFormatContext format;
     private final MemoryInput input;
     private final AVPacket packet = avcodec.av_packet_alloc();
-    private final AVFrame frame = avutil.av_frame_alloc();
 
     /** The grid, or null if the picture is a single stream. */
     private AVStreamGroup grid;
@@ -53,7 +49,8 @@ final class HeifFile implements AutoCloseable {
         AVDictionary options = new AVDictionary(null);
         try {
             avutil.av_dict_set(options, "protocol_whitelist", "", 0); // nothing else is opened
-            check(avformat.avformat_open_input(format, (String) null, avformat.av_find_input_format("mov"), options));
+            Ffmpeg.check(
+                    avformat.avformat_open_input(format, (String) null, avformat.av_find_input_format("mov"), options));
         } finally {
             avutil.av_dict_free(options);
         }
@@ -114,7 +111,7 @@ final class HeifFile implements AutoCloseable {
         }
         int left = count;
         while (left > 0) {
-            check(avformat.av_read_frame(format, packet));
+            Ffmpeg.check(avformat.av_read_frame(format, packet));
             try {
                 if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0) {
                     throw new EOFException("the file ends within a picture");
@@ -147,32 +144,19 @@ final class HeifFile implements AutoCloseable {
     /** Decodes the packet and puts its pixels in their place. */
     private void draw(String name, int tile, byte[] canvas) throws IOException {
         AVStream part = part(tile);
-        AVCodec decoder = avcodec.avcodec_find_decoder(part.codecpar().codec_id());
-        if (decoder == null || decoder.isNull()) {
-            throw new IOException("there is no decoder of "
-                    + avcodec.avcodec_get_name(part.codecpar().codec_id()).getString());
-        }
-        AVCodecContext codec = avcodec.avcodec_alloc_context3(decoder);
         // As libavif and libheif do; the latter looks at no neighbours, which are those of another tile at an edge.
         boolean av1 = part.codecpar().codec_id() == avcodec.AV_CODEC_ID_AV1;
-        try (RgbFrames rgb = new RgbFrames(av1 && grid == null ? swscale.SWS_BILINEAR : swscale.SWS_POINT)) {
-            check(avcodec.avcodec_parameters_to_context(codec, part.codecpar()));
-            codec.max_pixels(4L * part.codecpar().width() * part.codecpar().height() + (1 << 16));
-            codec.thread_count(1);
-            check(avcodec.avcodec_open2(codec, decoder, (PointerPointer<?>) null));
-            check(avcodec.avcodec_send_packet(codec, packet));
-            check(avcodec.avcodec_send_packet(codec, null));
-            check(avcodec.avcodec_receive_frame(codec, frame));
-            if ((frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags() != 0) {
-                throw new IOException("its pixels are damaged");
-            }
+        int filter = av1 && grid == null ? swscale.SWS_BILINEAR : swscale.SWS_POINT;
+        try (StillDecoder decoder = new StillDecoder(
+                        part.codecpar(),
+                        part.codecpar().width(),
+                        part.codecpar().height());
+                RgbFrames rgb = new RgbFrames(filter)) {
+            AVFrame frame = decoder.decode(packet);
             int x = grid == null ? 0 : tiles().offsets_horizontal(tile) - tiles().horizontal_offset();
             int y = grid == null ? 0 : tiles().offsets_vertical(tile) - tiles().vertical_offset();
             byte[] samples = rgb.samples(name, frame, frame.width(), frame.height());
             blit(samples, frame.width(), frame.height(), canvas, x, y);
-        } finally {
-            avcodec.avcodec_free_context(codec);
-            avutil.av_frame_unref(frame);
         }
     }
 
@@ -189,15 +173,8 @@ final class HeifFile implements AutoCloseable {
         }
     }
 
-    private static void check(int code) throws IOException {
-        if (code < 0) {
-            throw new IOException(Ffmpeg.message(code));
-        }
-    }
-
     @Override
     public void close() {
-        avutil.av_frame_free(frame);
         avcodec.av_packet_free(packet);
         if (!format.isNull()) {
             avformat.avformat_close_input(format);

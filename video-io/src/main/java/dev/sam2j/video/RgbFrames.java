@@ -2,6 +2,8 @@ package dev.sam2j.video;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
@@ -81,6 +83,18 @@ final class RgbFrames implements AutoCloseable {
             rgb.data(0).position((long) y * rgb.linesize(0)).get(samples, 3 * y * width, 3 * width);
         }
         return samples;
+    }
+
+    /** Interleaved RGB samples as an image. */
+    static BufferedImage image(byte[] rgb, int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+        byte[] bgr = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+        for (int i = 0; i < rgb.length; i += 3) {
+            bgr[i] = rgb[i + 2];
+            bgr[i + 1] = rgb[i + 1];
+            bgr[i + 2] = rgb[i];
+        }
+        return image;
     }
 
     private void allocate(int width, int height) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /**
  * Decodes pictures of formats that are not read without it. Found by {@link java.util.ServiceLoader}; the module
- * sam2j-video-io brings one for AVIF and HEIF.
+ * sam2j-video-io brings those for AVIF, HEIF and JPEG 2000.
  */
 public interface PictureDecoder {
     /** Is asked before memory is taken for pixels. */

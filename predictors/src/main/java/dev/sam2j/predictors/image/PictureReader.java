@@ -38,9 +38,10 @@ public final class PictureReader {
         FORMATS.put("TIFF", List.of("tif", "tiff", "btf", "tf8"));
         FORMATS.put("WebP", List.of("webp"));
         FORMATS.put("PNM", List.of("pnm", "pbm", "pgm", "ppm"));
-        if (IsoPictures.areRead()) {
+        if (PluginPictures.areRead()) {
             FORMATS.put("AVIF", List.of("avif"));
             FORMATS.put("HEIF", List.of("heic", "heif", "hif"));
+            FORMATS.put("JPEG 2000", List.of("jp2", "j2k", "j2c", "jpx", "jpf"));
         }
     }
 
@@ -182,8 +183,8 @@ public final class PictureReader {
         if (PnmReader.isPnm(file)) {
             return new Decoded(PnmReader.read(file, name, options), Orientation.NORMAL);
         }
-        if (IsoPictures.isOne(file)) {
-            return new Decoded(IsoPictures.decode(file, name, options), Orientation.NORMAL);
+        if (PluginPictures.kind(file) != null) {
+            return new Decoded(PluginPictures.decode(file, name, options), Orientation.NORMAL);
         }
         PixelData pixels = PixelData.of(file);
         if (pixels.isVp8()) {

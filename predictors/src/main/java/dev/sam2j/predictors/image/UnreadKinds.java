@@ -9,8 +9,6 @@ final class UnreadKinds {
     private static final Map<String, String> KINDS = new LinkedHashMap<>();
 
     static {
-        KINDS.put("\0\0\0\fjP  ", "a JPEG 2000 picture");
-        KINDS.put("\377O\377Q", "a JPEG 2000 picture");
         KINDS.put("\0\0\0\fJXL ", "a JPEG XL picture");
         KINDS.put("\377\n", "a JPEG XL picture");
         KINDS.put("P7\n", "a PAM picture");

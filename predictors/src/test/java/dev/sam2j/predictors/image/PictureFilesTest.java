@@ -39,8 +39,6 @@ class PictureFilesTest {
         assertTrue(refusal(new byte[0]).contains("is empty"));
         assertTrue(refusal("hello, world".getBytes()).contains("is not a picture"));
         assertTrue(refusal(new byte[1000]).contains("is not a picture"));
-        assertTrue(refusal(new byte[] {0, 0, 0, 12, 'j', 'P', ' ', ' ', 13, 10})
-                .contains("is a JPEG 2000 picture, which is not read"));
         assertTrue(refusal("P7\nWIDTH 1".getBytes()).contains("is a PAM picture"));
         PictureException missing = assertThrows(PictureException.class, () -> Picture.read(folder.resolve("no.png")));
         assertTrue(missing.getMessage().contains("no.png does not exist"), missing.getMessage());
