@@ -72,3 +72,8 @@ np.save('int16_big.npy', m.astype('>i2')[None])
 np.save('masks3.npy', np.zeros((3, 4, 5), np.uint8))
 np.save('logits.npy', np.full((2, 2), -3.5, np.float32))
 open('cut.npy', 'wb').write(open('bool.npy', 'rb').read()[:500])
+rgba[..., 3] = m8
+cv2.imwrite('alpha_untagged.tif', rgba)
+cv2.imwrite('alpha.bmp', rgba)
+Image.fromarray(rgba).save('alpha_lossy.webp')
+Image.fromarray(rgba).save('alpha.jp2')

@@ -88,7 +88,7 @@ final class JpegPixels {
             throw new UnsupportedPictureException("a hierarchical JPEG");
         }
         if (marker != 0xC3 && precision > 8) {
-            throw new UnsupportedPictureException("a JPEG of " + precision + " bits a sample (8 are read)");
+            throw new UnsupportedPictureException("a JPEG of " + precision + " bits a sample instead of 8");
         }
     }
 }

@@ -67,11 +67,16 @@ public final class PictureReader {
      * Reads a picture without conversion to RGB, turned as the options say. For label and mask pictures, whose values
      * are not colours.
      *
-     * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits
+     * @throws PictureException if the file cannot be read, is not a picture, is broken, exceeds the limits, or has
+     *     transparency of a kind that is not read
      */
     public static BufferedImage readStored(Path file, ReadOptions options) {
+        byte[] bytes = bytes(file, options);
+        if (UnreadAlpha.isIn(bytes)) {
+            throw new PictureException(file + " has transparency, which is not read of this format; save it as PNG");
+        }
         return decode(
-                ByteBuffer.wrap(bytes(file, options)),
+                ByteBuffer.wrap(bytes),
                 file.toString(),
                 options,
                 decoded -> options.applyOrientation() ? decoded.orientation().apply(decoded.image()) : decoded.image());

@@ -79,6 +79,8 @@ record TiffPage(
         if (width < 1 || height < 1 || width > Integer.MAX_VALUE || height > Integer.MAX_VALUE) {
             throw new IOException("it claims " + width + "x" + height + " pixels");
         }
+        // As OpenCV writes it, and as libtiff guesses.
+        boolean unsaidAlpha = photometric == RGB && samples == 4 && extra.length == 0;
         int colours = colours(photometric, samples, extra.length, file.number(at, 332, 1) == 1);
         TiffPage page = new TiffPage(
                 (int) width,
@@ -96,7 +98,7 @@ record TiffPage(
                 offsets,
                 lengths,
                 colours,
-                Arrays.stream(extra).anyMatch(kind -> kind == 1 || kind == 2),
+                unsaidAlpha || Arrays.stream(extra).anyMatch(kind -> kind == 1 || kind == 2),
                 Orientation.ofTag((int) file.number(at, 274, 1)));
         long tiles = page.tilesAcross() * page.tilesDown() * (planar ? samples : 1L);
         within(tiles, 1, MAX_TILES, "tiles");

@@ -174,7 +174,7 @@ class HostilePicturesTest {
         byte[] twelve = jpeg.clone();
         twelve[frame + 1] = (byte) 0xC1;
         twelve[frame + 4] = 12;
-        assertEquals("test.img is a JPEG of 12 bits a sample (8 are read), which is not read", answer(twelve));
+        assertEquals("test.img is a JPEG of 12 bits a sample instead of 8, which is not read", answer(twelve));
         byte[] arithmetic = jpeg.clone();
         arithmetic[frame + 1] = (byte) 0xC9;
         assertEquals("test.img is a JPEG with arithmetic coding, which is not read", answer(arithmetic));

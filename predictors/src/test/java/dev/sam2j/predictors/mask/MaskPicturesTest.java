@@ -57,11 +57,31 @@ class MaskPicturesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "plain.png", "pil_quantize2.png", "pil_1bit.png", "pngquant2.png", "im_bilevel.tif", "im_16bit.tif",
-                "im_mask.bmp", "cv_rgb.png", "cv_16bit.png", "values01.png", "values01.tif", "alpha_only.png",
-                "grey_alpha.png", "red.png", "davis.png", "davis_void.png", "grey_void.png", "davis_void_rgb.png",
-                "davis_resorted.png", "inverted_palette.png", "labels70000.tif", "bool.npy", "uint8_columns.npy",
-                        "int16_big.npy"
+                "plain.png",
+                "pil_quantize2.png",
+                "pil_1bit.png",
+                "pngquant2.png",
+                "im_bilevel.tif",
+                "im_16bit.tif",
+                "im_mask.bmp",
+                "cv_rgb.png",
+                "cv_16bit.png",
+                "values01.png",
+                "values01.tif",
+                "alpha_only.png",
+                "grey_alpha.png",
+                "red.png",
+                "davis.png",
+                "davis_void.png",
+                "grey_void.png",
+                "davis_void_rgb.png",
+                "davis_resorted.png",
+                "inverted_palette.png",
+                "labels70000.tif",
+                "bool.npy",
+                "uint8_columns.npy",
+                "int16_big.npy",
+                "alpha_untagged.tif"
             })
     void exactMasksAreReadExactly(String name) {
         assertEquals(disk().or(box()), MaskPng.read(file(name)));
@@ -99,7 +119,10 @@ class MaskPicturesTest {
         "grey_areas.png, 'has areas of several grey levels'",
         "logits.npy, 'has values from -3.50 to -3.50'",
         "picture.png, 'has the colours of a picture'",
-        "cutout.png, 'its transparency and its colours mark different pixels'"
+        "cutout.png, 'its transparency and its colours mark different pixels'",
+        "alpha.bmp, 'has transparency, which is not read of this format'",
+        "alpha_lossy.webp, 'has transparency, which is not read of this format'",
+        "alpha.jp2, 'has transparency, which is not read of this format'"
     })
     void ambiguousPicturesAreRefused(String name, String reason) {
         PictureException e = assertThrows(PictureException.class, () -> MaskPng.read(file(name)));
