@@ -3,11 +3,11 @@ package dev.sam2j.video;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.weights.io.HiddenName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.ThreadLocalRandom;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
@@ -41,6 +41,7 @@ public final class VideoWriter implements AutoCloseable {
     private static final int ONE = 1 << 16;
 
     private final Path file;
+    private final HiddenName hidden;
     private final Path temporary;
     private final int width;
     private final int height;
@@ -66,13 +67,20 @@ public final class VideoWriter implements AutoCloseable {
 
     private VideoWriter(Path file, int width, int height, double framesPerSecond) {
         this.file = file;
-        this.temporary = file.toAbsolutePath()
-                .resolveSibling(
-                        ".sam2j-" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
+        this.hidden = hidden(file);
+        this.temporary = hidden.path(".tmp");
         this.width = width;
         this.height = height;
         this.pictureSeconds = 1 / framesPerSecond;
         this.guard = new Guard("video writer of " + file);
+    }
+
+    private static HiddenName hidden(Path file) {
+        try {
+            return AtomicFiles.hidden(file);
+        } catch (IOException e) {
+            throw new VideoException(e.getMessage(), e);
+        }
     }
 
     /**
@@ -313,9 +321,9 @@ public final class VideoWriter implements AutoCloseable {
     }
 
     private void place(boolean whole) {
-        try {
+        try (hidden) {
             if (whole) {
-                AtomicFiles.move(temporary, file);
+                AtomicFiles.put(temporary, file);
             }
         } catch (IOException e) {
             throw new VideoException(e.getMessage(), e);

@@ -89,9 +89,9 @@ class UseAfterCloseTest {
 
     @Test
     void writersCloseAfterAFailure() throws IOException {
-        Path target = Files.createDirectories(folder.resolve("b.mp4/inside"));
         VideoWriter writer = VideoWriter.create(folder.resolve("b.mp4"), 64, 64, 10);
         writer.add(Drawn.frame(0, 64, 64));
+        Path target = Files.createDirectories(folder.resolve("b.mp4/inside"));
         VideoException e = assertThrows(VideoException.class, writer::close);
         assertTrue(e.getMessage().contains("b.mp4 cannot be written"), e.getMessage());
         writer.close();

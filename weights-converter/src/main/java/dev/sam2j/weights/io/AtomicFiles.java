@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -49,8 +50,7 @@ public final class AtomicFiles {
      * @throws IOException if the folder is missing or not writable, the disk is full, or the content fails
      */
     public static void write(Path file, Content content) throws IOException {
-        Path folder = requireFile(file);
-        try (HiddenName name = hidden(folder, file)) {
+        try (HiddenName name = hidden(file)) {
             Path temporary = name.path(".tmp");
             try {
                 try (FileOutputStream opened = new FileOutputStream(temporary.toFile());
@@ -75,6 +75,20 @@ public final class AtomicFiles {
     /** Writes text in UTF-8 as {@link #write(Path, Content)} does. */
     public static void writeString(Path file, String text) throws IOException {
         write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Forces a file that is written and closed to the disk, and gives it its name, as {@link #move} does.
+     *
+     * @throws IOException if that fails; {@code written} is still there then
+     */
+    public static void put(Path written, Path file) throws IOException {
+        try (RandomAccessFile opened = new RandomAccessFile(written.toFile(), "rw")) {
+            opened.getFD().sync();
+        } catch (IOException e) {
+            throw failure(file, e);
+        }
+        move(written, file);
     }
 
     /**
@@ -154,7 +168,13 @@ public final class AtomicFiles {
         return folder;
     }
 
-    private static HiddenName hidden(Path folder, Path file) throws IOException {
+    /**
+     * Takes a hidden name beside a file, to write to what others write and to move from there.
+     *
+     * @throws IOException if the folder is missing or not writable, or the name is that of a folder, device or pipe
+     */
+    public static HiddenName hidden(Path file) throws IOException {
+        Path folder = requireFile(file);
         try {
             return HiddenName.create(folder);
         } catch (IOException e) {

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * the file of that name and the ending {@value #LOCK}, which the system gives up when the process dies: so everybody
  * can tell whose leftovers are whose. Where the system has no locks nothing is taken for a leftover.
  */
-final class HiddenName implements Closeable {
+public final class HiddenName implements Closeable {
     static final String LOCK = ".lock";
 
     private static final Pattern OURS = Pattern.compile("(\\.sam2j-[0-9a-f]{16})\\.[a-z]+");
@@ -90,8 +90,8 @@ final class HiddenName implements Closeable {
         }
     }
 
-    /** The file or folder of this name with an ending. */
-    Path path(String ending) {
+    /** The file or folder of this name with an ending, which begins with a dot and has letters after it. */
+    public Path path(String ending) {
         return folder.resolve(name + ending);
     }
 
