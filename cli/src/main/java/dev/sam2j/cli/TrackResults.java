@@ -13,6 +13,7 @@ import dev.sam2j.predictors.video.VideoSession;
 import dev.sam2j.weights.Safetensors;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,7 +120,7 @@ final class TrackResults {
         // Ascending values, so that the object mentioned first wins where masks overlap.
         List<TrackedObject> ordered = new ArrayList<>(result.objects());
         ordered.forEach(object -> pixel(object.id()));
-        ordered.sort(java.util.Comparator.comparingInt(object -> pixel(object.id())));
+        ordered.sort(Comparator.comparingInt(object -> pixel(object.id())));
         for (TrackedObject object : ordered) {
             masks.add(object.mask());
             values.add(pixel(object.id()));

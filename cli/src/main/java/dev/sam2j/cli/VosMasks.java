@@ -8,6 +8,7 @@ import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.mask.VocPalette;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,7 +122,7 @@ final class VosMasks {
         for (int i = 0; i < Math.min(all.length, colours.getMapSize()); i++) {
             all[i] = colours.getRGB(i) & 0xFFFFFF;
         }
-        return new IndexColorModel(8, all.length, all, 0, false, -1, java.awt.image.DataBuffer.TYPE_BYTE);
+        return new IndexColorModel(8, all.length, all, 0, false, -1, DataBuffer.TYPE_BYTE);
     }
 
     /** Writes the objects of a frame; in a palette picture the smallest number wins where masks overlap. */

@@ -16,6 +16,7 @@ import dev.sam2j.tensor.Workspace;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,7 +201,7 @@ final class VosVideo {
 
     private float[] absent() {
         float[] logits = new float[width * height];
-        java.util.Arrays.fill(logits, ABSENT);
+        Arrays.fill(logits, ABSENT);
         return logits;
     }
 

@@ -1,5 +1,7 @@
 package dev.sam2j.predictors;
 
+import java.util.Locale;
+
 /**
  * Tells of results that are no numbers. Weights that are none are refused when they are read; but finite ones can be so
  * large, or so damaged, that what is computed from them overflows.
@@ -19,7 +21,7 @@ public final class FiniteOutputs {
             if (!Float.isFinite(value)) {
                 throw new ModelException("the model " + model.name() + " computed " + value + " as " + what
                         + ": its weights are damaged, or too large for precision "
-                        + model.backend().precision().name().toLowerCase(java.util.Locale.ROOT));
+                        + model.backend().precision().name().toLowerCase(Locale.ROOT));
             }
         }
         return values;

@@ -2,6 +2,7 @@ package dev.sam2j.video;
 
 import dev.sam2j.predictors.video.VideoException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
@@ -166,8 +167,7 @@ final class VideoInput implements AutoCloseable {
         double start = format.start_time() == avutil.AV_NOPTS_VALUE ? 0 : format.start_time();
         double seconds = (start + format.duration()) / avutil.AV_TIME_BASE;
         return format.duration() > 0 && lastSecond < seconds - SHORT_SECONDS
-                ? String.format(
-                        java.util.Locale.ROOT, "the file ends here, after %.1f of %.1f seconds", lastSecond, seconds)
+                ? String.format(Locale.ROOT, "the file ends here, after %.1f of %.1f seconds", lastSecond, seconds)
                 : null;
     }
 

@@ -124,12 +124,12 @@ public final class FrameFolder implements FrameSource {
         return name.substring(0, name.lastIndexOf('.'));
     }
 
-    /** Has nothing to close. */
     @Override
     public String fileName(int index) {
         return files.get(index).getFileName().toString();
     }
 
+    /** Has nothing to close. */
     @Override
     public void close() {}
 }
