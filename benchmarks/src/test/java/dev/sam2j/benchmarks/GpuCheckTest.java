@@ -89,10 +89,10 @@ class GpuCheckTest {
         }
     }
 
-    /** The launcher's version follows JUnit's: 1.13.4 belongs to 5.13.4. */
+    /** The launcher has JUnit's version. */
     @Test
     void junitsVersionCanBeRead() throws IOException {
-        Matcher version = Pattern.compile("<junit\\.version>5\\.[0-9.]+</junit\\.version>")
+        Matcher version = Pattern.compile("<junit\\.version>6\\.[0-9.]+</junit\\.version>")
                 .matcher(Files.readString(ROOT.resolve("pom.xml")));
         assertTrue(version.find());
         assertFalse(version.find());

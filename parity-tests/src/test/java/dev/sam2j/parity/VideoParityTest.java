@@ -198,9 +198,9 @@ class VideoParityTest {
                     Propagation.Listener.NONE);
         }
 
-        private static List<Integer> objects(JsonNode step) {
-            List<Integer> ids = new ArrayList<>();
-            step.get("objects").forEach(id -> ids.add(id.asInt()));
+        private static List<Long> objects(JsonNode step) {
+            List<Long> ids = new ArrayList<>();
+            step.get("objects").forEach(id -> ids.add(id.asLong()));
             return ids;
         }
 

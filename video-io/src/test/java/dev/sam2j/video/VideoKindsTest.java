@@ -10,6 +10,9 @@ import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -166,8 +169,8 @@ class VideoKindsTest {
     @Test
     void filesThatClaimMorePicturesThanBytesAreRefused() throws IOException {
         byte[] bytes = Files.readAllBytes(file("h264.mp4"));
-        String text = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
-        java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(bytes);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
         buffer.putInt(text.indexOf("stsz") + 8, 1).putInt(text.indexOf("stsz") + 12, 20_000_000);
         buffer.putInt(text.indexOf("stsc") + 16, 20_000_000).putInt(text.indexOf("stts") + 12, 20_000_000);
         Path claims = Files.write(folder.resolve("claims.mp4"), bytes);
@@ -177,7 +180,11 @@ class VideoKindsTest {
 
     @Test
     void namesAreNoPatternsAndNoAddresses() throws IOException {
-        for (String name : List.of("a%02d.mp4", "a*.mp4", "concat:b.mp4", "caf\u00E9 [1].mp4", "-i")) {
+        Charset names = Charset.forName(System.getProperty("sun.jnu.encoding"));
+        for (String name : List.of("a%02d.mp4", "a*.mp4", "concat:b.mp4", "b [1].mp4", "caf\u00E9.mp4", "-i")) {
+            if (!names.newEncoder().canEncode(name)) {
+                continue; // no file of this machine's locale is called so
+            }
             Path copy = Files.copy(file("h264.mp4"), folder.resolve(name));
             try (VideoFile video = VideoFile.open(copy)) {
                 assertEquals(25, video.frames());
