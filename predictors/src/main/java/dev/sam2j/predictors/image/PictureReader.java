@@ -199,9 +199,7 @@ public final class PictureReader {
         }
         return withReader(pixels.file(), null, reader -> {
             if (reader == null) {
-                String kind = UnreadKinds.of(file);
-                String what = kind == null ? "not a picture of a known format" : kind + ", which is not read";
-                throw new PictureException(name + " is " + what + " (known are " + formats() + ")");
+                throw new PictureException(name + " is " + UnreadKinds.of(file) + " (known are " + formats() + ")");
             }
             Claim claim = new Claim(reader.getWidth(0), reader.getHeight(0), bitsPerPixel(reader));
             return decode(pixels, claim, file.length, name, options, () -> reader.read(0));

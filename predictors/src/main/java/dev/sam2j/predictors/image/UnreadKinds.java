@@ -6,6 +6,8 @@ import java.util.Map;
 
 /** Files that are known by their first bytes but not read, so that people learn what they have. */
 final class UnreadKinds {
+    private static final String VIDEO = "a video, not a picture; track it, or take pictures out of it";
+
     private static final Map<String, String> KINDS = new LinkedHashMap<>();
 
     static {
@@ -23,23 +25,22 @@ final class UnreadKinds {
         KINDS.put("\223NUMPY", "a NumPy array");
         KINDS.put("PK\3\4", "a zip archive");
         KINDS.put("\37\213", "a gzip archive");
-        KINDS.put("\32E\337\243", "a Matroska or WebM video");
     }
 
     private UnreadKinds() {}
 
-    /** What a file is, with its article, or null if that is not known. */
+    /** What a file is that is not read, to follow "is". */
     static String of(byte[] file) {
         String start = new String(file, 0, Math.min(file.length, 16), StandardCharsets.ISO_8859_1);
+        if (start.startsWith("ftyp", 4) || start.startsWith("\32E\337\243") || start.startsWith("AVI ", 8)) {
+            return VIDEO;
+        }
         for (Map.Entry<String, String> kind : KINDS.entrySet()) {
             if (start.startsWith(kind.getKey())) {
-                return kind.getValue();
+                return kind.getValue() + ", which is not read";
             }
         }
-        if (start.startsWith("ftyp", 4)) {
-            return "a video";
-        }
         boolean dicom = file.length > 132 && Bytes.u32(file, 128, false) == 0x4449434D;
-        return dicom ? "a DICOM file" : null;
+        return dicom ? "a DICOM file, which is not read" : "not a picture of a known format";
     }
 }

@@ -39,6 +39,7 @@ class PictureFilesTest {
         assertTrue(refusal(new byte[0]).contains("is empty"));
         assertTrue(refusal("hello, world".getBytes()).contains("is not a picture"));
         assertTrue(refusal(new byte[1000]).contains("is not a picture"));
+        assertTrue(refusal("\0\0\0\30ftypisom".getBytes()).contains("is a video, not a picture; track it"));
         assertTrue(refusal("P7\nWIDTH 1".getBytes()).contains("is a PAM picture"));
         PictureException missing = assertThrows(PictureException.class, () -> Picture.read(folder.resolve("no.png")));
         assertTrue(missing.getMessage().contains("no.png does not exist"), missing.getMessage());
