@@ -12,8 +12,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** One file over HTTP into a {@link PartialFile}; each attempt continues where the last one stopped. */
 final class HttpTransfer {
@@ -99,13 +101,19 @@ final class HttpTransfer {
         try {
             return client.send(request, head -> new ResponseBody());
         } catch (IOException e) {
-            if (e.getCause() instanceof IllegalArgumentException) {
+            if (isMalformedAddress(e)) {
                 throw new RefusedException(REDIRECT);
             }
             throw new InterruptedTransferException(reason(e), e);
         } catch (IllegalArgumentException | UncheckedIOException e) { // what the client makes of a bad Location
             throw new RefusedException(REDIRECT);
         }
+    }
+
+    /** The client wraps it once on Java 17 and twice on 25; addresses that are unknown are of a class below it. */
+    private static boolean isMalformedAddress(IOException e) {
+        return Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause.getClass() == IllegalArgumentException.class);
     }
 
     private static void fail(int status) throws RefusedException, InterruptedTransferException {
