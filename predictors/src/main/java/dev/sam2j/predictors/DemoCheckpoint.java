@@ -17,6 +17,9 @@ final class DemoCheckpoint {
     /** Opens the checkpoint in memory, where it takes 10 MB: no file is left behind by a process that is killed. */
     static Checkpoints.Source open() {
         try (InputStream in = DemoCheckpoint.class.getResourceAsStream(RESOURCE)) {
+            if (in == null) {
+                throw new ModelException("the demo weights are not on the class path; name a checkpoint");
+            }
             return Checkpoints.open(RESOURCE, in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException("the demo checkpoint in the library's jar cannot be read", e);
