@@ -114,8 +114,7 @@ final class AutoCommand implements Callable<Integer> {
             console.say(inputs.note());
         }
         ResultFolder.requireWritable(output.toAbsolutePath().normalize(), output);
-        ObjectNode settings =
-                AutoSettings.of(modelOptions, options, autoOptions.labelOrder(), pictureOptions.ignoreExif());
+        ObjectNode settings = AutoSettings.of(modelOptions, options, autoOptions.labelOrder());
         pictureOptions.addTo(settings);
         if (!overwrite) {
             AutoSettings.check(output, settings);

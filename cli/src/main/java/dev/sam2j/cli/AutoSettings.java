@@ -26,8 +26,7 @@ final class AutoSettings {
     private AutoSettings() {}
 
     /** Everything that results depend on. */
-    static ObjectNode of(ModelOptions model, AutomaticMaskOptions options, MaskOrder order, boolean ignoreExif)
-            throws IOException {
+    static ObjectNode of(ModelOptions model, AutomaticMaskOptions options, MaskOrder order) throws IOException {
         ObjectNode node = new ObjectMapper().createObjectNode();
         node.put("model", model.model());
         node.put(
@@ -35,7 +34,6 @@ final class AutoSettings {
                 model.checkpoint() == null ? null : model.checkpoint().toString());
         node.put(WEIGHTS, model.weights());
         node.put("postprocessing", model.postprocessing());
-        node.put("ignore_exif", ignoreExif);
         node.put("points_per_side", options.pointsPerSide());
         node.put("pred_iou_thresh", options.predIouThresh());
         node.put("stability_score_thresh", options.stabilityScoreThresh());

@@ -80,13 +80,9 @@ final class PictureOptions {
         return values.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
-    /** Whether pictures are taken as they are stored. */
-    boolean ignoreExif() {
-        return ignoreExif;
-    }
-
     /** Adds what was chosen, and results depend on, to a record of settings. */
     void addTo(ObjectNode settings) {
+        settings.put("ignore_exif", ignoreExif);
         if (page > 1) {
             settings.put("page", page);
         }

@@ -170,7 +170,6 @@ final class SegmentCommand implements Callable<Integer> {
         settings.put("model", modelOptions.model());
         settings.put("weights", modelOptions.weights());
         settings.put("postprocessing", modelOptions.postprocessing());
-        settings.put("ignore_exif", pictureOptions.ignoreExif());
         pictureOptions.addTo(settings);
         maskOptions.addTo(settings);
         promptOptions.addTo(settings);

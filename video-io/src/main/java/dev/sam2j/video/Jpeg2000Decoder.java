@@ -1,6 +1,7 @@
 package dev.sam2j.video;
 
 import dev.sam2j.predictors.image.PictureDecoder;
+import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.video.VideoException;
 import java.awt.image.BufferedImage;
 import java.io.EOFException;
@@ -61,7 +62,7 @@ public final class Jpeg2000Decoder implements PictureDecoder {
                 return RgbFrames.image(rgb.samples(name, frame, width, height), width, height);
             }
         } catch (VideoException e) {
-            throw new IOException(e.getMessage(), e);
+            throw new PictureException(e.getMessage(), e); // names the file already
         } finally {
             avcodec.avcodec_parameters_free(parameters);
             avcodec.av_packet_free(packet);

@@ -43,6 +43,7 @@ public final class PicturePages implements AutoCloseable {
         if (Files.isDirectory(file)) {
             throw new PictureException(file + " is a folder, not a picture");
         }
+        boolean interrupted = Thread.interrupted(); // would close the channel
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             if (channel.size() < 8 || channel.size() > Integer.MAX_VALUE) {
                 return null;
@@ -51,6 +52,10 @@ public final class PicturePages implements AutoCloseable {
             return TiffFile.isTiff(mapped) ? PictureReader.tiff(mapped, file.toString()) : null;
         } catch (IOException e) {
             throw PictureReader.unreadable(file, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -64,6 +64,17 @@ class PicturePagesTest {
     }
 
     @Test
+    void anInterruptedThreadReadsOnAndStaysInterrupted() throws IOException {
+        Path file = Files.write(folder.resolve("stack.tif"), stack(3));
+        Thread.currentThread().interrupt();
+        try (PicturePages pages = PicturePages.open(file, ReadOptions.DEFAULT)) {
+            assertEquals(12, pages.read(2).height());
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+    }
+
+    @Test
     void theSecondPageIsReadWhereTheFirstIsBroken() throws IOException {
         byte[] stack = stack(2);
         byte[] broken = stack.clone();
