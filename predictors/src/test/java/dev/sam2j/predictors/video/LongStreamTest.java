@@ -46,7 +46,7 @@ class LongStreamTest {
         assertTrue(residentAtLast <= residentAtFirst + 5 * MIB, samples.toString());
     }
 
-    /** The median of the resident bytes: the compiler takes 10 to 30 MB for moments, and gives them back. */
+    /** The median of the resident bytes: the compiler takes 10 to 30 MB for moments. */
     private static long usual(List<Sample> samples, int after, int until) {
         long[] sorted = samples.stream()
                 .filter(sample -> sample.frame() > after && sample.frame() <= until)
@@ -72,9 +72,6 @@ class LongStreamTest {
         command.addAll(List.of(Integer.toString(FRAMES), Integer.toString(OBJECTS), Integer.toString(WARM)));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-        // Otherwise glibc keeps what the compiler has freed: methods are compiled up to some ten thousand frames.
-        builder.environment().put("MALLOC_ARENA_MAX", "1");
-        builder.environment().put("MALLOC_TRIM_THRESHOLD_", "131072");
         Process process = builder.start();
         try {
             assertTrue(process.waitFor(10, TimeUnit.MINUTES), () -> "still running: " + text(output));

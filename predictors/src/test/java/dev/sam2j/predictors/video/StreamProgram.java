@@ -9,9 +9,13 @@ import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.Checkpoints;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import javax.management.ReflectionException;
 
 /**
  * The program that {@link LongStreamTest} runs: tracks objects through a stream of drawn frames with the demo model at
@@ -60,8 +64,25 @@ final class StreamProgram {
 
     private static void sample(int frame) throws IOException {
         System.gc();
+        trimNativeHeap();
         Runtime runtime = Runtime.getRuntime();
         System.out.println("sample " + frame + " " + (runtime.totalMemory() - runtime.freeMemory()) + " " + resident());
+    }
+
+    /** Gives back what glibc keeps of the memory that the JVM's compiler has freed, 10 to 30 MB now and then. */
+    private static void trimNativeHeap() throws IOException {
+        try {
+            ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "systemTrimNativeHeap",
+                            null,
+                            null);
+        } catch (ReflectionException e) {
+            // A JVM of another C library has no such command, and nothing to give back.
+        } catch (JMException e) {
+            throw new IOException("cannot trim the native heap", e);
+        }
     }
 
     /** Resident bytes of this process, 0 where the system does not tell. */
