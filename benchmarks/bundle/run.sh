@@ -123,7 +123,7 @@ tests() {
     local title=$1 limit=$2 log=$3 precision=$4 folder=$5 pattern=$6 package=$7 own=$work/log.$4
     : >"$own"
     step "$title" "$limit" "$own" "${java[@]:0:${#java[@]}-1}" \
-        "$here/tests/$folder:$here/tests/tensor:$here/tests/kernels:$here/lib/*:$here/junit/*$resources" \
+        "$here/tests/$folder:$here/tests/tensor:$here/tests/cpu:$here/tests/cuda:$here/lib/*:$here/junit/*$resources" \
         "-Ddev.sam2j.test.device=$kind" "-Ddev.sam2j.test.precision=$precision" "-Dsam2j.parity.videos=$videos" \
         org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
         --fail-if-no-tests --details=testfeed --select-package "$package" --include-classname "$pattern" >"$work/line.$precision"
@@ -204,7 +204,7 @@ beside() {
 }
 
 contract() {
-    tests "contract tests $1" 90 "$out/contract.log" "$1" tensor 'dev\.sam2j\.tensor\.[A-Za-z0-9]*Test' dev.sam2j.tensor
+    tests "contract tests $1" 90 "$out/contract.log" "$1" tensor 'dev\.sam2j\.tensor\.contract\.[A-Za-z0-9]*Test' dev.sam2j.tensor.contract
 }
 
 parity() {

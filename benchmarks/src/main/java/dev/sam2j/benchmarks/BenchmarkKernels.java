@@ -1,7 +1,7 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.kernels.cpu.Bf16Kernels;
-import dev.sam2j.kernels.cpu.CpuKernels;
+import dev.sam2j.cpu.Bf16Kernels;
+import dev.sam2j.cpu.CpuKernels;
 
 /** The kernels of the CPU by the number format of their factors. */
 final class BenchmarkKernels {

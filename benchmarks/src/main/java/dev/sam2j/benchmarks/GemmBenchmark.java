@@ -1,11 +1,11 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.kernels.cpu.Gemm;
-import dev.sam2j.kernels.cpu.GemmEpilogue;
-import dev.sam2j.kernels.cpu.PackedWeights;
-import dev.sam2j.kernels.cpu.Parallel;
-import dev.sam2j.kernels.cpu.Pointwise;
-import dev.sam2j.kernels.cpu.ProductKernel;
+import dev.sam2j.cpu.Gemm;
+import dev.sam2j.cpu.GemmEpilogue;
+import dev.sam2j.cpu.PackedWeights;
+import dev.sam2j.cpu.Parallel;
+import dev.sam2j.cpu.Pointwise;
+import dev.sam2j.cpu.ProductKernel;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;

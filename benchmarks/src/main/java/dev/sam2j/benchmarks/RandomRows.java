@@ -1,6 +1,6 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.kernels.cpu.Rows;
+import dev.sam2j.cpu.Rows;
 import java.util.Random;
 
 /** Operands of kernels. */

@@ -1,6 +1,8 @@
 package dev.sam2j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.common.io.StagedFiles;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.auto.AutomaticMask;
 import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
@@ -8,8 +10,6 @@ import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.mask.CocoMerge;
-import dev.sam2j.weights.io.AtomicFiles;
-import dev.sam2j.weights.io.StagedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,9 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.Sam2jException;
+
 /** A failure that the command found itself; the message is one sentence for people. */
-final class CliException extends RuntimeException {
+final class CliException extends Sam2jException {
     private static final long serialVersionUID = 1L;
 
     private final boolean usage;

@@ -1,7 +1,7 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.common.io.StagedFiles;
 import dev.sam2j.weights.CheckpointConverter;
-import dev.sam2j.weights.io.StagedFiles;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

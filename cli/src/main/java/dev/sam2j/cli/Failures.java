@@ -1,5 +1,7 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.configs.ConfigException;
 import dev.sam2j.predictors.ModelException;
 import dev.sam2j.predictors.PromptException;
@@ -8,8 +10,6 @@ import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointException;
-import dev.sam2j.weights.io.AtomicFiles;
-import dev.sam2j.weights.io.PrintableText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnknownHostException;

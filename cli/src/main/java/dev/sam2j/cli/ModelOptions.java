@@ -1,5 +1,6 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.common.io.Sha256;
 import dev.sam2j.configs.Configs;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.BackendOptions;
@@ -8,7 +9,6 @@ import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.NamedCheckpoint;
-import dev.sam2j.weights.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

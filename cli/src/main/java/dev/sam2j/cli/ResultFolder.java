@@ -1,7 +1,7 @@
 package dev.sam2j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sam2j.weights.io.StagedFiles;
+import dev.sam2j.common.io.StagedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

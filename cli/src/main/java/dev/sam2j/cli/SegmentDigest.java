@@ -1,7 +1,7 @@
 package dev.sam2j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sam2j.weights.io.Sha256;
+import dev.sam2j.common.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.sam2j.cli;
 
-import dev.sam2j.weights.io.PrintableText;
+import dev.sam2j.common.io.PrintableText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

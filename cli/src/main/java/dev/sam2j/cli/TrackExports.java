@@ -1,12 +1,12 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.predictors.mask.CocoMerge;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.CocoWriter;
 import dev.sam2j.predictors.mask.MaskRecord;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.TrackedObject;
-import dev.sam2j.weights.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

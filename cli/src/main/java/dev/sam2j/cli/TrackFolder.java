@@ -1,11 +1,11 @@
 package dev.sam2j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.common.io.StagedFiles;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
-import dev.sam2j.weights.io.AtomicFiles;
-import dev.sam2j.weights.io.StagedFiles;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,12 +1,12 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.common.io.StagedFiles;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
-import dev.sam2j.weights.io.AtomicFiles;
-import dev.sam2j.weights.io.StagedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

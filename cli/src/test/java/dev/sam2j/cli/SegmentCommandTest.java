@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sam2j.kernels.cpu.Bf16Kernels;
+import dev.sam2j.cpu.Bf16Kernels;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;

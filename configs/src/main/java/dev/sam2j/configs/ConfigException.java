@@ -1,7 +1,9 @@
 package dev.sam2j.configs;
 
+import dev.sam2j.Sam2jException;
+
 /** A configuration that cannot be used. The message names source, line and key path where they are known. */
-public final class ConfigException extends RuntimeException {
+public final class ConfigException extends Sam2jException {
 
     private static final long serialVersionUID = 1L;
 

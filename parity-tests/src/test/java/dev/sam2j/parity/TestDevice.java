@@ -1,11 +1,11 @@
 package dev.sam2j.parity;
 
+import dev.sam2j.cuda.FakeCuda;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Precision;
-import dev.sam2j.tensor.cuda.FakeCuda;
 import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 

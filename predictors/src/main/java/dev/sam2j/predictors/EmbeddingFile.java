@@ -1,5 +1,6 @@
 package dev.sam2j.predictors;
 
+import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
@@ -8,7 +9,6 @@ import dev.sam2j.tensor.Tensor;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.Safetensors;
-import dev.sam2j.weights.io.PrintableText;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package dev.sam2j.predictors;
 
+import dev.sam2j.common.Lifecycle;
 import dev.sam2j.hiera.FeatureBuffer;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
-import dev.sam2j.tensor.Lifecycle;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 

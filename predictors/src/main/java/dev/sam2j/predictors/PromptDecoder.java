@@ -1,5 +1,6 @@
 package dev.sam2j.predictors;
 
+import dev.sam2j.common.Lifecycle;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
 import dev.sam2j.heads.SharedImage;
@@ -7,7 +8,6 @@ import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.SmallRegions;
 import dev.sam2j.tensor.Interpolation;
-import dev.sam2j.tensor.Lifecycle;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;

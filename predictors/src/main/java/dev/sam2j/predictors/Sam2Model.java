@@ -1,5 +1,6 @@
 package dev.sam2j.predictors;
 
+import dev.sam2j.common.Lifecycle;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.PromptEncoder;
@@ -8,7 +9,6 @@ import dev.sam2j.memory.MemoryModel;
 import dev.sam2j.predictors.video.VideoPredictor;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Lazy;
-import dev.sam2j.tensor.Lifecycle;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.WeightSource;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.cuda.FakeCuda;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.hiera.FeatureBuffer;
 import dev.sam2j.hiera.ImageFeatures;
@@ -16,7 +17,6 @@ import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
-import dev.sam2j.tensor.cuda.FakeCuda;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

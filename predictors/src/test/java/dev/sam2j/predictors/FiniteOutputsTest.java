@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.configs.Configs;
+import dev.sam2j.cpu.CpuBackend;
 import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
@@ -12,7 +13,6 @@ import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.WeightSource;
-import dev.sam2j.tensor.cpu.CpuBackend;
 import dev.sam2j.weights.Checkpoints;
 import java.io.IOException;
 import java.io.InputStream;

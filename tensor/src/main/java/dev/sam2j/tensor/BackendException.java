@@ -1,7 +1,9 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.Sam2jException;
+
 /** A device cannot be used as asked; the message says why. */
-public final class BackendException extends RuntimeException {
+public final class BackendException extends Sam2jException {
     private static final long serialVersionUID = 1L;
 
     /** An exception with a message for people. */

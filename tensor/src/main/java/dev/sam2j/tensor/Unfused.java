@@ -1,6 +1,6 @@
 package dev.sam2j.tensor;
 
-import dev.sam2j.kernels.cpu.HoleFilling;
+import dev.sam2j.tensor.host.HoleFilling;
 
 /** The steps that the fused operations of {@link Backend} stand for, and choices made on the host. */
 final class Unfused {

@@ -1,7 +1,9 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.Sam2jException;
+
 /** A checkpoint does not hold what a model needs. */
-public final class WeightsException extends RuntimeException {
+public final class WeightsException extends Sam2jException {
     private static final long serialVersionUID = 1L;
 
     /** An exception with a message for people. */

@@ -3,7 +3,7 @@ package dev.sam2j.tensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import dev.sam2j.tensor.cpu.CpuBackend;
+import dev.sam2j.tensor.reference.ReferenceBackend;
 import org.junit.jupiter.api.Test;
 
 class WorkspaceTest {
@@ -11,7 +11,7 @@ class WorkspaceTest {
 
     @Test
     void reservedRoomHoldsEverything() {
-        try (Backend backend = new CpuBackend(1);
+        try (Backend backend = new ReferenceBackend();
                 Workspace workspace = new Workspace(backend)) {
             workspace.reserve(2L * LARGE + 64);
             try (Workspace.Frame frame = workspace.frame()) {
@@ -25,7 +25,7 @@ class WorkspaceTest {
 
     @Test
     void reservingIsForEmptyWorkspacesAndPossibleSizes() {
-        try (Backend backend = new CpuBackend(1);
+        try (Backend backend = new ReferenceBackend();
                 Workspace workspace = new Workspace(backend)) {
             workspace.reserve(0);
             workspace.reserve(Long.MAX_VALUE);

@@ -1,9 +1,9 @@
 package dev.sam2j.video;
 
+import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.common.io.HiddenName;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
-import dev.sam2j.weights.io.AtomicFiles;
-import dev.sam2j.weights.io.HiddenName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;

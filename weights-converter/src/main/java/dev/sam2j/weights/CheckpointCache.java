@@ -1,6 +1,6 @@
 package dev.sam2j.weights;
 
-import dev.sam2j.tensor.CacheFolder;
+import dev.sam2j.common.CacheFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.sam2j.weights;
 
-import dev.sam2j.weights.io.AtomicFiles;
-import dev.sam2j.weights.io.PrintableText;
-import dev.sam2j.weights.io.Sha256;
+import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.common.io.PrintableText;
+import dev.sam2j.common.io.Sha256;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;

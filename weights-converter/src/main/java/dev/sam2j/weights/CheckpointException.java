@@ -1,12 +1,13 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.Sam2jException;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /**
  * A checkpoint that cannot be read, written or obtained. The message is one sentence that begins with the file's path.
  */
-public final class CheckpointException extends RuntimeException {
+public final class CheckpointException extends Sam2jException {
     private static final long serialVersionUID = 1L;
 
     /** A problem with a file, as {@code file: problem}. */

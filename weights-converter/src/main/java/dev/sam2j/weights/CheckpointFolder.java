@@ -1,6 +1,6 @@
 package dev.sam2j.weights;
 
-import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.common.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

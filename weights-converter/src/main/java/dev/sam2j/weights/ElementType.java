@@ -1,7 +1,7 @@
 package dev.sam2j.weights;
 
-import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.host.HalfPrecision;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.function.Function;

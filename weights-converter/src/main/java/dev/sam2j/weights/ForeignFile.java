@@ -1,6 +1,6 @@
 package dev.sam2j.weights;
 
-import dev.sam2j.weights.io.PrintableText;
+import dev.sam2j.common.io.PrintableText;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;

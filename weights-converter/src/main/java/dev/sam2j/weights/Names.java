@@ -1,6 +1,6 @@
 package dev.sam2j.weights;
 
-import dev.sam2j.weights.io.PrintableText;
+import dev.sam2j.common.io.PrintableText;
 
 /** Names of tensors. */
 final class Names {

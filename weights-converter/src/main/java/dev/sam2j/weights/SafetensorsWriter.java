@@ -2,10 +2,10 @@ package dev.sam2j.weights;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.sam2j.kernels.cpu.HalfPrecision;
+import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.WeightSource;
-import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.tensor.host.HalfPrecision;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,11 +1,11 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.weights.PickleValue.PyDict;
 import dev.sam2j.weights.PickleValue.PyList;
 import dev.sam2j.weights.PickleValue.PyObject;
 import dev.sam2j.weights.PickleValue.PyTuple;
 import dev.sam2j.weights.PickleValue.TensorRef;
-import dev.sam2j.weights.io.PrintableText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package dev.sam2j.weights;
 
-import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.host.HalfPrecision;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

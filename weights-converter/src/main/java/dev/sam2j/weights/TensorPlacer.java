@@ -1,10 +1,10 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.PickleValue.PyObject;
 import dev.sam2j.weights.PickleValue.StorageRef;
 import dev.sam2j.weights.PickleValue.TensorRef;
-import dev.sam2j.weights.io.PrintableText;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;

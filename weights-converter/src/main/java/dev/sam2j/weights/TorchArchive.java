@@ -1,6 +1,6 @@
 package dev.sam2j.weights;
 
-import dev.sam2j.weights.io.PrintableText;
+import dev.sam2j.common.io.PrintableText;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

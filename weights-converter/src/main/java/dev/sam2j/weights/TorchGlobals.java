@@ -1,5 +1,6 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.weights.PickleValue.Function;
 import dev.sam2j.weights.PickleValue.Global;
 import dev.sam2j.weights.PickleValue.PyDict;
@@ -9,7 +10,6 @@ import dev.sam2j.weights.PickleValue.StorageRef;
 import dev.sam2j.weights.PickleValue.StorageType;
 import dev.sam2j.weights.PickleValue.TensorRef;
 import dev.sam2j.weights.PickleValue.Unknown;
-import dev.sam2j.weights.io.PrintableText;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.weights.PickleValue.Container;
 import dev.sam2j.weights.PickleValue.Mark;
 import dev.sam2j.weights.PickleValue.None;
@@ -8,7 +9,6 @@ import dev.sam2j.weights.PickleValue.PyList;
 import dev.sam2j.weights.PickleValue.PyObject;
 import dev.sam2j.weights.PickleValue.PyTuple;
 import dev.sam2j.weights.PickleValue.TensorRef;
-import dev.sam2j.weights.io.PrintableText;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.host.HalfPrecision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

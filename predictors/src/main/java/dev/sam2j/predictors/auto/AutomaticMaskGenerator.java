@@ -1,11 +1,11 @@
 package dev.sam2j.predictors.auto;
 
+import dev.sam2j.common.Lifecycle;
 import dev.sam2j.predictors.ImageEmbedding;
 import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.auto.AutomaticMaskListener.Stage;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.tensor.Lifecycle;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Workspace;
 import java.util.ArrayList;

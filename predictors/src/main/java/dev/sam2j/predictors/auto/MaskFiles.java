@@ -1,11 +1,11 @@
 package dev.sam2j.predictors.auto;
 
+import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.common.io.StagedFiles;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.render.Cutout;
-import dev.sam2j.weights.io.AtomicFiles;
-import dev.sam2j.weights.io.StagedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

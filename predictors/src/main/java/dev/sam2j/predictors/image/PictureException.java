@@ -1,7 +1,9 @@
 package dev.sam2j.predictors.image;
 
+import dev.sam2j.Sam2jException;
+
 /** A picture that cannot be read or is refused; the message is one sentence that names the file and the reason. */
-public final class PictureException extends RuntimeException {
+public final class PictureException extends Sam2jException {
     private static final long serialVersionUID = 1L;
 
     /** With a message for people. */

@@ -1,6 +1,6 @@
 package dev.sam2j.predictors.image;
 
-import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.common.io.AtomicFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;

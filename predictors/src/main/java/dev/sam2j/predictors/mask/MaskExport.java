@@ -1,7 +1,7 @@
 package dev.sam2j.predictors.mask;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.sam2j.weights.io.AtomicFiles;
+import dev.sam2j.common.io.AtomicFiles;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;

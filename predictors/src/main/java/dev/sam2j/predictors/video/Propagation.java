@@ -1,6 +1,6 @@
 package dev.sam2j.predictors.video;
 
-import dev.sam2j.tensor.Lifecycle;
+import dev.sam2j.common.Lifecycle;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.IntFunction;

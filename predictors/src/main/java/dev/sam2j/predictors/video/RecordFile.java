@@ -1,7 +1,7 @@
 package dev.sam2j.predictors.video;
 
-import dev.sam2j.kernels.cpu.HalfPrecision;
 import dev.sam2j.tensor.Pending;
+import dev.sam2j.tensor.host.HalfPrecision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

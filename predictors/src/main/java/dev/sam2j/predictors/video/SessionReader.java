@@ -1,7 +1,9 @@
 package dev.sam2j.predictors.video;
 
+import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.heads.PromptEncoder;
+import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
@@ -10,7 +12,6 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.Safetensors;
-import dev.sam2j.weights.io.PrintableText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -43,7 +44,7 @@ final class SessionReader implements AutoCloseable {
         try {
             this.session = SessionJson.read(metadata.getOrDefault("session", ""));
             this.options = session.options().toOptions();
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException | PromptException e) {
             throw new VideoException(path + ": the session file is damaged, its description cannot be read", e);
         }
     }

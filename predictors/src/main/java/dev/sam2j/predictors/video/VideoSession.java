@@ -1,11 +1,11 @@
 package dev.sam2j.predictors.video;
 
+import dev.sam2j.common.Lifecycle;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
-import dev.sam2j.tensor.Lifecycle;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.cpu.CpuBackend;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.PixelBox;
 import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.cpu.CpuBackend;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.cpu.CpuBackend;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Branch;
 import dev.sam2j.tensor.ForkPoint;
-import dev.sam2j.tensor.cpu.CpuBackend;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;

@@ -1,0 +1,52 @@
+package dev.sam2j.cpu;
+
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Storage;
+import dev.sam2j.tensor.Tensor;
+
+/** A block of float32 values on the Java heap. */
+final class CpuStorage implements Storage {
+    private float[] data;
+
+    CpuStorage(int elements) {
+        data = new float[elements];
+    }
+
+    /**
+     * The values of the storage a tensor lies in; the tensor starts at {@link #offset}.
+     *
+     * @throws IllegalStateException if the storage has been closed
+     */
+    static float[] data(Tensor tensor) {
+        float[] data = ((CpuStorage) tensor.storage()).data;
+        if (data == null) {
+            throw new IllegalStateException("cpu: the memory of a tensor " + tensor.shape() + " has been freed");
+        }
+        return data;
+    }
+
+    /** Position of the tensor's first element in {@link #data}. */
+    static int offset(Tensor tensor) {
+        return (int) tensor.offset();
+    }
+
+    /** The rows of a tensor as kernels take them. */
+    static Rows rows(Tensor tensor) {
+        return new Rows(data(tensor), offset(tensor), tensor.rowStride());
+    }
+
+    @Override
+    public DType dtype() {
+        return DType.F32;
+    }
+
+    @Override
+    public long elements() {
+        return data == null ? 0 : data.length;
+    }
+
+    @Override
+    public void close() {
+        data = null;
+    }
+}

@@ -1,0 +1,295 @@
+package dev.sam2j.cuda;
+
+import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.AttentionSpec;
+import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.BackendException;
+import dev.sam2j.tensor.Conv2dSpec;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.DeviceMemory;
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.ForkPoint;
+import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Pending;
+import dev.sam2j.tensor.Precision;
+import dev.sam2j.tensor.ResizeFilter;
+import dev.sam2j.tensor.Section;
+import dev.sam2j.tensor.Storage;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Runs on an NVIDIA GPU: cuBLAS for matrix products, own kernels for everything else. Operations queue their work on
+ * one stream, or in a {@link #forkPoint fork} on another, and return; downloads wait for it. With {@link
+ * Precision#BF16} or {@link Precision#FP16} activations and weight matrices are stored in two bytes and everything is
+ * summed in float32; biases, norms and tables stay float32, and so does whatever is given a float32 destination.
+ * Operands of other types than an operation's kernels have are converted on the device.
+ */
+public final class CudaBackend implements Backend {
+    private final CudaDevice device;
+    private final Precision precision;
+    private final ElementType activations;
+    private final CudaTransfers transfers;
+    private final CudaProducts products;
+    private final CudaAttention attention;
+    private final CudaRows rows;
+    private final CudaPictures pictures;
+    private final CudaHoles holes;
+
+    /** Takes over the driver, which it closes, also if this fails. */
+    CudaBackend(CudaDriver driver, Precision precision, CudaSettings settings) {
+        this.precision = precision == Precision.AUTO ? Precision.BF16 : precision;
+        CudaDriver.Factors factors = switch (this.precision) {
+            case FP32 -> CudaDriver.Factors.F32;
+            case TF32 -> CudaDriver.Factors.TF32;
+            case FP16 -> CudaDriver.Factors.F16;
+            case BF16, AUTO -> CudaDriver.Factors.BF16;
+        };
+        activations = factors.type();
+        device = new CudaDevice(driver, settings);
+        transfers = new CudaTransfers(device, activations);
+        products = new CudaProducts(device, factors, settings.products());
+        attention = new CudaAttention(device);
+        rows = new CudaRows(device);
+        pictures = new CudaPictures(device);
+        holes = new CudaHoles(device);
+    }
+
+    /** What the operations share, for tests. */
+    CudaDevice device() {
+        return device;
+    }
+
+    @Override
+    public String name() {
+        return device.name();
+    }
+
+    @Override
+    public String description() {
+        CudaDriver.DeviceInfo info = device.driver().device();
+        int version = info.driverVersion();
+        return name() + ", " + info.name() + ", compute capability " + info.major() + "." + info.minor() + ", driver "
+                + "for CUDA " + version / 1000 + "." + version % 1000 / 10 + ", " + info.libraries();
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
+    public DType activationType() {
+        return CudaDevice.dtype(activations);
+    }
+
+    @Override
+    public Storage allocate(DType dtype, long elements) {
+        return device.allocate(dtype, elements, false);
+    }
+
+    @Override
+    public Storage allocateConstant(DType dtype, long elements) {
+        return device.allocate(dtype, elements, true);
+    }
+
+    @Override
+    public void upload(float[] source, int offset, Tensor destination) {
+        transfers.upload(source, offset, destination);
+    }
+
+    @Override
+    public void download(Tensor source, float[] destination, int offset) {
+        transfers.download(source, destination, offset);
+    }
+
+    @Override
+    public Pending<float[]> downloadLater(Tensor source) {
+        return get("downloadLater", () -> transfers.downloadLater(source));
+    }
+
+    @Override
+    public PackedMatrix pack(float[] matrix, int out, int in) {
+        return transfers.pack(matrix, out, in);
+    }
+
+    /** Queues one operation; an error says which. */
+    private void run(String operation, Runnable body) {
+        get(operation, () -> {
+            body.run();
+            return null;
+        });
+    }
+
+    private <T> T get(String operation, Supplier<T> body) {
+        return named(operation, () -> device.get(body));
+    }
+
+    private static <T> T named(String operation, Supplier<T> body) {
+        try {
+            return body.get();
+        } catch (BackendException e) {
+            throw new BackendException(operation + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
+        run("gemm", () -> products.gemm(x, w, epilogue, destination));
+    }
+
+    @Override
+    public void matmul(Tensor a, Tensor b, Tensor destination) {
+        run("matmul", () -> products.matmul(a, b, destination));
+    }
+
+    @Override
+    public void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
+        run("attention", () -> attention.run(q, k, v, spec, destination));
+    }
+
+    @Override
+    public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float eps, Activation activation, Tensor destination) {
+        named(
+                "layerNorm",
+                () -> device.afterUpdate(() -> {
+                    rows.layerNorm(x, gamma, beta, eps, activation, destination);
+                    return null;
+                }));
+    }
+
+    @Override
+    public void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination) {
+        run("conv2d", () -> products.conv2d(x, w, spec, epilogue, destination));
+    }
+
+    @Override
+    public void depthwiseConv2d(Tensor x, Tensor weight, Tensor bias, Conv2dSpec spec, Tensor destination) {
+        run("depthwiseConv2d", () -> pictures.depthwiseConv2d(x, weight, bias, spec, destination));
+    }
+
+    @Override
+    public void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
+        run("convTranspose2d", () -> products.convTranspose2d(x, w, epilogue, destination));
+    }
+
+    @Override
+    public void maxPool2d(Tensor x, Tensor destination) {
+        run("maxPool2d", () -> pictures.maxPool2d(x, destination));
+    }
+
+    @Override
+    public void interpolate(Tensor x, Interpolation filter, Tensor destination) {
+        run("interpolate", () -> pictures.interpolate(x, filter, destination));
+    }
+
+    @Override
+    public void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination) {
+        run("add", () -> rows.add(a, alpha, b, beta, destination));
+    }
+
+    @Override
+    public void unary(Tensor x, float scale, float shift, Activation activation, Tensor destination) {
+        run("unary", () -> rows.unary(x, scale, shift, activation, destination));
+    }
+
+    @Override
+    public void rotary(Tensor x, Tensor table, Tensor destination) {
+        run("rotary", () -> rows.rotary(x, table, destination));
+    }
+
+    @Override
+    public void copy(Tensor source, Tensor destination) {
+        run("copy", () -> rows.copy(source, destination));
+    }
+
+    @Override
+    public void pick(Tensor x, Tensor scores, int first, int offset, Tensor destination) {
+        run("pick", () -> rows.pick(x, scores, first, offset, destination));
+    }
+
+    @Override
+    public void where(Tensor scores, Tensor a, Tensor b, Tensor destination) {
+        run("where", () -> rows.where(scores, a, b, destination));
+    }
+
+    @Override
+    public void roundToBf16(Tensor x, Tensor destination) {
+        run("roundToBf16", () -> rows.roundToBf16(x, destination));
+    }
+
+    @Override
+    public void imageToTensor(
+            byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, Tensor destination) {
+        run("imageToTensor", () -> pictures.imageToTensor(rgb, height, width, filter, mean, std, destination));
+    }
+
+    @Override
+    public void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
+        run("thresholdMask", () -> pictures.thresholdMask(logits, height, width, threshold, bits, offset));
+    }
+
+    @Override
+    public Pending<long[]> thresholdMaskLater(Tensor logits, int height, int width, float threshold) {
+        return get("thresholdMaskLater", () -> pictures.thresholdMaskLater(logits, height, width, threshold));
+    }
+
+    @Override
+    public MaskCounts maskStatistics(
+            Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
+        return get(
+                "maskStatistics",
+                () -> pictures.maskStatistics(logits, height, width, low, middle, high, bits, offset));
+    }
+
+    @Override
+    public void fillHoles(Tensor logits, int maxArea, float value) {
+        run("fillHoles", () -> holes.fill(logits, maxArea, value));
+    }
+
+    @Override
+    public void capture(Section section, Workspace workspace, List<Tensor> operands, Runnable body) {
+        if (!device.get(() -> device.graphs().run(section, workspace.mark(), operands, body))) {
+            body.run();
+        }
+    }
+
+    @Override
+    public boolean captures() {
+        return device.graphs().enabled();
+    }
+
+    @Override
+    public boolean forks() {
+        return device.forks();
+    }
+
+    @Override
+    public ForkPoint forkPoint() {
+        return device.forks() ? device.lanes().forkPoint() : ForkPoint.NO_FORK;
+    }
+
+    @Override
+    public Optional<DeviceMemory> memory() {
+        return Optional.of(device.memory());
+    }
+
+    @Override
+    public void synchronize() {
+        device.run(() -> {
+            device.graphs().refuse("waits");
+            device.driver().synchronize();
+        });
+    }
+
+    @Override
+    public void close() {
+        device.close();
+    }
+}

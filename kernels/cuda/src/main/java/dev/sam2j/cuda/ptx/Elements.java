@@ -1,0 +1,111 @@
+package dev.sam2j.cuda.ptx;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Loads and stores of 1, 2, 4 or 8 adjacent elements, widened to float32 registers. Two and four need an address that
+ * is a multiple of their total size, eight one that is a multiple of 16 bytes.
+ */
+record Elements(PtxWriter w, ElementType type, int width) {
+    /** Greatest width that divides columns and all strides. */
+    static int widthFor(int... lengths) {
+        for (int length : lengths) {
+            if (length % 4 != 0) {
+                return 1;
+            }
+        }
+        return 4;
+    }
+
+    int bytes() {
+        return type.bytes();
+    }
+
+    String[] load(String address) {
+        return load(null, address);
+    }
+
+    /** Loads where a predicate holds; elsewhere the values are 0. */
+    String[] loadIf(String predicate, String address) {
+        return load(predicate, address);
+    }
+
+    private String[] load(String predicate, String address) {
+        if (type == ElementType.F32) {
+            String[] values = fresh('f', width);
+            if (predicate != null) {
+                Arrays.stream(values).forEach(value -> w.op("mov.f32", value, PtxWriter.constant(0)));
+            }
+            int piece = Math.min(width, 4);
+            for (int i = 0; i < width; i += piece) {
+                String[] to = Arrays.copyOfRange(values, i, i + piece);
+                guarded(predicate, "ld.global" + count(piece) + ".f32", vector(to), at(address, 4 * i));
+            }
+            return values;
+        }
+        String[] pairs = fresh('i', (width + 1) / 2);
+        if (predicate != null) {
+            Arrays.stream(pairs).forEach(pair -> w.op("mov.b32", pair, 0));
+        }
+        if (width == 1) {
+            guarded(predicate, "ld.global.u16", pairs[0], at(address, 0));
+            return new String[] {type.low(w, pairs[0])};
+        }
+        guarded(predicate, "ld.global" + count(pairs.length) + ".b32", vector(pairs), at(address, 0));
+        return unpacked(pairs);
+    }
+
+    private void guarded(String predicate, String opcode, String first, String second) {
+        if (predicate == null) {
+            w.op(opcode, first, second);
+        } else {
+            w.when(predicate, () -> w.op(opcode, first, second));
+        }
+    }
+
+    private String[] fresh(char kind, int count) {
+        return IntStream.range(0, count).mapToObj(i -> w.fresh(kind)).toArray(String[]::new);
+    }
+
+    private static String at(String address, int offset) {
+        return "[" + address + "+" + offset + "]";
+    }
+
+    private String[] unpacked(String... pairs) {
+        return Arrays.stream(pairs)
+                .flatMap(pair -> Arrays.stream(type.unpack(w, pair)))
+                .toArray(String[]::new);
+    }
+
+    void store(String address, String... values) {
+        if (type == ElementType.F32) {
+            int piece = Math.min(width, 4);
+            for (int i = 0; i < width; i += piece) {
+                String[] from = Arrays.copyOfRange(values, i, i + piece);
+                w.op("st.global" + count(piece) + ".f32", at(address, 4 * i), vector(from));
+            }
+        } else if (width == 1) {
+            w.op("st.global.u16", at(address, 0), type.packSaturated(w, PtxWriter.constant(0), values[0]));
+        } else {
+            w.op("st.global" + count(width / 2) + ".b32", at(address, 0), vector(packed(values)));
+        }
+    }
+
+    private String[] packed(String... values) {
+        String[] pairs = new String[values.length / 2];
+        for (int i = 0; i < values.length; i += 2) {
+            pairs[i / 2] = type.packSaturated(w, values[i + 1], values[i]);
+        }
+        return pairs;
+    }
+
+    private static String vector(String... registers) {
+        return registers.length == 1 ? registers[0] : "{" + String.join(", ", registers) + "}";
+    }
+
+    /** The part of an opcode that says how many registers move. */
+    private static String count(int registers) {
+        return registers == 1 ? "" : ".v" + registers;
+    }
+}

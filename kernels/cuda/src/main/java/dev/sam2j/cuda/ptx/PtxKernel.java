@@ -1,0 +1,114 @@
+package dev.sam2j.cuda.ptx;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A kernel and how to launch it: one module with one entry.
+ *
+ * @param entry name of the entry, unique over all kernels
+ * @param target architecture the module is written for; it runs on this and newer ones, or on this one only if the
+ *     name ends in a
+ * @param parameters parameters in the order of the launch
+ * @param threads threads of a block, along x
+ * @param sharedBytes dynamic shared memory of a block; more than 48 KiB must be asked for before the launch
+ * @param source PTX text
+ */
+public record PtxKernel(
+        String entry, String target, List<Parameter> parameters, int threads, int sharedBytes, String source) {
+
+    /** Most blocks along y and z. */
+    private static final int MAX_YZ = 65535;
+
+    /** Types of parameters. */
+    public enum Type {
+        /** A 64-bit device address; the argument is a Long. */
+        POINTER(8),
+        /** A 32-bit integer. */
+        INT(4),
+        /** A float32. */
+        FLOAT(4);
+
+        private final int bytes;
+
+        Type(int bytes) {
+            this.bytes = bytes;
+        }
+
+        /** Size of a value. */
+        public int bytes() {
+            return bytes;
+        }
+    }
+
+    /** One parameter. */
+    public record Parameter(Type type, String name) {}
+
+    /** Numbers of blocks along the three axes. */
+    public record Grid(int x, int y, int z) {
+        /** A grid that a device accepts. */
+        public Grid {
+            if (x < 1 || y < 1 || z < 1 || y > MAX_YZ || z > MAX_YZ) {
+                throw new IllegalArgumentException("grid: " + x + " x " + y + " x " + z + " blocks cannot be launched");
+            }
+        }
+    }
+
+    /**
+     * The grid that gives each of {@code items} one thread.
+     *
+     * @throws IllegalArgumentException if there are none, or 2^31 and more
+     */
+    public Grid gridOver(long items) {
+        return gridOver(items, threads);
+    }
+
+    /** The grid of blocks that handle {@code perBlock} of {@code items} each. */
+    public Grid gridOver(long items, int perBlock) {
+        if (items < 1 || items > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(entry + ": expected 1 to 2^31 - 1 items, got " + items);
+        }
+        return new Grid((int) ((items + perBlock - 1) / perBlock), 1, 1);
+    }
+
+    /** Offset in bytes of each parameter's value in a block of parameters; the size of the block comes last. */
+    public int[] parameterOffsets() {
+        int[] offsets = new int[parameters.size() + 1];
+        int end = 0;
+        for (int i = 0; i < parameters.size(); i++) {
+            int bytes = parameters.get(i).type().bytes();
+            offsets[i] = (end + bytes - 1) / bytes * bytes;
+            end = offsets[i] + bytes;
+        }
+        offsets[parameters.size()] = end;
+        return offsets;
+    }
+
+    /**
+     * Writes the arguments of a launch at {@link #parameterOffsets}.
+     *
+     * @param block receives the values from its position 0 on, in its byte order
+     * @param arguments a Long, Integer or Float for each parameter
+     * @throws IllegalArgumentException if number or types differ from the parameters
+     */
+    public void pack(ByteBuffer block, Object... arguments) {
+        if (arguments.length != parameters.size()) {
+            throw new IllegalArgumentException(
+                    entry + ": expected " + parameters.size() + " arguments, got " + arguments.length);
+        }
+        int[] offsets = parameterOffsets();
+        for (int i = 0; i < arguments.length; i++) {
+            Parameter parameter = parameters.get(i);
+            if (parameter.type() == Type.POINTER && arguments[i] instanceof Long value) {
+                block.putLong(offsets[i], value);
+            } else if (parameter.type() == Type.INT && arguments[i] instanceof Integer value) {
+                block.putInt(offsets[i], value);
+            } else if (parameter.type() == Type.FLOAT && arguments[i] instanceof Float value) {
+                block.putFloat(offsets[i], value);
+            } else {
+                throw new IllegalArgumentException(entry + ": parameter " + parameter.name() + ": expected "
+                        + parameter.type() + ", got " + arguments[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.sam2j.cuda.ptx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Every kernel assembles without spilling registers: for Ampere and Hopper, or for Hopper alone (sm_90a). */
+class PtxAssemblerTest {
+    private static final int REGISTERS_OF_AN_SM = 65536;
+
+    @BeforeAll
+    static void load() throws IOException {
+        assumeTrue(PtxAssembler.unavailableReason() == null, PtxAssembler::unavailableReason);
+        PtxAssembler.load();
+    }
+
+    @Test
+    void everyKernelAssemblesWithoutSpills() {
+        StringBuilder table = new StringBuilder(
+                String.format(Locale.ROOT, "%-48s %7s %7s %8s %9s%n", "kernel", "threads", "shared", "sm_80", "sm_90"));
+        Set<String> names = new HashSet<>();
+        List<PtxKernel> kernels = PtxKernels.all();
+        kernels.forEach(kernel -> assertTrue(names.add(kernel.entry()), "two kernels named " + kernel.entry()));
+        kernels.parallelStream().map(PtxAssemblerTest::row).toList().forEach(table::append);
+        System.out.println(table + "assembled " + kernels.size() + " kernels for sm_80 and sm_90, no spills");
+    }
+
+    private static String row(PtxKernel kernel) {
+        if (kernel.target().equals(PtxWriter.HOPPER)) {
+            PtxAssembler.Report own = assemble(kernel, PtxWriter.HOPPER);
+            return String.format(
+                    Locale.ROOT,
+                    "%-48s %7d %7d %8s %4d reg%n",
+                    kernel.entry(),
+                    kernel.threads(),
+                    kernel.sharedBytes(),
+                    "-",
+                    own.registers());
+        }
+        PtxAssembler.Report ampere = assemble(kernel, "sm_80");
+        PtxAssembler.Report hopper = assemble(kernel, "sm_90");
+        return String.format(
+                Locale.ROOT,
+                "%-48s %7d %7d %4d reg %4d reg%n",
+                kernel.entry(),
+                kernel.threads(),
+                kernel.sharedBytes(),
+                ampere.registers(),
+                hopper.registers());
+    }
+
+    private static PtxAssembler.Report assemble(PtxKernel kernel, String architecture) {
+        PtxAssembler.Report report = PtxAssembler.assemble(kernel, architecture);
+        assertEquals(0, report.spillBytes(), kernel.entry() + " for " + architecture + ": bytes spilled");
+        assertEquals(0, report.stackBytes(), kernel.entry() + " for " + architecture + ": bytes of stack");
+        assertTrue(
+                report.registers() * kernel.threads() <= REGISTERS_OF_AN_SM, kernel.entry() + ": too many registers");
+        assertTrue(report.cubinBytes() > 0, kernel.entry() + ": empty result");
+        assertFalse(report.serialized(), kernel.entry() + ": serialized products");
+        return report;
+    }
+
+    @Test
+    void errorsAreReportedWithTheirLine() {
+        PtxKernel kernel = ElementwiseKernels.roundToBf16(ElementType.F32, ElementType.F32, 1);
+        PtxKernel broken = new PtxKernel(
+                kernel.entry(),
+                kernel.target(),
+                kernel.parameters(),
+                kernel.threads(),
+                0,
+                kernel.source().replace("ld.global.f32", "ld.global.f99"));
+        AssertionError error = assertThrows(AssertionError.class, () -> PtxAssembler.assemble(broken, "sm_80"));
+        assertTrue(error.getMessage().contains("line"), error.getMessage());
+    }
+}

@@ -1,8 +1,0 @@
-package dev.sam2j.kernels.ptx.interpreter;
-
-/** A decoded instruction. */
-@FunctionalInterface
-interface Step {
-    /** Executes the instruction for the lanes in {@code mask}, which is not 0. */
-    void run(Warp warp, int mask);
-}
