@@ -1,11 +1,11 @@
 package dev.sam2j.benchmarks;
 
+import dev.sam2j.Precision;
 import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
-import dev.sam2j.tensor.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

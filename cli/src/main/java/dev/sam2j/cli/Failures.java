@@ -1,5 +1,7 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.BackendException;
+import dev.sam2j.WeightsException;
 import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.configs.ConfigException;
@@ -7,8 +9,6 @@ import dev.sam2j.predictors.ModelException;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.video.VideoException;
-import dev.sam2j.tensor.BackendException;
-import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

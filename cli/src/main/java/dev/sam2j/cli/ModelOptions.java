@@ -1,12 +1,12 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.Precision;
+import dev.sam2j.WeightsException;
 import dev.sam2j.common.io.Sha256;
 import dev.sam2j.configs.Configs;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
-import dev.sam2j.tensor.Precision;
-import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.NamedCheckpoint;
 import java.io.IOException;

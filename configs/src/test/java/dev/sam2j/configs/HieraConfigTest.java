@@ -86,7 +86,7 @@ class HieraConfigTest {
     }
 
     private static void refused(String part, Executable make) {
-        String message = assertThrows(IllegalArgumentException.class, make).getMessage();
+        String message = assertThrows(InvalidSettingException.class, make).getMessage();
         assertTrue(message.contains(part), message);
     }
 

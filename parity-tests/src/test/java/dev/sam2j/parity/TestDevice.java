@@ -1,11 +1,11 @@
 package dev.sam2j.parity;
 
+import dev.sam2j.BackendException;
+import dev.sam2j.Precision;
 import dev.sam2j.cuda.FakeCuda;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
-import dev.sam2j.tensor.Precision;
 import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 

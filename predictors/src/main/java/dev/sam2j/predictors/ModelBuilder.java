@@ -1,12 +1,12 @@
 package dev.sam2j.predictors;
 
+import dev.sam2j.Precision;
+import dev.sam2j.WeightsException;
 import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
-import dev.sam2j.tensor.Precision;
-import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.CheckpointCache;
 import dev.sam2j.weights.CheckpointDownloader;
 import dev.sam2j.weights.Checkpoints;
@@ -106,8 +106,8 @@ public final class ModelBuilder {
      * @throws ModelException if there is no such model
      * @throws dev.sam2j.configs.ConfigException if the configuration is wrong
      * @throws dev.sam2j.weights.CheckpointException if the checkpoint cannot be had or is damaged
-     * @throws dev.sam2j.tensor.WeightsException if it is a checkpoint of another model
-     * @throws dev.sam2j.tensor.BackendException if the device cannot be used
+     * @throws dev.sam2j.WeightsException if it is a checkpoint of another model
+     * @throws dev.sam2j.BackendException if the device cannot be used
      */
     public Sam2Model build() {
         BackendOptions options = new BackendOptions(threads, precision);

@@ -65,7 +65,7 @@ public final class Sam2Model implements AutoCloseable {
      * A model from its parts; the caller keeps owning them.
      *
      * @param name what messages and results call the model
-     * @throws dev.sam2j.tensor.WeightsException listing every tensor that is missing, misshapen or not part of the
+     * @throws dev.sam2j.WeightsException listing every tensor that is missing, misshapen or not part of the
      *     model
      */
     public static Sam2Model of(String name, Sam2Config config, WeightSource source, Backend backend) {

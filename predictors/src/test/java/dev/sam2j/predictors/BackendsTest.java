@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sam2j.BackendException;
+import dev.sam2j.Precision;
 import dev.sam2j.cpu.Bf16Kernels;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.BackendProvider;
 import dev.sam2j.tensor.Backends;
-import dev.sam2j.tensor.Precision;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

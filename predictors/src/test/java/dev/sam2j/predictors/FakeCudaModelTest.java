@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.Precision;
 import dev.sam2j.cuda.FakeCuda;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.hiera.FeatureBuffer;
@@ -14,7 +15,6 @@ import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 import java.util.ArrayList;

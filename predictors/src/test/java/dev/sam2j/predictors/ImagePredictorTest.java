@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.BackendException;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.Mask;
-import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;

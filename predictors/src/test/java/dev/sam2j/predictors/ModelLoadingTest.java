@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.WeightsException;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.tensor.WeightsException;
 import dev.sam2j.weights.Checkpoints;
 import dev.sam2j.weights.Safetensors;
 import dev.sam2j.weights.Safetensors.Entry;

@@ -1,5 +1,6 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.Precision;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,5 +1,7 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.Precision;
+
 /**
  * Wishes for a backend.
  *

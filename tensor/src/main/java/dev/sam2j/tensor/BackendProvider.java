@@ -1,5 +1,7 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.BackendException;
+
 /** Finds out whether a kind of device can be used, and opens it. Registered for {@link java.util.ServiceLoader}. */
 public interface BackendProvider {
     /** The device's kind, as in {@code --device}: {@code cpu} or {@code cuda}. */

@@ -1,5 +1,6 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.BackendException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.WeightsException;
+
 /** A tensor of a checkpoint that a layer has asked for, not yet read. */
 public final class Parameter {
     private final WeightSource source;

@@ -1,5 +1,7 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.BackendException;
+
 /**
  * A value on its way from the device to the host: what was queued before it was asked for is waited for, what was
  * queued after it is not. One thread at a time may use an instance; others may use the backend meanwhile.

@@ -1,5 +1,6 @@
 package dev.sam2j.tensor;
 
+import dev.sam2j.WeightsException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.WeightsException;
 import dev.sam2j.tensor.reference.ReferenceBackend;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.sam2j.cpu;
 
 import static dev.sam2j.cpu.CpuStorage.rows;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
@@ -14,7 +15,6 @@ import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.MaskUpscaling;
 import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Storage;

@@ -4,12 +4,12 @@ import static dev.sam2j.cpu.CpuMatrix.weights;
 import static dev.sam2j.cpu.CpuStorage.data;
 import static dev.sam2j.cpu.CpuStorage.offset;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Tensor;
 
 /** The operations of {@link CpuBackend} that are matrix products: translates tensors to arrays, offsets and strides. */

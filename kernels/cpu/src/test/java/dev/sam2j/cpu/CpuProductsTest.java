@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;

@@ -1,10 +1,11 @@
 package dev.sam2j.cuda;
 
+import dev.sam2j.BackendException;
+import dev.sam2j.Precision;
 import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.DeviceMemory;
@@ -14,7 +15,6 @@ import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Pending;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Storage;

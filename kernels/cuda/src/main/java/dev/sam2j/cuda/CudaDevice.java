@@ -1,8 +1,8 @@
 package dev.sam2j.cuda;
 
+import dev.sam2j.BackendException;
 import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.ElementwiseKernels;
-import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.DeviceMemory;
 import dev.sam2j.tensor.Tensor;

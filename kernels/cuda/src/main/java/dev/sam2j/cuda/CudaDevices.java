@@ -7,7 +7,7 @@ public interface CudaDevices {
     /**
      * The devices of this machine by number; may load CUDA's libraries.
      *
-     * @throws dev.sam2j.tensor.BackendException if CUDA cannot be used, with the reason
+     * @throws dev.sam2j.BackendException if CUDA cannot be used, with the reason
      */
     List<CudaDeviceInfo> devices();
 }

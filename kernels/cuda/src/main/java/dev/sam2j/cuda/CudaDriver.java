@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * One device with a context and streams of its own: the seam between the backend and CUDA. Work is queued on the lane
  * selected last and runs in its order; calls return before it has run. Device addresses are plain numbers.
  *
- * <p>Every method throws {@link dev.sam2j.tensor.BackendException} with CUDA's own name and text of an error. Errors of
+ * <p>Every method throws {@link dev.sam2j.BackendException} with CUDA's own name and text of an error. Errors of
  * queued work show at a later call. One thread at a time may use a driver, {@link Event#await} excepted, and must call
  * {@link #makeCurrent} first.
  */
@@ -55,7 +55,7 @@ interface CudaDriver extends AutoCloseable {
     /**
      * Compiles a module of one kernel.
      *
-     * @throws dev.sam2j.tensor.BackendException with the compiler's log
+     * @throws dev.sam2j.BackendException with the compiler's log
      */
     Function load(PtxKernel kernel);
 

@@ -1,6 +1,6 @@
 package dev.sam2j.cuda;
 
-import dev.sam2j.tensor.BackendException;
+import dev.sam2j.BackendException;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;

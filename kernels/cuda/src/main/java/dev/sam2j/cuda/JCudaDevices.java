@@ -2,7 +2,7 @@ package dev.sam2j.cuda;
 
 import static dev.sam2j.cuda.JCudaCalls.check;
 
-import dev.sam2j.tensor.BackendException;
+import dev.sam2j.BackendException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.sam2j.cuda;
 
 import static dev.sam2j.cuda.JCudaCalls.check;
 
+import dev.sam2j.BackendException;
 import dev.sam2j.cuda.JCudaCalls.DeviceAddress;
-import dev.sam2j.tensor.BackendException;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;

@@ -1,6 +1,6 @@
 package dev.sam2j.cuda;
 
-import dev.sam2j.tensor.BackendException;
+import dev.sam2j.BackendException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

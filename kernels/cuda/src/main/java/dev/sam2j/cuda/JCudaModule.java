@@ -2,8 +2,8 @@ package dev.sam2j.cuda;
 
 import static dev.sam2j.cuda.JCudaCalls.check;
 
+import dev.sam2j.BackendException;
 import dev.sam2j.cuda.ptx.PtxKernel;
-import dev.sam2j.tensor.BackendException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import jcuda.Pointer;

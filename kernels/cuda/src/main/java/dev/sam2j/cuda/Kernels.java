@@ -1,7 +1,7 @@
 package dev.sam2j.cuda;
 
+import dev.sam2j.BackendException;
 import dev.sam2j.cuda.ptx.PtxKernel;
-import dev.sam2j.tensor.BackendException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.sam2j.cuda;
 
+import dev.sam2j.BackendException;
 import dev.sam2j.common.CacheFolder;
-import dev.sam2j.tensor.BackendException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
@@ -15,7 +16,6 @@ import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.host.HalfPrecision;

@@ -1,10 +1,10 @@
 package dev.sam2j.cuda;
 
+import dev.sam2j.BackendException;
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.contract.ContractBackends;
 import java.util.List;
 import java.util.Locale;

@@ -6,16 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.BackendException;
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
-import dev.sam2j.tensor.BackendException;
 import dev.sam2j.tensor.Branch;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;

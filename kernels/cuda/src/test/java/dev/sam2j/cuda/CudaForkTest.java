@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Branch;
 import dev.sam2j.tensor.DType;
@@ -12,7 +13,6 @@ import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.ForkPoint;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;

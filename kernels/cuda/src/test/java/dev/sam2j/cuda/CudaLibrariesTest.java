@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.sam2j.tensor.BackendException;
+import dev.sam2j.BackendException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

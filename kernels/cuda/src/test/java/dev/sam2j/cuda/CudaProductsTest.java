@@ -3,11 +3,11 @@ package dev.sam2j.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.host.HalfPrecision;
 import dev.sam2j.tensor.reference.ReferenceBackend;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.tensor.BackendException;
+import dev.sam2j.BackendException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

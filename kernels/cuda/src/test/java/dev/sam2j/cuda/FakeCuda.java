@@ -1,7 +1,7 @@
 package dev.sam2j.cuda;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.Precision;
 import java.util.List;
 
 /** Backends on {@link FakeCudaDriver}. */

@@ -1,10 +1,10 @@
 package dev.sam2j.cuda;
 
+import dev.sam2j.BackendException;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.interpreter.GlobalMemory;
 import dev.sam2j.cuda.ptx.interpreter.Launch;
 import dev.sam2j.cuda.ptx.interpreter.PtxModule;
-import dev.sam2j.tensor.BackendException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;

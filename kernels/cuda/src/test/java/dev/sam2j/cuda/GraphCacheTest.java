@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.tensor.BackendException;
+import dev.sam2j.BackendException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.Precision;
 import dev.sam2j.cuda.FakeCuda;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Pending;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,10 +3,10 @@ package dev.sam2j.tensor.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Precision;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;

@@ -1,6 +1,4 @@
-package dev.sam2j.tensor;
-
-import dev.sam2j.Sam2jException;
+package dev.sam2j;
 
 /** A checkpoint does not hold what a model needs. */
 public final class WeightsException extends Sam2jException {

@@ -1,4 +1,4 @@
-package dev.sam2j.tensor;
+package dev.sam2j;
 
 /** Number format that a backend stores activations in and multiplies. */
 public enum Precision {

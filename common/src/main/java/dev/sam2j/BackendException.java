@@ -1,6 +1,4 @@
-package dev.sam2j.tensor;
-
-import dev.sam2j.Sam2jException;
+package dev.sam2j;
 
 /** A device cannot be used as asked; the message says why. */
 public final class BackendException extends Sam2jException {
