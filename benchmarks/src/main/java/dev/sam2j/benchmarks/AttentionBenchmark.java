@@ -1,11 +1,11 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.cpu.Attention;
-import dev.sam2j.cpu.AttentionProblem;
 import dev.sam2j.cpu.CpuKernels;
-import dev.sam2j.cpu.Parallel;
-import dev.sam2j.cpu.Rows;
-import dev.sam2j.cpu.WindowGrid;
+import dev.sam2j.cpu.attention.Attention;
+import dev.sam2j.cpu.attention.AttentionProblem;
+import dev.sam2j.cpu.attention.WindowGrid;
+import dev.sam2j.cpu.runtime.Parallel;
+import dev.sam2j.cpu.runtime.Rows;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;

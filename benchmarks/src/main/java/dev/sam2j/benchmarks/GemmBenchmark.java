@@ -1,11 +1,11 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.cpu.Gemm;
-import dev.sam2j.cpu.GemmEpilogue;
-import dev.sam2j.cpu.PackedWeights;
-import dev.sam2j.cpu.Parallel;
-import dev.sam2j.cpu.Pointwise;
-import dev.sam2j.cpu.ProductKernel;
+import dev.sam2j.cpu.math.Pointwise;
+import dev.sam2j.cpu.products.Gemm;
+import dev.sam2j.cpu.products.GemmEpilogue;
+import dev.sam2j.cpu.products.PackedWeights;
+import dev.sam2j.cpu.products.ProductKernel;
+import dev.sam2j.cpu.runtime.Parallel;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;

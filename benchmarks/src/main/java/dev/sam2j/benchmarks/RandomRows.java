@@ -1,6 +1,6 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.cpu.Rows;
+import dev.sam2j.cpu.runtime.Rows;
 import java.util.Random;
 
 /** Operands of kernels. */

@@ -1,8 +1,24 @@
 package dev.sam2j.cpu;
 
-import static dev.sam2j.cpu.CpuStorage.rows;
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
 
 import dev.sam2j.Precision;
+import dev.sam2j.cpu.attention.Attention;
+import dev.sam2j.cpu.attention.AttentionProblem;
+import dev.sam2j.cpu.attention.WindowGrid;
+import dev.sam2j.cpu.decoder.CpuLowRank;
+import dev.sam2j.cpu.decoder.CpuTokens;
+import dev.sam2j.cpu.pictures.DepthwiseConv2d;
+import dev.sam2j.cpu.pictures.ImageToTensor;
+import dev.sam2j.cpu.pictures.Interpolate;
+import dev.sam2j.cpu.pictures.MaxPool2d;
+import dev.sam2j.cpu.pictures.ThresholdMask;
+import dev.sam2j.cpu.rows.Elementwise;
+import dev.sam2j.cpu.rows.LayerNorm;
+import dev.sam2j.cpu.rows.Rotary;
+import dev.sam2j.cpu.runtime.CpuStorage;
+import dev.sam2j.cpu.runtime.Parallel;
+import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;

@@ -1,5 +1,12 @@
 package dev.sam2j.cpu;
 
+import dev.sam2j.cpu.attention.AttentionTiles;
+import dev.sam2j.cpu.decoder.LowRankLoops;
+import dev.sam2j.cpu.decoder.TokenLoops;
+import dev.sam2j.cpu.products.GemmKernel;
+import dev.sam2j.cpu.products.ProductKernel;
+import dev.sam2j.cpu.rows.RowKernels;
+
 /**
  * The innermost loops of all operations in one implementation: {@link VectorKernels} on the Vector API or {@link
  * ScalarKernels} in plain Java. The classes around them (blocking, packing, threads) are shared.

@@ -1,10 +1,22 @@
 package dev.sam2j.cpu;
 
-import static dev.sam2j.cpu.CpuMatrix.weights;
-import static dev.sam2j.cpu.CpuStorage.data;
-import static dev.sam2j.cpu.CpuStorage.offset;
+import static dev.sam2j.cpu.products.CpuMatrix.weights;
+import static dev.sam2j.cpu.runtime.CpuStorage.data;
+import static dev.sam2j.cpu.runtime.CpuStorage.offset;
 
 import dev.sam2j.Precision;
+import dev.sam2j.cpu.math.Pointwise;
+import dev.sam2j.cpu.products.Conv2d;
+import dev.sam2j.cpu.products.ConvTranspose2d;
+import dev.sam2j.cpu.products.CpuMatrix;
+import dev.sam2j.cpu.products.Gemm;
+import dev.sam2j.cpu.products.GemmEpilogue;
+import dev.sam2j.cpu.products.GemmKernel;
+import dev.sam2j.cpu.products.Matmul;
+import dev.sam2j.cpu.products.Mlp;
+import dev.sam2j.cpu.products.PackedWeights;
+import dev.sam2j.cpu.products.ProductKernel;
+import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Epilogue;
@@ -13,7 +25,7 @@ import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Tensor;
 
 /** The operations of {@link CpuBackend} that are matrix products: translates tensors to arrays, offsets and strides. */
-final class CpuProducts {
+public final class CpuProducts {
     private final ProductKernel kernel;
     private final GemmKernel floats;
     private final Gemm gemm;

@@ -1,5 +1,6 @@
 package dev.sam2j.cpu;
 
+import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Conv2dSpec;

@@ -1,5 +1,16 @@
 package dev.sam2j.cpu;
 
+import dev.sam2j.cpu.attention.AttentionTiles;
+import dev.sam2j.cpu.attention.ScalarAttentionTiles;
+import dev.sam2j.cpu.decoder.LowRankLoops;
+import dev.sam2j.cpu.decoder.ScalarLowRankLoops;
+import dev.sam2j.cpu.decoder.ScalarTokenLoops;
+import dev.sam2j.cpu.decoder.TokenLoops;
+import dev.sam2j.cpu.products.GemmKernel;
+import dev.sam2j.cpu.products.ScalarGemm;
+import dev.sam2j.cpu.rows.RowKernels;
+import dev.sam2j.cpu.rows.ScalarRowKernels;
+
 /** Kernels in plain Java, for processes without the Vector API. */
 public final class ScalarKernels implements CpuKernels {
     @Override

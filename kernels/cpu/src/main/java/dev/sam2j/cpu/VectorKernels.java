@@ -1,5 +1,17 @@
 package dev.sam2j.cpu;
 
+import dev.sam2j.cpu.attention.AttentionTiles;
+import dev.sam2j.cpu.attention.VectorAttentionTiles;
+import dev.sam2j.cpu.decoder.LowRankLoops;
+import dev.sam2j.cpu.decoder.TokenLoops;
+import dev.sam2j.cpu.decoder.VectorLowRankLoops;
+import dev.sam2j.cpu.decoder.VectorTokenLoops;
+import dev.sam2j.cpu.math.Lanes;
+import dev.sam2j.cpu.products.GemmKernel;
+import dev.sam2j.cpu.products.VectorGemm;
+import dev.sam2j.cpu.rows.RowKernels;
+import dev.sam2j.cpu.rows.VectorRowKernels;
+
 /** Kernels on the Vector API; needs {@code --add-modules jdk.incubator.vector}. */
 public final class VectorKernels implements CpuKernels {
     @Override

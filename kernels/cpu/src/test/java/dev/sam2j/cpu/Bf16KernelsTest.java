@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.sam2j.cpu.attention.Attention;
+import dev.sam2j.cpu.attention.AttentionTiles;
+import dev.sam2j.cpu.attention.Bf16AttentionTiles;
+import dev.sam2j.cpu.math.Bf16Words;
+import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.tensor.host.HalfPrecision;
 import java.util.Arrays;
 import java.util.Random;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.Precision;
+import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
