@@ -1,6 +1,6 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.cuda.ptx.GemmPlanner;
+import dev.sam2j.cuda.products.GemmPlanner;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;

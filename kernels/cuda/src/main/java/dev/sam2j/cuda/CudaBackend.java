@@ -2,7 +2,16 @@ package dev.sam2j.cuda;
 
 import dev.sam2j.BackendException;
 import dev.sam2j.Precision;
+import dev.sam2j.cuda.attention.CudaAttention;
+import dev.sam2j.cuda.device.CudaDevice;
+import dev.sam2j.cuda.device.CudaSettings;
+import dev.sam2j.cuda.device.CudaTransfers;
+import dev.sam2j.cuda.driver.CudaDriver;
+import dev.sam2j.cuda.pictures.CudaHoles;
+import dev.sam2j.cuda.pictures.CudaPictures;
+import dev.sam2j.cuda.products.CudaProducts;
 import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.rows.CudaRows;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
@@ -43,7 +52,7 @@ public final class CudaBackend implements Backend {
     private final CudaHoles holes;
 
     /** Takes over the driver, which it closes, also if this fails. */
-    CudaBackend(CudaDriver driver, Precision precision, CudaSettings settings) {
+    public CudaBackend(CudaDriver driver, Precision precision, CudaSettings settings) {
         this.precision = precision == Precision.AUTO ? Precision.BF16 : precision;
         CudaDriver.Factors factors = switch (this.precision) {
             case FP32 -> CudaDriver.Factors.F32;
@@ -62,7 +71,7 @@ public final class CudaBackend implements Backend {
     }
 
     /** What the operations share, for tests. */
-    CudaDevice device() {
+    public CudaDevice device() {
         return device;
     }
 

@@ -1,5 +1,13 @@
 package dev.sam2j.cuda;
 
+import dev.sam2j.cuda.device.CudaSettings;
+import dev.sam2j.cuda.driver.CudaDeviceInfo;
+import dev.sam2j.cuda.driver.CudaDevices;
+import dev.sam2j.cuda.driver.CudaDriver;
+import dev.sam2j.cuda.driver.JCudaDevices;
+import dev.sam2j.cuda.driver.JCudaStreams;
+import dev.sam2j.cuda.library.CudaLibraries;
+import dev.sam2j.cuda.library.LoadedLibraries;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.BackendProvider;

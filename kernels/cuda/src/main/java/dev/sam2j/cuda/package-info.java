@@ -1,6 +1,5 @@
 /**
- * The CUDA backend. {@link dev.sam2j.cuda.CudaBackend} and all that decides what runs where is ordinary Java
- * over the narrow seam {@code CudaDriver}; only classes whose names begin with {@code JCuda} see JCuda, so everything
- * else is tested without a GPU.
+ * The CUDA backend: {@link dev.sam2j.cuda.CudaBackend} has one line for each operation, whose class in a room below
+ * chooses, writes and launches its kernels.
  */
 package dev.sam2j.cuda;

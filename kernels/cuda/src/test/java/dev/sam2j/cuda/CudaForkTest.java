@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sam2j.Precision;
+import dev.sam2j.cuda.device.CudaStorage;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Branch;
 import dev.sam2j.tensor.DType;

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sam2j.cuda.library.ElfFile;
+import dev.sam2j.cuda.library.ElfRetarget;
+import dev.sam2j.cuda.library.TestElf;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

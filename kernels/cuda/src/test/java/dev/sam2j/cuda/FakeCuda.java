@@ -1,13 +1,14 @@
 package dev.sam2j.cuda;
 
 import dev.sam2j.Precision;
+import dev.sam2j.cuda.device.CudaSettings;
 import dev.sam2j.tensor.Backend;
 import java.util.List;
 
 /** Backends on {@link FakeCudaDriver}. */
 public final class FakeCuda {
     /** Small pieces, so that tests cross their borders. */
-    static final CudaSettings SETTINGS = settings("auto");
+    public static final CudaSettings SETTINGS = settings("auto");
 
     private FakeCuda() {}
 
@@ -27,11 +28,11 @@ public final class FakeCuda {
     }
 
     /** The settings with another choice of kernels for products. */
-    static CudaSettings settings(String products) {
+    public static CudaSettings settings(String products) {
         return new CudaSettings(1 << 16, 1 << 16, 1 << 16, 1 << 16, 3, 4096, true, 8, true, products);
     }
 
-    static CudaBackend backend(FakeCudaDriver driver, Precision precision) {
+    public static CudaBackend backend(FakeCudaDriver driver, Precision precision) {
         return new CudaBackend(driver, precision, SETTINGS);
     }
 }

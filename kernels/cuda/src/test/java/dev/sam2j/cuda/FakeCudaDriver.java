@@ -1,6 +1,7 @@
 package dev.sam2j.cuda;
 
 import dev.sam2j.BackendException;
+import dev.sam2j.cuda.driver.CudaDriver;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.interpreter.GlobalMemory;
 import dev.sam2j.cuda.ptx.interpreter.Launch;
@@ -72,7 +73,7 @@ public final class FakeCudaDriver implements CudaDriver {
         this(1 << 30, 4);
     }
 
-    FakeCudaDriver(long capacity, int multiprocessors) {
+    public FakeCudaDriver(long capacity, int multiprocessors) {
         this.capacity = capacity;
         for (Lane lane : Lane.values()) {
             queues.put(lane, new ArrayDeque<>());
@@ -92,12 +93,12 @@ public final class FakeCudaDriver implements CudaDriver {
         failures.clear();
     }
 
-    int count(Call call) {
+    public int count(Call call) {
         return calls.getOrDefault(call, 0);
     }
 
     /** Whatever has been made and not been closed. */
-    Set<Object> leaks() {
+    public Set<Object> leaks() {
         Set<Object> leaks = new LinkedHashSet<>(open);
         allocations.values().forEach(buffer -> leaks.add(buffer.name()));
         return leaks;

@@ -1,5 +1,6 @@
 package dev.sam2j.cuda;
 
+import dev.sam2j.cuda.driver.CudaDriver;
 import dev.sam2j.cuda.ptx.interpreter.GlobalMemory;
 import dev.sam2j.tensor.host.HalfPrecision;
 

@@ -202,7 +202,7 @@ public final class ConvolutionKernels {
     }
 
     /** Parameters of a square convolution. */
-    static final class Geometry {
+    public static final class Geometry {
         private final PtxWriter w;
         private final String height;
         private final String width;
@@ -210,7 +210,8 @@ public final class ConvolutionKernels {
         private final String step;
         private final String padding;
 
-        Geometry(PtxWriter w) {
+        /** Declares the parameters. */
+        public Geometry(PtxWriter w) {
             this.w = w;
             height = w.integer("input_height");
             width = w.integer("input_width");
@@ -219,19 +220,23 @@ public final class ConvolutionKernels {
             padding = w.integer("padding");
         }
 
-        String height() {
+        /** Rows of the input. */
+        public String height() {
             return height;
         }
 
-        String width() {
+        /** Columns of the input. */
+        public String width() {
             return width;
         }
 
-        String step() {
+        /** The stride. */
+        public String step() {
             return step;
         }
 
-        String padding() {
+        /** Zeros around the input on each side. */
+        public String padding() {
             return padding;
         }
 

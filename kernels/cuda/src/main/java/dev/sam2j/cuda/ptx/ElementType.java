@@ -13,7 +13,7 @@ public enum ElementType {
     BF16(2, "bf16");
 
     /** The types of two bytes, which tensor cores multiply. */
-    static final List<ElementType> HALVES = List.of(F16, BF16);
+    public static final List<ElementType> HALVES = List.of(F16, BF16);
     /** The types that bfloat16 rounds. */
     static final List<ElementType> FINER_THAN_BF16 = List.of(F32, F16);
 
@@ -41,24 +41,24 @@ public enum ElementType {
     }
 
     /** Types that occur in one kernel together with this one: a model has one half type beside float32. */
-    List<ElementType> companions() {
+    public List<ElementType> companions() {
         return Stream.of(values())
                 .filter(other -> this == F32 || other == F32 || other == this)
                 .toList();
     }
 
     /** Types of the sums and factors of a product of this half type, as in the names of its instructions. */
-    String product() {
+    public String product() {
         return "f32." + label + "." + label;
     }
 
     /** Rounds two float32 to halves of a 32-bit register; what is too large for the type becomes infinite. */
-    String pack(PtxWriter w, String high, String low) {
+    public String pack(PtxWriter w, String high, String low) {
         return w.i("cvt.rn." + label + "x2.f32", high, low);
     }
 
     /** {@link #pack}, but what is too large for float16 becomes its largest number; NaN stays NaN. */
-    String packSaturated(PtxWriter w, String high, String low) {
+    public String packSaturated(PtxWriter w, String high, String low) {
         String pair = pack(w, high, low);
         if (this == F16) {
             w.op("min.NaN.f16x2", pair, pair, w.i("mov.b32", "0x7bff7bff"));
@@ -68,7 +68,7 @@ public enum ElementType {
     }
 
     /** The float32 values of the lower and the upper half of a 32-bit register. */
-    String[] unpack(PtxWriter w, String pair) {
+    public String[] unpack(PtxWriter w, String pair) {
         if (this == F16) {
             String[] halves = {w.fresh('h'), w.fresh('h')};
             w.op("mov.b32", PtxWriter.list(halves), pair);

@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
  * Loads and stores of 1, 2, 4 or 8 adjacent elements, widened to float32 registers. Two and four need an address that
  * is a multiple of their total size, eight one that is a multiple of 16 bytes.
  */
-record Elements(PtxWriter w, ElementType type, int width) {
+public record Elements(PtxWriter w, ElementType type, int width) {
     /** Greatest width that divides columns and all strides. */
     static int widthFor(int... lengths) {
         for (int length : lengths) {
@@ -18,16 +18,18 @@ record Elements(PtxWriter w, ElementType type, int width) {
         return 4;
     }
 
-    int bytes() {
+    /** Size of an element. */
+    public int bytes() {
         return type.bytes();
     }
 
-    String[] load(String address) {
+    /** Loads the elements at an address. */
+    public String[] load(String address) {
         return load(null, address);
     }
 
     /** Loads where a predicate holds; elsewhere the values are 0. */
-    String[] loadIf(String predicate, String address) {
+    public String[] loadIf(String predicate, String address) {
         return load(predicate, address);
     }
 
@@ -78,7 +80,8 @@ record Elements(PtxWriter w, ElementType type, int width) {
                 .toArray(String[]::new);
     }
 
-    void store(String address, String... values) {
+    /** Rounds values to the type and stores them. */
+    public void store(String address, String... values) {
         if (type == ElementType.F32) {
             int piece = Math.min(width, 4);
             for (int i = 0; i < width; i += piece) {

@@ -11,9 +11,10 @@ public final class ElementwiseKernels {
     private ElementwiseKernels() {}
 
     /** The position of a thread: row, first column; threads past the end have been stopped. */
-    record Position(String row, String column) {}
+    public record Position(String row, String column) {}
 
-    static Position position(PtxWriter w, String rows, String columns, int width) {
+    /** Finds the position of this thread; threads past the end stop. */
+    public static Position position(PtxWriter w, String rows, String columns, int width) {
         String index = w.globalThread();
         String perRow = width == 1 ? columns : w.i("shr.u32", columns, width / 4 + 1);
         w.exitFrom(index, w.i("mul.lo.s32", rows, perRow));
@@ -52,7 +53,7 @@ public final class ElementwiseKernels {
     }
 
     /** Parameters of {@link #finish}. */
-    record Finish(
+    public record Finish(
             String bias,
             String scale,
             String residual,
@@ -62,7 +63,7 @@ public final class ElementwiseKernels {
             ElementType type) {}
 
     /** Bias, activation, scale and residual of adjacent columns, in registers. */
-    static void finish(PtxWriter w, String[] values, Finish f, Position at) {
+    public static void finish(PtxWriter w, String[] values, Finish f, Position at) {
         Elements vector = new Elements(w, ElementType.F32, values.length);
         w.ifPresent(f.bias, () -> {
             String[] shifts = vector.load(w.address(f.bias, at.column, 4));

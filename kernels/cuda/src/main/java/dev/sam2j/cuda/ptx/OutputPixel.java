@@ -9,9 +9,9 @@ package dev.sam2j.cuda.ptx;
  * @param row register of the pixel's index over all batch entries
  * @param channel register of the first channel
  */
-record OutputPixel(String batch, String y, String x, String row, String channel) {
+public record OutputPixel(String batch, String y, String x, String row, String channel) {
     /** Finds the output of this thread, {@code vector} channels, a power of two; threads past the end stop. */
-    static OutputPixel of(PtxWriter w, String batch, String height, String width, String channels, int vector) {
+    public static OutputPixel of(PtxWriter w, String batch, String height, String width, String channels, int vector) {
         String index = w.globalThread();
         int shift = Integer.numberOfTrailingZeros(vector);
         String perPixel = vector == 1 ? channels : w.i("shr.u32", channels, shift);
@@ -27,7 +27,7 @@ record OutputPixel(String batch, String y, String x, String row, String channel)
     }
 
     /** Row of pixel (y, x) of a batch entry. */
-    static String rowOf(PtxWriter w, String batch, String height, String width, String y, String x) {
+    public static String rowOf(PtxWriter w, String batch, String height, String width, String y, String x) {
         return w.i("mad.lo.s32", w.i("mad.lo.s32", batch, height, y), width, x);
     }
 }

@@ -28,7 +28,7 @@ public enum PtxActivation {
     }
 
     /** Replaces each register of {@code values} by the function that the uniform register {@code code} selects. */
-    static void apply(PtxWriter w, String code, String[] values) {
+    public static void apply(PtxWriter w, String code, String[] values) {
         String end = w.label();
         w.jumpIf(w.p("setp.eq.s32", code, NONE.code()), end);
         for (PtxActivation activation : new PtxActivation[] {RELU, GELU, SIGMOID}) {
@@ -42,7 +42,7 @@ public enum PtxActivation {
     }
 
     /** Replaces each register of {@code values} by this function of it. */
-    void apply(PtxWriter w, String... values) {
+    public void apply(PtxWriter w, String... values) {
         if (this != NONE) {
             for (String value : values) {
                 w.op("mov.f32", value, emit(w, value));

@@ -8,14 +8,14 @@ import java.util.Locale;
  * Writes one PTX entry. Methods named after a register class ({@code i} 32-bit, {@code l} 64-bit, {@code f} float32,
  * {@code p} predicate) write an instruction into a fresh register and return its name; {@link #op} writes one as given.
  */
-final class PtxWriter {
-    static final int WARP = 32;
+public final class PtxWriter {
+    public static final int WARP = 32;
     /** Oldest target of the kernels; such kernels run on all newer devices. */
     static final String AMPERE = "sm_80";
     /** Hopper with what no later architecture has (wgmma): runs on compute capability 9.0 alone. */
-    static final String HOPPER = "sm_90a";
+    public static final String HOPPER = "sm_90a";
 
-    static final String ALL_LANES = "0xffffffff";
+    public static final String ALL_LANES = "0xffffffff";
 
     private final String entry;
     private final int threads;
@@ -30,11 +30,13 @@ final class PtxWriter {
     private int blocks;
     private String guard = "";
 
-    PtxWriter(String entry, int threads, String description) {
+    /** A kernel for Ampere and all later devices. */
+    public PtxWriter(String entry, int threads, String description) {
         this(entry, threads, AMPERE, description);
     }
 
-    PtxWriter(String entry, int threads, String target, String description) {
+    /** A kernel of blocks of {@code threads}; the description becomes its first lines, as comments. */
+    public PtxWriter(String entry, int threads, String target, String description) {
         this.target = target;
         this.entry = entry;
         this.threads = threads;
@@ -42,24 +44,27 @@ final class PtxWriter {
     }
 
     /** A float32 immediate, exact. */
-    static String constant(float value) {
+    public static String constant(float value) {
         return String.format(Locale.ROOT, "0f%08X", Float.floatToRawIntBits(value));
     }
 
     /** Registers as one operand. */
-    static String list(String... registers) {
+    public static String list(String... registers) {
         return "{" + String.join(", ", registers) + "}";
     }
 
-    String pointer(String name) {
+    /** Declares a parameter that is a device address and loads it. */
+    public String pointer(String name) {
         return parameter(PtxKernel.Type.POINTER, name, "u64", 'l');
     }
 
-    String integer(String name) {
+    /** Declares a 32-bit integer parameter and loads it. */
+    public String integer(String name) {
         return parameter(PtxKernel.Type.INT, name, "u32", 'i');
     }
 
-    String real(String name) {
+    /** Declares a float32 parameter and loads it. */
+    public String real(String name) {
         return parameter(PtxKernel.Type.FLOAT, name, "f32", 'f');
     }
 
@@ -71,45 +76,50 @@ final class PtxWriter {
     }
 
     /** Bounds the registers of a thread so that {@code count} blocks share a multiprocessor. */
-    void blocksPerMultiprocessor(int count) {
+    public void blocksPerMultiprocessor(int count) {
         blocks = count;
     }
 
     /** Reserves dynamic shared memory and returns its 32-bit address; at most one call. */
-    String shared(int bytes) {
+    public String shared(int bytes) {
         return shared(bytes, sharedAlignment);
     }
 
     /** {@link #shared(int)} at a multiple of {@code alignment}. */
-    String shared(int bytes, int alignment) {
+    public String shared(int bytes, int alignment) {
         sharedBytes = bytes;
         sharedAlignment = alignment;
         return i("mov.u32", "dynamic_shared");
     }
 
-    String fresh(char kind) {
+    /** A new register of a class; {@code h} has 16 bits. */
+    public String fresh(char kind) {
         int index = "ilfph".indexOf(kind);
         return String.valueOf(kind) + counts[index]++;
     }
 
-    String i(String opcode, Object... arguments) {
+    /** Writes an instruction whose result is a new 32-bit register. */
+    public String i(String opcode, Object... arguments) {
         return into(fresh('i'), opcode, arguments);
     }
 
-    String l(String opcode, Object... arguments) {
+    /** Writes an instruction whose result is a new 64-bit register. */
+    public String l(String opcode, Object... arguments) {
         return into(fresh('l'), opcode, arguments);
     }
 
-    String f(String opcode, Object... arguments) {
+    /** Writes an instruction whose result is a new float32 register. */
+    public String f(String opcode, Object... arguments) {
         return into(fresh('f'), opcode, arguments);
     }
 
-    String p(String opcode, Object... arguments) {
+    /** Writes an instruction whose result is a new predicate. */
+    public String p(String opcode, Object... arguments) {
         return into(fresh('p'), opcode, arguments);
     }
 
     /** Writes an instruction with the given destination and returns the destination. */
-    String into(String destination, String opcode, Object... arguments) {
+    public String into(String destination, String opcode, Object... arguments) {
         body.append("    ").append(guard).append(opcode).append(' ').append(destination);
         for (Object argument : arguments) {
             body.append(", ").append(argument);
@@ -118,53 +128,61 @@ final class PtxWriter {
         return destination;
     }
 
-    void op(String opcode, Object first, Object... others) {
+    /** Writes an instruction as given. */
+    public void op(String opcode, Object first, Object... others) {
         into(first.toString(), opcode, others);
     }
 
     /** Writes an instruction without operands. */
-    void bare(String opcode) {
+    public void bare(String opcode) {
         body.append("    ").append(guard).append(opcode).append(";\n");
     }
 
     /** Runs {@code code}; every instruction it writes is executed only where the predicate holds. */
-    void when(String predicate, Runnable code) {
+    public void when(String predicate, Runnable code) {
         String outer = guard;
         guard = "@" + predicate + " ";
         code.run();
         guard = outer;
     }
 
-    void unless(String predicate, Runnable code) {
+    /** {@link #when} where the predicate does not hold. */
+    public void unless(String predicate, Runnable code) {
         when("!" + predicate, code);
     }
 
-    void comment(String text) {
+    /** Writes a comment. */
+    public void comment(String text) {
         body.append("    // ").append(text).append('\n');
     }
 
-    String label() {
+    /** A new label. */
+    public String label() {
         return "L" + labels++;
     }
 
-    void place(String label) {
+    /** Puts a label here. */
+    public void place(String label) {
         body.append(label).append(":\n");
     }
 
-    void jump(String label) {
+    /** Writes a jump. */
+    public void jump(String label) {
         op("bra", label);
     }
 
-    void jumpIf(String predicate, String label) {
+    /** Writes a jump of the threads where the predicate holds. */
+    public void jumpIf(String predicate, String label) {
         when(predicate, () -> op("bra", label));
     }
 
-    void jumpUnless(String predicate, String label) {
+    /** Writes a jump of the threads where the predicate does not hold. */
+    public void jumpUnless(String predicate, String label) {
         when("!" + predicate, () -> op("bra", label));
     }
 
     /** {@code for (counter = from; counter < to; counter += step)}; the counter is a fresh register. */
-    void loop(Object from, Object to, Object step, java.util.function.Consumer<String> code) {
+    public void loop(Object from, Object to, Object step, java.util.function.Consumer<String> code) {
         String counter = i("mov.u32", from);
         String head = label();
         String end = label();
@@ -177,7 +195,7 @@ final class PtxWriter {
     }
 
     /** Executes {@code code} if the pointer is not 0. */
-    void ifPresent(String pointer, Runnable code) {
+    public void ifPresent(String pointer, Runnable code) {
         String end = label();
         jumpIf(p("setp.eq.u64", pointer, 0), end);
         code.run();
@@ -185,42 +203,43 @@ final class PtxWriter {
     }
 
     /** Index of the thread in the whole grid along x. */
-    String globalThread() {
+    public String globalThread() {
         return i("mad.lo.s32", i("mov.u32", "%ctaid.x"), threads, i("mov.u32", "%tid.x"));
     }
 
     /** Ends the threads whose index is not below {@code limit}. */
-    void exitFrom(String index, String limit) {
+    public void exitFrom(String index, String limit) {
         String predicate = p("setp.ge.s32", index, limit);
         when(predicate, () -> bare("ret"));
     }
 
     /** {@code base + index * bytes}, the index unsigned. */
-    String address(String base, Object index, int bytes) {
+    public String address(String base, Object index, int bytes) {
         return l("mad.wide.u32", index, bytes, base);
     }
 
     /** {@code base + (row * stride + column) * bytes} without overflow in 32 bits. */
-    String address(String base, String row, String stride, Object column, int bytes) {
+    public String address(String base, String row, String stride, Object column, int bytes) {
         String start = l("mul.wide.u32", row, stride);
         String element = l("add.s64", start, l("mul.wide.u32", column, 1));
         return l("mad.lo.s64", element, bytes, base);
     }
 
     /** Combines the float of all lanes; every lane gets the result. */
-    void reduceWarp(String value, String opcode) {
+    public void reduceWarp(String value, String opcode) {
         reduceLanes(value, opcode, WARP);
     }
 
     /** Combines the float of every {@code lanes} adjacent lanes, a power of two; all lanes of the warp take part. */
-    void reduceLanes(String value, String opcode, int lanes) {
+    public void reduceLanes(String value, String opcode, int lanes) {
         for (int distance = lanes / 2; distance > 0; distance /= 2) {
             String other = f("shfl.sync.bfly.b32", value, distance, "0x1f", ALL_LANES);
             op(opcode, value, value, other);
         }
     }
 
-    PtxKernel build() {
+    /** The finished kernel. */
+    public PtxKernel build() {
         bare("ret");
         StringBuilder text = new StringBuilder(header)
                 .append(".version ")

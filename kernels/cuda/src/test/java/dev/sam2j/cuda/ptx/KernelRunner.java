@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Runs kernels in the interpreter on {@link Matrix} buffers and counts what was run. */
-final class KernelRunner {
+public final class KernelRunner {
     static final Set<String> INTERPRETED = new TreeSet<>();
     private static final Map<String, PtxModule> MODULES = new TreeMap<>();
     static int launches;
@@ -18,24 +18,24 @@ final class KernelRunner {
     private final GlobalMemory memory = new GlobalMemory();
 
     /** Address of an input: writing to it is an error. A null matrix is an absent pointer. */
-    long in(String name, Matrix matrix) {
+    public long in(String name, Matrix matrix) {
         return matrix == null ? 0 : memory.add(name, matrix.bytes(), false).address();
     }
 
     /** Address of an output, which may also be read. */
-    long out(String name, Matrix matrix) {
+    public long out(String name, Matrix matrix) {
         return memory.add(name, matrix.bytes(), true).address();
     }
 
-    long in(String name, byte[] bytes) {
+    public long in(String name, byte[] bytes) {
         return memory.add(name, bytes, false).address();
     }
 
-    long out(String name, byte[] bytes) {
+    public long out(String name, byte[] bytes) {
         return memory.add(name, bytes, true).address();
     }
 
-    Launch.Statistics launch(PtxKernel kernel, PtxKernel.Grid grid, Object... arguments) {
+    public Launch.Statistics launch(PtxKernel kernel, PtxKernel.Grid grid, Object... arguments) {
         PtxModule module = MODULES.computeIfAbsent(kernel.source(), PtxModule::parse);
         Launch.Statistics statistics = new Launch(module, kernel.entry(), memory)
                 .run(

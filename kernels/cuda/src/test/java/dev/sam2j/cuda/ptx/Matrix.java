@@ -9,21 +9,21 @@ import java.nio.ByteOrder;
 import java.util.Random;
 
 /** A device matrix with gaps between its rows. Gaps hold NaN, and {@link #check} wants them untouched. */
-record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes) {
+public record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes) {
     /** Result wanted at a row and column. */
-    interface Expected {
+    public interface Expected {
         double at(int row, int column);
     }
 
     /** All elements NaN. */
-    static Matrix empty(int rows, int columns, int stride, ElementType type) {
+    public static Matrix empty(int rows, int columns, int stride, ElementType type) {
         byte[] bytes = new byte[((rows - 1) * stride + columns) * type.bytes()];
         java.util.Arrays.fill(bytes, (byte) 0xff);
         return new Matrix(rows, columns, stride, type, bytes);
     }
 
     /** Normally distributed, rounded to the type. */
-    static Matrix random(int rows, int columns, int stride, ElementType type, Random random) {
+    public static Matrix random(int rows, int columns, int stride, ElementType type, Random random) {
         Matrix matrix = empty(rows, columns, stride, type);
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
@@ -34,7 +34,7 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
     }
 
     /** A contiguous float32 row. */
-    static Matrix vector(int columns, Random random) {
+    public static Matrix vector(int columns, Random random) {
         return random(1, columns, columns, ElementType.F32, random);
     }
 
@@ -42,7 +42,7 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    void set(int row, int column, float value) {
+    public void set(int row, int column, float value) {
         int index = row * stride + column;
         switch (type) {
             case F32 -> buffer().putFloat(4 * index, value);
@@ -51,7 +51,7 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
         }
     }
 
-    float get(int row, int column) {
+    public float get(int row, int column) {
         int index = row * stride + column;
         return switch (type) {
             case F32 -> buffer().getFloat(4 * index);
@@ -61,7 +61,7 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
     }
 
     /** All elements, by row. */
-    double[][] values() {
+    public double[][] values() {
         double[][] values = new double[rows][columns];
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
@@ -71,12 +71,12 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
         return values;
     }
 
-    Matrix copy() {
+    public Matrix copy() {
         return new Matrix(rows, columns, stride, type, bytes.clone());
     }
 
     /** Nearest number of a type, ties to even. */
-    static float round(ElementType type, float value) {
+    public static float round(ElementType type, float value) {
         return switch (type) {
             case F32 -> value;
             case F16 -> HalfPrecision.fromF16(HalfPrecision.toSaturatedF16(value));
@@ -98,7 +98,7 @@ record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes)
      *
      * @param absolute bound of the float32 arithmetic; rounding of the result to the type comes on top
      */
-    void check(String what, double absolute, Expected expected) {
+    public void check(String what, double absolute, Expected expected) {
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
                 double want = expected.at(row, column);

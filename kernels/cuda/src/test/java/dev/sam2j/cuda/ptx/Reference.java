@@ -1,10 +1,10 @@
 package dev.sam2j.cuda.ptx;
 
 /** Plain float64 definitions that kernels are compared with. */
-final class Reference {
+public final class Reference {
     private Reference() {}
 
-    static double activate(PtxActivation activation, double x) {
+    public static double activate(PtxActivation activation, double x) {
         return switch (activation) {
             case NONE -> x;
             case RELU -> Math.max(x, 0);
@@ -28,7 +28,7 @@ final class Reference {
     }
 
     /** Product of a row of {@code x} and a row of {@code w}. */
-    static double dot(Matrix x, int row, Matrix w, int column) {
+    public static double dot(Matrix x, int row, Matrix w, int column) {
         double sum = 0;
         for (int i = 0; i < x.columns(); i++) {
             sum += (double) x.get(row, i) * w.get(column, i);

@@ -1,0 +1,14 @@
+package dev.sam2j.cuda.attention;
+
+import dev.sam2j.cuda.ptx.ElementType;
+
+/**
+ * Sizes of an attention.
+ *
+ * @param type of queries, keys, values and output
+ * @param keyDim columns of a head's queries and keys
+ * @param valueDim columns of a head's values
+ * @param queries of a batch entry
+ * @param keys of a batch entry
+ */
+public record AttentionShape(ElementType type, int keyDim, int valueDim, int queries, int keys, int heads, int batch) {}

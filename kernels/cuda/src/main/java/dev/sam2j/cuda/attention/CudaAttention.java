@@ -1,0 +1,282 @@
+package dev.sam2j.cuda.attention;
+
+import dev.sam2j.cuda.device.CudaDevice;
+import dev.sam2j.cuda.device.DeviceMatrix;
+import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.tensor.AttentionSpec;
+import dev.sam2j.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Fused attention: tensor cores where queries, keys and values have one type of two bytes, otherwise float32. The
+ * kernels want head dimensions that are multiples of 8 and rows at multiples of 16 bytes; other operands are copied to
+ * scratch memory, each head padded with zeros, which changes neither scores nor values.
+ */
+public final class CudaAttention {
+    private static final int DIMENSION_UNIT = 8;
+    private static final int ROW_BYTES = 16;
+    /** Largest head dimension of the kernel on tensor cores. */
+    private static final int MAX_HALF_DIMENSION = 256;
+    /** Largest window of the kernel on tensor cores, and of the other, by their division in 16 bits. */
+    private static final int MAX_HALF_WINDOW = 32;
+
+    private static final int MAX_WINDOW = 40;
+    private static final float LOG2_E = 1.442695f;
+
+    private final CudaDevice device;
+
+    /** Attention on a device. */
+    public CudaAttention(CudaDevice device) {
+        this.device = device;
+    }
+
+    /** Operands as a kernel takes them. */
+    private record Problem(
+            AttentionShape shape,
+            DeviceMatrix q,
+            DeviceMatrix k,
+            DeviceMatrix v,
+            boolean sharedKeys,
+            boolean sharedValues,
+            DeviceMatrix out,
+            float scaleLog2,
+            AttentionSpec.Windows windows,
+            DeviceMatrix padKey,
+            DeviceMatrix padValue) {}
+
+    /** {@link dev.sam2j.tensor.Backend#attention}. */
+    public void run(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
+        AttentionSpec.Windows windows = spec.windows();
+        int heads = spec.heads();
+        int keyDim = padded(q.cols() / heads);
+        int valueDim = padded(v.cols() / heads);
+        if (windows != null && windows.size() > MAX_WINDOW) {
+            throw new IllegalArgumentException(
+                    "attention: windows, expected at most " + MAX_WINDOW + ", got " + windows.size());
+        }
+        ElementType given = device.matrix(q).type();
+        boolean half = given.isHalf()
+                && device.matrix(k).type() == given
+                && device.matrix(v).type() == given
+                && keyDim <= MAX_HALF_DIMENSION
+                && valueDim <= MAX_HALF_DIMENSION
+                && (windows == null || windows.size() <= MAX_HALF_WINDOW);
+        ElementType type = half ? given : ElementType.F32;
+        boolean pads = windows != null && windows.padded();
+        DeviceMatrix target = device.matrix(destination);
+        boolean direct = target.type() == type && valueDim * heads == target.columns() && target.rowsAt(4);
+        DeviceMatrix out = direct ? target : device.scratch(type, target.rows(), valueDim * heads);
+        Problem problem = new Problem(
+                new AttentionShape(type, keyDim, valueDim, q.dim(1), k.dim(1), heads, q.dim(0)),
+                operand(q, type, heads, keyDim),
+                operand(k, type, heads, keyDim),
+                operand(v, type, heads, valueDim),
+                k.dim(0) == 1,
+                v.dim(0) == 1,
+                out,
+                spec.scale() * LOG2_E,
+                windows,
+                pads ? pad(windows.padKey(), type, heads, keyDim) : null,
+                pads ? pad(windows.padValue(), type, heads, valueDim) : null);
+        if (half) {
+            onTensorCores(problem);
+        } else {
+            inFloat32(problem);
+        }
+        if (!direct) {
+            copyHeads(out, valueDim, target, target.columns() / heads, heads);
+        }
+    }
+
+    private static int padded(int dimension) {
+        return (dimension + DIMENSION_UNIT - 1) / DIMENSION_UNIT * DIMENSION_UNIT;
+    }
+
+    private DeviceMatrix operand(Tensor tensor, ElementType type, int heads, int dimension) {
+        return prepared(device.matrix(tensor), type, heads, dimension);
+    }
+
+    /** A padding key or value, any shape of as many elements as a row has columns. */
+    private DeviceMatrix pad(Tensor tensor, ElementType type, int heads, int dimension) {
+        DeviceMatrix row = device.contiguous(tensor, type);
+        return prepared(row.reshaped(1, Math.toIntExact(tensor.shape().elements())), type, heads, dimension);
+    }
+
+    private DeviceMatrix prepared(DeviceMatrix own, ElementType type, int heads, int dimension) {
+        int given = own.columns() / heads;
+        if (own.type() == type && given == dimension && own.rowsAt(ROW_BYTES)) {
+            return own;
+        }
+        DeviceMatrix copy = device.scratch(type, own.rows(), heads * dimension);
+        if (given == dimension) {
+            device.copy(own, copy);
+        } else {
+            device.driver().fill(copy.address(), copy.end() - copy.address(), (byte) 0);
+            copyHeads(own, given, copy, dimension, heads);
+        }
+        return copy;
+    }
+
+    private void copyHeads(DeviceMatrix from, int fromDim, DeviceMatrix to, int toDim, int heads) {
+        int columns = Math.min(fromDim, toDim);
+        if (fromDim == toDim) {
+            device.copy(from, to);
+            return;
+        }
+        for (int head = 0; head < heads; head++) {
+            device.copy(from.columns(head * fromDim, columns), to.columns(head * toDim, columns));
+        }
+    }
+
+    private static List<Object> arguments(Problem p, DeviceMatrix out) {
+        List<Object> arguments = new ArrayList<>(List.of(
+                p.q.address(),
+                p.q.stride(),
+                p.shape.queries() * p.q.stride(),
+                p.k.address(),
+                p.k.stride(),
+                p.sharedKeys ? 0 : p.shape.keys() * p.k.stride(),
+                p.v.address(),
+                p.v.stride(),
+                p.sharedValues ? 0 : p.shape.keys() * p.v.stride(),
+                out.address(),
+                out.stride(),
+                p.shape.queries() * out.stride(),
+                p.scaleLog2));
+        AttentionSpec.Windows windows = p.windows;
+        if (windows == null) {
+            arguments.add(p.shape.queries());
+            arguments.add(p.shape.keys());
+        } else {
+            arguments.add(windows.height());
+            arguments.add(windows.width());
+            arguments.add(windows.size());
+            arguments.add(windows.queryStride());
+            arguments.add(p.padKey == null ? 0L : p.padKey.address());
+            arguments.add(p.padValue == null ? 0L : p.padValue.address());
+        }
+        return arguments;
+    }
+
+    private static PtxKernel.Grid windowGrid(Problem p, int blockQueries) {
+        AttentionSpec.Windows windows = p.windows;
+        return FlashAttentionKernel.windowGrid(
+                blockQueries,
+                windows.height(),
+                windows.width(),
+                windows.size(),
+                windows.queryStride(),
+                p.shape.heads(),
+                p.shape.batch());
+    }
+
+    private void inFloat32(Problem p) {
+        boolean windowed = p.windows != null;
+        int blockQueries = AttentionF32Kernel.BLOCK_QUERIES;
+        PtxKernel.Grid grid = windowed
+                ? windowGrid(p, blockQueries)
+                : new PtxKernel.Grid(
+                        (p.shape.queries() + blockQueries - 1) / blockQueries, p.shape.heads(), p.shape.batch());
+        device.kernels()
+                .launch(
+                        List.of("attentionF32", p.shape.keyDim(), p.shape.valueDim(), windowed),
+                        () -> AttentionF32Kernel.of(p.shape.keyDim(), p.shape.valueDim(), windowed),
+                        kernel -> grid,
+                        arguments(p, p.out).toArray());
+    }
+
+    /** A kernel, and how keys without windows are split. */
+    private record Choice(Object key, Supplier<PtxKernel> source, PtxKernel.Grid grid, int splits, int keysPerSplit) {}
+
+    private void onTensorCores(Problem p) {
+        Choice choice = p.windows == null ? choose(p) : chooseForWindows(p);
+        if (choice.splits > 1) {
+            split(p, choice);
+        } else {
+            device.kernels()
+                    .launch(
+                            choice.key,
+                            choice.source,
+                            kernel -> choice.grid,
+                            arguments(p, p.out).toArray());
+        }
+    }
+
+    private Choice chooseForWindows(Problem p) {
+        int size = p.windows.size();
+        int queryStride = p.windows.queryStride();
+        if (device.driver().device().isHopper()) {
+            HopperWindowConfig config = HopperWindowConfig.of(
+                            p.shape.type(), p.shape.keyDim(), p.shape.valueDim(), size, queryStride)
+                    .orElse(null);
+            if (config != null) {
+                PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
+                return new Choice(config, () -> HopperWindowKernel.of(config), grid, 1, size * size);
+            }
+        }
+        FlashAttentionConfig config = AttentionPlan.windowed(
+                        p.shape.type(), p.shape.keyDim(), p.shape.valueDim(), size, queryStride)
+                .config();
+        PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
+        return new Choice(config, () -> FlashAttentionKernel.of(config), grid, 1, size * size);
+    }
+
+    private Choice choose(Problem p) {
+        int multiprocessors = device.driver().device().multiprocessors();
+        if (device.driver().device().isHopper()) {
+            HopperAttentionPlan plan =
+                    HopperAttentionPlan.of(p.shape, multiprocessors).orElse(null);
+            if (plan != null) {
+                HopperAttentionConfig config = plan.config();
+                return new Choice(
+                        config,
+                        () -> HopperAttentionKernel.of(config),
+                        HopperAttentionKernel.grid(p.shape.queries(), p.shape.heads(), p.shape.batch(), plan.splits()),
+                        plan.splits(),
+                        plan.keysPerSplit());
+            }
+        }
+        AttentionPlan plan = AttentionPlan.global(p.shape, multiprocessors);
+        FlashAttentionConfig config = plan.config();
+        return new Choice(
+                config,
+                () -> FlashAttentionKernel.of(config),
+                FlashAttentionKernel.grid(config, p.shape.queries(), p.shape.heads(), p.shape.batch(), plan.splits()),
+                plan.splits(),
+                plan.keysPerSplit());
+    }
+
+    /** Partial results over parts of the keys, then their combination. */
+    private void split(Problem p, Choice choice) {
+        int splits = choice.splits;
+        int rows = p.shape.batch() * p.shape.queries();
+        DeviceMatrix partial = device.scratch(ElementType.F32, splits * rows, p.shape.heads() * p.shape.valueDim());
+        DeviceMatrix exponents = device.scratch(ElementType.F32, splits * rows, p.shape.heads());
+        List<Object> arguments = arguments(p, partial);
+        arguments.add(splits);
+        arguments.add(choice.keysPerSplit);
+        arguments.add(exponents.address());
+        device.kernels().launch(choice.key, choice.source, kernel -> choice.grid, arguments.toArray());
+        boolean fours = p.out.inFours();
+        DeviceMatrix out = fours ? p.out : device.scratch(p.shape.type(), rows, p.out.columns());
+        device.kernels()
+                .over(
+                        (long) rows * p.shape.heads() * p.shape.valueDim() / 4,
+                        List.of("attentionCombine", p.shape.type()),
+                        () -> AttentionCombineKernel.of(p.shape.type()),
+                        partial.address(),
+                        exponents.address(),
+                        splits,
+                        rows,
+                        p.shape.heads(),
+                        p.shape.valueDim(),
+                        out.address(),
+                        out.stride());
+        if (!fours) {
+            device.copy(out, p.out);
+        }
+    }
+}

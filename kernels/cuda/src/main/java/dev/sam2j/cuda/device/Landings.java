@@ -1,0 +1,132 @@
+package dev.sam2j.cuda.device;
+
+import dev.sam2j.cuda.driver.CudaDriver;
+import dev.sam2j.tensor.Pending;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Page-locked memory for copies to the host that nobody waits for yet. Pieces are used again once their value has been
+ * fetched; one that is never fetched stays taken until the end.
+ */
+public final class Landings {
+    private static final long SMALLEST = 4096;
+    /** Largest piece that is kept for the next copy. */
+    private static final long LARGEST_KEPT = 8 << 20;
+
+    private final CudaDriver driver;
+    private final List<Landing> all = new ArrayList<>();
+    private final Map<Long, Deque<Landing>> free = new HashMap<>();
+    /** Threads that wait for a copy or read one, which they do without the lock of the device. */
+    private int readers;
+
+    /** A piece of memory and the event that says when the copy has run. */
+    private record Landing(long bytes, CudaDriver.HostMemory memory, CudaDriver.Event event) {
+        void close() {
+            event.close();
+            memory.close();
+        }
+    }
+
+    Landings(CudaDriver driver) {
+        this.driver = driver;
+    }
+
+    /**
+     * Queues a copy to the host.
+     *
+     * @param device whose operations these are
+     * @param read makes the value of the bytes from position 0 on; it must not keep them
+     */
+    public <T> Pending<T> copy(CudaDevice device, long address, long bytes, Function<ByteBuffer, T> read) {
+        Landing landing = take(bytes);
+        try {
+            driver.copyToHost(address, landing.memory, bytes);
+            landing.event.record();
+        } catch (RuntimeException | Error e) {
+            give(landing);
+            throw e;
+        }
+        return new Copy<>(device, landing, read);
+    }
+
+    private Landing take(long bytes) {
+        long size = Math.max(SMALLEST, Long.highestOneBit(2 * bytes - 1));
+        Deque<Landing> fitting = free.computeIfAbsent(size, key -> new ArrayDeque<>());
+        if (!fitting.isEmpty()) {
+            return fitting.pop();
+        }
+        CudaDriver.HostMemory memory = driver.allocateHost(size);
+        try {
+            Landing landing = new Landing(size, memory, driver.createEvent());
+            all.add(landing);
+            return landing;
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    private void give(Landing landing) {
+        if (landing.bytes <= LARGEST_KEPT) {
+            free.get(landing.bytes).push(landing);
+        } else {
+            all.remove(landing);
+            landing.close();
+        }
+    }
+
+    private final class Copy<T> implements Pending<T> {
+        private final CudaDevice device;
+        private final Function<ByteBuffer, T> read;
+        private Landing landing;
+        private T value;
+
+        Copy(CudaDevice device, Landing landing, Function<ByteBuffer, T> read) {
+            this.device = device;
+            this.landing = landing;
+            this.read = read;
+        }
+
+        @Override
+        public T get() {
+            if (landing != null) {
+                device.locked(() -> {
+                    device.graphs().refuse("waits for values");
+                    readers++;
+                });
+                try {
+                    landing.event.await();
+                    value = read.apply(landing.memory.bytes().clear());
+                    device.locked(() -> give(landing));
+                    landing = null;
+                } finally {
+                    device.locked(() -> {
+                        readers--;
+                        device.changed().signalAll();
+                    });
+                }
+            }
+            return value;
+        }
+    }
+
+    /** Waits, without holding the lock of the device, until nobody reads any more. */
+    void awaitReaders(CudaDevice device) {
+        while (readers > 0) {
+            device.changed().awaitUninterruptibly();
+        }
+    }
+
+    void close() {
+        all.forEach(Landing::close);
+        all.clear();
+        free.clear();
+    }
+}
