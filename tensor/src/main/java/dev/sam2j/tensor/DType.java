@@ -1,5 +1,7 @@
 package dev.sam2j.tensor;
 
+import java.util.Locale;
+
 /** Element types of tensors and of checkpoint entries. */
 public enum DType {
     /** IEEE 754 binary32. */
@@ -18,5 +20,15 @@ public enum DType {
     /** Size of one element in bytes. */
     public int bytes() {
         return bytes;
+    }
+
+    /** Whether elements have two bytes. */
+    public boolean isHalf() {
+        return bytes == 2;
+    }
+
+    /** The name in lower case, as in names of kernels. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -10,7 +10,6 @@ import dev.sam2j.cuda.driver.CudaDriver;
 import dev.sam2j.cuda.pictures.CudaHoles;
 import dev.sam2j.cuda.pictures.CudaPictures;
 import dev.sam2j.cuda.products.CudaProducts;
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.rows.CudaRows;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
@@ -43,7 +42,7 @@ import java.util.function.Supplier;
 public final class CudaBackend implements Backend {
     private final CudaDevice device;
     private final Precision precision;
-    private final ElementType activations;
+    private final DType activations;
     private final CudaTransfers transfers;
     private final CudaProducts products;
     private final CudaAttention attention;
@@ -95,7 +94,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public DType activationType() {
-        return CudaDevice.dtype(activations);
+        return activations;
     }
 
     @Override

@@ -1,9 +1,9 @@
 package dev.sam2j.cuda.attention;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * Joins the partial results of attention over split keys: {@code sum_s 2^(e_s - max e) o_s / sum_s 2^(e_s - max e)},
@@ -19,7 +19,7 @@ public final class AttentionCombineKernel {
      * float32, splits, rows (batch * queries), heads, valueDim (a multiple of 4), out, row stride. The grid is over
      * {@code rows * heads * valueDim / 4} items.
      */
-    public static PtxKernel of(ElementType out) {
+    public static PtxKernel of(DType out) {
         PtxWriter w = new PtxWriter(
                 "attention_combine_" + out.label(), THREADS, "Joins partial attention results by their sums.");
         String partial = w.pointer("partial");
@@ -52,7 +52,7 @@ public final class AttentionCombineKernel {
             sums[i] = w.f("mov.f32", PtxWriter.constant(0));
         }
         w.op("mov.b64", at, exponentAt);
-        Elements vector = new Elements(w, ElementType.F32, 4);
+        Elements vector = new Elements(w, DType.F32, 4);
         w.loop(0, splits, 1, split -> {
             String weight = w.f("ex2.approx.f32", w.f("sub.f32", w.f("ld.global.f32", "[" + at + "]"), best));
             w.op("add.f32", total, total, weight);

@@ -1,8 +1,8 @@
 package dev.sam2j.cuda.attention;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * Fused attention in float32, for parity: {@code softmax(scale q kᵀ) v} with online softmax. A block of four warps
@@ -45,7 +45,7 @@ public final class AttentionF32Kernel {
                 entry,
                 WARPS * PtxWriter.WARP,
                 "softmax(scale q k^T) v, float32, head dimensions " + keyDim + " and " + valueDim + ".");
-        g = new AttentionGeometry(w, ElementType.F32, keyDim, valueDim, BLOCK_QUERIES, windowed, false);
+        g = new AttentionGeometry(w, DType.F32, keyDim, valueDim, BLOCK_QUERIES, windowed, false);
         thread = w.i("mov.u32", "%tid.x");
         lane = w.i("and.b32", thread, 31);
         warp = w.i("shr.u32", thread, 5);

@@ -1,7 +1,7 @@
 package dev.sam2j.cuda.attention;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * Parameters, block position and index map that the attention kernels share. A block handles {@code blockQueries}
@@ -12,7 +12,7 @@ final class AttentionGeometry {
     private final PtxWriter w;
     private final boolean windowed;
     private final int bytes;
-    final ElementType type;
+    final DType type;
     final String qStride;
     final String kStride;
     final String vStride;
@@ -61,8 +61,7 @@ final class AttentionGeometry {
     /** A grid row and whether the position exists. */
     record Row(String index, String exists) {}
 
-    AttentionGeometry(
-            PtxWriter w, ElementType type, int dk, int dv, int blockQueries, boolean windowed, boolean split) {
+    AttentionGeometry(PtxWriter w, DType type, int dk, int dv, int blockQueries, boolean windowed, boolean split) {
         this.w = w;
         this.windowed = windowed;
         this.type = type;

@@ -1,7 +1,7 @@
 package dev.sam2j.cuda.attention;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.tensor.DType;
 
 /**
  * Which attention kernel on tensor cores suits a shape, and how its keys are split.
@@ -46,7 +46,7 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
      * @param queryStride 1, or 2 for pooled queries
      * @throws IllegalArgumentException if windows are larger than 32 x 32
      */
-    public static AttentionPlan windowed(ElementType type, int keyDim, int valueDim, int size, int queryStride) {
+    public static AttentionPlan windowed(DType type, int keyDim, int valueDim, int size, int queryStride) {
         if (size > MAX_WINDOW) {
             throw new IllegalArgumentException(
                     "attention: expected windows of at most " + MAX_WINDOW + ", got " + size);
@@ -59,7 +59,7 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
     }
 
     private static FlashAttentionConfig configure(AttentionShape shape, boolean split) {
-        ElementType type = shape.type();
+        DType type = shape.type();
         int keyDim = shape.keyDim();
         int valueDim = shape.valueDim();
         if (keyDim > 96) { // the queries of a warp do not fit its registers

@@ -1,6 +1,6 @@
 package dev.sam2j.cuda.attention;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.tensor.DType;
 
 /**
  * Sizes of an attention.
@@ -11,4 +11,4 @@ import dev.sam2j.cuda.ptx.ElementType;
  * @param queries of a batch entry
  * @param keys of a batch entry
  */
-public record AttentionShape(ElementType type, int keyDim, int valueDim, int queries, int keys, int heads, int batch) {}
+public record AttentionShape(DType type, int keyDim, int valueDim, int queries, int keys, int heads, int batch) {}

@@ -2,9 +2,9 @@ package dev.sam2j.cuda.attention;
 
 import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.DeviceMatrix;
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.tensor.AttentionSpec;
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,14 +57,14 @@ public final class CudaAttention {
             throw new IllegalArgumentException(
                     "attention: windows, expected at most " + MAX_WINDOW + ", got " + windows.size());
         }
-        ElementType given = device.matrix(q).type();
+        DType given = device.matrix(q).type();
         boolean half = given.isHalf()
                 && device.matrix(k).type() == given
                 && device.matrix(v).type() == given
                 && keyDim <= MAX_HALF_DIMENSION
                 && valueDim <= MAX_HALF_DIMENSION
                 && (windows == null || windows.size() <= MAX_HALF_WINDOW);
-        ElementType type = half ? given : ElementType.F32;
+        DType type = half ? given : DType.F32;
         boolean pads = windows != null && windows.padded();
         DeviceMatrix target = device.matrix(destination);
         boolean direct = target.type() == type && valueDim * heads == target.columns() && target.rowsAt(4);
@@ -95,17 +95,17 @@ public final class CudaAttention {
         return (dimension + DIMENSION_UNIT - 1) / DIMENSION_UNIT * DIMENSION_UNIT;
     }
 
-    private DeviceMatrix operand(Tensor tensor, ElementType type, int heads, int dimension) {
+    private DeviceMatrix operand(Tensor tensor, DType type, int heads, int dimension) {
         return prepared(device.matrix(tensor), type, heads, dimension);
     }
 
     /** A padding key or value, any shape of as many elements as a row has columns. */
-    private DeviceMatrix pad(Tensor tensor, ElementType type, int heads, int dimension) {
+    private DeviceMatrix pad(Tensor tensor, DType type, int heads, int dimension) {
         DeviceMatrix row = device.contiguous(tensor, type);
         return prepared(row.reshaped(1, Math.toIntExact(tensor.shape().elements())), type, heads, dimension);
     }
 
-    private DeviceMatrix prepared(DeviceMatrix own, ElementType type, int heads, int dimension) {
+    private DeviceMatrix prepared(DeviceMatrix own, DType type, int heads, int dimension) {
         int given = own.columns() / heads;
         if (own.type() == type && given == dimension && own.rowsAt(ROW_BYTES)) {
             return own;
@@ -253,8 +253,8 @@ public final class CudaAttention {
     private void split(Problem p, Choice choice) {
         int splits = choice.splits;
         int rows = p.shape.batch() * p.shape.queries();
-        DeviceMatrix partial = device.scratch(ElementType.F32, splits * rows, p.shape.heads() * p.shape.valueDim());
-        DeviceMatrix exponents = device.scratch(ElementType.F32, splits * rows, p.shape.heads());
+        DeviceMatrix partial = device.scratch(DType.F32, splits * rows, p.shape.heads() * p.shape.valueDim());
+        DeviceMatrix exponents = device.scratch(DType.F32, splits * rows, p.shape.heads());
         List<Object> arguments = arguments(p, partial);
         arguments.add(splits);
         arguments.add(choice.keysPerSplit);

@@ -1,6 +1,6 @@
 package dev.sam2j.cuda.attention;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.tensor.DType;
 
 /**
  * A variant of {@link FlashAttentionKernel}.
@@ -16,7 +16,7 @@ import dev.sam2j.cuda.ptx.ElementType;
  * @param queriesInRegisters whether the query fragments stay in registers instead of being loaded for every tile
  */
 public record FlashAttentionConfig(
-        ElementType type,
+        DType type,
         int keyDim,
         int valueDim,
         int warps,

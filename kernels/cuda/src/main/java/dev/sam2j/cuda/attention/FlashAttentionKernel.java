@@ -1,5 +1,6 @@
 package dev.sam2j.cuda.attention;
 
+import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import java.util.Arrays;
@@ -211,7 +212,7 @@ public final class FlashAttentionKernel {
 
     private void multiply(String[] d, String[] a, String b0, String b1, String[] c) {
         w.op(
-                "mma.sync.aligned.m16n8k16.row.col." + config.type().product() + ".f32",
+                "mma.sync.aligned.m16n8k16.row.col." + Halves.product(config.type()) + ".f32",
                 PtxWriter.list(d),
                 PtxWriter.list(a),
                 PtxWriter.list(b0, b1),

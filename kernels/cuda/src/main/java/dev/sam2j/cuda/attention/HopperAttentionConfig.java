@@ -1,7 +1,7 @@
 package dev.sam2j.cuda.attention;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * A variant of {@link HopperAttentionKernel}.
@@ -12,7 +12,7 @@ import dev.sam2j.cuda.ptx.PtxWriter;
  * @param keyTile keys per step, a multiple of 16
  * @param split whether blocks see a part of the keys and write partial results for {@link AttentionCombineKernel}
  */
-public record HopperAttentionConfig(ElementType type, int keyDim, int valueDim, int keyTile, boolean split) {
+public record HopperAttentionConfig(DType type, int keyDim, int valueDim, int keyTile, boolean split) {
     /** Queries that a block handles. */
     public static final int BLOCK_QUERIES = 128;
 
@@ -37,7 +37,7 @@ public record HopperAttentionConfig(ElementType type, int keyDim, int valueDim, 
     }
 
     /** The variant with the largest tiles that fit registers and shared memory. */
-    public static HopperAttentionConfig of(ElementType type, int keyDim, int valueDim, boolean split) {
+    public static HopperAttentionConfig of(DType type, int keyDim, int valueDim, boolean split) {
         HopperAttentionConfig wide = new HopperAttentionConfig(type, keyDim, valueDim, 128, split);
         boolean fits = wide.sharedBytes() <= SHARED_BYTES && wide.tileRegisters() <= TILE_REGISTERS;
         return fits ? wide : new HopperAttentionConfig(type, keyDim, valueDim, 64, split);

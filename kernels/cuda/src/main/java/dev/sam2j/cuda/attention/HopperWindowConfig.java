@@ -1,7 +1,7 @@
 package dev.sam2j.cuda.attention;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 import java.util.Optional;
 
 /**
@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param keyTile keys per step, a multiple of 16
  * @param steps tiles of keys that a window has at most
  */
-public record HopperWindowConfig(ElementType type, int keyDim, int valueDim, int warpgroups, int keyTile, int steps) {
+public record HopperWindowConfig(DType type, int keyDim, int valueDim, int warpgroups, int keyTile, int steps) {
     /** Narrower heads have no windows in the models, wider ones do not fit the registers. */
     private static final int NARROWEST = 40;
 
@@ -43,8 +43,7 @@ public record HopperWindowConfig(ElementType type, int keyDim, int valueDim, int
      * @param size side of a window on the key grid
      * @param queryStride 1, or 2 for pooled queries
      */
-    public static Optional<HopperWindowConfig> of(
-            ElementType type, int keyDim, int valueDim, int size, int queryStride) {
+    public static Optional<HopperWindowConfig> of(DType type, int keyDim, int valueDim, int size, int queryStride) {
         int narrower = Math.min(keyDim, valueDim);
         int wider = Math.max(keyDim, valueDim);
         int queries = (size / queryStride) * (size / queryStride);

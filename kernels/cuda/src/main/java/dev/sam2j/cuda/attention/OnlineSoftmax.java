@@ -1,5 +1,6 @@
 package dev.sam2j.cuda.attention;
 
+import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import java.util.Arrays;
 
@@ -89,7 +90,7 @@ final class OnlineSoftmax {
         String[] a = new String[4];
         for (int i = 0; i < 4; i++) {
             String[] fragment = scores[2 * step + i / 2];
-            a[i] = g.type.pack(w, fragment[i % 2 * 2 + 1], fragment[i % 2 * 2]);
+            a[i] = Halves.pack(w, g.type, fragment[i % 2 * 2 + 1], fragment[i % 2 * 2]);
         }
         return a;
     }
@@ -129,7 +130,7 @@ final class OnlineSoftmax {
                 if (split) {
                     w.op("st.global.v2.f32", "[" + at + "+" + i * 32 + "]", "{" + low + ", " + high + "}");
                 } else {
-                    w.op("st.global.b32", "[" + at + "+" + i * 16 + "]", g.type.pack(w, high, low));
+                    w.op("st.global.b32", "[" + at + "+" + i * 16 + "]", Halves.pack(w, g.type, high, low));
                 }
             }
             w.place(end);

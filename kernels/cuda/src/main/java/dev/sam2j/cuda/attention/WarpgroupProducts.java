@@ -1,7 +1,8 @@
 package dev.sam2j.cuda.attention;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -19,11 +20,11 @@ final class WarpgroupProducts {
     private static final int PANEL = HopperAttentionConfig.PANEL;
 
     private final PtxWriter w;
-    private final ElementType type;
+    private final DType type;
     private final String overwrite;
     private final String accumulate;
 
-    WarpgroupProducts(PtxWriter w, ElementType type) {
+    WarpgroupProducts(PtxWriter w, DType type) {
         this.w = w;
         this.type = type;
         String zero = w.i("mov.u32", 0);
@@ -103,7 +104,7 @@ final class WarpgroupProducts {
     }
 
     private String product(int columns) {
-        return "wgmma.mma_async.sync.aligned.m64n" + columns + "k16." + type.product();
+        return "wgmma.mma_async.sync.aligned.m64n" + columns + "k16." + Halves.product(type);
     }
 
     private String advance(String matrix, int bytes) {

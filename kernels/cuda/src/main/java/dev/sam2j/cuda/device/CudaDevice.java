@@ -2,7 +2,6 @@ package dev.sam2j.cuda.device;
 
 import dev.sam2j.BackendException;
 import dev.sam2j.cuda.driver.CudaDriver;
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.ElementwiseKernels;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.DeviceMemory;
@@ -174,7 +173,6 @@ public final class CudaDevice implements AutoCloseable {
 
     /** Allocates memory for a model's constants, or for anything else. */
     public CudaStorage allocate(DType dtype, long elements, boolean constant) {
-        elementType(dtype);
         return get(() -> {
             graphs.refuse("allocates memory");
             DeviceHeap heap = constant ? weights : tensors;
@@ -204,24 +202,6 @@ public final class CudaDevice implements AutoCloseable {
         }
     }
 
-    /** The type in kernels. */
-    public static ElementType elementType(DType dtype) {
-        return switch (dtype) {
-            case F32 -> ElementType.F32;
-            case F16 -> ElementType.F16;
-            case BF16 -> ElementType.BF16;
-        };
-    }
-
-    /** The type of a tensor. */
-    public static DType dtype(ElementType type) {
-        return switch (type) {
-            case F32 -> DType.F32;
-            case F16 -> DType.F16;
-            case BF16 -> DType.BF16;
-        };
-    }
-
     /** Address of a storage that is about to be used. */
     public long address(CudaStorage storage) {
         long address = storage.address();
@@ -234,7 +214,7 @@ public final class CudaDevice implements AutoCloseable {
 
     /** A tensor as rows. */
     public DeviceMatrix matrix(Tensor tensor) {
-        ElementType type = elementType(tensor.dtype());
+        DType type = tensor.dtype();
         long address = address((CudaStorage) tensor.storage()) + tensor.offset() * type.bytes();
         return new DeviceMatrix(address, type, tensor.rows(), tensor.cols(), tensor.rowStride());
     }
@@ -243,7 +223,7 @@ public final class CudaDevice implements AutoCloseable {
      * A tensor as rows of a type, converted if it has another: constants once and for all, anything else in scratch
      * memory.
      */
-    public DeviceMatrix matrix(Tensor tensor, ElementType type) {
+    public DeviceMatrix matrix(Tensor tensor, DType type) {
         DeviceMatrix own = matrix(tensor);
         CudaStorage storage = (CudaStorage) tensor.storage();
         if (own.type() == type) {
@@ -256,15 +236,15 @@ public final class CudaDevice implements AutoCloseable {
         return new DeviceMatrix(address, type, own.rows(), own.columns(), own.stride());
     }
 
-    private CudaStorage converted(CudaStorage constant, ElementType type) {
+    private CudaStorage converted(CudaStorage constant, DType type) {
         return constant.converted(() -> {
             graphs.refuse("converts a constant");
             int elements = Math.toIntExact(constant.elements());
-            CudaStorage copy = new CudaStorage(
-                    this, weights, dtype(type), elements, weights.allocate((long) elements * type.bytes()));
+            CudaStorage copy =
+                    new CudaStorage(this, weights, type, elements, weights.allocate((long) elements * type.bytes()));
             try {
                 copy(
-                        new DeviceMatrix(constant.address(), elementType(constant.dtype()), 1, elements, elements),
+                        new DeviceMatrix(constant.address(), constant.dtype(), 1, elements, elements),
                         new DeviceMatrix(copy.address(), type, 1, elements, elements));
                 constantWritten();
             } catch (RuntimeException | Error e) {
@@ -276,7 +256,7 @@ public final class CudaDevice implements AutoCloseable {
     }
 
     /** A tensor as rows of a type without gaps, copied to scratch memory if need be. */
-    public DeviceMatrix contiguous(Tensor tensor, ElementType type) {
+    public DeviceMatrix contiguous(Tensor tensor, DType type) {
         DeviceMatrix rows = matrix(tensor, type);
         return rows.contiguous() ? rows : copyOf(rows, type);
     }
@@ -291,12 +271,12 @@ public final class CudaDevice implements AutoCloseable {
         if (tensor == null) {
             return null;
         }
-        return contiguous(tensor, ElementType.F32)
+        return contiguous(tensor, DType.F32)
                 .reshaped(1, Math.toIntExact(tensor.shape().elements()));
     }
 
     /** An uninitialised matrix without gaps in scratch memory. */
-    public DeviceMatrix scratch(ElementType type, int rows, int columns) {
+    public DeviceMatrix scratch(DType type, int rows, int columns) {
         return new DeviceMatrix(
                 lanes.selected().scratch().take((long) rows * columns * type.bytes()), type, rows, columns, columns);
     }
@@ -306,7 +286,7 @@ public final class CudaDevice implements AutoCloseable {
         return lanes.selected().scratch().take(bytes);
     }
 
-    private DeviceMatrix copyOf(DeviceMatrix source, ElementType type) {
+    private DeviceMatrix copyOf(DeviceMatrix source, DType type) {
         DeviceMatrix copy = scratch(type, source.rows(), source.columns());
         copy(source, copy);
         return copy;

@@ -1,6 +1,6 @@
 package dev.sam2j.cuda.device;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.PackedMatrix;
 
 /** A weight matrix, row-major, rows padded with zeros to multiples of 16 bytes. */
@@ -22,7 +22,7 @@ public final class CudaMatrix implements PackedMatrix {
     }
 
     /** Length of a row with its padding. */
-    public static int stride(int in, ElementType type) {
+    public static int stride(int in, DType type) {
         int unit = 16 / type.bytes();
         return (in + unit - 1) / unit * unit;
     }

@@ -1,6 +1,6 @@
 package dev.sam2j.cuda.device;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
@@ -10,10 +10,10 @@ import java.nio.ByteBuffer;
 /** Copies of values between the host and tensors of the device. */
 public final class CudaTransfers {
     private final CudaDevice device;
-    private final ElementType factors;
+    private final DType factors;
 
     /** Transfers whose packed matrices have elements of type {@code factors}. */
-    public CudaTransfers(CudaDevice device, ElementType factors) {
+    public CudaTransfers(CudaDevice device, DType factors) {
         this.device = device;
         this.factors = factors;
     }
@@ -49,7 +49,7 @@ public final class CudaTransfers {
         }
         device.run(() -> {
             device.graphs().refuse("downloads values");
-            ElementType type = CudaDevice.elementType(source.dtype());
+            DType type = source.dtype();
             DeviceMatrix plain = device.contiguous(source, type);
             int bytes = type.bytes();
             device.staging()
@@ -66,7 +66,7 @@ public final class CudaTransfers {
         int elements = Math.toIntExact(source.shape().elements());
         return device.get(() -> {
             device.graphs().refuse("downloads values");
-            ElementType type = CudaDevice.elementType(source.dtype());
+            DType type = source.dtype();
             DeviceMatrix plain = device.contiguous(source, type);
             return device.landings().copy(device, plain.address(), (long) elements * type.bytes(), memory -> {
                 float[] values = new float[elements];
@@ -90,7 +90,7 @@ public final class CudaTransfers {
                 System.arraycopy(matrix, row * in, padded, row * stride, in);
             }
         }
-        CudaStorage storage = device.allocate(CudaDevice.dtype(factors), (long) out * stride, true);
+        CudaStorage storage = device.allocate(factors, (long) out * stride, true);
         try {
             float[] values = padded;
             device.run(() -> {
@@ -105,7 +105,7 @@ public final class CudaTransfers {
         return new CudaMatrix(storage, out, in);
     }
 
-    private void write(float[] source, int offset, long elements, long address, ElementType type) {
+    private void write(float[] source, int offset, long elements, long address, DType type) {
         int bytes = type.bytes();
         device.staging()
                 .upload(
@@ -115,27 +115,26 @@ public final class CudaTransfers {
                                 narrow(source, offset + Math.toIntExact(at / bytes), memory, type, length / bytes));
     }
 
-    private static void narrow(float[] source, int offset, ByteBuffer memory, ElementType type, int count) {
-        if (type == ElementType.F32) {
+    private static void narrow(float[] source, int offset, ByteBuffer memory, DType type, int count) {
+        if (type == DType.F32) {
             memory.asFloatBuffer().put(source, offset, count);
             return;
         }
         for (int i = 0; i < count; i++) {
             float value = source[offset + i];
             memory.putShort(
-                    2 * i, type == ElementType.F16 ? HalfPrecision.toSaturatedF16(value) : HalfPrecision.toBf16(value));
+                    2 * i, type == DType.F16 ? HalfPrecision.toSaturatedF16(value) : HalfPrecision.toBf16(value));
         }
     }
 
-    private static void widen(ByteBuffer memory, ElementType type, float[] destination, int offset, int count) {
-        if (type == ElementType.F32) {
+    private static void widen(ByteBuffer memory, DType type, float[] destination, int offset, int count) {
+        if (type == DType.F32) {
             memory.asFloatBuffer().get(destination, offset, count);
             return;
         }
         for (int i = 0; i < count; i++) {
             short half = memory.getShort(2 * i);
-            destination[offset + i] =
-                    type == ElementType.F16 ? HalfPrecision.fromF16(half) : HalfPrecision.fromBf16(half);
+            destination[offset + i] = type == DType.F16 ? HalfPrecision.fromF16(half) : HalfPrecision.fromBf16(half);
         }
     }
 }

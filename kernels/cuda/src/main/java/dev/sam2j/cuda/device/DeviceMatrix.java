@@ -1,6 +1,6 @@
 package dev.sam2j.cuda.device;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.tensor.DType;
 
 /**
  * Rows of elements on the device, as kernels see a tensor.
@@ -11,7 +11,7 @@ import dev.sam2j.cuda.ptx.ElementType;
  * @param columns elements of a row
  * @param stride distance between the starts of two rows, in elements
  */
-public record DeviceMatrix(long address, ElementType type, int rows, int columns, int stride) {
+public record DeviceMatrix(long address, DType type, int rows, int columns, int stride) {
     /** Whether rows follow each other without gaps. */
     public boolean contiguous() {
         return stride == columns || rows == 1;

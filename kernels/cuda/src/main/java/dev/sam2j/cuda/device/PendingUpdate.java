@@ -1,9 +1,9 @@
 package dev.sam2j.cuda.device;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.ElementwiseKernels;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.rows.LayerNormRegistersKernel;
+import dev.sam2j.tensor.DType;
 import java.util.List;
 
 /**
@@ -26,7 +26,7 @@ public final class PendingUpdate {
     }
 
     /** Room for a product that stays until its sum has been computed. */
-    public DeviceMatrix room(ElementType type, int rows, int columns) {
+    public DeviceMatrix room(DType type, int rows, int columns) {
         settle();
         long bytes = (long) rows * columns * type.bytes();
         if (products == null || products.bytes() < bytes) {
@@ -43,28 +43,28 @@ public final class PendingUpdate {
     public void put(Update put) {
         LayerNormRegistersKernel.Layout layout = LayerNormRegistersKernel.Layout.updating(put.x.columns());
         int width = width(put);
-        ElementType type = put.product.type();
+        DType type = put.product.type();
         device.kernels().prepare(normKey(type, layout), () -> normKernel(type, layout));
         device.kernels().prepare(sumKey(type, width), () -> sumKernel(type, width));
         update = put;
     }
 
     /** Tells the kernel of {@link #normKernel} from all others. */
-    public static Object normKey(ElementType type, LayerNormRegistersKernel.Layout layout) {
+    public static Object normKey(DType type, LayerNormRegistersKernel.Layout layout) {
         return List.of("layerNormUpdate", type, layout);
     }
 
     /** The kernel for a sum and the layer norm after it. */
-    public static PtxKernel normKernel(ElementType type, LayerNormRegistersKernel.Layout layout) {
+    public static PtxKernel normKernel(DType type, LayerNormRegistersKernel.Layout layout) {
         return LayerNormRegistersKernel.updating(type, layout);
     }
 
-    private static Object sumKey(ElementType type, int width) {
-        return List.of("epilogue", type, ElementType.F32, width);
+    private static Object sumKey(DType type, int width) {
+        return List.of("epilogue", type, DType.F32, width);
     }
 
-    private static PtxKernel sumKernel(ElementType type, int width) {
-        return ElementwiseKernels.epilogue(type, ElementType.F32, width);
+    private static PtxKernel sumKernel(DType type, int width) {
+        return ElementwiseKernels.epilogue(type, DType.F32, width);
     }
 
     private static int width(Update update) {
@@ -102,7 +102,7 @@ public final class PendingUpdate {
         update = null;
         DeviceMatrix x = settled.x;
         int width = width(settled);
-        ElementType type = settled.product.type();
+        DType type = settled.product.type();
         device.kernels()
                 .over(
                         (long) x.rows() * x.columns() / width,

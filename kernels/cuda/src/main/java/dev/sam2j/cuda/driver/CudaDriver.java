@@ -1,7 +1,7 @@
 package dev.sam2j.cuda.driver;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.tensor.DType;
 import java.nio.ByteBuffer;
 
 /**
@@ -172,22 +172,22 @@ public interface CudaDriver extends AutoCloseable {
     /** How factors of a product are stored and multiplied; sums are float32. */
     enum Factors {
         /** float32. */
-        F32(ElementType.F32),
+        F32(DType.F32),
         /** float32, rounded to TF32 for the multiplication. */
-        TF32(ElementType.F32),
+        TF32(DType.F32),
         /** float16. */
-        F16(ElementType.F16),
+        F16(DType.F16),
         /** bfloat16. */
-        BF16(ElementType.BF16);
+        BF16(DType.BF16);
 
-        private final ElementType type;
+        private final DType type;
 
-        Factors(ElementType type) {
+        Factors(DType type) {
             this.type = type;
         }
 
         /** How they are stored. */
-        public ElementType type() {
+        public DType type() {
             return type;
         }
     }

@@ -3,9 +3,9 @@ package dev.sam2j.cuda.pictures;
 import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.ptx.ConvolutionKernels;
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.tensor.Conv2dSpec;
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.Pending;
@@ -54,7 +54,7 @@ public final class CudaPictures {
     public void depthwiseConv2d(Tensor x, Tensor weight, Tensor bias, Conv2dSpec spec, Tensor destination) {
         DeviceMatrix to = device.matrix(destination);
         DeviceMatrix from = device.matrix(x, to.type());
-        DeviceMatrix factors = device.contiguous(weight, ElementType.F32);
+        DeviceMatrix factors = device.contiguous(weight, DType.F32);
         DeviceMatrix shifts = device.vector(bias);
         int width = DeviceMatrix.width(from, factors, shifts, to);
         Object[] arguments = {
@@ -100,18 +100,12 @@ public final class CudaPictures {
     public void interpolate(Tensor x, Interpolation filter, Tensor destination) {
         DeviceMatrix to = device.matrix(destination);
         DeviceMatrix from = device.matrix(x, to.type());
-        ResizeKernels.Filter kernelFilter = switch (filter) {
-            case NEAREST -> ResizeKernels.Filter.NEAREST;
-            case BILINEAR -> ResizeKernels.Filter.BILINEAR;
-            case BILINEAR_ANTIALIAS -> ResizeKernels.Filter.BILINEAR_ANTIALIAS;
-            case BICUBIC -> ResizeKernels.Filter.BICUBIC;
-        };
         int width = DeviceMatrix.width(from, to);
         device.kernels()
                 .over(
                         (long) to.rows() * to.columns() / width,
                         List.of("interpolate", to.type(), filter, width),
-                        () -> ResizeKernels.interpolate(to.type(), kernelFilter, width),
+                        () -> ResizeKernels.interpolate(to.type(), filter, width),
                         from.address(),
                         from.stride(),
                         to.address(),
@@ -258,7 +252,7 @@ public final class CudaPictures {
     /** Address of the bits, in scratch memory. */
     private long thresholded(Tensor logits, int height, int width, float threshold) {
         device.graphs().refuse("downloads a mask");
-        DeviceMatrix map = device.contiguous(logits, CudaDevice.elementType(logits.dtype()));
+        DeviceMatrix map = device.contiguous(logits, logits.dtype());
         int words = words(height, width);
         long address = device.scratch(8L * words);
         device.kernels()
@@ -283,7 +277,7 @@ public final class CudaPictures {
     public MaskCounts maskStatistics(
             Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
         device.graphs().refuse("downloads a mask");
-        DeviceMatrix map = device.contiguous(logits, CudaDevice.elementType(logits.dtype()));
+        DeviceMatrix map = device.contiguous(logits, logits.dtype());
         int words = words(height, width);
         long counters = device.scratch(COUNTER_BYTES + 8L * words); // then the bits, so that one copy gets both
         device.driver().fill(counters, COUNTER_BYTES, (byte) 0);

@@ -1,11 +1,11 @@
 package dev.sam2j.cuda.pictures;
 
 import dev.sam2j.cuda.ptx.ConvolutionKernels;
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.OutputPixel;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * {@link ConvolutionKernels#depthwiseConv2d} for step 1: one thread computes 2 channels of a strip of output pixels,
@@ -22,7 +22,7 @@ public final class DepthwiseStripsKernel {
     private DepthwiseStripsKernel() {}
 
     /** The kernel for {@code taps} squared; its parameters are those of {@link ConvolutionKernels#depthwiseConv2d}. */
-    public static PtxKernel of(ElementType type, int taps) {
+    public static PtxKernel of(DType type, int taps) {
         PtxWriter w = new PtxWriter(
                 "depthwise_conv2d_strips_" + type.label() + "_k" + taps,
                 THREADS,
@@ -41,7 +41,7 @@ public final class DepthwiseStripsKernel {
         Strip at = Strip.of(w, batch, height, width, channels);
         String left = w.i("sub.s32", at.x, g.padding());
         String top = w.i("sub.s32", at.y, g.padding());
-        Elements parameters = new Elements(w, ElementType.F32, 2);
+        Elements parameters = new Elements(w, DType.F32, 2);
         Elements elements = new Elements(w, type, 2);
         String[][] sums = new String[STRIP][];
         sums[0] = parameters.load(w.address(bias, at.channel, 4));

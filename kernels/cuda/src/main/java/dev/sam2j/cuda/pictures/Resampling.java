@@ -1,6 +1,7 @@
 package dev.sam2j.cuda.pictures;
 
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.Interpolation;
 
 /**
  * Writes the sampling of a picture at one output position. The coordinates of bilinear sampling are rounded to float32
@@ -21,7 +22,7 @@ record Resampling(PtxWriter w) {
     /** Taps of one axis whose number is known: source indices and weights. */
     private record Taps(String[] indices, String[] weights) {}
 
-    String[] sample(ResizeKernels.Filter filter, Axis y, Axis x, int channels, Source source) {
+    String[] sample(Interpolation filter, Axis y, Axis x, int channels, Source source) {
         return switch (filter) {
             case NEAREST -> source.load(nearest(y), nearest(x));
             case BILINEAR -> weighted(bilinear(y), bilinear(x), channels, source);

@@ -1,11 +1,13 @@
 package dev.sam2j.cuda.pictures;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.ElementwiseKernels;
 import dev.sam2j.cuda.ptx.OutputPixel;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Interpolation;
+import java.util.Locale;
 
 /**
  * Resampling of pictures (batch, height, width, channels), rows of pixels with a stride between pixels. Unless said
@@ -16,30 +18,13 @@ public final class ResizeKernels {
 
     private ResizeKernels() {}
 
-    /** Resampling filters of {@link #interpolate}. */
-    public enum Filter {
-        /** {@code floor(i * in / out)}. */
-        NEAREST,
-        /** Two taps per axis, coordinates {@code max(fma(s, i + 0.5, -0.5), 0)} in float32. */
-        BILINEAR,
-        /** Triangle as wide as the reduction, weights normalised. */
-        BILINEAR_ANTIALIAS,
-        /** Four taps per axis, a = -0.75, indices clamped. */
-        BICUBIC;
-
-        /** Name as it occurs in kernel entries. */
-        public String label() {
-            return name().toLowerCase(java.util.Locale.ROOT);
-        }
-    }
-
     /**
      * Resamples pictures. Parameters: x, x stride, out, out stride, batch, output height, output width, channels, input
      * height, input width, and the float32 quotients input/output of heights and widths.
      */
-    public static PtxKernel interpolate(ElementType type, Filter filter, int vector) {
+    public static PtxKernel interpolate(DType type, Interpolation filter, int vector) {
         PtxWriter w = new PtxWriter(
-                "interpolate_" + filter.label() + "_" + type.label() + "_w" + vector,
+                "interpolate_" + filter.name().toLowerCase(Locale.ROOT) + "_" + type.label() + "_w" + vector,
                 THREADS,
                 "x (B, H, W, C) resampled to out (B, H', W', C), half-pixel centres.");
         String x = w.pointer("x");
@@ -75,7 +60,7 @@ public final class ResizeKernels {
      * height, output width, input height, input width, scale y, scale x, threshold. The grid is over {@code ceil(height
      * * width / 64) * 64} items.
      */
-    public static PtxKernel thresholdMask(ElementType type) {
+    public static PtxKernel thresholdMask(DType type) {
         PtxWriter w = new PtxWriter(
                 "threshold_mask_" + type.label(),
                 THREADS,
@@ -102,7 +87,7 @@ public final class ResizeKernels {
 
     /** A map of logits, the size it is resampled to, and where the bits of its pixels go. */
     private record Logits(
-            ElementType type,
+            DType type,
             String x,
             String xStride,
             String bits,
@@ -113,7 +98,7 @@ public final class ResizeKernels {
             String scaleY,
             String scaleX) {
         /** The parameters of a kernel, in this order. */
-        static Logits parameters(PtxWriter w, ElementType type) {
+        static Logits parameters(PtxWriter w, DType type) {
             return new Logits(
                     type,
                     w.pointer("x"),
@@ -132,7 +117,7 @@ public final class ResizeKernels {
             Elements elements = new Elements(w, type, 1);
             return new Resampling(w)
                     .sample(
-                            Filter.BILINEAR,
+                            Interpolation.BILINEAR,
                             new Resampling.Axis(row, inputHeight, height, scaleY),
                             new Resampling.Axis(column, inputWidth, width, scaleX),
                             1,
@@ -147,7 +132,7 @@ public final class ResizeKernels {
      * input width, scale y, scale x, lower, middle and higher threshold, counters. Any number of blocks does; each
      * thread steps over pixels, and a warp adds to the counters once.
      */
-    public static PtxKernel maskStatistics(ElementType type) {
+    public static PtxKernel maskStatistics(DType type) {
         PtxWriter w = new PtxWriter(
                 "mask_statistics_" + type.label(),
                 THREADS,
@@ -200,7 +185,7 @@ public final class ResizeKernels {
      * width, input height, input width, scale y, scale x, mean and std of red, green and blue in turn. One thread per
      * pixel; the grid is over {@code height * width} items.
      */
-    public static PtxKernel imageToTensor(ElementType out) {
+    public static PtxKernel imageToTensor(DType out) {
         PtxWriter w = new PtxWriter(
                 "image_to_tensor_" + out.label(),
                 THREADS,
@@ -221,7 +206,7 @@ public final class ResizeKernels {
         String column = w.i("sub.s32", index, w.i("mul.lo.s32", row, width));
         String[] values = new Resampling(w)
                 .sample(
-                        Filter.BILINEAR_ANTIALIAS,
+                        Interpolation.BILINEAR_ANTIALIAS,
                         new Resampling.Axis(row, inputHeight, height, scaleY),
                         new Resampling.Axis(column, inputWidth, width, scaleX),
                         3,
@@ -244,7 +229,7 @@ public final class ResizeKernels {
      * are a multiple of 4 and addresses of 16 bytes; one thread normalises 4 pixels, the grid is over {@code height *
      * width / 4} items.
      */
-    public static PtxKernel imageToTensorUnscaled(ElementType out) {
+    public static PtxKernel imageToTensorUnscaled(DType out) {
         PtxWriter w = new PtxWriter(
                 "image_to_tensor_unscaled_" + out.label(), THREADS, "(rgb / 255 - mean) / std, float32 arithmetic.");
         String rgb = w.pointer("rgb");

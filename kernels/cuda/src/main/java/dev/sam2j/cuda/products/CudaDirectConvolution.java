@@ -3,9 +3,9 @@ package dev.sam2j.cuda.products;
 import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.CudaMatrix;
 import dev.sam2j.cuda.device.DeviceMatrix;
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Tensor;
 import java.util.List;
@@ -16,10 +16,10 @@ final class CudaDirectConvolution {
     private static final int MAX_OUTPUTS = 16;
 
     private final CudaDevice device;
-    private final ElementType type;
+    private final DType type;
 
     /** Convolutions with weights of a type of two bytes. */
-    CudaDirectConvolution(CudaDevice device, ElementType type) {
+    CudaDirectConvolution(CudaDevice device, DType type) {
         this.device = device;
         this.type = type;
     }

@@ -5,14 +5,14 @@ import dev.sam2j.cuda.device.CudaMatrix;
 import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.device.PendingUpdate;
 import dev.sam2j.cuda.driver.CudaDriver;
+import dev.sam2j.cuda.ptx.Activations;
 import dev.sam2j.cuda.ptx.ConvolutionKernels;
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.ElementwiseKernels;
-import dev.sam2j.cuda.ptx.PtxActivation;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.rows.LayerNormRegistersKernel;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Tensor;
@@ -26,7 +26,7 @@ import java.util.List;
 public final class CudaProducts {
     private final CudaDevice device;
     private final CudaDriver.Factors factors;
-    private final ElementType type;
+    private final DType type;
     private final GemmPlanner planner;
     private final CudaDirectConvolution directConvolution;
 
@@ -68,7 +68,7 @@ public final class CudaProducts {
     private boolean putOff(DeviceMatrix x, CudaMatrix w, Epilogue epilogue, DeviceMatrix y) {
         boolean plain = epilogue.activation() == Activation.NONE && epilogue.scale() == null;
         if (!type.isHalf()
-                || y.type() != ElementType.F32
+                || y.type() != DType.F32
                 || !plain
                 || epilogue.bias() == null
                 || epilogue.residual() == null
@@ -112,8 +112,7 @@ public final class CudaProducts {
     }
 
     private HopperGemmConfig tiles(DeviceMatrix x, Epilogue epilogue, DeviceMatrix y) {
-        PtxActivation activation = PtxActivation.values()[code(epilogue.activation())];
-        return planner.tiles(type, y.rows(), y.columns(), x.columns(), activation, y.type());
+        return planner.tiles(type, y.rows(), y.columns(), x.columns(), epilogue.activation(), y.type());
     }
 
     private void tiled(HopperGemmConfig config, DeviceMatrix x, CudaMatrix w, Parts parts, DeviceMatrix y) {
@@ -162,7 +161,7 @@ public final class CudaProducts {
         device.driver()
                 .gemm(new CudaDriver.Gemm(
                         factors,
-                        result.type() == ElementType.F32,
+                        result.type() == DType.F32,
                         true,
                         false,
                         w.out(),
@@ -186,7 +185,7 @@ public final class CudaProducts {
      * product itself if nothing else has to happen before.
      */
     private void finish(Product product, Epilogue epilogue, DeviceMatrix destination) {
-        boolean direct = type.isHalf() || destination.type() == ElementType.F32;
+        boolean direct = type.isHalf() || destination.type() == DType.F32;
         boolean plain = epilogue.activation() == Activation.NONE && epilogue.scale() == null;
         DeviceMatrix residual = epilogue.residual() == null ? null : device.matrix(epilogue.residual());
         if (residual != null && residual.equals(destination) && direct && plain) {
@@ -198,7 +197,7 @@ public final class CudaProducts {
         }
         boolean inPlace = direct && (residual == null || !residual.overlaps(destination));
         DeviceMatrix result =
-                inPlace ? destination : device.scratch(ElementType.F32, destination.rows(), destination.columns());
+                inPlace ? destination : device.scratch(DType.F32, destination.rows(), destination.columns());
         product.into(result, 0);
         if (!inPlace || !plain || epilogue.bias() != null || residual != null) {
             apply(result, epilogue, destination);
@@ -234,11 +233,11 @@ public final class CudaProducts {
         private final DeviceMatrix residual;
         private final int activation;
 
-        Parts(CudaDevice device, Epilogue epilogue, ElementType type) {
+        Parts(CudaDevice device, Epilogue epilogue, DType type) {
             bias = device.vector(epilogue.bias());
             scale = device.vector(epilogue.scale());
             residual = epilogue.residual() == null ? null : device.matrix(epilogue.residual(), type);
-            activation = code(epilogue.activation());
+            activation = Activations.code(epilogue.activation());
         }
 
         long address(DeviceMatrix part) {
@@ -261,33 +260,23 @@ public final class CudaProducts {
         }
     }
 
-    /** Number by which kernels know a function. */
-    public static int code(Activation activation) {
-        return switch (activation) {
-            case NONE -> PtxActivation.NONE.code();
-            case RELU -> PtxActivation.RELU.code();
-            case GELU -> PtxActivation.GELU.code();
-            case SIGMOID -> PtxActivation.SIGMOID.code();
-        };
-    }
-
     /** {@link dev.sam2j.tensor.Backend#matmul}. */
     public void matmul(Tensor a, Tensor b, Tensor destination) {
         boolean half = type.isHalf()
                 && device.matrix(a).type() == type
                 && device.matrix(b).type() == type;
-        ElementType of = half ? type : ElementType.F32;
+        DType of = half ? type : DType.F32;
         DeviceMatrix left = device.matrix(a, of);
         DeviceMatrix right = device.matrix(b, of);
         DeviceMatrix y = device.matrix(destination);
-        boolean direct = half || y.type() == ElementType.F32;
-        DeviceMatrix result = direct ? y : device.scratch(ElementType.F32, y.rows(), y.columns());
+        boolean direct = half || y.type() == DType.F32;
+        DeviceMatrix result = direct ? y : device.scratch(DType.F32, y.rows(), y.columns());
         int rows = a.dim(1);
         int columns = b.dim(1);
         device.driver()
                 .gemm(new CudaDriver.Gemm(
                         half ? factors : floatFactors(),
-                        result.type() == ElementType.F32,
+                        result.type() == DType.F32,
                         true,
                         false,
                         columns,
@@ -393,7 +382,7 @@ public final class CudaProducts {
             return pixels.contiguous() && out.rowsAt(16) ? PIXELS : ELEMENTS;
         }
 
-        int perThread(ElementType out) {
+        int perThread(DType out) {
             return switch (this) {
                 case CHANNELS -> 8;
                 case PIXELS -> ConvolutionKernels.im2colChunk(out);
@@ -401,7 +390,7 @@ public final class CudaProducts {
             };
         }
 
-        PtxKernel kernel(ElementType in, ElementType out) {
+        PtxKernel kernel(DType in, DType out) {
             return switch (this) {
                 case CHANNELS -> ConvolutionKernels.im2colChannels(in, out);
                 case PIXELS -> ConvolutionKernels.im2colPixels(in, out);

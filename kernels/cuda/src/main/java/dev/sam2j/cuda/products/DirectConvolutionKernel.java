@@ -1,11 +1,11 @@
 package dev.sam2j.cuda.products;
 
 import dev.sam2j.cuda.ptx.ConvolutionKernels;
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.OutputPixel;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * Convolution of pictures of few channels to few, without gathered inputs: where a product would have short rows and
@@ -30,7 +30,7 @@ public final class DirectConvolutionKernel {
      * @param channels 1 or 4
      * @param taps the size of the kernel, rows and columns
      */
-    public static PtxKernel of(ElementType weights, ElementType in, ElementType out, int channels, int taps) {
+    public static PtxKernel of(DType weights, DType in, DType out, int channels, int taps) {
         PtxWriter w = new PtxWriter(
                 "conv2d_direct_" + weights.label() + "_" + in.label() + "_" + out.label() + "_c" + channels + "_k"
                         + taps,
@@ -68,7 +68,7 @@ public final class DirectConvolutionKernel {
             }
         }
         w.ifPresent(bias, () -> {
-            String[] shifts = new Elements(w, ElementType.F32, OUTPUTS).load(w.address(bias, output, 4));
+            String[] shifts = new Elements(w, DType.F32, OUTPUTS).load(w.address(bias, output, 4));
             for (String[] pixel : sums) {
                 for (int o = 0; o < OUTPUTS; o++) {
                     w.op("mov.f32", pixel[o], shifts[o]);

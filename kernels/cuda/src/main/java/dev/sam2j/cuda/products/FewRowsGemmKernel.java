@@ -1,10 +1,11 @@
 package dev.sam2j.cuda.products;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.ElementwiseKernels;
+import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * {@code y = residual + scale * activation(x wᵀ + bias)} for few rows, where a launch costs more than the arithmetic:
@@ -37,7 +38,7 @@ public final class FewRowsGemmKernel {
      * its stride and rows (row r reads residual row r mod that), out, its stride, both of {@code type}; rows, columns,
      * depth, the last a multiple of 8; activation. {@code out} may be {@code residual} if all its rows are used once.
      */
-    public static PtxKernel of(ElementType factors, ElementType type) {
+    public static PtxKernel of(DType factors, DType type) {
         PtxWriter w = new PtxWriter(
                 "gemm_few_rows_" + factors.label() + "_" + type.label(),
                 WARPS * PtxWriter.WARP,
@@ -90,7 +91,7 @@ public final class FewRowsGemmKernel {
             for (String[][] factor : loaded) {
                 for (int half = 0; half < 4; half += 2) {
                     w.op(
-                            "mma.sync.aligned.m16n8k16.row.col." + factors.product() + ".f32",
+                            "mma.sync.aligned.m16n8k16.row.col." + Halves.product(factors) + ".f32",
                             PtxWriter.list(sums),
                             PtxWriter.list(factor[0][half], factor[1][half], factor[0][half + 1], factor[1][half + 1]),
                             PtxWriter.list(factor[2][half], factor[2][half + 1]),

@@ -1,7 +1,8 @@
 package dev.sam2j.cuda.products;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * {@code y = residual + scale * activation(product + bias)} for accumulators of tensor cores in registers. A fragment
@@ -11,7 +12,7 @@ import dev.sam2j.cuda.ptx.PtxWriter;
  */
 final class FragmentEpilogue {
     private final PtxWriter w;
-    private final ElementType type;
+    private final DType type;
     private final String bias;
     private final String scale;
     private final String residual;
@@ -21,7 +22,7 @@ final class FragmentEpilogue {
     private final String yStride;
 
     /** Declares the parameters: bias, scale, residual, its stride and rows, out and its stride. */
-    FragmentEpilogue(PtxWriter w, ElementType type) {
+    FragmentEpilogue(PtxWriter w, DType type) {
         this.w = w;
         this.type = type;
         bias = w.pointer("bias");
@@ -95,7 +96,7 @@ final class FragmentEpilogue {
             }
             perColumn(scale, scaleAt, 32 * first, values, inside, "mul.f32");
             addResidual(residualAt, 8 * first * type.bytes(), values, inside, exists);
-            if (type == ElementType.F32) {
+            if (type == DType.F32) {
                 storeFloats(direct, 32 * first, values, inside, exists);
             } else if (count == 4) {
                 storeFour(fours, 8 * first, values, left, exists, quarter);
@@ -132,12 +133,12 @@ final class FragmentEpilogue {
             for (int i = 0; i < addends.length; i++) {
                 String at = "[" + address[i % 2] + "+" + (offset + i / 2 * 8 * type.bytes()) + "]";
                 String there = w.p("and.pred", inside[i / 2], exists[i % 2]);
-                addends[i] = type == ElementType.F32
+                addends[i] = type == DType.F32
                         ? new String[] {w.f("mov.f32", PtxWriter.constant(0)), w.f("mov.f32", PtxWriter.constant(0))}
                         : new String[] {w.i("mov.u32", 0)};
                 String[] target = addends[i];
                 w.when(there, () -> {
-                    if (type == ElementType.F32) {
+                    if (type == DType.F32) {
                         w.op("ld.global.v2.f32", PtxWriter.list(target), at);
                     } else {
                         w.op("ld.global.b32", target[0], at);
@@ -149,7 +150,7 @@ final class FragmentEpilogue {
                 int at = i % 2 * 2;
                 String[] pair = addends[i];
                 if (type.isHalf()) {
-                    pair = type.unpack(w, pair[0]);
+                    pair = Halves.unpack(w, type, pair[0]);
                 }
                 w.op("add.f32", value[at], value[at], pair[0]);
                 w.op("add.f32", value[at + 1], value[at + 1], pair[1]);
@@ -193,7 +194,7 @@ final class FragmentEpilogue {
     }
 
     private String pack(String[] fragment, int half) {
-        return type.packSaturated(w, fragment[2 * half + 1], fragment[2 * half]);
+        return Halves.packSaturated(w, type, fragment[2 * half + 1], fragment[2 * half]);
     }
 
     /** Transposes 4 words over 4 lanes: afterwards word s of lane t is what word t of lane s was. */

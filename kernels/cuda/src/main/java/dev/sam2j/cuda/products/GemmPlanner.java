@@ -1,7 +1,7 @@
 package dev.sam2j.cuda.products;
 
-import dev.sam2j.cuda.ptx.ElementType;
-import dev.sam2j.cuda.ptx.PtxActivation;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,8 +60,7 @@ public final class GemmPlanner {
     public static List<String> tileNames() {
         List<String> names = new ArrayList<>();
         for (int[] tile : TILES) {
-            names.add(config(ElementType.BF16, tile, PtxActivation.NONE, ElementType.BF16)
-                    .tile());
+            names.add(config(DType.BF16, tile, Activation.NONE, DType.BF16).tile());
         }
         return names;
     }
@@ -69,10 +68,10 @@ public final class GemmPlanner {
     /** Every kernel for many rows that a plan may ask for. */
     public static List<HopperGemmConfig> configs() {
         List<HopperGemmConfig> configs = new ArrayList<>();
-        for (ElementType factors : ElementType.HALVES) {
+        for (DType factors : new DType[] {DType.F16, DType.BF16}) {
             for (int[] tile : TILES) {
-                for (PtxActivation activation : PtxActivation.values()) {
-                    for (ElementType out : factors.companions()) {
+                for (Activation activation : Activation.values()) {
+                    for (DType out : new DType[] {DType.F32, factors}) {
                         if (exists(activation, out)) {
                             configs.add(config(factors, tile, activation, out));
                         }
@@ -84,19 +83,18 @@ public final class GemmPlanner {
     }
 
     /** Whether there are kernels for an epilogue; the models have no others with many rows. */
-    private static boolean exists(PtxActivation activation, ElementType out) {
-        return out.isHalf() ? activation != PtxActivation.SIGMOID : activation == PtxActivation.NONE;
+    private static boolean exists(Activation activation, DType out) {
+        return out.isHalf() ? activation != Activation.SIGMOID : activation == Activation.NONE;
     }
 
-    private static HopperGemmConfig config(ElementType factors, int[] tile, PtxActivation activation, ElementType out) {
+    private static HopperGemmConfig config(DType factors, int[] tile, Activation activation, DType out) {
         return new HopperGemmConfig(factors, tile[0], tile[1], tile[2], tile[3], tile[4], activation, out);
     }
 
     /**
      * The kernel for many rows that suits a product, or null if the library does. Columns and depth are multiples of 8.
      */
-    public HopperGemmConfig tiles(
-            ElementType factors, int rows, int columns, int depth, PtxActivation activation, ElementType out) {
+    public HopperGemmConfig tiles(DType factors, int rows, int columns, int depth, Activation activation, DType out) {
         boolean unsuited = rows < LEAST_ROWS || depth > MOST_DEPTH;
         if (!hopper || choice.equals(LIBRARY) || !exists(activation, out) || choice.equals(AUTO) && unsuited) {
             return null;

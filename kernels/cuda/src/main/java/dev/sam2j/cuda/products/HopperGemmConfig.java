@@ -1,7 +1,7 @@
 package dev.sam2j.cuda.products;
 
-import dev.sam2j.cuda.ptx.ElementType;
-import dev.sam2j.cuda.ptx.PtxActivation;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.DType;
 import java.util.Locale;
 
 /**
@@ -17,14 +17,14 @@ import java.util.Locale;
  * @param out type of destination and residual
  */
 public record HopperGemmConfig(
-        ElementType factors,
+        DType factors,
         int warpgroups,
         int rowTiles,
         int columns,
         int stages,
         int blocks,
-        PtxActivation activation,
-        ElementType out) {
+        Activation activation,
+        DType out) {
     /** Elements of depth per stage: rows of 128 bytes. */
     static final int DEPTH = 64;
 

@@ -1,5 +1,7 @@
 package dev.sam2j.cuda.products;
 
+import dev.sam2j.cuda.ptx.Activations;
+import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
 
@@ -235,7 +237,7 @@ public final class HopperGemmKernel {
                 String left = offset == 0 ? a : w.l("add.s64", a, offset);
                 w.op(
                         "wgmma.mma_async.sync.aligned.m64n" + config.columns() + "k16."
-                                + config.factors().product(),
+                                + Halves.product(config.factors()),
                         flat(sums[tile]),
                         left,
                         right,
@@ -285,7 +287,7 @@ public final class HopperGemmKernel {
                     column,
                     columns,
                     pair,
-                    values -> config.activation().apply(w, values));
+                    values -> Activations.apply(w, config.activation(), values));
         }
     }
 }

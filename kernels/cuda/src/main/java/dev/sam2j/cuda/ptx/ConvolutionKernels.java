@@ -1,5 +1,7 @@
 package dev.sam2j.cuda.ptx;
 
+import dev.sam2j.tensor.DType;
+
 /**
  * Convolutions and pooling of pictures (batch, height, width, channels), rows of pixels with a stride between pixels.
  * Unless said otherwise one thread computes 1 or 4 adjacent channels of one output pixel, 4 as in {@link
@@ -14,7 +16,7 @@ public final class ConvolutionKernels {
      * Largest of each 2x2 cell. Parameters: x, x stride, out, out stride, batch, output height, output width, channels.
      * The grid is over {@code batch * height * width * channels / width} items of the output.
      */
-    public static PtxKernel maxPool2d(ElementType type, int vector) {
+    public static PtxKernel maxPool2d(DType type, int vector) {
         PtxWriter w = new PtxWriter(
                 "max_pool2d_" + type.label() + "_w" + vector,
                 THREADS,
@@ -55,7 +57,7 @@ public final class ConvolutionKernels {
      * bias (channels) float32, out, out stride, batch, output height, output width, channels, input height, input
      * width, kernel, step, padding.
      */
-    public static PtxKernel depthwiseConv2d(ElementType type, int vector) {
+    public static PtxKernel depthwiseConv2d(DType type, int vector) {
         PtxWriter w = new PtxWriter(
                 "depthwise_conv2d_" + type.label() + "_w" + vector,
                 THREADS,
@@ -72,7 +74,7 @@ public final class ConvolutionKernels {
         String channels = w.integer("channels");
         Geometry geometry = new Geometry(w);
         OutputPixel p = OutputPixel.of(w, batch, height, width, channels, vector);
-        Elements parameters = new Elements(w, ElementType.F32, vector);
+        Elements parameters = new Elements(w, DType.F32, vector);
         Elements elements = new Elements(w, type, vector);
         String[] sums = parameters.load(w.address(bias, p.channel(), 4));
         geometry.taps(p, (tap, row) -> {
@@ -94,7 +96,7 @@ public final class ConvolutionKernels {
      * width, kernel, step, padding. One thread per output element; the grid is over {@code batch * height * width *
      * padded columns} items.
      */
-    public static PtxKernel im2col(ElementType in, ElementType out) {
+    public static PtxKernel im2col(DType in, DType out) {
         PtxWriter w = new PtxWriter(
                 "im2col_" + in.label() + "_" + out.label(),
                 THREADS,
@@ -102,7 +104,7 @@ public final class ConvolutionKernels {
         return gather(w, in, out, 1);
     }
 
-    private static PtxKernel gather(PtxWriter w, ElementType in, ElementType out, int vector) {
+    private static PtxKernel gather(PtxWriter w, DType in, DType out, int vector) {
         String x = w.pointer("x");
         String xStride = w.integer("x_stride");
         String y = w.pointer("out");
@@ -130,7 +132,7 @@ public final class ConvolutionKernels {
     }
 
     /** Elements that a thread of {@link #im2colPixels} writes: 16 bytes. */
-    public static int im2colChunk(ElementType out) {
+    public static int im2colChunk(DType out) {
         return 16 / out.bytes();
     }
 
@@ -140,7 +142,7 @@ public final class ConvolutionKernels {
      * thread writes 16 bytes; the grid is over {@code batch * height * width * padded columns} / {@link #im2colChunk}
      * items.
      */
-    public static PtxKernel im2colPixels(ElementType in, ElementType out) {
+    public static PtxKernel im2colPixels(DType in, DType out) {
         PtxWriter w = new PtxWriter(
                 "im2col_pixels_" + in.label() + "_" + out.label(),
                 THREADS,
@@ -188,7 +190,7 @@ public final class ConvolutionKernels {
      * those of out. Parameters are the same. One thread copies 8 channels; the grid is over {@code batch * height *
      * width * padded columns / 8} items.
      */
-    public static PtxKernel im2colChannels(ElementType in, ElementType out) {
+    public static PtxKernel im2colChannels(DType in, DType out) {
         PtxWriter w = new PtxWriter(
                 "im2col_channels_" + in.label() + "_" + out.label(),
                 THREADS,

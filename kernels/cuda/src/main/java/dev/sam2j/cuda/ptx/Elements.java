@@ -1,5 +1,6 @@
 package dev.sam2j.cuda.ptx;
 
+import dev.sam2j.tensor.DType;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -7,7 +8,7 @@ import java.util.stream.IntStream;
  * Loads and stores of 1, 2, 4 or 8 adjacent elements, widened to float32 registers. Two and four need an address that
  * is a multiple of their total size, eight one that is a multiple of 16 bytes.
  */
-public record Elements(PtxWriter w, ElementType type, int width) {
+public record Elements(PtxWriter w, DType type, int width) {
     /** Greatest width that divides columns and all strides. */
     static int widthFor(int... lengths) {
         for (int length : lengths) {
@@ -34,7 +35,7 @@ public record Elements(PtxWriter w, ElementType type, int width) {
     }
 
     private String[] load(String predicate, String address) {
-        if (type == ElementType.F32) {
+        if (type == DType.F32) {
             String[] values = fresh('f', width);
             if (predicate != null) {
                 Arrays.stream(values).forEach(value -> w.op("mov.f32", value, PtxWriter.constant(0)));
@@ -52,7 +53,7 @@ public record Elements(PtxWriter w, ElementType type, int width) {
         }
         if (width == 1) {
             guarded(predicate, "ld.global.u16", pairs[0], at(address, 0));
-            return new String[] {type.low(w, pairs[0])};
+            return new String[] {Halves.low(w, type, pairs[0])};
         }
         guarded(predicate, "ld.global" + count(pairs.length) + ".b32", vector(pairs), at(address, 0));
         return unpacked(pairs);
@@ -76,20 +77,20 @@ public record Elements(PtxWriter w, ElementType type, int width) {
 
     private String[] unpacked(String... pairs) {
         return Arrays.stream(pairs)
-                .flatMap(pair -> Arrays.stream(type.unpack(w, pair)))
+                .flatMap(pair -> Arrays.stream(Halves.unpack(w, type, pair)))
                 .toArray(String[]::new);
     }
 
     /** Rounds values to the type and stores them. */
     public void store(String address, String... values) {
-        if (type == ElementType.F32) {
+        if (type == DType.F32) {
             int piece = Math.min(width, 4);
             for (int i = 0; i < width; i += piece) {
                 String[] from = Arrays.copyOfRange(values, i, i + piece);
                 w.op("st.global" + count(piece) + ".f32", at(address, 4 * i), vector(from));
             }
         } else if (width == 1) {
-            w.op("st.global.u16", at(address, 0), type.packSaturated(w, PtxWriter.constant(0), values[0]));
+            w.op("st.global.u16", at(address, 0), Halves.packSaturated(w, type, PtxWriter.constant(0), values[0]));
         } else {
             w.op("st.global" + count(width / 2) + ".b32", at(address, 0), vector(packed(values)));
         }
@@ -98,7 +99,7 @@ public record Elements(PtxWriter w, ElementType type, int width) {
     private String[] packed(String... values) {
         String[] pairs = new String[values.length / 2];
         for (int i = 0; i < values.length; i += 2) {
-            pairs[i / 2] = type.packSaturated(w, values[i + 1], values[i]);
+            pairs[i / 2] = Halves.packSaturated(w, type, values[i + 1], values[i]);
         }
         return pairs;
     }

@@ -1,5 +1,7 @@
 package dev.sam2j.cuda.ptx;
 
+import dev.sam2j.tensor.DType;
+
 /**
  * Operations that map each element of a (rows, columns) matrix. One thread handles {@code width} adjacent columns;
  * widths 4 and 8 need columns, strides and addresses that are multiples of as many elements. The grid is over {@code
@@ -29,7 +31,7 @@ public final class ElementwiseKernels {
      * residual row r mod that), out, out stride, rows, columns, activation. {@code out} may be {@code x} (of the same
      * type and stride) or {@code residual} if all its rows are used once.
      */
-    public static PtxKernel epilogue(ElementType in, ElementType out, int width) {
+    public static PtxKernel epilogue(DType in, DType out, int width) {
         String entry = "epilogue_" + in.label() + "_" + out.label() + "_w" + width;
         PtxWriter w =
                 new PtxWriter(entry, THREADS, "out = residual + scale * activation(x + bias), float32 arithmetic.");
@@ -60,18 +62,18 @@ public final class ElementwiseKernels {
             String residualStride,
             String residualRows,
             String activation,
-            ElementType type) {}
+            DType type) {}
 
     /** Bias, activation, scale and residual of adjacent columns, in registers. */
     public static void finish(PtxWriter w, String[] values, Finish f, Position at) {
-        Elements vector = new Elements(w, ElementType.F32, values.length);
+        Elements vector = new Elements(w, DType.F32, values.length);
         w.ifPresent(f.bias, () -> {
             String[] shifts = vector.load(w.address(f.bias, at.column, 4));
             for (int i = 0; i < values.length; i++) {
                 w.op("add.f32", values[i], values[i], shifts[i]);
             }
         });
-        PtxActivation.apply(w, f.activation, values);
+        Activations.apply(w, f.activation, values);
         w.ifPresent(f.scale, () -> {
             String[] factors = vector.load(w.address(f.scale, at.column, 4));
             for (int i = 0; i < values.length; i++) {
@@ -92,7 +94,7 @@ public final class ElementwiseKernels {
      * {@code out = alpha a + beta b}, row r reads row {@code r mod b_rows} of b. Parameters: a, a stride, alpha, b, b
      * stride, b rows, beta, out, out stride, rows, columns. {@code out} may be a, or b if it has as many rows.
      */
-    public static PtxKernel add(ElementType type, int width) {
+    public static PtxKernel add(DType type, int width) {
         PtxWriter w = new PtxWriter(
                 "add_" + type.label() + "_w" + width, THREADS, "out = alpha a + beta b, b's rows repeat.");
         String a = w.pointer("a");
@@ -121,7 +123,7 @@ public final class ElementwiseKernels {
      * {@code out = activation(scale x + shift)}. Parameters: x, x stride, scale, shift, out, out stride, rows, columns,
      * activation. {@code out} may be x.
      */
-    public static PtxKernel unary(ElementType type, int width) {
+    public static PtxKernel unary(DType type, int width) {
         PtxWriter w =
                 new PtxWriter("unary_" + type.label() + "_w" + width, THREADS, "out = activation(scale x + shift).");
         String x = w.pointer("x");
@@ -139,7 +141,7 @@ public final class ElementwiseKernels {
         for (int i = 0; i < width; i++) {
             values[i] = w.f("fma.rn.f32", scale, values[i], shift);
         }
-        PtxActivation.apply(w, activation, values);
+        Activations.apply(w, activation, values);
         elements.store(w.address(y, at.row, yStride, at.column, type.bytes()), values);
         return w.build();
     }
@@ -148,7 +150,7 @@ public final class ElementwiseKernels {
      * Copies values, row r from source row {@code r mod x_rows}, converting between types. Parameters: x, x stride, x
      * rows, out, out stride, rows, columns.
      */
-    public static PtxKernel copy(ElementType in, ElementType out, int width) {
+    public static PtxKernel copy(DType in, DType out, int width) {
         PtxWriter w = new PtxWriter(
                 "copy_" + in.label() + "_" + out.label() + "_w" + width,
                 THREADS,
@@ -171,7 +173,7 @@ public final class ElementwiseKernels {
      * Rounds to bfloat16, nearest even, stored in types that hold more. Parameters: x, x stride, out, out stride, rows,
      * columns. {@code out} may be x if it has its type.
      */
-    public static PtxKernel roundToBf16(ElementType in, ElementType out, int width) {
+    public static PtxKernel roundToBf16(DType in, DType out, int width) {
         PtxWriter w = new PtxWriter(
                 "round_to_bf16_" + in.label() + "_" + out.label() + "_w" + width,
                 THREADS,
@@ -185,8 +187,8 @@ public final class ElementwiseKernels {
         Position at = position(w, rows, columns, width);
         String[] values = new Elements(w, in, width).load(w.address(x, at.row, xStride, at.column, in.bytes()));
         for (int i = 0; i < width; i++) {
-            String rounded = ElementType.BF16.pack(w, PtxWriter.constant(0), values[i]);
-            values[i] = ElementType.BF16.low(w, rounded);
+            String rounded = Halves.pack(w, DType.BF16, PtxWriter.constant(0), values[i]);
+            values[i] = Halves.low(w, DType.BF16, rounded);
         }
         new Elements(w, out, width).store(w.address(y, at.row, yStride, at.column, out.bytes()), values);
         return w.build();
@@ -198,7 +200,7 @@ public final class ElementwiseKernels {
      * uses table row {@code r mod table_rows}, which is right for several batch entries if N is a multiple of the
      * table's rows. {@code out} may be x. Four columns (two pairs) per thread; addresses and strides as for width 4.
      */
-    public static PtxKernel rotary(ElementType type) {
+    public static PtxKernel rotary(DType type) {
         PtxWriter w =
                 new PtxWriter("rotary_" + type.label(), THREADS, "Rotates adjacent pairs of columns by tabled angles.");
         String x = w.pointer("x");
@@ -213,7 +215,7 @@ public final class ElementwiseKernels {
         Elements elements = new Elements(w, type, 4);
         String[] v = elements.load(w.address(x, at.row, xStride, at.column, type.bytes()));
         String angles = w.address(table, w.i("rem.u32", at.row, tableRows), columns, at.column, 4);
-        String[] t = new Elements(w, ElementType.F32, 4).load(angles);
+        String[] t = new Elements(w, DType.F32, 4).load(angles);
         String[] rotated = new String[4];
         for (int i = 0; i < 4; i += 2) {
             String cross = w.f("neg.f32", w.f("mul.f32", v[i + 1], t[i + 1]));
@@ -228,7 +230,7 @@ public final class ElementwiseKernels {
      * {@link #rotary} where columns, strides or addresses do not allow accesses of four elements: one pair of columns
      * per thread; the grid is over {@code rows * columns / 2} items.
      */
-    public static PtxKernel rotaryPairs(ElementType type) {
+    public static PtxKernel rotaryPairs(DType type) {
         PtxWriter w = new PtxWriter(
                 "rotary_pairs_" + type.label(), THREADS, "Rotates adjacent pairs of columns by tabled angles.");
         String x = w.pointer("x");
@@ -242,7 +244,7 @@ public final class ElementwiseKernels {
         Position pair = position(w, rows, w.i("shr.u32", columns, 1), 1);
         String column = w.i("shl.b32", pair.column, 1);
         Elements elements = new Elements(w, type, 1);
-        Elements angles = new Elements(w, ElementType.F32, 1);
+        Elements angles = new Elements(w, DType.F32, 1);
         String from = w.address(x, pair.row, xStride, column, type.bytes());
         String a = elements.load(from)[0];
         String b = elements.load(w.l("add.s64", from, type.bytes()))[0];
@@ -262,7 +264,7 @@ public final class ElementwiseKernels {
      * (i, j, o)}; out (B*2H*2W, O) = residual + scale * activation(x + bias). Parameters as {@link #epilogue} but for
      * the sizes: ..., out, out stride, output rows, columns O, activation, input width W. {@code out} must not be x.
      */
-    public static PtxKernel pixelShuffle(ElementType in, ElementType out, int width) {
+    public static PtxKernel pixelShuffle(DType in, DType out, int width) {
         String entry = "pixel_shuffle_" + in.label() + "_" + out.label() + "_w" + width;
         PtxWriter w = new PtxWriter(entry, THREADS, "out[2y+i, 2x+j, o] = epilogue(x[y, x, (i, j, o)]).");
         String x = w.pointer("x");

@@ -3,7 +3,7 @@
  * dev.sam2j.cuda.ptx.PtxKernel}); nothing here touches a driver. Operations mean what {@code
  * dev.sam2j.tensor.Backend} says.
  *
- * <p>Common conventions: row strides count elements; elements are float32 or bfloat16 and all arithmetic is float32; an
+ * <p>Common conventions: row strides count elements; elements are float32, float16 or bfloat16 and all arithmetic is float32; an
  * optional pointer is 0 when absent; one launch handles fewer than 2^31 elements.
  */
 package dev.sam2j.cuda.ptx;

@@ -3,10 +3,10 @@ package dev.sam2j.cuda.rows;
 import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.device.PendingUpdate;
-import dev.sam2j.cuda.products.CudaProducts;
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.Activations;
 import dev.sam2j.cuda.ptx.ElementwiseKernels;
 import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Tensor;
 import java.util.List;
 
@@ -42,7 +42,7 @@ public final class CudaRows {
             to.stride(),
             to.rows(),
             to.columns(),
-            CudaProducts.code(activation)
+            Activations.code(activation)
         };
         if (layout == null) {
             device.kernels()
@@ -67,7 +67,7 @@ public final class CudaRows {
         LayerNormRegistersKernel.Layout layout = DeviceMatrix.width(x, gamma, beta, y) == 4
                         && activation == Activation.NONE
                         && y.type().isHalf()
-                        && x.type() == ElementType.F32
+                        && x.type() == DType.F32
                 ? LayerNormRegistersKernel.Layout.updating(x.columns())
                 : null;
         if (layout == null) {
@@ -140,14 +140,14 @@ public final class CudaRows {
                         to.stride(),
                         to.rows(),
                         to.columns(),
-                        CudaProducts.code(activation));
+                        Activations.code(activation));
     }
 
     /** {@link dev.sam2j.tensor.Backend#rotary}. */
     public void rotary(Tensor x, Tensor table, Tensor destination) {
         DeviceMatrix to = device.matrix(destination);
         DeviceMatrix from = device.matrix(x, to.type());
-        DeviceMatrix angles = device.contiguous(table, ElementType.F32);
+        DeviceMatrix angles = device.contiguous(table, DType.F32);
         int width = DeviceMatrix.width(from, angles, to);
         device.kernels()
                 .over(
@@ -175,7 +175,7 @@ public final class CudaRows {
     public void pick(Tensor x, Tensor scores, int first, int offset, Tensor destination) {
         DeviceMatrix to = device.matrix(destination);
         DeviceMatrix from = device.matrix(x, to.type());
-        DeviceMatrix values = device.matrix(scores, ElementType.F32);
+        DeviceMatrix values = device.matrix(scores, DType.F32);
         int width = DeviceMatrix.width(from, to);
         device.kernels()
                 .over(
@@ -201,7 +201,7 @@ public final class CudaRows {
         DeviceMatrix to = device.matrix(destination);
         DeviceMatrix left = device.matrix(a, to.type());
         DeviceMatrix right = device.matrix(b, to.type());
-        DeviceMatrix values = device.matrix(scores, ElementType.F32);
+        DeviceMatrix values = device.matrix(scores, DType.F32);
         int width = DeviceMatrix.width(left, right, to);
         device.kernels()
                 .over(
@@ -226,7 +226,7 @@ public final class CudaRows {
     public void roundToBf16(Tensor x, Tensor destination) {
         DeviceMatrix from = device.matrix(x);
         DeviceMatrix to = device.matrix(destination);
-        if (from.type() == ElementType.BF16 || to.type() == ElementType.BF16) {
+        if (from.type() == DType.BF16 || to.type() == DType.BF16) {
             if (!from.equals(to)) {
                 device.copy(from, to); // one of them can only hold rounded values
             }

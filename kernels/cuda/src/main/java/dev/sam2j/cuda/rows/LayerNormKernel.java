@@ -1,10 +1,10 @@
 package dev.sam2j.cuda.rows;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.Activations;
 import dev.sam2j.cuda.ptx.Elements;
-import dev.sam2j.cuda.ptx.PtxActivation;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * Layer normalisation of rows, one warp per row: mean, then squared deviations, then {@code activation((x - mean) /
@@ -20,7 +20,7 @@ public final class LayerNormKernel {
      *
      * @param width 4 if columns, strides and addresses allow accesses of four elements, otherwise 1
      */
-    public static PtxKernel of(ElementType in, ElementType out, int width) {
+    public static PtxKernel of(DType in, DType out, int width) {
         String entry = "layer_norm_" + in.label() + "_" + out.label() + "_w" + width;
         PtxWriter w = new PtxWriter(entry, ROWS_PER_BLOCK * PtxWriter.WARP, """
                 Rows of x (rows, columns), normalised with biased variance.
@@ -64,7 +64,7 @@ public final class LayerNormKernel {
         w.op("div.rn.f32", variance, variance, count);
         String scale = w.f("rcp.rn.f32", w.f("sqrt.rn.f32", w.f("add.f32", variance, eps)));
 
-        Elements parameters = new Elements(w, ElementType.F32, width);
+        Elements parameters = new Elements(w, DType.F32, width);
         Elements target = new Elements(w, out, width);
         String yRow = w.address(y, row, yStride, 0, out.bytes());
         w.loop(first, columns, step, column -> {
@@ -75,7 +75,7 @@ public final class LayerNormKernel {
                 String normal = w.f("mul.f32", w.f("sub.f32", values[i], mean), scale);
                 values[i] = w.f("fma.rn.f32", normal, factors[i], shifts[i]);
             }
-            PtxActivation.apply(w, activation, values);
+            Activations.apply(w, activation, values);
             target.store(w.address(yRow, column, out.bytes()), values);
         });
         return w.build();

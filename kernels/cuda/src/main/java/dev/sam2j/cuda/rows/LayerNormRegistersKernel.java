@@ -1,10 +1,10 @@
 package dev.sam2j.cuda.rows;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.Activations;
 import dev.sam2j.cuda.ptx.Elements;
-import dev.sam2j.cuda.ptx.PtxActivation;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -42,9 +42,9 @@ public final class LayerNormRegistersKernel {
          * @param width 8 if columns and the start of every row, also of the output, are multiples of 8 elements and 16
          *     bytes; 4 as for {@link LayerNormKernel}; 1 otherwise
          */
-        public static Layout of(ElementType in, int columns, int width, boolean activated) {
+        public static Layout of(DType in, int columns, int width, boolean activated) {
             boolean single = columns == 4;
-            int chunk = in == ElementType.F32 || single ? 4 : 8;
+            int chunk = in == DType.F32 || single ? 4 : 8;
             if (width < chunk || columns % chunk != 0) {
                 return null;
             }
@@ -85,7 +85,7 @@ public final class LayerNormRegistersKernel {
         }
 
         /** Every layout for an input type. */
-        public static List<Layout> all(ElementType in) {
+        public static List<Layout> all(DType in) {
             List<Layout> layouts = new ArrayList<>();
             for (int columns = 4; columns <= MAX_VALUES * PtxWriter.WARP; columns += 4) {
                 for (boolean activated : new boolean[] {false, true}) {
@@ -104,7 +104,7 @@ public final class LayerNormRegistersKernel {
     }
 
     /** The kernel; its parameters are those of {@link LayerNormKernel#of}. */
-    public static PtxKernel of(ElementType in, ElementType out, Layout layout) {
+    public static PtxKernel of(DType in, DType out, Layout layout) {
         String entry = "layer_norm_registers_" + in.label() + "_" + out.label() + "_" + layout.label();
         PtxWriter w = new PtxWriter(entry, THREADS, """
                 Rows of x (rows, columns), normalised with biased variance.
@@ -136,7 +136,7 @@ public final class LayerNormRegistersKernel {
      * @param half type of update and out
      * @param layout of {@link Layout#updating}
      */
-    public static PtxKernel updating(ElementType half, Layout layout) {
+    public static PtxKernel updating(DType half, Layout layout) {
         String entry = "layer_norm_update_" + half.label() + "_" + layout.label();
         PtxWriter w = new PtxWriter(
                 entry, THREADS, "x += update + bias, out = x normalised; several lanes of a warp share a row.");
@@ -153,7 +153,7 @@ public final class LayerNormRegistersKernel {
         String rows = w.integer("rows");
         String columns = w.integer("columns");
         Row row = new Row(w, layout, rows, columns);
-        Elements wide = new Elements(w, ElementType.F32, layout.chunk);
+        Elements wide = new Elements(w, DType.F32, layout.chunk);
         String share = w.f("rcp.rn.f32", w.f("cvt.rn.f32.s32", columns));
         String[][] values = row.load(wide, x, xStride);
         String[][] addends = row.load(new Elements(w, half, layout.chunk), update, updateStride);
@@ -315,7 +315,7 @@ public final class LayerNormRegistersKernel {
                 Elements target,
                 String y,
                 String yStride) {
-            Elements parameters = new Elements(w, ElementType.F32, layout.chunk);
+            Elements parameters = new Elements(w, DType.F32, layout.chunk);
             forEachStep(step -> where(step, () -> {
                 String[] factors = parameters.load(w.address(gamma, columns[step], 4));
                 String[] shifts = parameters.load(w.address(beta, columns[step], 4));
@@ -323,7 +323,7 @@ public final class LayerNormRegistersKernel {
                     values[step][i] = w.f("fma.rn.f32", values[step][i], factors[i], shifts[i]);
                 }
                 if (layout.activated) {
-                    PtxActivation.apply(w, activation, values[step]);
+                    Activations.apply(w, activation, values[step]);
                 }
                 target.store(address(target, y, yStride, step), values[step]);
             }));

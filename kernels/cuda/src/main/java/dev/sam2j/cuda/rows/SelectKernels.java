@@ -1,10 +1,10 @@
 package dev.sam2j.cuda.rows;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.ElementwiseKernels;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.DType;
 
 /**
  * Choices that a score makes on the device, so that nobody has to wait for it on the host. One thread moves 1 or 4
@@ -20,7 +20,7 @@ public final class SelectKernels {
      * whose {@code scores[b, m]} is the largest. Parameters: x, x stride, x rows (of an entry), offset, scores
      * (float32), scores stride, count (scores of an entry), first, out, out stride, rows, columns.
      */
-    public static PtxKernel pick(ElementType type, int width) {
+    public static PtxKernel pick(DType type, int width) {
         PtxWriter w = new PtxWriter(
                 "pick_" + type.label() + "_w" + width, THREADS, "out = for each entry the row of x of the best score.");
         String x = w.pointer("x");
@@ -57,7 +57,7 @@ public final class SelectKernels {
      * (float32), scores stride, entry rows, a, a stride, b, b stride, b rows, out, out stride, rows, columns. out may
      * be a or, if no row of it repeats, b.
      */
-    public static PtxKernel where(ElementType type, int width) {
+    public static PtxKernel where(DType type, int width) {
         PtxWriter w = new PtxWriter(
                 "where_" + type.label() + "_w" + width, THREADS, "out = a where the entry's score is above 0, else b.");
         String scores = w.pointer("scores");

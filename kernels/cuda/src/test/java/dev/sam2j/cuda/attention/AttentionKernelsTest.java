@@ -4,13 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.ElementTypes;
 import dev.sam2j.cuda.ptx.KernelRunner;
 import dev.sam2j.cuda.ptx.Matrix;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxKernels;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.cuda.ptx.interpreter.Launch;
+import dev.sam2j.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,8 +31,8 @@ class AttentionKernelsTest {
     /** Likewise to float16, relative 2^-12 on average; 7.1e-4 is seen. */
     private static final double F16_BOUND = 1e-3;
 
-    private static double bound(ElementType half) {
-        return half == ElementType.F16 ? F16_BOUND : BF16_BOUND;
+    private static double bound(DType half) {
+        return half == DType.F16 ? F16_BOUND : BF16_BOUND;
     }
 
     private static final int HEADS = 2;
@@ -140,7 +141,7 @@ class AttentionKernelsTest {
     private Launch.Statistics global(
             PtxKernel kernel,
             PtxKernel.Grid grid,
-            ElementType type,
+            DType type,
             int dk,
             int dv,
             int queries,
@@ -221,13 +222,13 @@ class AttentionKernelsTest {
     void f32Attention(int[] dims) {
         PtxKernel kernel = AttentionF32Kernel.of(dims[0], dims[1], false);
         PtxKernel.Grid grid = new PtxKernel.Grid((21 + 15) / AttentionF32Kernel.BLOCK_QUERIES, HEADS, 2);
-        global(kernel, grid, ElementType.F32, dims[0], dims[1], 21, 71, 1, F32_BOUND);
-        global(kernel, grid, ElementType.F32, dims[0], dims[1], 21, 32, 2, F32_BOUND);
+        global(kernel, grid, DType.F32, dims[0], dims[1], 21, 71, 1, F32_BOUND);
+        global(kernel, grid, DType.F32, dims[0], dims[1], 21, 32, 2, F32_BOUND);
     }
 
     /** A grid that its windows reach over (or not), queries pooled or not. */
     private Launch.Statistics windows(
-            PtxKernel kernel, int blockQueries, ElementType type, int dim, int[] shape, double bound) {
+            PtxKernel kernel, int blockQueries, DType type, int dim, int[] shape, double bound) {
         int height = shape[0];
         int width = shape[1];
         int size = shape[2];
@@ -323,7 +324,7 @@ class AttentionKernelsTest {
                 windows(
                         AttentionF32Kernel.of(dims[0], dims[1], true),
                         AttentionF32Kernel.BLOCK_QUERIES,
-                        ElementType.F32,
+                        DType.F32,
                         dims[0],
                         shape,
                         F32_BOUND);
@@ -353,7 +354,7 @@ class AttentionKernelsTest {
                 config.valueDim());
     }
 
-    private void splitKeys(PtxKernel kernel, PtxKernel.Grid grid, ElementType half, int dk, int dv) {
+    private void splitKeys(PtxKernel kernel, PtxKernel.Grid grid, DType half, int dk, int dv) {
         int queries = 37;
         int keys = 301;
         int splits = 3;
@@ -361,8 +362,8 @@ class AttentionKernelsTest {
         Matrix q = Matrix.random(2 * queries, HEADS * dk, HEADS * dk, half, random);
         Matrix k = Matrix.random(2 * keys, HEADS * dk, HEADS * dk, half, random);
         Matrix v = Matrix.random(2 * keys, HEADS * dv, HEADS * dv, half, random);
-        Matrix partial = Matrix.empty(splits * 2 * queries, HEADS * dv, HEADS * dv, ElementType.F32);
-        Matrix exponents = Matrix.empty(splits * 2 * queries, HEADS, HEADS, ElementType.F32);
+        Matrix partial = Matrix.empty(splits * 2 * queries, HEADS * dv, HEADS * dv, DType.F32);
+        Matrix exponents = Matrix.empty(splits * 2 * queries, HEADS, HEADS, DType.F32);
         long partialAt = runner.out("partial", partial);
         long exponentsAt = runner.out("exponents", exponents);
         runner.launch(
@@ -387,7 +388,7 @@ class AttentionKernelsTest {
                 perSplit,
                 exponentsAt);
         double[][] want = expected(q, k, v, null, null, queries, keys, 2, query -> range(keys));
-        for (ElementType type : half.companions()) {
+        for (DType type : ElementTypes.companions(half)) {
             PtxKernel combine = AttentionCombineKernel.of(type);
             Matrix y = Matrix.empty(2 * queries, HEADS * dv, HEADS * dv + 4, type);
             runner.launch(
@@ -422,7 +423,7 @@ class AttentionKernelsTest {
     @Test
     void plantedErrorsAreCaught() {
         FlashAttentionConfig config = PtxKernels.FLASH_ATTENTION.stream()
-                .filter(c -> c.type() == ElementType.BF16 && c.keyDim() == 56 && !c.windowed())
+                .filter(c -> c.type() == DType.BF16 && c.keyDim() == 56 && !c.windowed())
                 .findFirst()
                 .orElseThrow();
         PtxKernel kernel = FlashAttentionKernel.of(config);
@@ -444,7 +445,7 @@ class AttentionKernelsTest {
                     () -> global(
                             broken,
                             FlashAttentionKernel.grid(config, 45, HEADS, 2, 1),
-                            ElementType.BF16,
+                            DType.BF16,
                             56,
                             56,
                             45,
@@ -459,7 +460,7 @@ class AttentionKernelsTest {
     /** The same for warpgroups; four tiles of keys, so that every part of the loop runs. */
     @Test
     void plantedErrorsAreCaughtOnHopper() {
-        HopperAttentionConfig config = HopperAttentionConfig.of(ElementType.BF16, 56, 56, false);
+        HopperAttentionConfig config = HopperAttentionConfig.of(DType.BF16, 56, 56, false);
         PtxKernel kernel = HopperAttentionKernel.of(config);
         String swizzled = Long.toString(1L << 62 | 64L << 32);
         List<String[]> mutants = List.of(
@@ -485,7 +486,7 @@ class AttentionKernelsTest {
                     () -> global(
                             broken,
                             HopperAttentionKernel.grid(45, HEADS, 2, 1),
-                            ElementType.BF16,
+                            DType.BF16,
                             56,
                             56,
                             45,
@@ -501,7 +502,7 @@ class AttentionKernelsTest {
     @Test
     void plantedErrorsAreCaughtInWindowsOnHopper() {
         HopperWindowConfig config =
-                HopperWindowConfig.of(ElementType.BF16, 72, 72, 16, 1).orElseThrow();
+                HopperWindowConfig.of(DType.BF16, 72, 72, 16, 1).orElseThrow();
         PtxKernel kernel = HopperWindowKernel.of(config);
         String swizzled = Long.toString(1L << 62 | 64L << 32);
         String leading = Long.toString(1L << 62 | 64L << 32 | (long) config.keys() * 8 << 16);
@@ -526,8 +527,7 @@ class AttentionKernelsTest {
                     : mutant(kernel, mutant[0], mutant[1]);
             Throwable caught = assertThrows(
                     Throwable.class,
-                    () -> windows(
-                            broken, config.blockQueries(), ElementType.BF16, 72, new int[] {16, 14, 14, 1}, BF16_BOUND),
+                    () -> windows(broken, config.blockQueries(), DType.BF16, 72, new int[] {16, 14, 14, 1}, BF16_BOUND),
                     "survived: " + mutant[0]);
             assertTrue(caught.getMessage().contains(mutant[2]), mutant[0] + ": " + caught.getMessage());
         }

@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxKernels;
+import dev.sam2j.tensor.DType;
 import org.junit.jupiter.api.Test;
 
 class AttentionPlanTest {
     private static final int MULTIPROCESSORS = 132;
 
     private static AttentionPlan global(int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
-        AttentionShape shape = new AttentionShape(ElementType.BF16, keyDim, valueDim, queries, keys, heads, batch);
+        AttentionShape shape = new AttentionShape(DType.BF16, keyDim, valueDim, queries, keys, heads, batch);
         return AttentionPlan.global(shape, MULTIPROCESSORS);
     }
 
@@ -46,12 +46,10 @@ class AttentionPlanTest {
     @Test
     void windowsChooseTheirBlockByTheirQueries() {
         assertEquals(
-                16,
-                AttentionPlan.windowed(ElementType.BF16, 96, 96, 8, 2).config().blockQueries());
+                16, AttentionPlan.windowed(DType.BF16, 96, 96, 8, 2).config().blockQueries());
         assertEquals(
-                64,
-                AttentionPlan.windowed(ElementType.BF16, 96, 96, 14, 1).config().blockQueries());
-        assertThrows(IllegalArgumentException.class, () -> AttentionPlan.windowed(ElementType.BF16, 96, 96, 33, 1));
+                64, AttentionPlan.windowed(DType.BF16, 96, 96, 14, 1).config().blockQueries());
+        assertThrows(IllegalArgumentException.class, () -> AttentionPlan.windowed(DType.BF16, 96, 96, 33, 1));
     }
 
     @Test

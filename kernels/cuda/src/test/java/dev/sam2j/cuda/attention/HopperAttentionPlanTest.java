@@ -3,8 +3,8 @@ package dev.sam2j.cuda.attention;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.PtxKernels;
+import dev.sam2j.tensor.DType;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +13,7 @@ class HopperAttentionPlanTest {
 
     private static Optional<HopperAttentionPlan> of(
             int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
-        AttentionShape shape = new AttentionShape(ElementType.BF16, keyDim, valueDim, queries, keys, heads, batch);
+        AttentionShape shape = new AttentionShape(DType.BF16, keyDim, valueDim, queries, keys, heads, batch);
         return HopperAttentionPlan.of(shape, MULTIPROCESSORS);
     }
 

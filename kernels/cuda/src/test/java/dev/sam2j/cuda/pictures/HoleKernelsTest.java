@@ -1,9 +1,9 @@
 package dev.sam2j.cuda.pictures;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.KernelRunner;
 import dev.sam2j.cuda.ptx.Matrix;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.host.HoleFilling;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +17,7 @@ class HoleKernelsTest {
     void fillsComponents(int batch, int height, int width, double bias) {
         for (int maxArea : new int[] {1, 8, 100}) {
             int pixels = batch * height * width;
-            Matrix logits = Matrix.empty(1, pixels, pixels, ElementType.F32);
+            Matrix logits = Matrix.empty(1, pixels, pixels, DType.F32);
             float[] expected = new float[pixels];
             for (int i = 0; i < pixels; i++) {
                 expected[i] = random.nextInt(20) == 0 ? 0 : (float) (random.nextGaussian() + bias);
@@ -35,8 +35,8 @@ class HoleKernelsTest {
         int pixels = logits.columns();
         KernelRunner runner = new KernelRunner();
         long maps = runner.out("logits", logits);
-        long labels = runner.out("labels", Matrix.empty(1, pixels, pixels, ElementType.F32));
-        long areas = runner.out("areas", Matrix.empty(1, pixels, pixels, ElementType.F32));
+        long labels = runner.out("labels", Matrix.empty(1, pixels, pixels, DType.F32));
+        long areas = runner.out("areas", Matrix.empty(1, pixels, pixels, DType.F32));
         PtxKernel label = HoleKernels.label();
         runner.launch(label, label.gridOver(pixels), maps, labels, areas, width, pixels);
         PtxKernel merge = HoleKernels.merge();

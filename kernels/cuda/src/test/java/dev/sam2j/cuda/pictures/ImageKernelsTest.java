@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.cuda.products.DirectConvolutionKernel;
 import dev.sam2j.cuda.ptx.ConvolutionKernels;
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.ElementTypes;
 import dev.sam2j.cuda.ptx.KernelRunner;
 import dev.sam2j.cuda.ptx.Matrix;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Interpolation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -24,7 +26,7 @@ class ImageKernelsTest {
     /** 49 products of values up to 4, summed in float32. */
     private static final double CONVOLUTION_BOUND = 2e-5;
 
-    private static final ElementType[] TYPES = ElementType.values();
+    private static final DType[] TYPES = DType.values();
 
     private final Random random = new Random(3);
     private final KernelRunner runner = new KernelRunner();
@@ -32,7 +34,7 @@ class ImageKernelsTest {
     @ParameterizedTest
     @CsvSource({"3,5,7,7,1", "2,3,8,12,4"})
     void maxPool2d(int height, int width, int channels, int stride, int vector) {
-        for (ElementType type : TYPES) {
+        for (DType type : TYPES) {
             PtxKernel kernel = ConvolutionKernels.maxPool2d(type, vector);
             Matrix x = Matrix.random(2 * 4 * height * width, channels, stride, type, random);
             Matrix y = Matrix.empty(2 * height * width, channels, stride, type);
@@ -60,7 +62,7 @@ class ImageKernelsTest {
     @CsvSource({"9,6,5,7,1,3,1", "5,11,8,7,1,3,4", "6,7,3,3,2,1,1"})
     void depthwiseConv2d(int height, int width, int channels, int kernelSize, int step, int padding, int vector) {
         Convolution g = new Convolution(height, width, channels, kernelSize, step, padding);
-        for (ElementType type : TYPES) {
+        for (DType type : TYPES) {
             PtxKernel kernel = ConvolutionKernels.depthwiseConv2d(type, vector);
             int threads = 2 * g.outHeight() * g.outWidth() * channels / vector;
             depthwiseConv2d(kernel, kernel.gridOver(threads), type, g);
@@ -72,16 +74,16 @@ class ImageKernelsTest {
     @CsvSource({"9,6,6,3", "4,16,16,3", "5,19,10,3", "8,9,4,0", "1,1,2,3"})
     void depthwiseConv2dStrips(int height, int width, int channels, int padding) {
         Convolution g = new Convolution(height, width, channels, 7, 1, padding);
-        for (ElementType type : TYPES) {
+        for (DType type : TYPES) {
             PtxKernel kernel = DepthwiseStripsKernel.of(type, 7);
             PtxKernel.Grid grid = DepthwiseStripsKernel.grid(kernel, 2, g.outHeight(), g.outWidth(), channels);
             depthwiseConv2d(kernel, grid, type, g);
         }
     }
 
-    private void depthwiseConv2d(PtxKernel kernel, PtxKernel.Grid grid, ElementType type, Convolution g) {
+    private void depthwiseConv2d(PtxKernel kernel, PtxKernel.Grid grid, DType type, Convolution g) {
         Matrix x = Matrix.random(2 * g.height * g.width, g.channels, g.channels + 4, type, random);
-        Matrix weight = Matrix.random(g.kernelSize * g.kernelSize, g.channels, g.channels, ElementType.F32, random);
+        Matrix weight = Matrix.random(g.kernelSize * g.kernelSize, g.channels, g.channels, DType.F32, random);
         Matrix bias = Matrix.vector(g.channels, random);
         Matrix y = Matrix.empty(2 * g.outHeight() * g.outWidth(), g.channels, g.channels, type);
         runner.launch(
@@ -123,8 +125,8 @@ class ImageKernelsTest {
     @ParameterizedTest
     @CsvSource({"9,11,3,7,4,3,152", "5,6,4,3,2,1,36", "4,4,2,2,2,0,8"})
     void im2col(int height, int width, int channels, int kernelSize, int step, int padding, int columns) {
-        for (ElementType in : TYPES) {
-            for (ElementType out : in.companions()) {
+        for (DType in : TYPES) {
+            for (DType out : ElementTypes.companions(in)) {
                 Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
                 im2col(ConvolutionKernels.im2col(in, out), in, out, c, channels + 1, columns, 1);
             }
@@ -135,8 +137,8 @@ class ImageKernelsTest {
     @ParameterizedTest
     @CsvSource({"9,11,3,7,4,3,152", "8,10,1,3,2,1,16", "6,6,4,3,2,1,40", "3,2,3,7,4,3,152", "6,8,5,2,2,0,24"})
     void im2colPixels(int height, int width, int channels, int kernelSize, int step, int padding, int columns) {
-        for (ElementType in : TYPES) {
-            for (ElementType out : in.companions()) {
+        for (DType in : TYPES) {
+            for (DType out : ElementTypes.companions(in)) {
                 Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
                 int chunk = ConvolutionKernels.im2colChunk(out);
                 im2col(ConvolutionKernels.im2colPixels(in, out), in, out, c, channels, columns, chunk);
@@ -147,8 +149,8 @@ class ImageKernelsTest {
     @ParameterizedTest
     @CsvSource({"9,11,16,3,2,1", "5,6,24,3,1,1", "4,4,8,2,2,0"})
     void im2colChannels(int height, int width, int channels, int kernelSize, int step, int padding) {
-        for (ElementType in : TYPES) {
-            for (ElementType out : in.companions()) {
+        for (DType in : TYPES) {
+            for (DType out : ElementTypes.companions(in)) {
                 Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
                 int columns = kernelSize * kernelSize * channels;
                 im2col(ConvolutionKernels.im2colChannels(in, out), in, out, c, channels + 8, columns, 8);
@@ -157,9 +159,9 @@ class ImageKernelsTest {
     }
 
     /** Types of input and output beside weights of a half type. */
-    private static List<ElementType[]> pairs(ElementType half) {
-        return half.companions().stream()
-                .flatMap(in -> half.companions().stream().map(out -> new ElementType[] {in, out}))
+    private static List<DType[]> pairs(DType half) {
+        return ElementTypes.companions(half).stream()
+                .flatMap(in -> ElementTypes.companions(half).stream().map(out -> new DType[] {in, out}))
                 .toList();
     }
 
@@ -170,10 +172,10 @@ class ImageKernelsTest {
         Convolution g = new Convolution(height, width, channels, 3, step, padding);
         int depth = 9 * channels;
         int rows = 2 * g.outHeight() * g.outWidth();
-        for (ElementType half : ElementType.HALVES) {
-            for (ElementType[] types : pairs(half)) {
-                ElementType in = types[0];
-                ElementType out = types[1];
+        for (DType half : ElementTypes.HALVES) {
+            for (DType[] types : pairs(half)) {
+                DType in = types[0];
+                DType out = types[1];
                 PtxKernel kernel = DirectConvolutionKernel.of(half, in, out, channels, 3);
                 Matrix x = Matrix.random(2 * height * width, channels, channels + 4, in, random);
                 Matrix weight = Matrix.random(outputs, depth, (depth + 7) / 8 * 8, half, random);
@@ -220,8 +222,7 @@ class ImageKernelsTest {
         }
     }
 
-    private void im2col(
-            PtxKernel kernel, ElementType in, ElementType out, Convolution g, int stride, int columns, int perThread) {
+    private void im2col(PtxKernel kernel, DType in, DType out, Convolution g, int stride, int columns, int perThread) {
         int rows = 2 * g.outHeight() * g.outWidth();
         Matrix x = Matrix.random(2 * g.height * g.width, g.channels, stride, in, random);
         Matrix y = Matrix.empty(rows, columns, columns, out);
@@ -255,10 +256,10 @@ class ImageKernelsTest {
     @ParameterizedTest
     @CsvSource({"7,9,13,10,3,1", "12,10,5,7,4,4", "6,6,6,6,1,1", "4,5,8,10,4,4", "5,4,31,3,2,1"})
     void interpolate(int inHeight, int inWidth, int height, int width, int channels, int vector) {
-        for (ElementType type : TYPES) {
+        for (DType type : TYPES) {
             Matrix x = Matrix.random(2 * inHeight * inWidth, channels, channels + 4, type, random);
             long xAt = runner.in("x", x);
-            for (ResizeKernels.Filter filter : ResizeKernels.Filter.values()) {
+            for (Interpolation filter : Interpolation.values()) {
                 PtxKernel kernel = ResizeKernels.interpolate(type, filter, vector);
                 Matrix y = Matrix.empty(2 * height * width, channels, channels, type);
                 runner.launch(
@@ -278,7 +279,7 @@ class ImageKernelsTest {
                         (float) inWidth / width);
                 double[][] vertical = weights(filter, inHeight, height);
                 double[][] horizontal = weights(filter, inWidth, width);
-                y.check(kernel.entry(), filter == ResizeKernels.Filter.NEAREST ? 0 : RESAMPLING_BOUND, (r, c) -> {
+                y.check(kernel.entry(), filter == Interpolation.NEAREST ? 0 : RESAMPLING_BOUND, (r, c) -> {
                     int first = r / width / height * inHeight * inWidth;
                     return sample(
                             vertical[r / width % height],
@@ -300,7 +301,7 @@ class ImageKernelsTest {
     }
 
     /** Weight of each source sample (second index) for each output (first index), from the definitions. */
-    private static double[][] weights(ResizeKernels.Filter filter, int in, int out) {
+    private static double[][] weights(Interpolation filter, int in, int out) {
         double[][] weights = new double[out][in];
         double scale = (double) in / out;
         for (int i = 0; i < out; i++) {
@@ -343,7 +344,7 @@ class ImageKernelsTest {
     @ParameterizedTest
     @CsvSource({"5,6,13,11", "8,8,16,16", "9,7,3,5"})
     void thresholdMask(int inHeight, int inWidth, int height, int width) {
-        for (ElementType type : TYPES) {
+        for (DType type : TYPES) {
             PtxKernel kernel = ResizeKernels.thresholdMask(type);
             Matrix x = Matrix.random(inHeight * inWidth, 1, 3, type, random);
             int words = (height * width + 63) / 64;
@@ -363,8 +364,8 @@ class ImageKernelsTest {
                     (float) inWidth / width,
                     0.25f);
             ByteBuffer buffer = ByteBuffer.wrap(bits).order(ByteOrder.LITTLE_ENDIAN);
-            double[][] vertical = weights(ResizeKernels.Filter.BILINEAR, inHeight, height);
-            double[][] horizontal = weights(ResizeKernels.Filter.BILINEAR, inWidth, width);
+            double[][] vertical = weights(Interpolation.BILINEAR, inHeight, height);
+            double[][] horizontal = weights(Interpolation.BILINEAR, inWidth, width);
             for (int i = 0; i < 64 * words; i++) {
                 boolean set = (buffer.getLong(i / 64 * 8) >>> i % 64 & 1) == 1;
                 if (i >= height * width) {
@@ -382,7 +383,7 @@ class ImageKernelsTest {
     @ParameterizedTest
     @CsvSource({"7,5,33,31,1", "7,5,33,31,3", "8,8,8,8,1", "20,20,9,7,4"})
     void maskStatistics(int inHeight, int inWidth, int height, int width, int blocks) {
-        for (ElementType type : TYPES) {
+        for (DType type : TYPES) {
             Matrix x = Matrix.random(inHeight * inWidth, 1, 3, type, random);
             int words = (height * width + 63) / 64;
             float[] thresholds = {-0.4f, 0.25f, 0.9f};
@@ -440,9 +441,9 @@ class ImageKernelsTest {
         random.nextBytes(rgb);
         float[] mean = {0.485f, 0.456f, 0.406f};
         float[] std = {0.229f, 0.224f, 0.225f};
-        double[][] vertical = weights(ResizeKernels.Filter.BILINEAR_ANTIALIAS, inHeight, height);
-        double[][] horizontal = weights(ResizeKernels.Filter.BILINEAR_ANTIALIAS, inWidth, width);
-        for (ElementType type : TYPES) {
+        double[][] vertical = weights(Interpolation.BILINEAR_ANTIALIAS, inHeight, height);
+        double[][] horizontal = weights(Interpolation.BILINEAR_ANTIALIAS, inWidth, width);
+        for (DType type : TYPES) {
             PtxKernel kernel = ResizeKernels.imageToTensor(type);
             Matrix y = Matrix.empty(height * width, 3, 3, type);
             runner.launch(
@@ -479,14 +480,14 @@ class ImageKernelsTest {
     void imageToTensorUnscaled(int height, int width) {
         byte[] rgb = new byte[height * width * 3];
         random.nextBytes(rgb);
-        for (ElementType type : TYPES) {
+        for (DType type : TYPES) {
             PtxKernel kernel = ResizeKernels.imageToTensorUnscaled(type);
             Matrix expected = imageToTensor(ResizeKernels.imageToTensor(type), 1, rgb, height, width, type);
             imageToTensor(kernel, 4, rgb, height, width, type).check(kernel.entry(), 0, expected::get);
         }
     }
 
-    private Matrix imageToTensor(PtxKernel kernel, int perThread, byte[] rgb, int height, int width, ElementType type) {
+    private Matrix imageToTensor(PtxKernel kernel, int perThread, byte[] rgb, int height, int width, DType type) {
         Matrix y = Matrix.empty(height * width, 3, 3, type);
         runner.launch(
                 kernel,

@@ -1,11 +1,13 @@
 package dev.sam2j.cuda.products;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.Activations;
+import dev.sam2j.cuda.ptx.ElementTypes;
 import dev.sam2j.cuda.ptx.KernelRunner;
 import dev.sam2j.cuda.ptx.Matrix;
-import dev.sam2j.cuda.ptx.PtxActivation;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.Reference;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.DType;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,12 +24,12 @@ class FewRowsGemmKernelTest {
     @ParameterizedTest
     @CsvSource({"1,4,32", "8,32,256", "17,13,40", "5,9,1096", "33,24,2048"})
     void productWithEpilogue(int rows, int columns, int depth) {
-        ElementType.HALVES.forEach(factors -> productWithEpilogue(factors, rows, columns, depth));
+        ElementTypes.HALVES.forEach(factors -> productWithEpilogue(factors, rows, columns, depth));
     }
 
-    private void productWithEpilogue(ElementType factors, int rows, int columns, int depth) {
-        for (ElementType type : factors.companions()) {
-            for (PtxActivation activation : PtxActivation.values()) {
+    private void productWithEpilogue(DType factors, int rows, int columns, int depth) {
+        for (DType type : ElementTypes.companions(factors)) {
+            for (Activation activation : Activation.values()) {
                 PtxKernel kernel = FewRowsGemmKernel.of(factors, type);
                 Matrix x = Matrix.random(rows, depth, depth + 8, factors, random);
                 Matrix w = Matrix.random(columns, depth, depth, factors, random);
@@ -55,7 +57,7 @@ class FewRowsGemmKernelTest {
                         rows,
                         columns,
                         depth,
-                        activation.code());
+                        Activations.code(activation));
                 y.check(
                         kernel.entry(),
                         bound(depth),
@@ -69,8 +71,8 @@ class FewRowsGemmKernelTest {
     @ParameterizedTest
     @CsvSource({"9,20,64"})
     void residualMayBeTheDestination(int rows, int columns, int depth) {
-        ElementType factors = ElementType.BF16;
-        for (ElementType type : factors.companions()) {
+        DType factors = DType.BF16;
+        for (DType type : ElementTypes.companions(factors)) {
             PtxKernel kernel = FewRowsGemmKernel.of(factors, type);
             Matrix x = Matrix.random(rows, depth, depth, factors, random);
             Matrix w = Matrix.random(columns, depth, depth, factors, random);
@@ -94,7 +96,7 @@ class FewRowsGemmKernelTest {
                     rows,
                     columns,
                     depth,
-                    PtxActivation.NONE.code());
+                    Activations.code(Activation.NONE));
             y.check(kernel.entry(), bound(depth), (r, c) -> before.get(r, c) + Reference.dot(x, r, w, c));
         }
     }

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.cuda.ptx.ElementType;
-import dev.sam2j.cuda.ptx.PtxActivation;
+import dev.sam2j.cuda.ptx.ElementTypes;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.DType;
 import org.junit.jupiter.api.Test;
 
 class GemmPlannerTest {
@@ -19,7 +20,7 @@ class GemmPlannerTest {
     }
 
     private static HopperGemmConfig tiles(GemmPlanner planner, int rows, int columns, int depth) {
-        return planner.tiles(ElementType.BF16, rows, columns, depth, PtxActivation.NONE, ElementType.BF16);
+        return planner.tiles(DType.BF16, rows, columns, depth, Activation.NONE, DType.BF16);
     }
 
     @Test
@@ -27,8 +28,8 @@ class GemmPlannerTest {
         for (String choice : new String[] {"auto", "own", "2x1x96x4x2"}) {
             for (int rows = 1; rows <= 65536; rows *= 4) {
                 for (int width : new int[] {96, 112, 144, 256}) {
-                    for (PtxActivation activation : PtxActivation.values()) {
-                        for (ElementType type : ElementType.HALVES) {
+                    for (Activation activation : Activation.values()) {
+                        for (DType type : ElementTypes.HALVES) {
                             HopperGemmConfig config =
                                     planner(choice).tiles(type, rows, 3 * width, width, activation, type);
                             assertTrue(config == null || GemmPlanner.configs().contains(config));
@@ -71,9 +72,9 @@ class GemmPlannerTest {
     void tilesMustFitAMultiprocessor() {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new HopperGemmConfig(ElementType.BF16, 2, 2, 256, 4, 1, PtxActivation.NONE, ElementType.BF16));
+                () -> new HopperGemmConfig(DType.BF16, 2, 2, 256, 4, 1, Activation.NONE, DType.BF16));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new HopperGemmConfig(ElementType.BF16, 2, 1, 200, 4, 1, PtxActivation.NONE, ElementType.BF16));
+                () -> new HopperGemmConfig(DType.BF16, 2, 1, 200, 4, 1, Activation.NONE, DType.BF16));
     }
 }

@@ -1,11 +1,12 @@
 package dev.sam2j.cuda.products;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.ElementTypes;
 import dev.sam2j.cuda.ptx.KernelRunner;
 import dev.sam2j.cuda.ptx.Matrix;
-import dev.sam2j.cuda.ptx.PtxActivation;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.Reference;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.DType;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class HopperGemmKernelTest {
     private static final HopperGemmConfig SMALL =
-            new HopperGemmConfig(ElementType.BF16, 1, 1, 48, 3, 1, PtxActivation.NONE, ElementType.BF16);
+            new HopperGemmConfig(DType.BF16, 1, 1, 48, 3, 1, Activation.NONE, DType.BF16);
 
     private final Random random = new Random(22);
     private final KernelRunner runner = new KernelRunner();
@@ -39,8 +40,8 @@ class HopperGemmKernelTest {
     @ParameterizedTest
     @CsvSource({"1,8,8,1", "64,48,64,1", "65,56,200,2", "200,104,448,1", "200,104,264,3", "130,136,600,4"})
     void oddSizes(int rows, int columns, int depth, int multiprocessors) {
-        for (ElementType out : ElementType.BF16.companions()) {
-            HopperGemmConfig config = new HopperGemmConfig(ElementType.BF16, 1, 1, 48, 3, 1, PtxActivation.GELU, out);
+        for (DType out : ElementTypes.companions(DType.BF16)) {
+            HopperGemmConfig config = new HopperGemmConfig(DType.BF16, 1, 1, 48, 3, 1, Activation.GELU, out);
             check(config, rows, columns, depth, multiprocessors, true);
             check(config, rows, columns, depth, multiprocessors, false);
         }
@@ -84,9 +85,9 @@ class HopperGemmKernelTest {
     @Test
     void plainProduct() {
         PtxKernel kernel = HopperGemmKernel.of(SMALL);
-        Matrix x = Matrix.random(70, 80, 80, ElementType.BF16, random);
-        Matrix w = Matrix.random(64, 80, 80, ElementType.BF16, random);
-        Matrix y = Matrix.empty(70, 64, 64, ElementType.BF16);
+        Matrix x = Matrix.random(70, 80, 80, DType.BF16, random);
+        Matrix w = Matrix.random(64, 80, 80, DType.BF16, random);
+        Matrix y = Matrix.empty(70, 64, 64, DType.BF16);
         launch(kernel, x, w, 0, 0, 1, runner.out("y", y), y);
         y.check(kernel.entry(), bound(80), (r, c) -> Reference.dot(x, r, w, c));
     }
@@ -94,9 +95,9 @@ class HopperGemmKernelTest {
     @Test
     void residualMayBeTheDestination() {
         PtxKernel kernel = HopperGemmKernel.of(SMALL);
-        Matrix x = Matrix.random(70, 80, 80, ElementType.BF16, random);
-        Matrix w = Matrix.random(64, 80, 80, ElementType.BF16, random);
-        Matrix y = Matrix.random(70, 64, 72, ElementType.BF16, random);
+        Matrix x = Matrix.random(70, 80, 80, DType.BF16, random);
+        Matrix w = Matrix.random(64, 80, 80, DType.BF16, random);
+        Matrix y = Matrix.random(70, 64, 72, DType.BF16, random);
         Matrix before = y.copy();
         long at = runner.out("y", y);
         launch(kernel, x, w, at, y.stride(), y.rows(), at, y);

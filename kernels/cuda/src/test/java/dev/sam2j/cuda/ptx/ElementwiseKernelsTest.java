@@ -2,6 +2,8 @@ package dev.sam2j.cuda.ptx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.DType;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,7 +13,7 @@ class ElementwiseKernelsTest {
     /** A few float32 roundings of values up to 20, and the error of the activations. */
     private static final double BOUND = 4e-6;
 
-    private static final ElementType[] TYPES = ElementType.values();
+    private static final DType[] TYPES = DType.values();
 
     private final Random random = new Random(11);
     private final KernelRunner runner = new KernelRunner();
@@ -19,9 +21,9 @@ class ElementwiseKernelsTest {
     @ParameterizedTest
     @CsvSource({"6,37,41,1", "10,36,44,4", "10,40,48,8"})
     void epilogue(int rows, int columns, int stride, int width) {
-        for (ElementType in : TYPES) {
-            for (ElementType out : in.companions()) {
-                for (PtxActivation activation : PtxActivation.values()) {
+        for (DType in : TYPES) {
+            for (DType out : ElementTypes.companions(in)) {
+                for (Activation activation : Activation.values()) {
                     PtxKernel kernel = ElementwiseKernels.epilogue(in, out, width);
                     Matrix x = Matrix.random(rows, columns, stride, in, random);
                     Matrix bias = Matrix.vector(columns, random);
@@ -45,7 +47,7 @@ class ElementwiseKernelsTest {
                             columns,
                             rows,
                             columns,
-                            activation.code());
+                            Activations.code(activation));
                     y.check(
                             kernel.entry(),
                             BOUND,
@@ -66,7 +68,7 @@ class ElementwiseKernelsTest {
                             columns,
                             rows,
                             columns,
-                            activation.code());
+                            Activations.code(activation));
                     plain.check(
                             kernel.entry() + " plain", BOUND, (r, c) -> Reference.activate(activation, x.get(r, c)));
                 }
@@ -76,16 +78,16 @@ class ElementwiseKernelsTest {
 
     @Test
     void geluIsAccurateOverItsWholeRange() {
-        PtxKernel kernel = ElementwiseKernels.unary(ElementType.F32, 1);
+        PtxKernel kernel = ElementwiseKernels.unary(DType.F32, 1);
         int rows = 160;
-        Matrix x = Matrix.empty(rows, 250, 250, ElementType.F32);
+        Matrix x = Matrix.empty(rows, 250, 250, DType.F32);
         for (int i = 0; i < rows * 250; i++) {
             x.set(i / 250, i % 250, (i - rows * 125) * 0.0006f);
         }
         x.set(0, 0, -1e30f);
         x.set(0, 1, 1e30f);
         x.set(0, 2, -Float.MIN_VALUE);
-        Matrix y = Matrix.empty(rows, 250, 250, ElementType.F32);
+        Matrix y = Matrix.empty(rows, 250, 250, DType.F32);
         runner.launch(
                 kernel,
                 kernel.gridOver(rows * 250),
@@ -97,14 +99,14 @@ class ElementwiseKernelsTest {
                 250,
                 rows,
                 250,
-                PtxActivation.GELU.code());
-        y.check("gelu", 1.5e-7, (r, c) -> Reference.activate(PtxActivation.GELU, x.get(r, c)));
+                Activations.code(Activation.GELU));
+        y.check("gelu", 1.5e-7, (r, c) -> Reference.activate(Activation.GELU, x.get(r, c)));
     }
 
     @ParameterizedTest
     @CsvSource({"6,37,41,1", "9,36,44,4"})
     void addAndUnary(int rows, int columns, int stride, int width) {
-        for (ElementType type : TYPES) {
+        for (DType type : TYPES) {
             PtxKernel kernel = ElementwiseKernels.add(type, width);
             Matrix a = Matrix.random(rows, columns, stride, type, random);
             Matrix b = Matrix.random(rows / 3, columns, columns, type, random);
@@ -126,7 +128,7 @@ class ElementwiseKernelsTest {
                     rows,
                     columns);
             y.check(kernel.entry(), BOUND, (r, c) -> 0.75 * a.get(r, c) - 1.5 * b.get(r % (rows / 3), c));
-            for (PtxActivation activation : PtxActivation.values()) {
+            for (Activation activation : Activation.values()) {
                 PtxKernel unary = ElementwiseKernels.unary(type, width);
                 Matrix z = Matrix.empty(rows, columns, columns, type);
                 runner.launch(
@@ -140,7 +142,7 @@ class ElementwiseKernelsTest {
                         columns,
                         rows,
                         columns,
-                        activation.code());
+                        Activations.code(activation));
                 z.check(unary.entry(), BOUND, (r, c) -> Reference.activate(activation, 20.0 * a.get(r, c) - 10));
             }
         }
@@ -149,8 +151,8 @@ class ElementwiseKernelsTest {
     @ParameterizedTest
     @CsvSource({"6,37,41,1", "9,36,44,4"})
     void copy(int rows, int columns, int stride, int width) {
-        for (ElementType in : TYPES) {
-            for (ElementType out : in.companions()) {
+        for (DType in : TYPES) {
+            for (DType out : ElementTypes.companions(in)) {
                 PtxKernel kernel = ElementwiseKernels.copy(in, out, width);
                 Matrix x = Matrix.random(rows / 3, columns, columns, in, random);
                 Matrix y = Matrix.empty(rows, columns, stride, out);
@@ -172,15 +174,15 @@ class ElementwiseKernelsTest {
     @ParameterizedTest
     @CsvSource({"6,37,41,1", "9,36,44,4"})
     void roundToBf16(int rows, int columns, int stride, int width) {
-        for (ElementType in : ElementType.FINER_THAN_BF16) {
-            for (ElementType out : ElementType.FINER_THAN_BF16) {
+        for (DType in : ElementTypes.FINER_THAN_BF16) {
+            for (DType out : ElementTypes.FINER_THAN_BF16) {
                 PtxKernel round = ElementwiseKernels.roundToBf16(in, out, width);
                 Matrix x = Matrix.random(rows, columns, stride, in, random);
                 Matrix y = in == out ? x.copy() : Matrix.empty(rows, columns, stride, out);
                 long to = runner.out("y", y);
                 long from = in == out ? to : runner.in("x", x);
                 runner.launch(round, round.gridOver(rows * columns / width), from, stride, to, stride, rows, columns);
-                y.check(round.entry(), 0, (r, c) -> Matrix.round(ElementType.BF16, x.get(r, c)));
+                y.check(round.entry(), 0, (r, c) -> Matrix.round(DType.BF16, x.get(r, c)));
             }
         }
     }
@@ -188,14 +190,14 @@ class ElementwiseKernelsTest {
     /** What float16 cannot hold becomes the largest number that it can; NaN stays NaN. */
     @Test
     void storesOfFloat16Saturate() {
-        PtxKernel kernel = ElementwiseKernels.copy(ElementType.F32, ElementType.F16, 4);
+        PtxKernel kernel = ElementwiseKernels.copy(DType.F32, DType.F16, 4);
         float[] values = {65504, 65519, 65520, 1e9f, -1e9f, Float.POSITIVE_INFINITY, Float.NaN, 0x1p-24f};
         float[] stored = {65504, 65504, 65504, 65504, -65504, 65504, Float.NaN, 0x1p-24f};
-        Matrix x = Matrix.empty(1, values.length, values.length, ElementType.F32);
+        Matrix x = Matrix.empty(1, values.length, values.length, DType.F32);
         for (int i = 0; i < values.length; i++) {
             x.set(0, i, values[i]);
         }
-        Matrix y = Matrix.empty(1, values.length, values.length, ElementType.F16);
+        Matrix y = Matrix.empty(1, values.length, values.length, DType.F16);
         runner.launch(
                 kernel,
                 kernel.gridOver(values.length / 4),
@@ -216,10 +218,10 @@ class ElementwiseKernelsTest {
     void rotary(int columns, int stride, boolean fours) {
         int rows = 15;
         int tableRows = 5;
-        for (ElementType type : TYPES) {
+        for (DType type : TYPES) {
             PtxKernel kernel = fours ? ElementwiseKernels.rotary(type) : ElementwiseKernels.rotaryPairs(type);
             Matrix x = Matrix.random(rows, columns, stride, type, random);
-            Matrix table = Matrix.random(tableRows, columns, columns, ElementType.F32, random);
+            Matrix table = Matrix.random(tableRows, columns, columns, DType.F32, random);
             Matrix y = x.copy();
             long at = runner.out("x and y", y);
             runner.launch(
@@ -250,9 +252,9 @@ class ElementwiseKernelsTest {
         int batch = 2;
         int h = 3;
         int w = 5;
-        for (ElementType in : TYPES) {
-            for (ElementType out : in.companions()) {
-                for (PtxActivation activation : PtxActivation.values()) {
+        for (DType in : TYPES) {
+            for (DType out : ElementTypes.companions(in)) {
+                for (Activation activation : Activation.values()) {
                     PtxKernel kernel = ElementwiseKernels.pixelShuffle(in, out, width);
                     int rows = batch * 4 * h * w;
                     Matrix x = Matrix.random(batch * h * w, 4 * columns, 4 * columns + 4, in, random);
@@ -273,7 +275,7 @@ class ElementwiseKernelsTest {
                             y.stride(),
                             rows,
                             columns,
-                            activation.code(),
+                            Activations.code(activation),
                             w);
                     y.check(kernel.entry(), BOUND, (r, c) -> {
                         int b = r / (4 * h * w);

@@ -3,27 +3,28 @@ package dev.sam2j.cuda.ptx;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.host.HalfPrecision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;
 
 /** A device matrix with gaps between its rows. Gaps hold NaN, and {@link #check} wants them untouched. */
-public record Matrix(int rows, int columns, int stride, ElementType type, byte[] bytes) {
+public record Matrix(int rows, int columns, int stride, DType type, byte[] bytes) {
     /** Result wanted at a row and column. */
     public interface Expected {
         double at(int row, int column);
     }
 
     /** All elements NaN. */
-    public static Matrix empty(int rows, int columns, int stride, ElementType type) {
+    public static Matrix empty(int rows, int columns, int stride, DType type) {
         byte[] bytes = new byte[((rows - 1) * stride + columns) * type.bytes()];
         java.util.Arrays.fill(bytes, (byte) 0xff);
         return new Matrix(rows, columns, stride, type, bytes);
     }
 
     /** Normally distributed, rounded to the type. */
-    public static Matrix random(int rows, int columns, int stride, ElementType type, Random random) {
+    public static Matrix random(int rows, int columns, int stride, DType type, Random random) {
         Matrix matrix = empty(rows, columns, stride, type);
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
@@ -35,7 +36,7 @@ public record Matrix(int rows, int columns, int stride, ElementType type, byte[]
 
     /** A contiguous float32 row. */
     public static Matrix vector(int columns, Random random) {
-        return random(1, columns, columns, ElementType.F32, random);
+        return random(1, columns, columns, DType.F32, random);
     }
 
     private ByteBuffer buffer() {
@@ -76,7 +77,7 @@ public record Matrix(int rows, int columns, int stride, ElementType type, byte[]
     }
 
     /** Nearest number of a type, ties to even. */
-    public static float round(ElementType type, float value) {
+    public static float round(DType type, float value) {
         return switch (type) {
             case F32 -> value;
             case F16 -> HalfPrecision.fromF16(HalfPrecision.toSaturatedF16(value));
@@ -85,7 +86,7 @@ public record Matrix(int rows, int columns, int stride, ElementType type, byte[]
     }
 
     /** Unit roundoff of a type: half of the distance from 1 to the next number. */
-    static double roundoff(ElementType type) {
+    static double roundoff(DType type) {
         return switch (type) {
             case F32 -> 0x1p-24;
             case F16 -> 0x1p-11;

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
 class PtxKernelTest {
-    private final PtxKernel kernel = ElementwiseKernels.roundToBf16(ElementType.F32, ElementType.F32, 1);
+    private final PtxKernel kernel = ElementwiseKernels.roundToBf16(DType.F32, DType.F32, 1);
 
     @Test
     void argumentsAreAligned() {

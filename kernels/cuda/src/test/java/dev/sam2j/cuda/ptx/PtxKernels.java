@@ -21,6 +21,8 @@ import dev.sam2j.cuda.products.HopperGemmKernel;
 import dev.sam2j.cuda.rows.LayerNormKernel;
 import dev.sam2j.cuda.rows.LayerNormRegistersKernel;
 import dev.sam2j.cuda.rows.SelectKernels;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Interpolation;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,7 +46,7 @@ public final class PtxKernels {
 
     private static List<HopperWindowConfig> hopperWindows() {
         Set<HopperWindowConfig> configs = new LinkedHashSet<>();
-        for (ElementType type : ElementType.HALVES) {
+        for (DType type : ElementTypes.HALVES) {
             for (int[] dims : HEAD_DIMS) {
                 for (int size : new int[] {7, 8, 14, 16}) {
                     HopperWindowConfig.of(type, dims[0], dims[1], size, 1).ifPresent(configs::add);
@@ -56,7 +58,7 @@ public final class PtxKernels {
 
     private static List<HopperAttentionConfig> hopperAttention() {
         List<HopperAttentionConfig> configs = new ArrayList<>();
-        for (ElementType type : ElementType.HALVES) {
+        for (DType type : ElementTypes.HALVES) {
             for (int[] dims : HEAD_DIMS) {
                 if (dims[0] > 32) {
                     configs.add(HopperAttentionConfig.of(type, dims[0], dims[1], false));
@@ -69,7 +71,7 @@ public final class PtxKernels {
 
     private static List<FlashAttentionConfig> flashAttention() {
         Set<FlashAttentionConfig> configs = new LinkedHashSet<>();
-        for (ElementType type : ElementType.HALVES) {
+        for (DType type : ElementTypes.HALVES) {
             for (int[] dims : HEAD_DIMS) {
                 flashAttention(configs, type, dims);
             }
@@ -77,7 +79,7 @@ public final class PtxKernels {
         return List.copyOf(configs);
     }
 
-    private static void flashAttention(Set<FlashAttentionConfig> configs, ElementType type, int[] dims) {
+    private static void flashAttention(Set<FlashAttentionConfig> configs, DType type, int[] dims) {
         for (int queries : new int[] {9, 4096}) {
             for (int keys : new int[] {9, 4096}) {
                 for (int multiprocessors : new int[] {1, 132}) {
@@ -101,8 +103,8 @@ public final class PtxKernels {
     public static List<PtxKernel> all() {
         List<PtxKernel> kernels = new ArrayList<>();
         for (int width : new int[] {1, 4}) {
-            for (ElementType in : ElementType.values()) {
-                for (ElementType out : in.companions()) {
+            for (DType in : DType.values()) {
+                for (DType out : ElementTypes.companions(in)) {
                     typePair(kernels, in, out, width);
                 }
                 kernels.add(ElementwiseKernels.add(in, width));
@@ -111,17 +113,17 @@ public final class PtxKernels {
                 kernels.add(ElementwiseKernels.unary(in, width));
                 kernels.add(ConvolutionKernels.maxPool2d(in, width));
                 kernels.add(ConvolutionKernels.depthwiseConv2d(in, width));
-                for (ResizeKernels.Filter filter : ResizeKernels.Filter.values()) {
+                for (Interpolation filter : Interpolation.values()) {
                     kernels.add(ResizeKernels.interpolate(in, filter, width));
                 }
             }
-            for (ElementType in : ElementType.FINER_THAN_BF16) {
-                for (ElementType out : ElementType.FINER_THAN_BF16) {
+            for (DType in : ElementTypes.FINER_THAN_BF16) {
+                for (DType out : ElementTypes.FINER_THAN_BF16) {
                     kernels.add(ElementwiseKernels.roundToBf16(in, out, width));
                 }
             }
         }
-        for (ElementType type : ElementType.values()) {
+        for (DType type : DType.values()) {
             kernels.add(ElementwiseKernels.rotary(type));
             kernels.add(ElementwiseKernels.rotaryPairs(type));
             kernels.add(ResizeKernels.thresholdMask(type));
@@ -129,7 +131,7 @@ public final class PtxKernels {
             kernels.add(ResizeKernels.imageToTensor(type));
             kernels.add(ResizeKernels.imageToTensorUnscaled(type));
             kernels.add(DepthwiseStripsKernel.of(type, 7));
-            for (ElementType out : type.companions()) {
+            for (DType out : ElementTypes.companions(type)) {
                 for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(type)) {
                     kernels.add(LayerNormRegistersKernel.of(type, out, layout));
                 }
@@ -139,7 +141,7 @@ public final class PtxKernels {
                 kernels.add(ElementwiseKernels.epilogue(type, out, 8));
             }
         }
-        for (ElementType half : ElementType.HALVES) {
+        for (DType half : ElementTypes.HALVES) {
             ofHalves(kernels, half);
         }
         kernels.add(ResizeKernels.resample8Bit());
@@ -147,7 +149,7 @@ public final class PtxKernels {
         kernels.add(HoleKernels.merge());
         kernels.add(HoleKernels.count());
         kernels.add(HoleKernels.apply());
-        for (ElementType type : ElementType.values()) {
+        for (DType type : DType.values()) {
             kernels.add(AttentionCombineKernel.of(type));
         }
         for (HopperGemmConfig config : GemmPlanner.configs()) {
@@ -172,20 +174,20 @@ public final class PtxKernels {
     }
 
     /** What exists for weights of two bytes only. */
-    private static void ofHalves(List<PtxKernel> kernels, ElementType half) {
+    private static void ofHalves(List<PtxKernel> kernels, DType half) {
         for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.allUpdating()) {
             kernels.add(LayerNormRegistersKernel.updating(half, layout));
         }
-        for (ElementType out : half.companions()) {
+        for (DType out : ElementTypes.companions(half)) {
             kernels.add(FewRowsGemmKernel.of(half, out));
-            for (ElementType in : half.companions()) {
+            for (DType in : ElementTypes.companions(half)) {
                 kernels.add(DirectConvolutionKernel.of(half, in, out, 1, 3));
                 kernels.add(DirectConvolutionKernel.of(half, in, out, 4, 3));
             }
         }
     }
 
-    private static void typePair(List<PtxKernel> kernels, ElementType in, ElementType out, int width) {
+    private static void typePair(List<PtxKernel> kernels, DType in, DType out, int width) {
         kernels.add(ElementwiseKernels.copy(in, out, width));
         kernels.add(LayerNormKernel.of(in, out, width));
         kernels.add(ElementwiseKernels.epilogue(in, out, width));

@@ -1,10 +1,12 @@
 package dev.sam2j.cuda.ptx;
 
+import dev.sam2j.tensor.Activation;
+
 /** Plain float64 definitions that kernels are compared with. */
 public final class Reference {
     private Reference() {}
 
-    public static double activate(PtxActivation activation, double x) {
+    public static double activate(Activation activation, double x) {
         return switch (activation) {
             case NONE -> x;
             case RELU -> Math.max(x, 0);

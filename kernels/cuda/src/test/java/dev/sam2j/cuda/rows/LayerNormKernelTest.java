@@ -1,11 +1,13 @@
 package dev.sam2j.cuda.rows;
 
-import dev.sam2j.cuda.ptx.ElementType;
+import dev.sam2j.cuda.ptx.Activations;
+import dev.sam2j.cuda.ptx.ElementTypes;
 import dev.sam2j.cuda.ptx.KernelRunner;
 import dev.sam2j.cuda.ptx.Matrix;
-import dev.sam2j.cuda.ptx.PtxActivation;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.Reference;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.DType;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,9 +21,9 @@ class LayerNormKernelTest {
     @ParameterizedTest
     @CsvSource({"7,37,41,1", "5,96,100,4", "3,4,4,4", "9,256,256,4", "2,1,3,1", "6,144,148,1"})
     void normalisesRows(int rows, int columns, int stride, int width) {
-        for (ElementType in : ElementType.values()) {
-            for (ElementType out : in.companions()) {
-                for (PtxActivation activation : PtxActivation.values()) {
+        for (DType in : DType.values()) {
+            for (DType out : ElementTypes.companions(in)) {
+                for (Activation activation : Activation.values()) {
                     PtxKernel kernel = LayerNormKernel.of(in, out, width);
                     run(kernel, LayerNormKernel.grid(kernel, rows), in, out, activation, rows, columns, stride);
                 }
@@ -32,16 +34,16 @@ class LayerNormKernelTest {
     /** Every layout, with as many columns as it takes and with fewer. */
     @ParameterizedTest
     @EnumSource
-    void normalisesRowsInRegisters(ElementType in) {
+    void normalisesRowsInRegisters(DType in) {
         for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(in)) {
             int most = layout.chunk() * layout.lanes() * layout.steps();
             int fewer = Math.max(layout.chunk(), most - layout.chunk() * (layout.lanes() / 2 + 1));
-            for (ElementType out : in.companions()) {
+            for (DType out : ElementTypes.companions(in)) {
                 PtxKernel kernel = LayerNormRegistersKernel.of(in, out, layout);
                 int rows = 2 * kernel.threads() / layout.lanes() + 3;
                 for (int columns : new int[] {most, fewer}) {
-                    for (PtxActivation activation : PtxActivation.values()) {
-                        if (activation == PtxActivation.NONE || layout.activated()) {
+                    for (Activation activation : Activation.values()) {
+                        if (activation == Activation.NONE || layout.activated()) {
                             PtxKernel.Grid grid = LayerNormRegistersKernel.grid(kernel, layout, rows);
                             run(kernel, grid, in, out, activation, rows, columns, columns + 8);
                         }
@@ -54,14 +56,14 @@ class LayerNormKernelTest {
     /** Every layout, full and not, with rows that are wider than the norm's. */
     @ParameterizedTest
     @EnumSource(names = {"F16", "BF16"})
-    void addsAndNormalisesInOnePass(ElementType half) {
+    void addsAndNormalisesInOnePass(DType half) {
         for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.allUpdating()) {
             PtxKernel kernel = LayerNormRegistersKernel.updating(half, layout);
             int most = 4 * layout.lanes() * layout.steps();
             int rows = 2 * kernel.threads() / layout.lanes() + 3;
             for (int columns : new int[] {most, Math.max(4, most - 4 * (layout.lanes() / 2 + 1))}) {
                 Random random = new Random(columns);
-                Matrix x = Matrix.random(rows, columns, columns + 8, ElementType.F32, random);
+                Matrix x = Matrix.random(rows, columns, columns + 8, DType.F32, random);
                 Matrix update = Matrix.random(rows, columns, columns + 4, half, random);
                 Matrix bias = Matrix.vector(columns, random);
                 Matrix gamma = Matrix.vector(columns, random);
@@ -88,7 +90,7 @@ class LayerNormKernelTest {
                         kernel.entry() + " sum",
                         1e-6,
                         (r, c) -> (double) x.get(r, c) + update.get(r, c) + bias.get(0, c));
-                check(kernel.entry(), sum, gamma, beta, PtxActivation.NONE, y);
+                check(kernel.entry(), sum, gamma, beta, Activation.NONE, y);
             }
         }
     }
@@ -96,9 +98,9 @@ class LayerNormKernelTest {
     private static void run(
             PtxKernel kernel,
             PtxKernel.Grid grid,
-            ElementType in,
-            ElementType out,
-            PtxActivation activation,
+            DType in,
+            DType out,
+            Activation activation,
             int rows,
             int columns,
             int stride) {
@@ -122,18 +124,30 @@ class LayerNormKernelTest {
                 stride,
                 rows,
                 columns,
-                activation.code());
+                Activations.code(activation));
         check(kernel.entry(), x, gamma, beta, activation, y);
 
         if (in == out) {
             Matrix inPlace = x.copy();
             long at = runner.out("in place", inPlace);
-            runner.launch(kernel, grid, at, stride, gammaAt, betaAt, EPS, at, stride, rows, columns, activation.code());
+            runner.launch(
+                    kernel,
+                    grid,
+                    at,
+                    stride,
+                    gammaAt,
+                    betaAt,
+                    EPS,
+                    at,
+                    stride,
+                    rows,
+                    columns,
+                    Activations.code(activation));
             inPlace.check(kernel.entry() + " in place", 0, (r, c) -> y.get(r, c));
         }
     }
 
-    private static void check(String what, Matrix x, Matrix gamma, Matrix beta, PtxActivation activation, Matrix y) {
+    private static void check(String what, Matrix x, Matrix gamma, Matrix beta, Activation activation, Matrix y) {
         double[] mean = new double[x.rows()];
         double[] variance = new double[x.rows()];
         for (int row = 0; row < x.rows(); row++) {

@@ -1,9 +1,9 @@
 package dev.sam2j.cuda.rows;
 
-import dev.sam2j.cuda.ptx.ElementType;
 import dev.sam2j.cuda.ptx.KernelRunner;
 import dev.sam2j.cuda.ptx.Matrix;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.tensor.DType;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,10 +16,10 @@ class SelectKernelsTest {
     @CsvSource({"5,36,4,1,2", "3,7,1,0,0", "70,9,1,3,5", "4,300,4,0,3"})
     void pick(int entries, int columns, int width, int first, int offset) {
         int each = 9;
-        for (ElementType type : ElementType.values()) {
+        for (DType type : DType.values()) {
             PtxKernel kernel = SelectKernels.pick(type, width);
             Matrix x = Matrix.random(entries * each, columns, columns + 4, type, random);
-            Matrix scores = Matrix.random(entries, 4, 5, ElementType.F32, random);
+            Matrix scores = Matrix.random(entries, 4, 5, DType.F32, random);
             Matrix y = Matrix.empty(entries, columns, columns + 4, type);
             runner.launch(
                     kernel,
@@ -49,9 +49,9 @@ class SelectKernelsTest {
     @ParameterizedTest
     @CsvSource({"6,10,12,4,5", "6,10,12,4,1", "3,1,7,1,3", "2,40,33,1,80"})
     void where(int entries, int each, int columns, int width, int otherRows) {
-        for (ElementType type : ElementType.values()) {
+        for (DType type : DType.values()) {
             PtxKernel kernel = SelectKernels.where(type, width);
-            Matrix scores = Matrix.random(entries, 1, 3, ElementType.F32, random);
+            Matrix scores = Matrix.random(entries, 1, 3, DType.F32, random);
             Matrix a = Matrix.random(entries * each, columns, columns + 4, type, random);
             Matrix b = Matrix.random(otherRows, columns, columns, type, random);
             Matrix y = Matrix.empty(entries * each, columns, columns, type);

@@ -1,16 +1,9 @@
 package dev.sam2j.cuda.ptx;
 
-/** Elementwise functions that kernels apply in registers; a launch parameter selects one. */
-public enum PtxActivation {
-    /** The identity. */
-    NONE,
-    /** {@code max(x, 0)}. */
-    RELU,
-    /** {@code x/2 (1 + erf(x / sqrt 2))}; absolute error below 3e-7. */
-    GELU,
-    /** {@code 1 / (1 + exp(-x))}. */
-    SIGMOID;
+import dev.sam2j.tensor.Activation;
 
+/** Activations of values in registers: {@link Activation#GELU} with an absolute error below 3e-7. */
+public final class Activations {
     /**
      * Coefficients, by rising power of {@code |x|} below 5.5, of {@code -log2(erfc(|x| / sqrt 2) / 2)}: smooth, so that
      * a polynomial and one exponential give the tail. Fitted to minimise the error of {@code |x|} times the tail, 5e-8,
@@ -22,36 +15,38 @@ public enum PtxActivation {
 
     private static final float LOG2_E = 1.442695f;
 
-    /** Value of a kernel's {@code activation} parameter that selects this function. */
-    public int code() {
-        return ordinal();
+    private Activations() {}
+
+    /** Value of a kernel's {@code activation} parameter that selects a function. */
+    public static int code(Activation activation) {
+        return activation.ordinal();
     }
 
     /** Replaces each register of {@code values} by the function that the uniform register {@code code} selects. */
     public static void apply(PtxWriter w, String code, String[] values) {
         String end = w.label();
-        w.jumpIf(w.p("setp.eq.s32", code, NONE.code()), end);
-        for (PtxActivation activation : new PtxActivation[] {RELU, GELU, SIGMOID}) {
+        w.jumpIf(w.p("setp.eq.s32", code, code(Activation.NONE)), end);
+        for (Activation activation : new Activation[] {Activation.RELU, Activation.GELU, Activation.SIGMOID}) {
             String next = w.label();
-            w.jumpIf(w.p("setp.ne.s32", code, activation.code()), next);
-            activation.apply(w, values);
+            w.jumpIf(w.p("setp.ne.s32", code, code(activation)), next);
+            apply(w, activation, values);
             w.jump(end);
             w.place(next);
         }
         w.place(end);
     }
 
-    /** Replaces each register of {@code values} by this function of it. */
-    public void apply(PtxWriter w, String... values) {
-        if (this != NONE) {
+    /** Replaces each register of {@code values} by a function of it. */
+    public static void apply(PtxWriter w, Activation activation, String... values) {
+        if (activation != Activation.NONE) {
             for (String value : values) {
-                w.op("mov.f32", value, emit(w, value));
+                w.op("mov.f32", value, of(w, activation, value));
             }
         }
     }
 
-    private String emit(PtxWriter w, String x) {
-        return switch (this) {
+    private static String of(PtxWriter w, Activation activation, String x) {
+        return switch (activation) {
             case NONE -> x;
             case RELU -> w.f("max.f32", x, PtxWriter.constant(0));
             case GELU -> gelu(w, x);
