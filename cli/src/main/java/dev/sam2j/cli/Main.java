@@ -1,5 +1,22 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.cli.auto.AutoCommand;
+import dev.sam2j.cli.doctor.DoctorCommand;
+import dev.sam2j.cli.files.PathArgument;
+import dev.sam2j.cli.segment.SegmentCommand;
+import dev.sam2j.cli.terminal.Arguments;
+import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.cli.terminal.Failures;
+import dev.sam2j.cli.terminal.Streams;
+import dev.sam2j.cli.terminal.Terminal;
+import dev.sam2j.cli.terminal.Version;
+import dev.sam2j.cli.track.TrackCommand;
+import dev.sam2j.cli.vos.EvalCommand;
+import dev.sam2j.cli.vos.VosCommand;
+import dev.sam2j.cli.weights.ConvertCommand;
+import dev.sam2j.cli.weights.DownloadCommand;
+import dev.sam2j.cli.weights.InspectCommand;
 import dev.sam2j.common.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +52,7 @@ import picocli.CommandLine.Spec;
             DownloadCommand.class,
             DoctorCommand.class
         })
-public final class Main implements Runnable {
+public final class Main implements Runnable, Streams {
     /** What shells tell of a process that a closed pipe ended. */
     private static final int BROKEN_PIPE = 141;
 
@@ -73,7 +90,7 @@ public final class Main implements Runnable {
     }
 
     /** Runs the command; returns its exit code, which is 0 only if all that it printed was written. */
-    static int run(Terminal out, Terminal err, String... args) {
+    public static int run(Terminal out, Terminal err, String... args) {
         String undecoded = Arguments.undecoded(args);
         if (undecoded != null) {
             err.line(Console.PREFIX + undecoded);
@@ -93,7 +110,7 @@ public final class Main implements Runnable {
     }
 
     /** The parsed command tree, with its exit codes, ready to execute. */
-    static CommandLine commandLine(Terminal out, Terminal err) {
+    public static CommandLine commandLine(Terminal out, Terminal err) {
         CommandLine commandLine = new CommandLine(new Main(out, err));
         commandLine.setOut(out).setErr(err);
         commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
@@ -105,23 +122,23 @@ public final class Main implements Runnable {
         return commandLine;
     }
 
-    /** Where results go. */
-    Terminal out() {
+    @Override
+    public Terminal out() {
         return out;
     }
 
-    /** Where messages go. */
-    Terminal err() {
+    @Override
+    public Terminal err() {
         return err;
     }
 
-    /** Whether failures are shown with their stack traces. */
-    boolean debug() {
+    @Override
+    public boolean debug() {
         return debug || System.getenv("SAM2J_DEBUG") != null;
     }
 
-    /** Whether only failures are told. */
-    boolean quiet() {
+    @Override
+    public boolean quiet() {
         return quiet;
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sam2j.cli.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,26 +16,26 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Runs commands in this process and looks at what they left. */
-final class Cli {
+public final class Cli {
     static final Path SAMPLES = Path.of("..", "samples");
-    static final Path SHAPES = SAMPLES.resolve("shapes.png");
-    static final Path DEMO_CHECKPOINT = Path.of(
+    public static final Path SHAPES = SAMPLES.resolve("shapes.png");
+    public static final Path DEMO_CHECKPOINT = Path.of(
             "..", "predictors", "src", "main", "resources", "dev", "sam2j", "predictors", "sam2.1_hiera_demo.pt");
-    static final Path DEMO_YAML =
+    public static final Path DEMO_YAML =
             Path.of("..", "configs", "src", "main", "resources", "dev", "sam2j", "configs", "sam2.1_hiera_demo.yaml");
 
     private Cli() {}
 
     /** What a command did. */
-    record Outcome(int code, String out, String err) {
+    public record Outcome(int code, String out, String err) {
         /** Expects success. */
-        Outcome done() {
+        public Outcome done() {
             assertEquals(0, code, err);
             return this;
         }
 
         /** Expects a failure told in one sentence that contains all of {@code words}, without a stack trace. */
-        Outcome failed(int expected, String... words) {
+        public Outcome failed(int expected, String... words) {
             assertEquals(expected, code, err);
             List<String> lines = err.lines().toList();
             List<String> told = lines.stream()
@@ -51,7 +52,7 @@ final class Cli {
         }
     }
 
-    static Outcome run(Object... args) {
+    public static Outcome run(Object... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] words = Stream.of(args).map(Object::toString).toArray(String[]::new);
@@ -60,7 +61,7 @@ final class Cli {
     }
 
     /** Names in a folder, hidden ones too. */
-    static TreeSet<String> names(Path folder) {
+    public static TreeSet<String> names(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             TreeSet<String> names = new TreeSet<>();
             files.forEach(file -> names.add(file.getFileName().toString()));
@@ -70,7 +71,7 @@ final class Cli {
         }
     }
 
-    static JsonNode json(Path file) throws IOException {
+    public static JsonNode json(Path file) throws IOException {
         return new ObjectMapper().readTree(file.toFile());
     }
 }

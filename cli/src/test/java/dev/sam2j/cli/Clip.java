@@ -14,15 +14,15 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /** A drawn clip: an orange disk moves right and a blue box moves down on grey stripes. */
-final class Clip {
-    static final int WIDTH = 96;
-    static final int HEIGHT = 72;
+public final class Clip {
+    public static final int WIDTH = 96;
+    public static final int HEIGHT = 72;
     static final int RADIUS = 13;
     static final int SIDE = 20;
 
     private Clip() {}
 
-    static int diskX(int frame) {
+    public static int diskX(int frame) {
         return 22 + 3 * frame;
     }
 
@@ -30,7 +30,7 @@ final class Clip {
         return 30 + 2 * frame;
     }
 
-    static BufferedImage frame(int frame) {
+    public static BufferedImage frame(int frame) {
         BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         for (int x = 0; x < WIDTH; x++) {
@@ -46,7 +46,7 @@ final class Clip {
     }
 
     /** The disk of a frame. */
-    static Mask disk(int frame) {
+    public static Mask disk(int frame) {
         byte[] pixels = new byte[WIDTH * HEIGHT];
         for (int i = 0; i < pixels.length; i++) {
             double dx = i % WIDTH + 0.5 - diskX(frame);
@@ -57,7 +57,7 @@ final class Clip {
     }
 
     /** The box of a frame. */
-    static Mask box(int frame) {
+    public static Mask box(int frame) {
         byte[] pixels = new byte[WIDTH * HEIGHT];
         for (int i = 0; i < pixels.length; i++) {
             int x = i % WIDTH - 66;
@@ -68,7 +68,7 @@ final class Clip {
     }
 
     /** Writes frames 0 to {@code count - 1} as PNGs. */
-    static Path folder(Path folder, int count) throws IOException {
+    public static Path folder(Path folder, int count) throws IOException {
         Files.createDirectories(folder);
         for (int i = 0; i < count; i++) {
             ImageIO.write(
@@ -79,7 +79,7 @@ final class Clip {
         return folder;
     }
 
-    static Path video(Path file, int count) {
+    public static Path video(Path file, int count) {
         try (VideoWriter writer = VideoWriter.create(file, WIDTH, HEIGHT, 12)) {
             for (int i = 0; i < count; i++) {
                 writer.add(Picture.of(frame(i)));
@@ -88,7 +88,7 @@ final class Clip {
         return file;
     }
 
-    static Path mask(Path file, Mask mask) throws IOException {
+    public static Path mask(Path file, Mask mask) throws IOException {
         MaskPng.write(mask, file);
         return file;
     }

@@ -9,11 +9,11 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 
 /** Input files for tests. */
-final class TestFiles {
+public final class TestFiles {
     private TestFiles() {}
 
     /** A picture with a light square in the middle, of any size and type. */
-    static BufferedImage square(int width, int height, int type) {
+    public static BufferedImage square(int width, int height, int type) {
         BufferedImage image = new BufferedImage(width, height, type);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -24,7 +24,7 @@ final class TestFiles {
         return image;
     }
 
-    static byte[] encoded(BufferedImage image, String format) throws IOException {
+    public static byte[] encoded(BufferedImage image, String format) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         if (!ImageIO.write(image, format, bytes)) {
             throw new IOException("no writer for " + format);
@@ -32,12 +32,12 @@ final class TestFiles {
         return bytes.toByteArray();
     }
 
-    static byte[] png(int width, int height, int type) throws IOException {
+    public static byte[] png(int width, int height, int type) throws IOException {
         return encoded(square(width, height, type), "png");
     }
 
     /** A JPEG whose EXIF data say that it must be turned by 90 degrees clockwise to stand upright. */
-    static byte[] turnedJpeg(int width, int height) throws IOException {
+    public static byte[] turnedJpeg(int width, int height) throws IOException {
         byte[] jpeg = encoded(square(width, height, BufferedImage.TYPE_INT_RGB), "jpg");
         byte[] exif = {
             (byte) 0xFF,

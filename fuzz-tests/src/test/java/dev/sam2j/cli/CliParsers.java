@@ -1,5 +1,11 @@
 package dev.sam2j.cli;
 
+import dev.sam2j.cli.auto.AutoOptions;
+import dev.sam2j.cli.prompts.BoxList;
+import dev.sam2j.cli.prompts.BoxesFile;
+import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.cli.terminal.Failures;
+import dev.sam2j.cli.track.StepsFile;
 import dev.sam2j.predictors.auto.PointGrid;
 import dev.sam2j.predictors.image.Picture;
 import java.nio.file.Path;

@@ -1,0 +1,302 @@
+package dev.sam2j.cli.segment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.cli.files.Json;
+import dev.sam2j.cli.files.MaskClasses;
+import dev.sam2j.cli.files.ResultFolder;
+import dev.sam2j.cli.files.SegmentFormat;
+import dev.sam2j.cli.options.DeviceMemoryReport;
+import dev.sam2j.cli.prompts.BoxList;
+import dev.sam2j.cli.prompts.MaskInput;
+import dev.sam2j.cli.prompts.PromptOptions;
+import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.predictors.PredictedMask;
+import dev.sam2j.predictors.Prediction;
+import dev.sam2j.predictors.Prompt;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.image.PictureWriter;
+import dev.sam2j.predictors.mask.CocoRle;
+import dev.sam2j.predictors.mask.CocoWriter;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.predictors.mask.MaskRecord;
+import dev.sam2j.predictors.render.Cutout;
+import dev.sam2j.predictors.render.Overlay;
+import dev.sam2j.predictors.render.Palette;
+import dev.sam2j.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Writes the files of {@code sam2j segment}. Masks are written as they come and kept run-length encoded, so that
+ * hundreds of objects in a large picture do not fill the memory.
+ */
+final class SegmentWriter {
+    private final ResultFolder folder;
+    private final Picture picture;
+    private final List<BoxList.Skipped> skipped;
+    private final Set<SegmentFormat> formats;
+    private final boolean logits;
+    private final ObjectNode result = JsonNodeFactory.instance.objectNode();
+    private final ArrayNode masks = JsonNodeFactory.instance.arrayNode();
+    private final List<float[]> lowRes = new ArrayList<>();
+    private final List<Float> scores = new ArrayList<>();
+    private final List<PromptOptions.Target> targets = new ArrayList<>();
+    private final List<Float> bestScores = new ArrayList<>();
+    private final List<CocoRle> best = new ArrayList<>();
+    private int bestMask;
+    private int lowResSize;
+
+    /**
+     * A writer of one picture's results.
+     *
+     * @param skipped objects that were asked for in vain
+     * @param formats what to write beside {@value ResultFolder#RESULT}
+     * @param logits whether to write the low-resolution logits too
+     */
+    SegmentWriter(
+            ResultFolder folder,
+            Picture picture,
+            List<BoxList.Skipped> skipped,
+            Set<SegmentFormat> formats,
+            boolean logits) {
+        this.folder = folder;
+        this.picture = picture;
+        this.skipped = skipped;
+        this.formats = formats;
+        this.logits = logits;
+    }
+
+    /** Notes what computes. */
+    void begin(Sam2Model model) {
+        result.put("model", model.name());
+        result.put("device", model.backend().name());
+        result.put("precision", model.backend().precision().name().toLowerCase(Locale.ROOT));
+        lowResSize = model.config().lowResMaskSize();
+    }
+
+    /** Notes what the device's memory was used for. */
+    void end(Sam2Model model, Console console) {
+        DeviceMemoryReport.add(model.backend(), result, console);
+    }
+
+    /** Writes the masks of one object. */
+    void add(PromptOptions.Target target, Prediction prediction) throws IOException {
+        int object = best.size();
+        for (PredictedMask predicted : prediction.masks()) {
+            int number = masks.size();
+            String file = null;
+            if (formats.contains(SegmentFormat.PNG)) {
+                file = "mask_" + number + ".png";
+                MaskPng.write(predicted.mask(), folder.file(file));
+            }
+            boolean isBest = predicted == prediction.best();
+            bestMask = isBest ? number : bestMask;
+            describe(masks.addObject(), file, object, predicted, isBest, target);
+            if (logits) {
+                lowRes.add(predicted.lowRes().logits());
+                scores.add(predicted.score());
+            }
+        }
+        best.add(CocoRle.of(prediction.best().mask()));
+        bestScores.add(prediction.best().score());
+        targets.add(target);
+    }
+
+    private static void describe(
+            ObjectNode node,
+            String file,
+            int object,
+            PredictedMask predicted,
+            boolean isBest,
+            PromptOptions.Target target) {
+        if (file != null) {
+            node.put("file", file);
+        }
+        node.put("object", object);
+        node.put("best", isBest);
+        node.put("score", predicted.score());
+        node.put("area", predicted.mask().area());
+        ArrayNode bbox = node.putArray("bbox");
+        for (int value : predicted.mask().boundingBox().toXywh()) {
+            bbox.add(value);
+        }
+        Prompt.Box box = target.prompt().box();
+        if (box != null) {
+            node.putArray("box").add(box.x0()).add(box.y0()).add(box.x1()).add(box.y1());
+        }
+        if (target.annotation() != null) {
+            node.set("annotation_id", target.annotation());
+        }
+        if (target.category() != null) {
+            node.set("category_id", target.category());
+        }
+    }
+
+    /**
+     * Writes everything else and returns the text of {@code result.json}.
+     *
+     * @param digest of all that the result depends on, or null
+     */
+    String finish(Path image, String digest, String note, Timings timings) throws IOException {
+        if (formats.contains(SegmentFormat.OVERLAY)) {
+            drawOverlay();
+        }
+        if (formats.contains(SegmentFormat.CUTOUT)) {
+            drawCutout();
+        }
+        if (logits) {
+            writeLogits();
+        }
+        List<String> files = writeFormats(image);
+        ObjectNode all = JsonNodeFactory.instance.objectNode();
+        all.put("picture", image.toString());
+        if (digest != null) {
+            all.put(SegmentDigest.KEY, digest);
+        }
+        all.putArray("size").add(picture.width()).add(picture.height());
+        all.setAll(result);
+        if (note != null) {
+            all.put("note", note);
+        }
+        all.set("masks", masks);
+        if (!skipped.isEmpty()) {
+            ArrayNode left = all.putArray("skipped");
+            skipped.forEach(object -> object.describe(left.addObject()));
+        }
+        if (formats.contains(SegmentFormat.OVERLAY)) {
+            all.put("overlay", "overlay.png");
+        }
+        if (formats.contains(SegmentFormat.CUTOUT)) {
+            all.put("cutout", "cutout.png");
+        }
+        if (!files.isEmpty()) {
+            ArrayNode names = all.putArray("files");
+            files.forEach(names::add);
+        }
+        if (logits) {
+            all.put("logits", ResultFolder.LOGITS);
+        }
+        ObjectNode times = all.putObject("timings");
+        times.put("load", rounded(timings.load()));
+        times.put("encode", rounded(timings.encode()));
+        times.put("decode", rounded(timings.decode()));
+        String text = Json.text(all);
+        AtomicFiles.writeString(folder.file(ResultFolder.RESULT), text + "\n");
+        return text;
+    }
+
+    private static double rounded(double milliseconds) {
+        return Math.round(milliseconds * 10) / 10.0;
+    }
+
+    /** Writes the best masks in the formats of one file; returns the names of those. */
+    private List<String> writeFormats(Path image) throws IOException {
+        MaskClasses classes = MaskClasses.of(
+                targets.stream().map(PromptOptions.Target::category).collect(Collectors.toList()));
+        List<MaskRecord> records = new ArrayList<>();
+        for (int i = 0; i < best.size(); i++) {
+            Map<String, Object> properties = new LinkedHashMap<>();
+            properties.put("object", i);
+            if (targets.get(i).annotation() != null) {
+                JsonNode id = targets.get(i).annotation();
+                properties.put("annotation_id", id.isIntegralNumber() ? (Object) id.asLong() : id.asText());
+            }
+            properties.put("score", bestScores.get(i));
+            records.add(
+                    new MaskRecord(best.get(i), classes.number(targets.get(i).category()), properties));
+        }
+        Path name = image.getFileName();
+        CocoWriter.Image pictured =
+                new CocoWriter.Image(1, name == null ? "" : name.toString(), picture.width(), picture.height());
+        List<String> files = new ArrayList<>();
+        for (SegmentFormat format : formats) {
+            if (format.file() != null) {
+                format.write(folder.file(format.file()), pictured, records, classes);
+                files.add(format.file());
+            }
+        }
+        return files;
+    }
+
+    /** Draws the best mask of every object, the largest first so that none hides a smaller one, and the prompts. */
+    private void drawOverlay() throws IOException {
+        Overlay overlay = Overlay.on(picture);
+        IntStream.range(0, best.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> -best.get(i).area()))
+                .forEach(i -> overlay.mask(best.get(i).toMask(), Palette.colour(i)));
+        for (PromptOptions.Target target : targets) {
+            Prompt prompt = target.prompt();
+            Prompt.Box box = prompt.box();
+            if (box != null) {
+                overlay.box(box.x0(), box.y0(), box.x1(), box.y1());
+            }
+            for (Prompt.Point point : prompt.points()) {
+                overlay.point(point.x(), point.y(), point.foreground());
+            }
+        }
+        PictureWriter.writePng(overlay.toPicture(), folder.file("overlay.png"));
+    }
+
+    /** Cuts out the best masks of all objects together. */
+    private void drawCutout() throws IOException {
+        Mask all = Mask.empty(picture.width(), picture.height());
+        for (CocoRle mask : best) {
+            all = all.or(mask.toMask());
+        }
+        PictureWriter.writePng(Cutout.of(picture, all), folder.file("cutout.png"));
+    }
+
+    private void writeLogits() throws IOException {
+        int count = lowRes.size();
+        int cells = lowResSize * lowResSize;
+        if ((long) count * cells > Integer.MAX_VALUE - 8) {
+            throw CliException.failure("--logits: " + count + " masks are too many for one file");
+        }
+        float[] all = new float[count * cells];
+        float[] iou = new float[count];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(lowRes.get(i), 0, all, i * cells, cells);
+            iou[i] = scores.get(i);
+        }
+        Map<String, Safetensors.Entry> tensors = new LinkedHashMap<>();
+        tensors.put(MaskInput.LOGITS, Safetensors.Entry.of(all, count, lowResSize, lowResSize));
+        tensors.put(MaskInput.SCORES, Safetensors.Entry.of(iou, count));
+        Safetensors.write(folder.file(ResultFolder.LOGITS), tensors, Map.of());
+    }
+
+    /** What was found, for people. */
+    String summary() {
+        if (best.isEmpty()) {
+            return "no objects";
+        }
+        if (best.size() > 1) {
+            long empty = best.stream().filter(mask -> mask.area() == 0).count();
+            return best.size() + " objects" + (empty == 0 ? "" : " (" + empty + " of them without pixels)");
+        }
+        String name = formats.contains(SegmentFormat.PNG) ? "mask_" + bestMask + ".png" : "mask " + bestMask;
+        String which = masks.size() == 1 ? name : masks.size() + " masks, best " + name;
+        return String.format(
+                Locale.ROOT,
+                "%s, score %.3f, %d pixels",
+                which,
+                masks.get(bestMask).path("score").floatValue(),
+                best.get(0).area());
+    }
+}

@@ -1,0 +1,201 @@
+package dev.sam2j.cli.track;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.predictors.mask.LabelMap;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.video.FrameResult;
+import dev.sam2j.predictors.video.FrameSource;
+import dev.sam2j.predictors.video.TrackedObject;
+import dev.sam2j.predictors.video.VideoSession;
+import dev.sam2j.weights.Safetensors;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.Collectors;
+
+/**
+ * Writes results of frames as they come, and keeps the figures of the latest result of each frame. Objects are called
+ * by the numbers they have in the session.
+ */
+final class TrackResults {
+    private final TrackFolder folder;
+    private final FrameSource source;
+    private final TrackObjects names;
+    private final TrackExports exports;
+    private final boolean perObject;
+    private final boolean logits;
+    private final Map<Long, Integer> pixels = new LinkedHashMap<>();
+    private final TreeMap<Integer, ArrayNode> frames = new TreeMap<>();
+    /** The objects of each frame since the session began or was reset. */
+    private final Map<Integer, Set<Long>> current = new TreeMap<>();
+
+    private final Set<Long> removed = new HashSet<>();
+    private int returned;
+
+    /**
+     * Nothing written yet.
+     *
+     * @param exports writes formats of other programs
+     * @param perObject whether to write a mask for each object too
+     * @param logits whether to write the logits of every returned frame
+     */
+    TrackResults(
+            TrackFolder folder,
+            FrameSource source,
+            TrackObjects names,
+            TrackExports exports,
+            boolean perObject,
+            boolean logits) {
+        this.exports = exports;
+        this.names = names;
+        this.folder = folder;
+        this.source = source;
+        this.perObject = perObject;
+        this.logits = logits;
+    }
+
+    /** The pixel value of an object: 1 for the object mentioned first, and so on. */
+    int pixel(long object) {
+        removed.remove(object);
+        return pixels.computeIfAbsent(object, id -> pixels.size() + 1);
+    }
+
+    /** Writes a frame that a step returned. */
+    void add(FrameResult result) throws IOException {
+        if (logits) {
+            writeLogits(result);
+        }
+        returned++;
+        update(result);
+    }
+
+    /**
+     * Writes all frames again on which an object was that has been removed from the session. Pixels it had covered show
+     * the objects behind it.
+     */
+    void remove(long object, VideoSession session) throws IOException {
+        for (int frame : List.copyOf(current.keySet())) {
+            if (current.get(frame).contains(object)) {
+                folder.removeObject(source.name(frame), names.name(object));
+                update(session.result(frame));
+            }
+        }
+        boolean gone = frames.values().stream().noneMatch(found -> contains(found, object));
+        if (gone) { // it may still be on frames from before a reset
+            removed.add(object);
+        }
+    }
+
+    private boolean contains(ArrayNode found, long object) {
+        JsonNode name = names.name(object).toJson();
+        for (JsonNode node : found) {
+            if (node.get("object").equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Begins anew: what was written so far stays, whatever is removed from now on. */
+    void reset() {
+        current.clear();
+    }
+
+    private void update(FrameResult result) throws IOException {
+        List<Mask> masks = new ArrayList<>();
+        List<Integer> values = new ArrayList<>();
+        ArrayNode objects = JsonNodeFactory.instance.arrayNode();
+        String name = source.name(result.frame());
+        // Ascending values, so that the object mentioned first wins where masks overlap.
+        List<TrackedObject> ordered = new ArrayList<>(result.objects());
+        ordered.forEach(object -> pixel(object.id()));
+        ordered.sort(Comparator.comparingInt(object -> pixel(object.id())));
+        for (TrackedObject object : ordered) {
+            masks.add(object.mask());
+            values.add(pixel(object.id()));
+            describe(objects.addObject(), object);
+            if (perObject) {
+                folder.writeObject(name, names.name(object.id()), object.mask());
+            }
+        }
+        int[] labels = values.stream().mapToInt(Integer::intValue).toArray();
+        folder.writeLabels(name, LabelMap.ofMasks(source.width(), source.height(), masks, labels));
+        exports.write(result.frame(), ordered, object -> pixel(object.id()));
+        frames.put(result.frame(), objects);
+        current.put(result.frame(), ordered.stream().map(TrackedObject::id).collect(Collectors.toSet()));
+    }
+
+    private void describe(ObjectNode node, TrackedObject object) {
+        node.set("object", names.name(object.id()).toJson());
+        node.put("area", object.mask().area());
+        ArrayNode box = node.putArray("bbox");
+        for (int value : object.mask().boundingBox().toXywh()) {
+            box.add(value);
+        }
+        node.put("presence", object.presence());
+        node.put("iou", object.iou());
+    }
+
+    private void writeLogits(FrameResult result) throws IOException {
+        int cells = source.width() * source.height();
+        int count = result.objects().size();
+        if ((long) count * cells > Integer.MAX_VALUE - 8) {
+            throw CliException.failure("--logits: " + count + " objects of this size are too many for one file");
+        }
+        float[] all = new float[count * cells];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(result.logits().get(i), 0, all, i * cells, cells);
+        }
+        List<String> ids = result.objects().stream()
+                .map(object -> names.name(object.id()).toString())
+                .toList();
+        Safetensors.write(
+                folder.file(String.format(Locale.ROOT, "step%03d.safetensors", returned)),
+                Map.of("logits", Safetensors.Entry.of(all, count, source.height(), source.width())),
+                Map.of("frame", Integer.toString(result.frame()), "objects", String.join(",", ids)));
+    }
+
+    /** Frames that have a result. */
+    TreeMap<Integer, ArrayNode> frames() {
+        return frames;
+    }
+
+    /**
+     * What was found, for {@value TrackFolder#TRACKS}.
+     *
+     * @param time when a frame is shown in seconds, NaN if nothing tells
+     */
+    void describe(ObjectNode report, IntToDoubleFunction time) {
+        ArrayNode objects = report.putArray("objects");
+        pixels.forEach((id, pixel) -> {
+            if (!removed.contains(id)) {
+                ObjectNode object = objects.addObject();
+                object.set("object", names.name(id).toJson());
+                object.put("pixel", pixel);
+            }
+        });
+        ArrayNode list = report.putArray("tracks");
+        frames.forEach((frame, found) -> {
+            ObjectNode node = list.addObject();
+            node.put("frame", frame);
+            double seconds = time.applyAsDouble(frame);
+            if (Double.isFinite(seconds)) {
+                node.put("time", Math.round(seconds * 1e6) / 1e6);
+            }
+            node.put("mask", TrackFolder.MASKS + "/" + source.name(frame) + ".png");
+            node.set("objects", found);
+        });
+    }
+}

@@ -1,0 +1,118 @@
+package dev.sam2j.cli.vos;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.cli.files.Json;
+import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.cli.terminal.Console;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code sam2j eval}: J, F and J&amp;F of masks. */
+@Command(
+        name = "eval",
+        sortOptions = false,
+        description = {
+            "Score the masks of videos against the true ones: region similarity J, contour accuracy F and their mean.",
+            "Both folders hold <video>/<frame>.png (DAVIS) or <video>/<object>/<frame>.png (SA-V)."
+        })
+public final class EvalCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--truth", paramLabel = "DIR", required = true, description = "True masks; a folder per video.")
+    private Path truth;
+
+    @Option(names = "--masks", paramLabel = "DIR", required = true, description = "Masks to score; a folder per video.")
+    private Path masks;
+
+    @Option(
+            names = "--videos",
+            paramLabel = "FILE",
+            description = "Names of the videos, one a line (default: all folders in --truth).")
+    private Path videoList;
+
+    @Option(
+            names = "--keep-ends",
+            description = "Count the first and the last annotated frame of each video too, which benchmarks leave out.")
+    private boolean keepEnds;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        List<String> videos = VosFolders.videos(truth, videoList);
+        for (String video : videos) {
+            VosFolders.require(masks.resolve(video), "masks of video " + video);
+        }
+        List<VosScores.Row> rows =
+                videos.parallelStream().flatMap(video -> rows(video).stream()).toList();
+        if (rows.isEmpty()) {
+            throw CliException.failure(truth + ": there are no objects in it");
+        }
+        Console console = Console.of(spec);
+        if (json) {
+            console.printJson(Json.text(report(rows)));
+        } else {
+            print(console, rows);
+        }
+        return 0;
+    }
+
+    private List<VosScores.Row> rows(String video) {
+        try {
+            return new VosScores(video, truth.resolve(video), masks.resolve(video), keepEnds).rows();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static double mean(List<VosScores.Row> rows, ToDoubleFunction<VosScores.Row> score) {
+        return rows.stream().mapToDouble(score).average().orElseThrow();
+    }
+
+    private static ObjectNode report(List<VosScores.Row> rows) {
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        double region = mean(rows, VosScores.Row::region);
+        double contour = mean(rows, VosScores.Row::contour);
+        report.put("J&F", (region + contour) / 2).put("J", region).put("F", contour);
+        ArrayNode objects = report.putArray("objects");
+        for (VosScores.Row row : rows) {
+            ObjectNode object = objects.addObject();
+            object.put("video", row.video()).put("object", row.object());
+            object.put("J&F", row.mean()).put("J", row.region()).put("F", row.contour());
+        }
+        return report;
+    }
+
+    private static void print(Console console, List<VosScores.Row> rows) {
+        int longest = rows.stream().mapToInt(row -> row.video().length()).max().orElseThrow();
+        String form = "%-" + Math.max(6, longest) + "s  %6s  %6s  %6s  %6s";
+        console.print(String.format(form, "video", "object", "J&F", "J", "F"));
+        for (VosScores.Row row : rows) {
+            console.print(line(form, row.video(), row.object(), row.mean(), row.region(), row.contour()));
+        }
+        double region = mean(rows, VosScores.Row::region);
+        double contour = mean(rows, VosScores.Row::contour);
+        console.print(line(form, "all", Integer.toString(rows.size()), (region + contour) / 2, region, contour));
+    }
+
+    private static String line(String form, String video, String object, double mean, double region, double contour) {
+        return String.format(form, video, object, percent(mean), percent(region), percent(contour));
+    }
+
+    private static String percent(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+}

@@ -1,0 +1,233 @@
+package dev.sam2j.cli.vos;
+
+import dev.sam2j.cli.files.MaskFile;
+import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.cli.terminal.ProgressLine;
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.video.FrameFolder;
+import dev.sam2j.predictors.video.FrameResult;
+import dev.sam2j.predictors.video.Propagation;
+import dev.sam2j.predictors.video.TrackedObject;
+import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.predictors.video.VideoPredictor;
+import dev.sam2j.predictors.video.VideoSession;
+import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import java.awt.image.IndexColorModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Semi-supervised segmentation of one video: masks of some frames in, masks of all frames out. */
+final class VosVideo {
+    private static final float ABSENT = -1024;
+    private static final float LOSER_LIMIT = -10;
+
+    private final Sam2Model model;
+    private final VosOptions options;
+    private final FrameFolder frames;
+    private final VosMasks given;
+    private final VosMasks found;
+    private final List<String> names = new ArrayList<>();
+    private int width;
+    private int height;
+    private IndexColorModel palette;
+
+    /**
+     * A video.
+     *
+     * @param frames its pictures
+     * @param given its masks
+     * @param found where masks are written
+     */
+    VosVideo(Sam2Model model, VosOptions options, FrameFolder frames, VosMasks given, VosMasks found) {
+        this.model = model;
+        this.options = options;
+        this.frames = frames;
+        this.given = given;
+        this.found = found;
+    }
+
+    /** Masks of one object, by frame. */
+    private record Inputs(TreeMap<Integer, Mask> masks) {
+        int first() {
+            return masks.firstKey();
+        }
+    }
+
+    /** Tracks all objects and writes their masks; returns the names of the frames. */
+    List<String> run(ProgressLine progress) throws IOException {
+        width = frames.width();
+        height = frames.height();
+        for (int i = 0; i < frames.frames(); i++) {
+            names.add(frames.name(i));
+        }
+        palette = given.palette(names);
+        TreeMap<Integer, Inputs> objects = inputs();
+        Map<Integer, List<Integer>> passes = new TreeMap<>();
+        objects.forEach((id, inputs) -> passes.computeIfAbsent(inputs.first(), first -> new ArrayList<>())
+                .add(id));
+        if (passes.size() == 1 && passes.containsKey(0)) {
+            pass(objects, List.copyOf(objects.keySet()), 0, progress, this::write);
+        } else if (options.perObject()) {
+            lateOneByOne(objects, passes, progress);
+        } else {
+            lateTogether(objects, passes, progress);
+        }
+        return names;
+    }
+
+    /** Which masks say what the objects are. */
+    private TreeMap<Integer, Inputs> inputs() throws IOException {
+        TreeMap<Integer, Inputs> objects = new TreeMap<>();
+        int last = options.allMasks() || options.lateObjects() ? names.size() : 1;
+        for (int frame = 0; frame < last; frame++) {
+            for (Map.Entry<Integer, Mask> entry : given.read(names.get(frame)).entrySet()) {
+                Mask mask = entry.getValue();
+                MaskFile.requireSize(mask, "frame " + names.get(frame), width, height, "video");
+                Inputs inputs = objects.get(entry.getKey());
+                if (inputs == null) {
+                    requireFirst(frame, entry.getKey());
+                    inputs = new Inputs(new TreeMap<>());
+                    objects.put(entry.getKey(), inputs);
+                }
+                if (inputs.masks().isEmpty() || options.allMasks()) {
+                    inputs.masks().put(frame, mask);
+                }
+            }
+        }
+        if (objects.isEmpty()) {
+            throw CliException.failure(
+                    last == 1
+                            ? "there is no mask with objects for the first frame, " + names.get(0)
+                                    + " (--late-objects takes later ones)"
+                            : "there are no masks with objects for any frame");
+        }
+        return objects;
+    }
+
+    private void requireFirst(int frame, int object) {
+        if (frame > 0 && !options.lateObjects()) {
+            throw CliException.failure("object " + object + " appears on frame " + names.get(frame)
+                    + ", after the first one; --late-objects allows that");
+        }
+    }
+
+    /** Takes the results of a frame. */
+    private interface Sink {
+        void take(FrameResult result) throws IOException;
+    }
+
+    private void pass(TreeMap<Integer, Inputs> objects, List<Integer> ids, int first, ProgressLine progress, Sink sink)
+            throws IOException {
+        VideoOptions video = options.video().withNonOverlappingMasks(!options.perObject());
+        try (VideoSession session = new VideoPredictor(model).open(frames, video)) {
+            for (int id : ids) {
+                for (Map.Entry<Integer, Mask> mask : objects.get(id).masks().entrySet()) {
+                    session.addMask(mask.getKey(), id, mask.getValue());
+                }
+            }
+            Propagation propagation = session.propagate(Propagation.Range.from(first));
+            for (int done = 1; propagation.hasNext(); done++) {
+                sink.take(propagation.next());
+                progress.update(done, propagation.total());
+            }
+        }
+    }
+
+    private void write(FrameResult result) throws IOException {
+        Map<Integer, Mask> masks = new LinkedHashMap<>();
+        for (TrackedObject object : result.objects()) {
+            masks.put((int) object.id(), object.mask());
+        }
+        found.write(names.get(result.frame()), masks, width, height, palette);
+    }
+
+    /** Objects that may overlap need not wait for each other; before it appears an object has empty masks. */
+    private void lateOneByOne(
+            TreeMap<Integer, Inputs> objects, Map<Integer, List<Integer>> passes, ProgressLine progress)
+            throws IOException {
+        for (Map.Entry<Integer, List<Integer>> pass : passes.entrySet()) {
+            for (int frame = 0; frame < pass.getKey(); frame++) {
+                Map<Integer, Mask> empty = new LinkedHashMap<>();
+                pass.getValue().forEach(id -> empty.put(id, Mask.empty(width, height)));
+                found.write(names.get(frame), empty, width, height, palette);
+            }
+            pass(objects, pass.getValue(), pass.getKey(), progress, this::write);
+        }
+    }
+
+    /** Objects compete for pixels, so their logits are kept until all have been tracked. */
+    private void lateTogether(
+            TreeMap<Integer, Inputs> objects, Map<Integer, List<Integer>> passes, ProgressLine progress)
+            throws IOException {
+        List<Integer> ids = List.copyOf(objects.keySet());
+        int side = model.config().lowResMaskSize();
+        try (LogitStore store = new LogitStore(names.size(), side * side)) {
+            for (Map.Entry<Integer, List<Integer>> pass : passes.entrySet()) {
+                pass(objects, pass.getValue(), pass.getKey(), progress, result -> {
+                    for (TrackedObject object : result.objects()) {
+                        store.put(ids.indexOf((int) object.id()), result.frame(), object.lowRes());
+                    }
+                });
+            }
+            try (Ops ops = new Ops(model.backend())) {
+                for (int frame = 0; frame < names.size(); frame++) {
+                    found.write(names.get(frame), compete(ops, store, ids, frame), width, height, palette);
+                }
+            }
+        }
+    }
+
+    private Map<Integer, Mask> compete(Ops ops, LogitStore store, List<Integer> ids, int frame) throws IOException {
+        List<float[]> logits = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            float[] low = store.get(i, frame);
+            logits.add(low == null ? absent() : enlarge(ops, low));
+        }
+        separate(logits);
+        Map<Integer, Mask> masks = new LinkedHashMap<>();
+        for (int i = 0; i < ids.size(); i++) {
+            masks.put(
+                    ids.get(i),
+                    Mask.ofLogits(width, height, logits.get(i), options.video().maskThreshold()));
+        }
+        return masks;
+    }
+
+    private float[] absent() {
+        float[] logits = new float[width * height];
+        Arrays.fill(logits, ABSENT);
+        return logits;
+    }
+
+    private float[] enlarge(Ops ops, float[] low) {
+        int side = model.config().lowResMaskSize();
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor tensor = ops.tensor(low, 1, side, side, 1);
+            return ops.toHost(ops.interpolate(tensor, Interpolation.BILINEAR, height, width));
+        }
+    }
+
+    /** The largest logit of each pixel stays, the first of equals; the others become at most -10. */
+    private static void separate(List<float[]> logits) {
+        for (int p = 0; p < logits.get(0).length && logits.size() > 1; p++) {
+            int winner = 0;
+            for (int i = 1; i < logits.size(); i++) {
+                winner = logits.get(i)[p] > logits.get(winner)[p] ? i : winner;
+            }
+            for (int i = 0; i < logits.size(); i++) {
+                if (i != winner) {
+                    logits.get(i)[p] = Math.min(logits.get(i)[p], LOSER_LIMIT);
+                }
+            }
+        }
+    }
+}
