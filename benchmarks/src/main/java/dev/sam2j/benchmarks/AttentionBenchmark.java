@@ -2,10 +2,9 @@ package dev.sam2j.benchmarks;
 
 import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.attention.Attention;
-import dev.sam2j.cpu.attention.AttentionProblem;
-import dev.sam2j.cpu.attention.WindowGrid;
 import dev.sam2j.cpu.runtime.Parallel;
-import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.AttentionSpec;
+import dev.sam2j.tensor.Tensor;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -68,7 +67,11 @@ public class AttentionBenchmark {
     private final Random random = new Random(1);
     private Parallel parallel;
     private CpuKernels kernels;
-    private AttentionProblem problem;
+    private AttentionSpec spec;
+    private Tensor q;
+    private Tensor k;
+    private Tensor v;
+    private Tensor out;
 
     /** Work per second beside the calls per second. */
     @State(Scope.Thread)
@@ -97,34 +100,25 @@ public class AttentionBenchmark {
         }
         if (windowed) {
             int keys = n[2] * n[2];
-            problem = problem(1, n[0], n[1], n[1], keys / (n[4] * n[4]), keys, new WindowGrid(n[2], n[2], n[3], n[4]));
+            operands(1, n[0], n[1], n[1], keys / (n[4] * n[4]), keys);
+            boolean padded = n[2] % n[3] != 0;
+            Tensor pad = padded ? tensor(n[0] * n[1]) : null;
+            spec = AttentionSpec.windowed(n[0], q.cols(), new AttentionSpec.Windows(n[2], n[2], n[3], n[4], pad, pad));
         } else {
-            problem = problem(n[0], n[1], n[2], n[3], n[4], n[5], null);
+            operands(n[0], n[1], n[2], n[3], n[4], n[5]);
+            spec = AttentionSpec.global(n[1], q.cols());
         }
     }
 
-    private AttentionProblem problem(int batch, int heads, int dk, int dv, int queries, int keys, WindowGrid grid) {
-        return new AttentionProblem(
-                batch,
-                heads,
-                dk,
-                dv,
-                (float) (1 / Math.sqrt(dk)),
-                queries,
-                keys,
-                false,
-                false,
-                rows(batch * queries, heads * dk),
-                rows(batch * keys, heads * dk),
-                rows(batch * keys, heads * dv),
-                rows(batch * queries, heads * dv),
-                grid,
-                rows(1, heads * dk),
-                rows(1, heads * dv));
+    private void operands(int batch, int heads, int dk, int dv, int queries, int keys) {
+        q = tensor(batch, queries, heads * dk);
+        k = tensor(batch, keys, heads * dk);
+        v = tensor(batch, keys, heads * dv);
+        out = tensor(batch, queries, heads * dv);
     }
 
-    private Rows rows(int rows, int columns) {
-        return RandomRows.of(random, rows, columns, 1);
+    private Tensor tensor(int... dims) {
+        return RandomTensor.of(random, 1, dims);
     }
 
     /** Ends the threads. */
@@ -135,16 +129,11 @@ public class AttentionBenchmark {
 
     /** One call. */
     @Benchmark
-    public float[] attention(Work work) {
-        Attention.run(problem, kernels, parallel);
-        WindowGrid grid = problem.grid();
-        double keys = grid == null ? problem.keys() : grid.size() * grid.size();
-        work.gflop += 2e-9
-                * problem.batch()
-                * problem.heads()
-                * problem.queries()
-                * keys
-                * (problem.keyColumns() + problem.valueColumns());
-        return problem.out().data();
+    public Tensor attention(Work work) {
+        Attention.run(q, k, v, spec, out, kernels.attention(), kernels.products(), parallel);
+        AttentionSpec.Windows windows = spec.windows();
+        double keys = windows == null ? k.dim(1) : windows.size() * windows.size();
+        work.gflop += 2e-9 * q.rows() * keys * (q.cols() + v.cols());
+        return out;
     }
 }

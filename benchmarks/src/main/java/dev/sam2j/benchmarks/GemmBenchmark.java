@@ -1,11 +1,13 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.cpu.math.Pointwise;
+import dev.sam2j.cpu.CpuKernels;
+import dev.sam2j.cpu.products.CpuMatrix;
 import dev.sam2j.cpu.products.Gemm;
-import dev.sam2j.cpu.products.GemmEpilogue;
-import dev.sam2j.cpu.products.PackedWeights;
-import dev.sam2j.cpu.products.ProductKernel;
+import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Parallel;
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Tensor;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -56,11 +58,10 @@ public class GemmBenchmark {
 
     private Parallel parallel;
     private Gemm gemm;
-    private PackedWeights weights;
-    private GemmEpilogue epilogue;
-    private float[] x;
-    private float[] y;
-    private int rows;
+    private PackedMatrix weights;
+    private Epilogue epilogue;
+    private Tensor x;
+    private Tensor y;
 
     /** Work per second beside the calls per second. */
     @State(Scope.Thread)
@@ -80,32 +81,25 @@ public class GemmBenchmark {
     @Setup
     public void setUp() {
         String[] sizes = shape.split("x");
-        rows = Integer.parseInt(sizes[0]);
+        int rows = Integer.parseInt(sizes[0]);
         int out = Integer.parseInt(sizes[1]);
         int in = Integer.parseInt(sizes[2]);
         Random random = new Random(1);
-        x = random(random, rows * in);
-        y = new float[rows * out];
+        x = RandomTensor.of(random, 0.3, rows, in);
+        y = RandomTensor.of(random, 0, rows, out);
         parallel = new Parallel(Runtime.getRuntime().availableProcessors());
-        ProductKernel kernel = BenchmarkKernels.of(precision).products();
-        gemm = new Gemm(kernel, parallel);
-        weights = PackedWeights.pack(kernel, random(random, out * in), out, in);
-        epilogue = GemmEpilogue.of(random(random, out), 0, Pointwise.NONE);
-    }
-
-    private static float[] random(Random random, int n) {
-        float[] values = new float[n];
-        for (int i = 0; i < n; i++) {
-            values[i] = random.nextFloat() - 0.5f;
-        }
-        return values;
+        CpuKernels kernels = BenchmarkKernels.of(precision);
+        gemm = new Gemm(kernels.products(), kernels.rows(), parallel);
+        float[] matrix = CpuStorage.data(RandomTensor.of(random, 0.3, out, in));
+        weights = CpuMatrix.pack(matrix, out, in, kernels.products(), kernels.gemm(), parallel);
+        epilogue = Epilogue.bias(RandomTensor.of(random, 0.3, out));
     }
 
     /** One product. */
     @Benchmark
-    public float[] gemm(Work work) {
-        gemm.run(x, 0, weights.in(), rows, weights, epilogue, y, 0, weights.out());
-        work.gflop += 2e-9 * rows * weights.out() * weights.in();
+    public Tensor gemm(Work work) {
+        gemm.run(x, weights, epilogue, y);
+        work.gflop += 2e-9 * x.rows() * weights.out() * weights.in();
         return y;
     }
 

@@ -1,17 +1,19 @@
 package dev.sam2j.benchmarks;
 
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.attention.Attention;
-import dev.sam2j.cpu.attention.AttentionProblem;
 import dev.sam2j.cpu.attention.MapAttention;
-import dev.sam2j.cpu.math.Pointwise;
+import dev.sam2j.cpu.products.CpuMatrix;
 import dev.sam2j.cpu.products.Gemm;
-import dev.sam2j.cpu.products.GemmEpilogue;
-import dev.sam2j.cpu.products.PackedWeights;
-import dev.sam2j.cpu.rows.Elementwise;
+import dev.sam2j.cpu.rows.Add;
 import dev.sam2j.cpu.rows.Rotary;
+import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Parallel;
-import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.AttentionSpec;
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.Tensor;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,7 +47,7 @@ public class MapAttentionBenchmark {
     private static final int CHANNELS = 256;
     private static final int MEMORY = 64;
     private static final int POINTERS = 64;
-    private static final float SCALE = 1f / 16;
+    private static final AttentionSpec SPEC = AttentionSpec.global(1, CHANNELS);
 
     /** Remembered maps. */
     @Param({"1", "2", "4", "7"})
@@ -55,37 +57,37 @@ public class MapAttentionBenchmark {
     private Parallel parallel;
     private CpuKernels kernels;
     private Gemm gemm;
-    private PackedWeights key;
-    private Rows q;
-    private Rows memories;
-    private Rows positions;
-    private Rows sums;
-    private Rows keys;
-    private Rows bias;
-    private Rows rotary;
-    private Rows out;
-    private int memoryRows;
+    private CpuMatrix key;
+    private Tensor q;
+    private Tensor memories;
+    private Tensor positions;
+    private Tensor sums;
+    private Tensor keys;
+    private Tensor bias;
+    private Tensor rotary;
+    private Tensor out;
 
     /** Makes random operands; speed does not depend on the angles. */
     @Setup
     public void setUp() {
         parallel = new Parallel(Runtime.getRuntime().availableProcessors());
         kernels = CpuKernels.choose();
-        gemm = new Gemm(kernels.gemm(), parallel);
-        memoryRows = maps * PLACES + POINTERS;
-        key = PackedWeights.pack(kernels.gemm(), rows(CHANNELS, MEMORY, 0.1).data(), CHANNELS, MEMORY);
-        q = rows(PLACES, CHANNELS, 1);
-        memories = rows(memoryRows, MEMORY, 1);
-        positions = rows(memoryRows, MEMORY, 1);
-        sums = rows(memoryRows, MEMORY, 0);
-        keys = rows(memoryRows, CHANNELS, 0);
-        bias = rows(1, CHANNELS, 1);
-        rotary = rows(PLACES, CHANNELS, 1);
-        out = rows(PLACES, MEMORY, 0);
+        gemm = new Gemm(kernels.gemm(), kernels.rows(), parallel);
+        int count = maps * PLACES + POINTERS;
+        float[] matrix = CpuStorage.data(tensor(0.1, CHANNELS, MEMORY));
+        key = CpuMatrix.pack(matrix, CHANNELS, MEMORY, kernels.gemm(), kernels.gemm(), parallel);
+        q = tensor(1, 1, PLACES, CHANNELS);
+        memories = tensor(1, 1, count, MEMORY);
+        positions = tensor(1, 1, count, MEMORY);
+        sums = tensor(0, 1, count, MEMORY);
+        keys = tensor(0, 1, count, CHANNELS);
+        bias = tensor(1, CHANNELS);
+        rotary = tensor(1, PLACES, CHANNELS);
+        out = tensor(0, 1, PLACES, MEMORY);
     }
 
-    private Rows rows(int rows, int columns, double deviation) {
-        return RandomRows.of(random, rows, columns, deviation);
+    private Tensor tensor(double deviation, int... dims) {
+        return RandomTensor.of(random, deviation, dims);
     }
 
     /** Ends the threads. */
@@ -96,38 +98,33 @@ public class MapAttentionBenchmark {
 
     /** Columns and rows of the grid taken apart. */
     @Benchmark
-    public float[] separated() {
+    public Tensor separated() {
         MapAttention.Problem problem = new MapAttention.Problem(
-                SCALE, PLACES, SIDE, maps, POINTERS, q, memories, positions, key, bias, rotary, out);
+                SPEC.scale(),
+                PLACES,
+                SIDE,
+                maps,
+                POINTERS,
+                rows(q),
+                rows(memories),
+                rows(positions),
+                CpuMatrix.weights(key),
+                bias,
+                rows(rotary),
+                rows(out));
         MapAttention.run(problem, kernels, parallel);
-        return out.data();
+        return out;
     }
 
     /** All keys projected and turned. */
     @Benchmark
-    public float[] projected() {
-        Elementwise.add(memories, 1, positions, memoryRows, 1, sums, memoryRows, MEMORY, kernels.rows(), parallel);
-        GemmEpilogue epilogue = GemmEpilogue.of(bias.data(), 0, Pointwise.NONE);
-        gemm.run(sums.data(), 0, MEMORY, memoryRows, key, epilogue, keys.data(), 0, CHANNELS);
-        Rotary.run(keys, rotary, PLACES, keys, 1, maps * PLACES, CHANNELS, parallel);
-        AttentionProblem problem = new AttentionProblem(
-                1,
-                1,
-                CHANNELS,
-                MEMORY,
-                SCALE,
-                PLACES,
-                memoryRows,
-                false,
-                false,
-                q,
-                keys,
-                memories,
-                out,
-                null,
-                null,
-                null);
-        Attention.run(problem, kernels, parallel);
-        return out.data();
+    public Tensor projected() {
+        Add.run(memories, 1, positions, 1, sums, kernels.rows(), parallel);
+        gemm.run(sums, key, Epilogue.bias(bias), keys);
+        Tensor turned =
+                keys.reshape(keys.rows(), CHANNELS).slice(0, maps * PLACES).reshape(1, maps * PLACES, CHANNELS);
+        Rotary.run(turned, rotary, turned, parallel);
+        Attention.run(q, keys, memories, SPEC, out, kernels.attention(), kernels.gemm(), parallel);
+        return out;
     }
 }

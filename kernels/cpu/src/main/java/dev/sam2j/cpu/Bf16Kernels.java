@@ -6,6 +6,7 @@ import dev.sam2j.cpu.attention.X86Bf16AttentionTiles;
 import dev.sam2j.cpu.decoder.LowRankLoops;
 import dev.sam2j.cpu.decoder.TokenLoops;
 import dev.sam2j.cpu.math.Bf16Vectors;
+import dev.sam2j.cpu.pictures.PictureKernels;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.products.ScalarBf16Gemm;
@@ -41,18 +42,14 @@ public final class Bf16Kernels implements CpuKernels {
             throw new UnsupportedOperationException("bfloat16 on the CPU: " + reason);
         }
         CpuKernels floats = CpuKernels.choose();
-        return new Bf16Kernels(
-                "AVX512_BF16", floats, new X86Bf16Gemm(floats.gemm()), new X86Bf16AttentionTiles(floats.attention()));
+        return new Bf16Kernels("AVX512_BF16", floats, new X86Bf16Gemm(), new X86Bf16AttentionTiles(floats.attention()));
     }
 
     /** The same arithmetic in plain Java, up to the order of sums: for comparison, slower than float32. */
     public static Bf16Kernels scalar() {
         CpuKernels floats = new ScalarKernels();
         return new Bf16Kernels(
-                "scalar code",
-                floats,
-                new ScalarBf16Gemm(floats.gemm()),
-                new ScalarBf16AttentionTiles(floats.attention()));
+                "scalar code", floats, new ScalarBf16Gemm(), new ScalarBf16AttentionTiles(floats.attention()));
     }
 
     /** What this process lacks for fast bfloat16 products, as a sentence, or null if it lacks nothing. */
@@ -90,6 +87,11 @@ public final class Bf16Kernels implements CpuKernels {
     @Override
     public RowKernels rows() {
         return floats.rows();
+    }
+
+    @Override
+    public PictureKernels pictures() {
+        return floats.pictures();
     }
 
     @Override

@@ -4,8 +4,6 @@ import static dev.sam2j.cpu.runtime.CpuStorage.rows;
 
 import dev.sam2j.Precision;
 import dev.sam2j.cpu.attention.Attention;
-import dev.sam2j.cpu.attention.AttentionProblem;
-import dev.sam2j.cpu.attention.WindowGrid;
 import dev.sam2j.cpu.decoder.CpuLowRank;
 import dev.sam2j.cpu.decoder.CpuTokens;
 import dev.sam2j.cpu.pictures.DepthwiseConv2d;
@@ -13,9 +11,18 @@ import dev.sam2j.cpu.pictures.ImageToTensor;
 import dev.sam2j.cpu.pictures.Interpolate;
 import dev.sam2j.cpu.pictures.MaxPool2d;
 import dev.sam2j.cpu.pictures.ThresholdMask;
-import dev.sam2j.cpu.rows.Elementwise;
+import dev.sam2j.cpu.products.Conv2d;
+import dev.sam2j.cpu.products.ConvTranspose2d;
+import dev.sam2j.cpu.products.CpuMatrix;
+import dev.sam2j.cpu.products.Gemm;
+import dev.sam2j.cpu.products.Matmul;
+import dev.sam2j.cpu.products.Mlp;
+import dev.sam2j.cpu.rows.Add;
+import dev.sam2j.cpu.rows.Copy;
 import dev.sam2j.cpu.rows.LayerNorm;
 import dev.sam2j.cpu.rows.Rotary;
+import dev.sam2j.cpu.rows.RoundToBf16;
+import dev.sam2j.cpu.rows.Unary;
 import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
@@ -46,7 +53,7 @@ import java.util.Optional;
 public final class CpuBackend implements Backend {
     private final Parallel parallel;
     private final CpuKernels kernels;
-    private final CpuProducts products;
+    private final Gemm gemm;
     private final CpuTokens tokens;
     private final CpuLowRank lowRank;
 
@@ -74,7 +81,7 @@ public final class CpuBackend implements Backend {
         this.parallel = new Parallel(threads);
         parallel.waitFor(warmUp);
         this.kernels = kernels;
-        this.products = new CpuProducts(kernels, parallel);
+        this.gemm = new Gemm(kernels.products(), kernels.rows(), parallel);
         this.tokens = new CpuTokens(kernels, parallel);
         this.lowRank = new CpuLowRank(kernels, parallel, tokens);
     }
@@ -92,7 +99,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Precision precision() {
-        return products.precision();
+        return kernels.products().valuesPerWord() == 1 ? Precision.FP32 : Precision.BF16;
     }
 
     @Override
@@ -136,17 +143,17 @@ public final class CpuBackend implements Backend {
 
     @Override
     public PackedMatrix pack(float[] matrix, int out, int in) {
-        return products.pack(matrix, out, in);
+        return CpuMatrix.pack(matrix, out, in, kernels.products(), kernels.gemm(), parallel);
     }
 
     @Override
     public void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
-        products.gemm(x, w, epilogue, destination);
+        gemm.run(x, w, epilogue, destination);
     }
 
     @Override
     public void matmul(Tensor a, Tensor b, Tensor destination) {
-        products.matmul(a, b, destination);
+        Matmul.run(a, b, destination, gemm);
     }
 
     @Override
@@ -159,8 +166,8 @@ public final class CpuBackend implements Backend {
             Epilogue epilogue2,
             Tensor destination,
             Workspace workspace) {
-        if (products.fuses(x, w1)) {
-            products.mlp(x, w1, bias1, activation, w2, epilogue2, destination);
+        if (Mlp.suits(x.rows(), gemm)) {
+            Mlp.run(x, w1, bias1, activation, w2, epilogue2, destination, gemm);
         } else {
             Backend.super.mlp(x, w1, bias1, activation, w2, epilogue2, destination, workspace);
         }
@@ -168,29 +175,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
-        AttentionSpec.Windows windows = spec.windows();
-        WindowGrid grid = windows == null
-                ? null
-                : new WindowGrid(windows.height(), windows.width(), windows.size(), windows.queryStride());
-        boolean padded = windows != null && windows.padded();
-        AttentionProblem problem = new AttentionProblem(
-                q.dim(0),
-                spec.heads(),
-                q.cols() / spec.heads(),
-                v.cols() / spec.heads(),
-                spec.scale(),
-                q.dim(1),
-                k.dim(1),
-                k.dim(0) == 1,
-                v.dim(0) == 1,
-                rows(q),
-                rows(k),
-                rows(v),
-                rows(destination),
-                grid,
-                padded ? rows(windows.padKey()) : null,
-                padded ? rows(windows.padValue()) : null);
-        Attention.run(problem, kernels, parallel);
+        Attention.run(q, k, v, spec, destination, kernels.attention(), kernels.products(), parallel);
     }
 
     @Override
@@ -269,133 +254,63 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void layerNorm(Tensor x, Tensor gamma, Tensor beta, float eps, Activation activation, Tensor destination) {
-        LayerNorm.run(
-                rows(x),
-                rows(gamma),
-                rows(beta),
-                eps,
-                CpuProducts.pointwise(activation),
-                rows(destination),
-                x.rows(),
-                x.cols(),
-                kernels,
-                parallel);
+        LayerNorm.run(x, gamma, beta, eps, activation, destination, kernels.rows(), parallel);
     }
 
     @Override
     public void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination) {
-        products.conv2d(x, w, spec, epilogue, destination);
+        Conv2d.run(x, w, spec, epilogue, destination, gemm);
     }
 
     @Override
     public void depthwiseConv2d(Tensor x, Tensor weight, Tensor bias, Conv2dSpec spec, Tensor destination) {
-        DepthwiseConv2d.Geometry geometry = new DepthwiseConv2d.Geometry(
-                x.dim(1),
-                x.dim(2),
-                destination.dim(1),
-                destination.dim(2),
-                x.cols(),
-                spec.kernel(),
-                spec.stride(),
-                spec.padding());
-        DepthwiseConv2d.run(
-                rows(x), rows(weight), rows(bias), geometry, rows(destination), x.dim(0), kernels.rows(), parallel);
+        DepthwiseConv2d.run(x, weight, bias, spec, destination, kernels.pictures(), parallel);
     }
 
     @Override
     public void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
-        products.convTranspose2d(x, w, epilogue, destination);
+        ConvTranspose2d.run(x, w, epilogue, destination, gemm);
     }
 
     @Override
     public void maxPool2d(Tensor x, Tensor destination) {
-        MaxPool2d.run(
-                rows(x),
-                rows(destination),
-                destination.dim(0) * destination.dim(1),
-                destination.dim(2),
-                x.cols(),
-                kernels.rows(),
-                parallel);
+        MaxPool2d.run(x, destination, kernels.pictures(), parallel);
     }
 
     @Override
     public void interpolate(Tensor x, Interpolation filter, Tensor destination) {
-        Interpolate.Filter kernel = switch (filter) {
-            case NEAREST -> Interpolate.Filter.NEAREST;
-            case BILINEAR -> Interpolate.Filter.BILINEAR;
-            case BILINEAR_ANTIALIAS -> Interpolate.Filter.TRIANGLE;
-            case BICUBIC -> Interpolate.Filter.BICUBIC;
-        };
-        Interpolate.run(
-                rows(x),
-                x.dim(1),
-                x.dim(2),
-                kernel,
-                rows(destination),
-                destination.dim(1),
-                destination.dim(2),
-                x.dim(0),
-                x.cols(),
-                kernels.rows(),
-                parallel);
+        Interpolate.run(x, filter, destination, kernels.pictures(), parallel);
     }
 
     @Override
     public void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination) {
-        Elementwise.add(
-                rows(a),
-                alpha,
-                rows(b),
-                b.rows(),
-                beta,
-                rows(destination),
-                a.rows(),
-                a.cols(),
-                kernels.rows(),
-                parallel);
+        Add.run(a, alpha, b, beta, destination, kernels.rows(), parallel);
     }
 
     @Override
     public void unary(Tensor x, float scale, float shift, Activation activation, Tensor destination) {
-        Elementwise.unary(
-                rows(x),
-                scale,
-                shift,
-                CpuProducts.pointwise(activation),
-                rows(destination),
-                x.rows(),
-                x.cols(),
-                kernels,
-                parallel);
+        Unary.run(x, scale, shift, activation, destination, kernels.rows(), parallel);
     }
 
     @Override
     public void rotary(Tensor x, Tensor table, Tensor destination) {
-        Rotary.run(rows(x), rows(table), table.rows(), rows(destination), x.dim(0), x.dim(1), x.cols(), parallel);
+        Rotary.run(x, table, destination, parallel);
     }
 
     @Override
     public void copy(Tensor source, Tensor destination) {
-        Elementwise.copy(
-                rows(source), source.rows(), rows(destination), destination.rows(), destination.cols(), parallel);
+        Copy.run(source, destination, parallel);
     }
 
     @Override
     public void roundToBf16(Tensor x, Tensor destination) {
-        Elementwise.roundToBf16(rows(x), rows(destination), x.rows(), x.cols(), kernels.rows(), parallel);
+        RoundToBf16.run(x, destination, kernels.rows(), parallel);
     }
 
     @Override
     public void imageToTensor(
             byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, Tensor destination) {
-        int outHeight = destination.dim(1);
-        int outWidth = destination.dim(2);
-        if (filter == ResizeFilter.BICUBIC_8BIT) {
-            ImageToTensor.cubic(rgb, height, width, mean, std, rows(destination), outHeight, outWidth, parallel);
-        } else {
-            ImageToTensor.triangle(rgb, height, width, mean, std, rows(destination), outHeight, outWidth, parallel);
-        }
+        ImageToTensor.run(rgb, height, width, filter, mean, std, destination, parallel);
     }
 
     @Override
@@ -406,20 +321,7 @@ public final class CpuBackend implements Backend {
     @Override
     public MaskCounts maskStatistics(
             Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
-        long counts = ThresholdMask.run(
-                rows(logits),
-                logits.dim(0),
-                logits.dim(1),
-                height,
-                width,
-                low,
-                middle,
-                high,
-                bits,
-                offset,
-                kernels.rows(),
-                parallel);
-        return new MaskCounts((int) (counts >>> 32), (int) counts);
+        return ThresholdMask.run(logits, height, width, low, middle, high, bits, offset, kernels.pictures(), parallel);
     }
 
     @Override

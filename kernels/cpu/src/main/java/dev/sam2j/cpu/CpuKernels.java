@@ -3,6 +3,7 @@ package dev.sam2j.cpu;
 import dev.sam2j.cpu.attention.AttentionTiles;
 import dev.sam2j.cpu.decoder.LowRankLoops;
 import dev.sam2j.cpu.decoder.TokenLoops;
+import dev.sam2j.cpu.pictures.PictureKernels;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.rows.RowKernels;
@@ -36,6 +37,9 @@ public interface CpuKernels {
 
     /** Loops over adjacent values. */
     RowKernels rows();
+
+    /** Loops over pixels. */
+    PictureKernels pictures();
 
     /** Tiles of attention. */
     AttentionTiles attention();

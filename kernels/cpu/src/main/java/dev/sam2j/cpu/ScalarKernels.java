@@ -6,10 +6,10 @@ import dev.sam2j.cpu.decoder.LowRankLoops;
 import dev.sam2j.cpu.decoder.ScalarLowRankLoops;
 import dev.sam2j.cpu.decoder.ScalarTokenLoops;
 import dev.sam2j.cpu.decoder.TokenLoops;
+import dev.sam2j.cpu.pictures.PictureKernels;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.ScalarGemm;
 import dev.sam2j.cpu.rows.RowKernels;
-import dev.sam2j.cpu.rows.ScalarRowKernels;
 
 /** Kernels in plain Java, for processes without the Vector API. */
 public final class ScalarKernels implements CpuKernels {
@@ -25,7 +25,12 @@ public final class ScalarKernels implements CpuKernels {
 
     @Override
     public RowKernels rows() {
-        return new ScalarRowKernels();
+        return new RowKernels();
+    }
+
+    @Override
+    public PictureKernels pictures() {
+        return new PictureKernels();
     }
 
     @Override

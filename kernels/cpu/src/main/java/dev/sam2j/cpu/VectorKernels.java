@@ -7,6 +7,8 @@ import dev.sam2j.cpu.decoder.TokenLoops;
 import dev.sam2j.cpu.decoder.VectorLowRankLoops;
 import dev.sam2j.cpu.decoder.VectorTokenLoops;
 import dev.sam2j.cpu.math.Lanes;
+import dev.sam2j.cpu.pictures.PictureKernels;
+import dev.sam2j.cpu.pictures.VectorPictureKernels;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.VectorGemm;
 import dev.sam2j.cpu.rows.RowKernels;
@@ -32,6 +34,11 @@ public final class VectorKernels implements CpuKernels {
     @Override
     public RowKernels rows() {
         return new VectorRowKernels();
+    }
+
+    @Override
+    public PictureKernels pictures() {
+        return new VectorPictureKernels();
     }
 
     @Override

@@ -1,10 +1,12 @@
 package dev.sam2j.cpu.attention;
 
-import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.products.RowTiles;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.AttentionSpec;
+import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.Tensor;
 
 /**
  * Fused attention: queries in blocks, keys in blocks, the softmax online (running maximum and sum per query), so that
@@ -35,18 +37,27 @@ public final class Attention {
     private final AttentionPacking packing;
     private final Parallel parallel;
 
-    private Attention(AttentionProblem problem, CpuKernels kernels, Parallel parallel) {
+    private Attention(AttentionProblem problem, AttentionTiles tiles, ProductKernel gemm, Parallel parallel) {
         this.p = problem;
-        this.tiles = kernels.attention();
-        this.gemm = kernels.products();
+        this.tiles = tiles;
+        this.gemm = gemm;
         this.packing = new AttentionPacking(problem, tiles, gemm);
         this.parallel = parallel;
     }
 
-    /** Computes {@code softmax(scale q kᵀ) v} for every entry, head and window. */
-    public static void run(AttentionProblem problem, CpuKernels kernels, Parallel parallel) {
-        Attention attention = new Attention(problem, kernels, parallel);
-        if (problem.grid() != null) {
+    /** {@code softmax(scale q kᵀ) v} for every entry, head and window, see {@link Backend#attention}. */
+    public static void run(
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            AttentionSpec spec,
+            Tensor out,
+            AttentionTiles tiles,
+            ProductKernel gemm,
+            Parallel parallel) {
+        AttentionProblem problem = AttentionProblem.of(q, k, v, spec, out);
+        Attention attention = new Attention(problem, tiles, gemm, parallel);
+        if (problem.windows() != null) {
             attention.windowed();
         } else if (problem.queries() <= QUERY_BLOCK) {
             int heads = problem.heads();
@@ -59,18 +70,19 @@ public final class Attention {
     }
 
     private void windowed() {
-        int windows = p.batch() * p.grid().windows();
+        WindowGrid grid = new WindowGrid(p.windows());
+        int windows = p.batch() * grid.count();
         // All heads of a window share cache lines.
         int heads = windows < 16 * parallel.threads() ? 1 : p.heads();
         int groups = p.heads() / heads;
         parallel.forEach(windows * groups, (task, scratch) -> {
-            int window = task / groups % p.grid().windows();
-            int entry = task / groups / p.grid().windows();
-            int area = p.grid().size() * p.grid().size();
+            int window = task / groups % grid.count();
+            int entry = task / groups / grid.count();
+            int area = grid.area();
             int[] queries = scratch.ints(INTS_QUERIES, area);
             int[] keys = scratch.ints(INTS_KEYS, area);
-            int n = p.grid().queries(window, queries);
-            int inside = p.grid().keys(window, keys);
+            int n = grid.queries(window, queries);
+            int inside = grid.keys(window, keys);
             int firstHead = task % groups * heads;
             for (int head = firstHead; head < firstHead + heads; head++) {
                 window(entry, head, queries, n, keys, inside, area - inside, scratch);

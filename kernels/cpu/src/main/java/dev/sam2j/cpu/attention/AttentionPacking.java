@@ -4,6 +4,7 @@ import dev.sam2j.cpu.math.ScalarMath;
 import dev.sam2j.cpu.products.Gemm;
 import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.products.RowTiles;
+import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
 import java.util.Arrays;
@@ -100,7 +101,8 @@ final class AttentionPacking {
 
     /** Packs the key of positions outside the grid as row {@code number} of {@code tiles}. */
     void padKey(int head, RowTiles tiles, int number, float[] packed, int to) {
-        tiles.copy(p.padKey().data(), p.padKey().at(0) + head * columns, number, packed, to);
+        Rows key = CpuStorage.rows(p.windows().padKey());
+        tiles.copy(key.data(), key.offset() + head * columns, number, packed, to);
     }
 
     /**
@@ -126,7 +128,7 @@ final class AttentionPacking {
             value(p.v(), row, head, j, n, packed, to);
         }
         if (padded) {
-            value(p.padValue(), 0, head, inside, n, packed, to);
+            value(CpuStorage.rows(p.windows().padValue()), 0, head, inside, n, packed, to);
         }
         for (int c = 0; c < p.valueColumns(); c += 2 * lanes) {
             tiles.packValues(packed, to + c * n, n, p.valueColumns() - c > lanes ? 2 : 1);

@@ -1,6 +1,10 @@
 package dev.sam2j.cpu.attention;
 
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.AttentionSpec;
+import dev.sam2j.tensor.Tensor;
 
 /**
  * Operands of {@link Attention}.
@@ -18,11 +22,9 @@ import dev.sam2j.cpu.runtime.Rows;
  * @param k (batch * keys, heads * keyColumns)
  * @param v (batch * keys, heads * valueColumns)
  * @param out (batch * queries, heads * valueColumns)
- * @param grid partition into windows, or null for none
- * @param padKey one row, the key of positions outside the grid; null where there are none
- * @param padValue one row, the value of such positions
+ * @param windows how queries and keys are grouped, or null for not at all
  */
-public record AttentionProblem(
+record AttentionProblem(
         int batch,
         int heads,
         int keyColumns,
@@ -36,6 +38,22 @@ public record AttentionProblem(
         Rows k,
         Rows v,
         Rows out,
-        WindowGrid grid,
-        Rows padKey,
-        Rows padValue) {}
+        AttentionSpec.Windows windows) {
+    static AttentionProblem of(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor out) {
+        return new AttentionProblem(
+                q.dim(0),
+                spec.heads(),
+                q.cols() / spec.heads(),
+                v.cols() / spec.heads(),
+                spec.scale(),
+                q.dim(1),
+                k.dim(1),
+                k.dim(0) == 1,
+                v.dim(0) == 1,
+                rows(q),
+                rows(k),
+                rows(v),
+                rows(out),
+                spec.windows());
+    }
+}

@@ -1,15 +1,18 @@
 package dev.sam2j.cpu.attention;
 
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.CpuKernels;
-import dev.sam2j.cpu.math.Pointwise;
 import dev.sam2j.cpu.products.Gemm;
-import dev.sam2j.cpu.products.GemmEpilogue;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.PackedWeights;
 import dev.sam2j.cpu.products.RowTiles;
+import dev.sam2j.cpu.rows.RowKernels;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.Tensor;
 
 /**
  * Attention of one head to maps that lie on the same square grid, with projected keys and axial rotary positions, as
@@ -60,9 +63,11 @@ public final class MapAttention {
     private final Problem p;
     private final AttentionTiles tiles;
     private final GemmKernel kernel;
+    private final RowKernels loops;
     private final Parallel parallel;
     private final int channels;
     private final int memory;
+    private final Rows keyBias;
     private final int mapKeys;
     private final Blocks blocks;
     private final int middle;
@@ -98,7 +103,7 @@ public final class MapAttention {
             Rows memories,
             Rows positions,
             PackedWeights key,
-            Rows keyBias,
+            Tensor keyBias,
             Rows rotary,
             Rows out) {}
 
@@ -149,9 +154,11 @@ public final class MapAttention {
         this.p = problem;
         this.tiles = kernels.attention();
         this.kernel = kernels.gemm();
+        this.loops = kernels.rows();
         this.parallel = parallel;
         this.channels = problem.key().out();
         this.memory = problem.key().in();
+        this.keyBias = rows(problem.keyBias());
         this.mapKeys = problem.maps() * problem.side() * problem.side();
         this.blocks = Blocks.of(problem.side(), problem.maps(), kernel.sumTileRows());
         this.middle = problem.side() / 2;
@@ -214,8 +221,6 @@ public final class MapAttention {
                 placelessKeys,
                 p.memories(),
                 p.out(),
-                null,
-                null,
                 null);
     }
 
@@ -255,7 +260,7 @@ public final class MapAttention {
 
         private float weight(int channel, int m) {
             if (m == memory) {
-                return p.keyBias().data()[p.keyBias().at(0) + channel];
+                return keyBias.data()[keyBias.offset() + channel];
             }
             int width = kernel.panelWidth();
             return p.key().data()[p.key().position(channel / width, m) + channel % width];
@@ -294,16 +299,17 @@ public final class MapAttention {
         for (int i = 0; i < p.placeless(); i++) {
             sum(mapKeys + i, sums, i * memory);
         }
-        GemmEpilogue bias = GemmEpilogue.of(p.keyBias().data(), p.keyBias().at(0), Pointwise.NONE);
-        new Gemm(kernel, parallel).run(sums, 0, memory, p.placeless(), p.key(), bias, keys, 0, channels);
-        return new Rows(keys, 0, channels);
+        Rows result = new Rows(keys, 0, channels);
+        Epilogue bias = Epilogue.bias(p.keyBias());
+        new Gemm(kernel, loops, parallel).run(new Rows(sums, 0, memory), p.placeless(), p.key(), bias, result);
+        return result;
     }
 
     /** A memory and its position embedding. */
     private void sum(int row, float[] to, int offset) {
         Rows memories = p.memories();
         Rows positions = p.positions();
-        kernel.add(memories.data(), memories.at(row), positions.data(), positions.at(row), to, offset, memory);
+        loops.add(memories.data(), memories.at(row), positions.data(), positions.at(row), to, offset, memory);
     }
 
     /** Keys and values of the maps, block by block, and of the memories that lie nowhere. */

@@ -1,33 +1,37 @@
 package dev.sam2j.cpu.attention;
 
-/**
- * A grid cut into square windows; those at the lower and right border may reach over it.
- *
- * @param height rows of the key grid
- * @param width columns of the key grid
- * @param size side of a window on the key grid
- * @param queryStride key positions per query position along each axis
- */
-public record WindowGrid(int height, int width, int size, int queryStride) {
+import dev.sam2j.tensor.AttentionSpec.Windows;
+
+/** The index map of {@link Windows}: which keys and queries a window has. */
+record WindowGrid(Windows windows) {
     private int windowsAcross() {
-        return (width + size - 1) / size;
+        return (windows.width() + windows.size() - 1) / windows.size();
     }
 
-    int windows() {
-        return (height + size - 1) / size * windowsAcross();
+    /** Number of windows. */
+    int count() {
+        return (windows.height() + windows.size() - 1) / windows.size() * windowsAcross();
+    }
+
+    /** Positions of a window, those outside the grid included. */
+    int area() {
+        return windows.size() * windows.size();
     }
 
     /** Writes the raster indices of a window's keys inside the grid and returns their number. */
     int keys(int window, int[] indices) {
-        return collect(window, size, height, width, indices);
+        return collect(window, 1, indices);
     }
 
     /** Writes the raster indices of a window's queries and returns their number. */
     int queries(int window, int[] indices) {
-        return collect(window, size / queryStride, height / queryStride, width / queryStride, indices);
+        return collect(window, windows.queryStride(), indices);
     }
 
-    private int collect(int window, int side, int gridHeight, int gridWidth, int[] indices) {
+    private int collect(int window, int stride, int[] indices) {
+        int side = windows.size() / stride;
+        int gridHeight = windows.height() / stride;
+        int gridWidth = windows.width() / stride;
         int top = window / windowsAcross() * side;
         int left = window % windowsAcross() * side;
         int n = 0;

@@ -80,7 +80,7 @@ public final class AttendImage {
 
     private AttendImage(Problem problem, CpuKernels kernels, Parallel parallel) {
         this.p = problem;
-        this.gemm = new Gemm(kernels.gemm(), parallel);
+        this.gemm = new Gemm(kernels.gemm(), kernels.rows(), parallel);
         this.kernel = kernels.gemm();
         this.loops = kernels.rows();
         this.tokenLoops = kernels.tokens();

@@ -68,7 +68,7 @@ public final class CpuTokens {
                 rows(memories),
                 rows(positions),
                 floats(key.matrix()),
-                rows(key.bias()),
+                key.bias(),
                 rows(rotary),
                 rows(destination));
         MapAttention.run(problem, kernels, parallel);

@@ -3,11 +3,10 @@ package dev.sam2j.cpu.decoder;
 import dev.sam2j.cpu.math.Exp2;
 import dev.sam2j.cpu.math.ScalarMath;
 import dev.sam2j.cpu.rows.RowKernels;
-import dev.sam2j.cpu.rows.ScalarRowKernels;
 
 /** {@link TokenLoops} in plain Java. */
 public final class ScalarTokenLoops implements TokenLoops {
-    private static final RowKernels ROWS = new ScalarRowKernels();
+    private static final RowKernels ROWS = new RowKernels();
 
     @Override
     public boolean softmaxColumns(float[] scores, int at, int rows, int width, float[] state, int atState) {

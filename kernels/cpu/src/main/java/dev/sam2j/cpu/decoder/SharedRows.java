@@ -2,11 +2,11 @@ package dev.sam2j.cpu.decoder;
 
 import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.products.Gemm;
-import dev.sam2j.cpu.products.GemmEpilogue;
 import dev.sam2j.cpu.products.PackedWeights;
 import dev.sam2j.cpu.rows.RowKernels;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.Epilogue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,8 +136,7 @@ public final class SharedRows {
 
     private PackedWeights product(PackedWeights w) {
         float[] y = new float[positions * w.out()];
-        new Gemm(kernels.gemm(), parallel)
-                .run(x.data(), x.offset(), x.stride(), positions, w, GemmEpilogue.NONE, y, 0, w.out());
+        new Gemm(kernels.gemm(), kernels.rows(), parallel).run(x, positions, w, Epilogue.NONE, new Rows(y, 0, w.out()));
         return PackedWeights.pack(kernels.gemm(), y, positions, w.out(), parallel);
     }
 

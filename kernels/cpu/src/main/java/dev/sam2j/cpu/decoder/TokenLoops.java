@@ -1,7 +1,7 @@
 package dev.sam2j.cpu.decoder;
 
-import dev.sam2j.cpu.math.Pointwise;
 import dev.sam2j.cpu.products.GemmKernel;
+import dev.sam2j.tensor.Activation;
 
 /**
  * Innermost loops of the operations between tokens and image ({@link AttendImage}, {@link AttendTokens},
@@ -50,7 +50,7 @@ public interface TokenLoops {
             int n);
 
     /**
-     * Layer norm down each column of {@code rows} rows of {@code width} values, then {@link Pointwise#GELU};
+     * Layer norm down each column of {@code rows} rows of {@code width} values, then {@link Activation#GELU};
      * the two rows behind them become undefined.
      *
      * @param gamma one factor per row

@@ -1,5 +1,7 @@
 package dev.sam2j.cpu.math;
 
+import dev.sam2j.tensor.Activation;
+
 /** Elementary functions on single values, and the constants they share with {@link VectorMath}. */
 public final class ScalarMath {
     static final float EXP_MIN = -87f;
@@ -59,16 +61,12 @@ public final class ScalarMath {
     }
 
     /** Applies a function to one value. */
-    public static float apply(Pointwise function, float x) {
-        switch (function) {
-            case RELU:
-                return Math.max(x, 0);
-            case GELU:
-                return gelu(x);
-            case SIGMOID:
-                return sigmoid(x);
-            default:
-                return x;
-        }
+    public static float apply(Activation function, float x) {
+        return switch (function) {
+            case NONE -> x;
+            case RELU -> Math.max(x, 0);
+            case GELU -> gelu(x);
+            case SIGMOID -> sigmoid(x);
+        };
     }
 }

@@ -1,7 +1,11 @@
 package dev.sam2j.cpu.pictures;
 
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.ResizeFilter;
+import dev.sam2j.tensor.Tensor;
 import java.util.Arrays;
 
 /** Scaling and normalisation of 8-bit RGB pictures. */
@@ -23,17 +27,28 @@ public final class ImageToTensor {
 
     private ImageToTensor() {}
 
-    /** Antialiased triangle filter on {@code v / 255} in float32, then {@code (v - mean) / std}. */
-    public static void triangle(
+    /** Scales a picture to the size of out (1, H', W', 3). */
+    public static void run(
             byte[] rgb,
             int height,
             int width,
+            ResizeFilter filter,
             float[] mean,
             float[] std,
-            Rows out,
-            int outHeight,
-            int outWidth,
+            Tensor out,
             Parallel parallel) {
+        switch (filter) {
+            case BILINEAR_FLOAT -> triangle(rgb, height, width, mean, std, out, parallel);
+            case BICUBIC_8BIT -> cubic(rgb, height, width, mean, std, out, parallel);
+        }
+    }
+
+    /** Antialiased triangle filter on {@code v / 255} in float32, then {@code (v - mean) / std}. */
+    private static void triangle(
+            byte[] rgb, int height, int width, float[] mean, float[] std, Tensor tensor, Parallel parallel) {
+        Rows out = rows(tensor);
+        int outHeight = tensor.dim(1);
+        int outWidth = tensor.dim(2);
         ResampleTaps vertical = ResampleTaps.triangle(height, outHeight);
         ResampleTaps horizontal = ResampleTaps.triangle(width, outWidth);
         parallel.forRange(outHeight, 4, (from, to, scratch) -> {
@@ -79,16 +94,11 @@ public final class ImageToTensor {
      * Antialiased cubic filter on 8-bit values with fixed-point weights, rounded to 8 bits between the passes, then
      * division by 255 in float64, rounding to float32 and {@code (v - mean) / std}.
      */
-    public static void cubic(
-            byte[] rgb,
-            int height,
-            int width,
-            float[] mean,
-            float[] std,
-            Rows out,
-            int outHeight,
-            int outWidth,
-            Parallel parallel) {
+    private static void cubic(
+            byte[] rgb, int height, int width, float[] mean, float[] std, Tensor tensor, Parallel parallel) {
+        Rows out = rows(tensor);
+        int outHeight = tensor.dim(1);
+        int outWidth = tensor.dim(2);
         ResampleTaps vertical = ResampleTaps.fixedPointCubic(height, outHeight);
         ResampleTaps horizontal = ResampleTaps.fixedPointCubic(width, outWidth);
         float[] normalized = new float[256 * CHANNELS];

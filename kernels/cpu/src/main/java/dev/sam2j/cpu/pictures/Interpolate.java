@@ -1,71 +1,58 @@
 package dev.sam2j.cpu.pictures;
 
-import dev.sam2j.cpu.rows.RowKernels;
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.Tensor;
 import java.util.Arrays;
 
 /** Resampling of pictures: source lines are blended into one, whose pixels are blended into the output line. */
 public final class Interpolate {
-    /** The filters; {@code Interpolation} of the tensor module defines them. */
-    public enum Filter {
-        NEAREST,
-        BILINEAR,
-        TRIANGLE,
-        BICUBIC;
-
-        ResampleTaps taps(int in, int out) {
-            switch (this) {
-                case NEAREST:
-                    return ResampleTaps.nearest(in, out);
-                case BILINEAR:
-                    return ResampleTaps.bilinear(in, out);
-                case TRIANGLE:
-                    return ResampleTaps.triangle(in, out);
-                default:
-                    return ResampleTaps.bicubic(in, out);
-            }
-        }
-    }
-
     private static final int SLOT_LINE = 0;
-    /** From this many channels on a pixel is worth a call of the row kernels. */
+    /** From this many channels on a pixel is worth a call of the loops. */
     private static final int MANY_CHANNELS = 16;
 
     private Interpolate() {}
 
-    /** x (batch, height, width, channels) to out (batch, outHeight, outWidth, channels). */
-    public static void run(
-            Rows x,
-            int height,
-            int width,
-            Filter filter,
-            Rows out,
-            int outHeight,
-            int outWidth,
-            int batch,
-            int channels,
-            RowKernels loops,
-            Parallel parallel) {
-        ResampleTaps vertical = filter.taps(height, outHeight);
-        ResampleTaps horizontal = filter.taps(width, outWidth);
+    /** x (B, H, W, C) to out (B, H', W', C). */
+    public static void run(Tensor x, Interpolation filter, Tensor out, PictureKernels loops, Parallel parallel) {
+        Rows from = rows(x);
+        Rows to = rows(out);
+        int height = x.dim(1);
+        int width = x.dim(2);
+        int outHeight = out.dim(1);
+        int outWidth = out.dim(2);
+        int channels = x.cols();
+        ResampleTaps vertical = taps(filter, height, outHeight);
+        ResampleTaps horizontal = taps(filter, width, outWidth);
         int grain = Math.max(1, (1 << 13) / (outWidth * channels));
-        parallel.forRange(batch * outHeight, grain, (from, to, scratch) -> {
+        parallel.forRange(out.dim(0) * outHeight, grain, (first, end, scratch) -> {
             float[] line = scratch.floats(SLOT_LINE, width * channels);
-            for (int y = from; y < to; y++) {
+            for (int y = first; y < end; y++) {
                 int firstLine = y / outHeight * height;
-                blendLines(x, firstLine, width, channels, vertical, y % outHeight, line, loops);
+                blendLines(from, firstLine, width, channels, vertical, y % outHeight, line, loops);
                 if (channels < MANY_CHANNELS) {
-                    blendFewChannels(line, horizontal, out, y * outWidth, outWidth, channels);
+                    blendFewChannels(line, horizontal, to, y * outWidth, outWidth, channels);
                 } else {
-                    blendPixels(line, horizontal, out, y * outWidth, outWidth, channels, loops);
+                    blendPixels(line, horizontal, to, y * outWidth, outWidth, channels, loops);
                 }
             }
         });
     }
 
+    private static ResampleTaps taps(Interpolation filter, int in, int out) {
+        return switch (filter) {
+            case NEAREST -> ResampleTaps.nearest(in, out);
+            case BILINEAR -> ResampleTaps.bilinear(in, out);
+            case BILINEAR_ANTIALIAS -> ResampleTaps.triangle(in, out);
+            case BICUBIC -> ResampleTaps.bicubic(in, out);
+        };
+    }
+
     /** {@code line = sum of weight * source line}. */
-    static void blendLines(
+    private static void blendLines(
             Rows x,
             int firstLine,
             int width,
@@ -73,7 +60,7 @@ public final class Interpolate {
             ResampleTaps taps,
             int output,
             float[] line,
-            RowKernels loops) {
+            PictureKernels loops) {
         Arrays.fill(line, 0, width * channels, 0);
         boolean gaps = x.stride() != channels;
         for (int j = 0; j < taps.count[output]; j++) {
@@ -93,7 +80,7 @@ public final class Interpolate {
     }
 
     private static void blendPixels(
-            float[] line, ResampleTaps taps, Rows out, int firstRow, int outWidth, int channels, RowKernels loops) {
+            float[] line, ResampleTaps taps, Rows out, int firstRow, int outWidth, int channels, PictureKernels loops) {
         for (int i = 0; i < outWidth; i++) {
             int at = out.at(firstRow + i);
             Arrays.fill(out.data(), at, at + channels, 0);

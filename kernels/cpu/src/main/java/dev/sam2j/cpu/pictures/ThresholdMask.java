@@ -1,9 +1,12 @@
 package dev.sam2j.cpu.pictures;
 
-import dev.sam2j.cpu.rows.RowKernels;
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -34,7 +37,7 @@ public final class ThresholdMask {
     private final float high;
     private final long[] bits;
     private final int offset;
-    private final RowKernels loops;
+    private final PictureKernels loops;
     private final ResampleTaps vertical;
     // Taps of a line, first and second apart.
     private final int[] left;
@@ -43,9 +46,7 @@ public final class ThresholdMask {
     private final float[] rightWeight;
 
     private ThresholdMask(
-            Rows logits,
-            int height,
-            int width,
+            Tensor logits,
             int outHeight,
             int outWidth,
             float low,
@@ -53,8 +54,8 @@ public final class ThresholdMask {
             float high,
             long[] bits,
             int offset,
-            RowKernels loops) {
-        this.logits = logits;
+            PictureKernels loops) {
+        this.logits = rows(logits);
         this.outWidth = outWidth;
         this.pieces = (outWidth + PIECE - 1) / PIECE;
         this.low = low;
@@ -63,8 +64,8 @@ public final class ThresholdMask {
         this.bits = bits;
         this.offset = offset;
         this.loops = loops;
-        this.vertical = ResampleTaps.bilinear(height, outHeight);
-        ResampleTaps horizontal = ResampleTaps.bilinear(width, outWidth);
+        this.vertical = ResampleTaps.bilinear(logits.dim(0), outHeight);
+        ResampleTaps horizontal = ResampleTaps.bilinear(logits.dim(1), outWidth);
         this.left = new int[outWidth];
         this.right = new int[outWidth];
         this.leftWeight = new float[outWidth];
@@ -83,12 +84,11 @@ public final class ThresholdMask {
      *
      * @param low counted threshold, at most {@code middle}
      * @param high counted threshold, at least {@code middle}
-     * @return how many pixels exceed {@code low} in the upper 32 bits, how many exceed {@code high} in the lower
+     * @param logits (H, W)
+     * @return how many pixels exceed {@code low}, and how many {@code high}
      */
-    public static long run(
-            Rows logits,
-            int height,
-            int width,
+    public static MaskCounts run(
+            Tensor logits,
             int outHeight,
             int outWidth,
             float low,
@@ -96,18 +96,17 @@ public final class ThresholdMask {
             float high,
             long[] bits,
             int offset,
-            RowKernels loops,
+            PictureKernels loops,
             Parallel parallel) {
         int pixels = Math.multiplyExact(outHeight, outWidth);
         Arrays.fill(bits, offset, offset + (pixels + 63 >>> 6), 0);
-        ThresholdMask mask =
-                new ThresholdMask(logits, height, width, outHeight, outWidth, low, middle, high, bits, offset, loops);
+        ThresholdMask mask = new ThresholdMask(logits, outHeight, outWidth, low, middle, high, bits, offset, loops);
         AtomicLong counts = new AtomicLong();
         parallel.forRange(
                 outHeight,
                 linesPerTask(outWidth),
                 (from, to, scratch) -> counts.addAndGet(mask.lines(from, to, scratch)));
-        return counts.get();
+        return new MaskCounts((int) (counts.get() >>> 32), (int) counts.get());
     }
 
     /** Lines that together are whole words of the result, so that no two tasks write to one word. */

@@ -1,5 +1,12 @@
 package dev.sam2j.cpu.products;
 
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
+import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.Conv2dSpec;
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Tensor;
 import java.util.Arrays;
 
 /**
@@ -9,94 +16,72 @@ import java.util.Arrays;
 public final class Conv2d {
     private static final int PATCH_SLOT = Gemm.FREE_SLOT;
 
-    private final Gemm gemm;
+    private final Rows x;
+    private final int height;
+    private final int width;
+    private final int channels;
+    private final int outHeight;
+    private final int outWidth;
+    private final Conv2dSpec spec;
 
-    /** Convolutions by the kernel and threads of {@code gemm}. */
-    public Conv2d(Gemm gemm) {
-        this.gemm = gemm;
+    private Conv2d(Tensor x, Conv2dSpec spec, Tensor y) {
+        this.x = rows(x);
+        this.height = x.dim(1);
+        this.width = x.dim(2);
+        this.channels = x.cols();
+        this.outHeight = y.dim(1);
+        this.outWidth = y.dim(2);
+        this.spec = spec;
     }
 
-    /**
-     * Pictures and the way the kernel moves over them.
-     *
-     * @param stride elements between two pixels of the input
-     * @param padding zeros on each side
-     */
-    public record Geometry(
-            int batch, int height, int width, int channels, int stride, int kernel, int step, int padding) {
-        int outHeight() {
-            return (height + 2 * padding - kernel) / step + 1;
-        }
-
-        int outWidth() {
-            return (width + 2 * padding - kernel) / step + 1;
-        }
-
-        int outputs() {
-            return batch * outHeight() * outWidth();
+    /** x (B, H, W, C), w with rows of kernel * kernel * C values, y (B, H', W', out). */
+    public static void run(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor y, Gemm gemm) {
+        if (spec.kernel() == 1 && spec.stride() == 1 && spec.padding() == 0) {
+            gemm.run(x, w, epilogue, y);
+        } else {
+            new Conv2d(x, spec, y).run(CpuMatrix.weights(w), gemm.output(epilogue, rows(y)), y.rows(), gemm);
         }
     }
 
-    /**
-     * Convolves.
-     *
-     * @param x (batch, height, width, channels)
-     * @param w rows of kernel * kernel * channels values
-     * @param y (batch, outHeight, outWidth, w.out()), {@code yStride} between pixels
-     */
-    public void run(
-            float[] x,
-            int xOffset,
-            Geometry g,
-            PackedWeights w,
-            GemmEpilogue epilogue,
-            float[] y,
-            int yOffset,
-            int yStride) {
-        if (g.kernel() == 1 && g.step() == 1 && g.padding() == 0) {
-            gemm.run(x, xOffset, g.stride(), g.outputs(), w, epilogue, y, yOffset, yStride);
-            return;
-        }
-        Gemm.Sink sink = new GemmOutput(gemm.kernel(), epilogue, y, yOffset, yStride);
+    private void run(PackedWeights w, Gemm.Sink sink, int outputs, Gemm gemm) {
         int depth = w.in();
-        gemm.parallel().forRange(g.outputs(), Gemm.BLOCK_ROWS, (from, to, scratch) -> {
+        gemm.parallel().forRange(outputs, Gemm.BLOCK_ROWS, (from, to, scratch) -> {
             float[] patches = scratch.floats(PATCH_SLOT, (to - from) * depth);
             for (int i = from; i < to; i++) {
-                copyPatch(x, xOffset, g, i, patches, (i - from) * depth);
+                copyPatch(i, patches, (i - from) * depth);
             }
-            gemm.block(patches, 0, depth, from, to - from, w, 0, w.panels(), scratch, sink);
+            gemm.block(new Rows(patches, 0, depth), from, to - from, w, 0, w.panels(), scratch, sink);
         });
     }
 
     /** Writes the patch of output number {@code index} (over batch, rows and columns). */
-    private static void copyPatch(float[] x, int xOffset, Geometry g, int index, float[] patch, int to) {
-        int left = index % g.outWidth() * g.step() - g.padding();
-        int top = index / g.outWidth() % g.outHeight() * g.step() - g.padding();
-        int picture = xOffset + index / (g.outWidth() * g.outHeight()) * g.height() * g.width() * g.stride();
-        int span = g.kernel() * g.channels();
+    private void copyPatch(int index, float[] patch, int to) {
+        int left = index % outWidth * spec.stride() - spec.padding();
+        int top = index / outWidth % outHeight * spec.stride() - spec.padding();
+        int picture = index / (outWidth * outHeight) * height * width;
+        int span = spec.kernel() * channels;
         int firstColumn = Math.max(0, -left);
-        int endColumn = Math.min(g.kernel(), g.width() - left);
-        for (int i = 0; i < g.kernel(); i++, to += span) {
+        int endColumn = Math.min(spec.kernel(), width - left);
+        for (int i = 0; i < spec.kernel(); i++, to += span) {
             int row = top + i;
-            if (row < 0 || row >= g.height() || endColumn <= firstColumn) {
+            if (row < 0 || row >= height || endColumn <= firstColumn) {
                 Arrays.fill(patch, to, to + span, 0);
                 continue;
             }
-            Arrays.fill(patch, to, to + firstColumn * g.channels(), 0);
-            int from = picture + (row * g.width() + left + firstColumn) * g.stride();
-            copyPixels(
-                    x, from, g.stride(), g.channels(), endColumn - firstColumn, patch, to + firstColumn * g.channels());
-            Arrays.fill(patch, to + endColumn * g.channels(), to + span, 0);
+            Arrays.fill(patch, to, to + firstColumn * channels, 0);
+            int from = x.at(picture + row * width + left + firstColumn);
+            copyPixels(from, endColumn - firstColumn, patch, to + firstColumn * channels);
+            Arrays.fill(patch, to + endColumn * channels, to + span, 0);
         }
     }
 
-    private static void copyPixels(float[] x, int from, int stride, int channels, int pixels, float[] patch, int to) {
-        if (stride == channels) {
-            System.arraycopy(x, from, patch, to, pixels * channels);
+    private void copyPixels(int from, int pixels, float[] patch, int to) {
+        if (x.stride() == channels) {
+            System.arraycopy(x.data(), from, patch, to, pixels * channels);
             return;
         }
         for (int j = 0; j < pixels; j++) {
-            System.arraycopy(x, from + j * stride, patch, to + j * channels, channels);
+            System.arraycopy(x.data(), from + j * x.stride(), patch, to + j * channels, channels);
         }
     }
 }

@@ -1,40 +1,31 @@
 package dev.sam2j.cpu.products;
 
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Tensor;
+
 /**
  * Transposed convolution with a 2x2 kernel and stride 2: a matrix product whose output row holds the four new pixels of
  * an old one, each of which the epilogue carries to its place.
  */
 public final class ConvTranspose2d {
-    private final Gemm gemm;
-
-    /** Convolutions by the kernel and threads of {@code gemm}. */
-    public ConvTranspose2d(Gemm gemm) {
-        this.gemm = gemm;
-    }
+    private ConvTranspose2d() {}
 
     /**
      * Convolves.
      *
-     * @param x (batch, height, width, w.in()), {@code xStride} between pixels
+     * @param x (B, H, W, w.in())
      * @param w rows in the order (i, j, output channel) for the new pixel at row i and column j of its 2x2 cell
      * @param epilogue bias and scale per output channel, residual of y's shape or repeated over its pixels
-     * @param y (batch, 2 height, 2 width, w.out() / 4), {@code yStride} between pixels
+     * @param y (B, 2H, 2W, w.out() / 4)
      */
-    public void run(
-            float[] x,
-            int xOffset,
-            int xStride,
-            int batch,
-            int height,
-            int width,
-            PackedWeights w,
-            GemmEpilogue epilogue,
-            float[] y,
-            int yOffset,
-            int yStride) {
-        int channels = w.out() / 4;
-        ProductKernel kernel = gemm.kernel();
-        gemm.run(x, xOffset, xStride, batch * height * width, w, (row, column, n, c, cOffset) -> {
+    public static void run(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor y, Gemm gemm) {
+        int width = x.dim(2);
+        int channels = y.cols();
+        GemmOutput output = gemm.output(epilogue, rows(y));
+        gemm.run(rows(x), x.rows(), CpuMatrix.weights(w), (row, column, n, c, cOffset) -> {
             int end = column + n;
             while (column < end) {
                 // A block of columns may begin or end inside a pixel.
@@ -42,15 +33,7 @@ public final class ConvTranspose2d {
                 int channel = column - cell * channels;
                 int count = Math.min(channels - channel, end - column);
                 int pixel = (2 * (row / width) + cell / 2) * 2 * width + 2 * (row % width) + cell % 2;
-                kernel.finish(
-                        c,
-                        cOffset,
-                        epilogue,
-                        channel,
-                        epilogue.residualRow(pixel) + channel,
-                        y,
-                        yOffset + pixel * yStride + channel,
-                        count);
+                output.accept(pixel, channel, count, c, cOffset);
                 column += count;
                 cOffset += count;
             }

@@ -1,11 +1,11 @@
 package dev.sam2j.cpu.products;
 
-import dev.sam2j.cpu.CpuProducts;
+import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.PackedMatrix;
 
 /**
- * A weight matrix in panels on the Java heap: as {@link CpuProducts} multiplies it, and in float32 for the operations
+ * A weight matrix in panels on the Java heap: as {@link Gemm} multiplies it, and in float32 for the operations
  * that are written for that, packed again when the first of them asks for it where this is not the same.
  */
 public final class CpuMatrix implements PackedMatrix {
@@ -14,15 +14,31 @@ public final class CpuMatrix implements PackedMatrix {
     private final int out;
     private final int in;
 
-    /** The matrix {@code weights}, and the same in float32. */
-    public CpuMatrix(PackedWeights weights, Lazy<PackedWeights> floats) {
+    private CpuMatrix(PackedWeights weights, Lazy<PackedWeights> floats) {
         this.weights = weights;
         this.floats = floats;
         this.out = weights.out();
         this.in = weights.in();
     }
 
-    /** The matrix for {@link CpuProducts}. */
+    /**
+     * Packs a row-major matrix.
+     *
+     * @param kernel multiplies by it
+     * @param floatKernel multiplies by it in float32; may be the same
+     */
+    public static CpuMatrix pack(
+            float[] matrix, int out, int in, ProductKernel kernel, GemmKernel floatKernel, Parallel parallel) {
+        if (out < 1 || in < 1 || matrix.length < (long) out * in) {
+            throw new IllegalArgumentException(
+                    "pack: expected a matrix of " + out + " x " + in + ", got " + matrix.length + " values");
+        }
+        PackedWeights packed = PackedWeights.pack(kernel, matrix, out, in, parallel);
+        boolean same = kernel.valuesPerWord() == 1;
+        return new CpuMatrix(packed, new Lazy<>(() -> same ? packed : packed.repacked(kernel, floatKernel, parallel)));
+    }
+
+    /** The matrix for {@link Gemm}. */
     public static PackedWeights weights(PackedMatrix matrix) {
         return ((CpuMatrix) matrix).weights;
     }

@@ -1,7 +1,13 @@
 package dev.sam2j.cpu.products;
 
+import dev.sam2j.cpu.rows.RowKernels;
+import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Parallel;
+import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Tensor;
 
 /**
  * Matrix product {@code y = epilogue(x Wᵀ)}, x (rows, in), W (out, in), y (rows, out).
@@ -46,42 +52,35 @@ public final class Gemm {
     }
 
     private final ProductKernel kernel;
+    private final RowKernels loops;
     private final Parallel parallel;
 
-    /** Products by the given kernel on the given threads. */
-    public Gemm(ProductKernel kernel, Parallel parallel) {
+    /** Products by the given kernel, and epilogues by the given loops, on the given threads. */
+    public Gemm(ProductKernel kernel, RowKernels loops, Parallel parallel) {
         this.kernel = kernel;
+        this.loops = loops;
         this.parallel = parallel;
     }
 
-    /**
-     * Multiplies.
-     *
-     * @param x {@code rows} rows, {@code xStride} apart
-     * @param y as many rows, {@code yStride} apart; must not overlap x but may be the residual
-     */
-    public void run(
-            float[] x,
-            int xOffset,
-            int xStride,
-            int rows,
-            PackedWeights w,
-            GemmEpilogue epilogue,
-            float[] y,
-            int yOffset,
-            int yStride) {
-        run(x, xOffset, xStride, rows, w, new GemmOutput(kernel, epilogue, y, yOffset, yStride));
+    /** Multiplies: x (rows, in), w (out, in), y (rows, out), which must not overlap x but may be the residual. */
+    public void run(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor y) {
+        run(CpuStorage.rows(x), x.rows(), CpuMatrix.weights(w), epilogue, CpuStorage.rows(y));
+    }
+
+    /** Multiplies {@code rows} rows of x. */
+    public void run(Rows x, int rows, PackedWeights w, Epilogue epilogue, Rows y) {
+        run(x, rows, w, output(epilogue, y));
     }
 
     /** Multiplies and hands every finished piece of a row to {@code sink}, from several threads. */
-    void run(float[] x, int xOffset, int xStride, int rows, PackedWeights w, Sink sink) {
+    void run(Rows x, int rows, PackedWeights w, Sink sink) {
         Blocking blocking = Blocking.of(rows, w, kernel.tileRows(), parallel.threads());
         Parallel.Body body = (task, scratch) -> {
             int firstRow = task % blocking.rowBlocks() * blocking.rows();
             int count = Math.min(blocking.rows(), rows - firstRow);
             int firstPanel = task / blocking.rowBlocks() * blocking.panels();
             int endPanel = Math.min(firstPanel + blocking.panels(), w.panels());
-            block(x, xOffset + firstRow * xStride, xStride, firstRow, count, w, firstPanel, endPanel, scratch, sink);
+            block(x.from(firstRow), firstRow, count, w, firstPanel, endPanel, scratch, sink);
         };
         parallel.forEach(blocking.tasks(), body);
     }
@@ -93,20 +92,20 @@ public final class Gemm {
      * @param firstRow what the sink calls the first row
      */
     void block(
-            float[] x,
-            int xOffset,
-            int xStride,
-            int firstRow,
-            int rows,
-            PackedWeights w,
-            int firstPanel,
-            int endPanel,
-            Scratch scratch,
-            Sink sink) {
+            Rows x, int firstRow, int rows, PackedWeights w, int firstPanel, int endPanel, Scratch scratch, Sink sink) {
         RowTiles layout = new RowTiles(kernel, rows, w.in());
         float[] tiles = scratch.floats(TILES_SLOT, layout.size());
-        layout.copy(x, xOffset, xStride, rows, tiles);
+        layout.copy(x, rows, tiles);
         block(tiles, layout, firstRow, rows, w, firstPanel, endPanel, scratch, sink);
+    }
+
+    /** What carries sums through an epilogue to the rows of y. */
+    GemmOutput output(Epilogue epilogue, Rows y) {
+        return new GemmOutput(kernel, epilogue(epilogue), y);
+    }
+
+    GemmEpilogue epilogue(Epilogue epilogue) {
+        return new GemmEpilogue(epilogue, loops);
     }
 
     /** Multiplies rows that are in their layout already. */

@@ -30,11 +30,6 @@ public interface GemmKernel extends ProductKernel {
     }
 
     @Override
-    default void finishToWords(float[] c, int cOffset, GemmEpilogue e, int column, int n, float[] words, int offset) {
-        finish(c, cOffset, e, column, 0, words, offset, n);
-    }
-
-    @Override
     default void tiles(
             int rows,
             float[] a,

@@ -1,32 +1,27 @@
 package dev.sam2j.cpu.products;
 
-import dev.sam2j.cpu.math.Pointwise;
+import dev.sam2j.cpu.runtime.Rows;
 
 /** Rows of a matrix that receive a product through an epilogue. */
 final class GemmOutput implements Gemm.Sink {
     private final ProductKernel kernel;
     private final GemmEpilogue epilogue;
-    private final float[] y;
-    private final int offset;
-    private final int stride;
+    private final Rows y;
 
-    GemmOutput(ProductKernel kernel, GemmEpilogue epilogue, float[] y, int offset, int stride) {
+    GemmOutput(ProductKernel kernel, GemmEpilogue epilogue, Rows y) {
         this.kernel = kernel;
         this.epilogue = epilogue;
         this.y = y;
-        this.offset = offset;
-        this.stride = stride;
     }
 
     @Override
     public void accept(int row, int column, int n, float[] c, int cOffset) {
-        int residual = epilogue.residualRow(row) + column;
-        kernel.finish(c, cOffset, epilogue, column, residual, y, offset + row * stride + column, n);
+        epilogue.finish(c, cOffset, row, column, n, y.data(), y.at(row) + column);
     }
 
     /** Whether the epilogue only adds, so that {@link #tiles} can be used. */
     boolean isLinear() {
-        return epilogue.function() == Pointwise.NONE && epilogue.scale() == null;
+        return epilogue.isLinear();
     }
 
     /**
@@ -37,19 +32,21 @@ final class GemmOutput implements Gemm.Sink {
      */
     void tiles(float[] a, int aOffset, int firstRow, PackedWeights w, int panel, int end, float[] seeds) {
         int width = kernel.panelWidth();
-        float[] bias = epilogue.bias() == null ? Gemm.ZEROS : epilogue.bias();
-        int step = epilogue.residual() == null ? end - panel : Gemm.BLOCK_PANELS;
+        boolean repeat = epilogue.seedsRepeat();
+        Rows bias = epilogue.bias();
+        int step = repeat ? end - panel : Gemm.BLOCK_PANELS;
         for (int p = panel; p < end; p += step) {
             int count = Math.min(step, end - p);
             int column = p * width;
-            float[] from = bias;
-            int at = epilogue.bias() == null ? 0 : epilogue.biasOffset() + column;
-            int fromStride = 0;
-            if (epilogue.residual() != null) {
-                fromStride = count * width;
-                seed(firstRow, column, fromStride, bias, at, seeds);
-                from = seeds;
-                at = 0;
+            float[] from = seeds;
+            int at = 0;
+            if (!repeat) {
+                epilogue.seeds(firstRow, kernel.tileRows(), column, count * width, seeds);
+            } else if (bias == null) {
+                from = Gemm.ZEROS;
+            } else {
+                from = bias.data();
+                at = bias.offset() + column;
             }
             kernel.tiles(
                     kernel.tileRows(),
@@ -62,23 +59,11 @@ final class GemmOutput implements Gemm.Sink {
                     w.depth(),
                     from,
                     at,
-                    fromStride,
+                    repeat ? 0 : count * width,
                     from == Gemm.ZEROS ? 0 : width,
-                    y,
-                    offset + firstRow * stride + column,
-                    stride);
-        }
-    }
-
-    /** Writes what is added to {@code n} columns of a tile of rows. */
-    private void seed(int firstRow, int column, int n, float[] bias, int biasAt, float[] seeds) {
-        for (int i = 0; i < kernel.tileRows(); i++) {
-            int residual = epilogue.residualRow(firstRow + i) + column;
-            if (bias == Gemm.ZEROS) {
-                System.arraycopy(epilogue.residual(), residual, seeds, i * n, n);
-            } else {
-                kernel.add(epilogue.residual(), residual, bias, biasAt, seeds, i * n, n);
-            }
+                    y.data(),
+                    y.at(firstRow) + column,
+                    y.stride());
         }
     }
 }

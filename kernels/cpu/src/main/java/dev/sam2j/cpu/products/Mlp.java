@@ -1,5 +1,12 @@
 package dev.sam2j.cpu.products;
 
+import dev.sam2j.cpu.runtime.CpuStorage;
+import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Tensor;
+
 /**
  * Two-layer perceptron {@code y = epilogue(f(x W1ᵀ + bias1) W2ᵀ)}, fused: for a block of rows, a piece of the hidden
  * layer is computed and at once multiplied into the sums of the second layer, so it never leaves the cache.
@@ -12,40 +19,30 @@ public final class Mlp {
     private static final int OUTPUT_SLOT = Gemm.FREE_SLOT + 1;
     private static final int INPUT_SLOT = Gemm.FREE_SLOT + 2;
 
-    private final Gemm gemm;
-    private final ProductKernel kernel;
-
-    /** Perceptrons by the kernel and threads of {@code gemm}. */
-    public Mlp(Gemm gemm) {
-        this.gemm = gemm;
-        this.kernel = gemm.kernel();
-    }
+    private Mlp() {}
 
     /** Whether {@link #run} is worthwhile: there are enough rows to keep all threads busy with whole blocks. */
-    public boolean suits(int rows) {
-        return rows >= 2 * kernel.tileRows() * gemm.parallel().threads();
+    public static boolean suits(int rows, Gemm gemm) {
+        return rows >= 2 * gemm.kernel().tileRows() * gemm.parallel().threads();
     }
 
-    /**
-     * Computes the perceptron.
-     *
-     * @param x {@code rows} rows of {@code w1.in()} values, {@code xStride} apart
-     * @param hidden epilogue of the first layer, without residual
-     * @param w2 (out, w1.out())
-     * @param y rows of {@code w2.out()} values, {@code yStride} apart; may be the residual of {@code epilogue}, not x
-     */
-    public void run(
-            float[] x,
-            int xOffset,
-            int xStride,
-            int rows,
-            PackedWeights w1,
-            GemmEpilogue hidden,
-            PackedWeights w2,
-            GemmEpilogue epilogue,
-            float[] y,
-            int yOffset,
-            int yStride) {
+    /** Computes the perceptron; y may be the residual of {@code epilogue}, not x. */
+    public static void run(
+            Tensor x,
+            PackedMatrix first,
+            Tensor bias1,
+            Activation activation,
+            PackedMatrix second,
+            Epilogue epilogue,
+            Tensor y,
+            Gemm gemm) {
+        Rows in = CpuStorage.rows(x);
+        PackedWeights w1 = CpuMatrix.weights(first);
+        PackedWeights w2 = CpuMatrix.weights(second);
+        GemmEpilogue hidden = gemm.epilogue(Epilogue.bias(bias1).with(activation));
+        GemmOutput out = gemm.output(epilogue, CpuStorage.rows(y));
+        ProductKernel kernel = gemm.kernel();
+        int rows = x.rows();
         int blockRows = Gemm.BLOCK_ROWS;
         while (blockRows > kernel.tileRows() && rows < 4 * gemm.parallel().threads() * blockRows) {
             blockRows = Gemm.roundUp(blockRows / 2, kernel.tileRows());
@@ -55,37 +52,62 @@ public final class Mlp {
             int n = to - from;
             RowTiles inputs = new RowTiles(kernel, n, w1.in());
             float[] input = scratch.floats(INPUT_SLOT, inputs.size());
-            inputs.copy(x, xOffset + from * xStride, xStride, n, input);
+            inputs.copy(in.from(from), n, input);
             float[] sums = scratch.floats(OUTPUT_SLOT, Gemm.roundUp(n, kernel.tileRows()) * stride);
             for (int panel = 0; panel < w1.panels(); panel += HIDDEN_PANELS) {
-                int first = panel * kernel.panelWidth();
+                int column = panel * kernel.panelWidth();
                 int end = Math.min(panel + HIDDEN_PANELS, w1.panels());
-                RowTiles pieces = new RowTiles(kernel, n, Math.min(end * kernel.panelWidth(), w1.out()) - first);
+                RowTiles pieces = new RowTiles(kernel, n, Math.min(end * kernel.panelWidth(), w1.out()) - column);
                 float[] piece = scratch.floats(HIDDEN_SLOT, pieces.size());
-                gemm.block(input, inputs, 0, n, w1, panel, end, scratch, (row, column, count, c, cOffset) -> {
-                    // A block is as wide as a piece: its rows are whole.
-                    kernel.finishToWords(c, cOffset, hidden, column, count, piece, pieces.at(row, 0));
-                });
-                accumulate(piece, pieces, n, kernel.words(first), w2, sums, stride);
+                // A block is as wide as a piece: its rows are whole.
+                gemm.block(
+                        input,
+                        inputs,
+                        0,
+                        n,
+                        w1,
+                        panel,
+                        end,
+                        scratch,
+                        (row, at, count, c, cOffset) ->
+                                finishHidden(kernel, hidden, at, count, c, cOffset, piece, pieces.at(row, 0)));
+                accumulate(gemm, piece, pieces, n, kernel.words(column), w2, sums, stride);
             }
             for (int i = from; i < to; i++) {
-                kernel.finish(
-                        sums,
-                        (i - from) * stride,
-                        epilogue,
-                        0,
-                        epilogue.residualRow(i),
-                        y,
-                        yOffset + i * yStride,
-                        w2.out());
+                out.accept(i, 0, w2.out(), sums, (i - from) * stride);
             }
         });
     }
 
+    /** A row of the hidden layer, as words. */
+    private static void finishHidden(
+            ProductKernel kernel,
+            GemmEpilogue hidden,
+            int column,
+            int n,
+            float[] c,
+            int cOffset,
+            float[] words,
+            int offset) {
+        if (kernel.valuesPerWord() == 1) {
+            hidden.finish(c, cOffset, 0, column, n, words, offset);
+        } else {
+            hidden.finish(c, cOffset, 0, column, n, c, cOffset);
+            kernel.toWords(c, cOffset, n, 1, words, offset);
+        }
+    }
+
     /** {@code sums (+)= piece W2[:, first...]ᵀ}, {@code first} in words. */
-    private void accumulate(
-            float[] piece, RowTiles layout, int rows, int first, PackedWeights w2, float[] sums, int stride) {
-        int tileRows = kernel.tileRows();
+    private static void accumulate(
+            Gemm gemm,
+            float[] piece,
+            RowTiles layout,
+            int rows,
+            int first,
+            PackedWeights w2,
+            float[] sums,
+            int stride) {
+        int tileRows = gemm.kernel().tileRows();
         for (int panels = 0; panels < w2.panels(); panels += Gemm.BLOCK_PANELS) {
             int end = Math.min(panels + Gemm.BLOCK_PANELS, w2.panels());
             for (int row = 0; row < rows; row += tileRows) {
@@ -99,7 +121,7 @@ public final class Mlp {
                         first,
                         layout.depth(0),
                         sums,
-                        row * stride + panels * kernel.panelWidth(),
+                        row * stride + panels * gemm.kernel().panelWidth(),
                         stride);
             }
         }

@@ -80,21 +80,4 @@ public interface ProductKernel {
             float[] c,
             int cOffset,
             int cStride);
-
-    /**
-     * Applies an epilogue to a piece of a row: {@code y[j] = residual[j] + scale[j] * f(c[j] + bias[j])}. The residual
-     * may be y.
-     *
-     * @param c sums; overwritten
-     * @param column index of the first value in {@code e.bias} and {@code e.scale}
-     * @param residualOffset first value in {@code e.residual}
-     * @param n number of values
-     */
-    void finish(float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n);
-
-    /** {@link #finish} without residual, with the results as words. */
-    void finishToWords(float[] c, int cOffset, GemmEpilogue e, int column, int n, float[] words, int offset);
-
-    /** {@code y = a + b} for n values. */
-    void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n);
 }

@@ -1,5 +1,7 @@
 package dev.sam2j.cpu.products;
 
+import dev.sam2j.cpu.runtime.Rows;
+
 /**
  * Layout of the rows that tiles multiply ({@link ProductKernel#tiles}), as words: the rows of a tile are {@link
  * ProductKernel#ROW_STRIDE} apart. Rows longer than {@link ProductKernel#MAX_DEPTH} are cut into pieces, one set of
@@ -60,10 +62,10 @@ public final class RowTiles {
         }
     }
 
-    /** Copies the first {@code n} rows, {@code stride} apart. */
-    public void copy(float[] x, int xOffset, int stride, int n, float[] tiles) {
+    /** Copies the first {@code n} rows. */
+    void copy(Rows x, int n, float[] tiles) {
         for (int row = 0; row < n; row++) {
-            copy(x, xOffset + row * stride, row, tiles, 0);
+            copy(x.data(), x.at(row), row, tiles, 0);
         }
     }
 }

@@ -4,11 +4,6 @@ import dev.sam2j.cpu.math.Bf16Words;
 
 /** {@link Bf16Gemm} in plain Java: slower than float32, but on every machine, to compare others with. */
 public final class ScalarBf16Gemm extends Bf16Gemm {
-    /** Products that leave what follows them to {@code floats}. */
-    public ScalarBf16Gemm(GemmKernel floats) {
-        super(floats);
-    }
-
     @Override
     public void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
         Bf16Words.toWords(x, xOffset, n, factor, words, offset);

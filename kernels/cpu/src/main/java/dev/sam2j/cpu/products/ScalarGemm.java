@@ -1,7 +1,5 @@
 package dev.sam2j.cpu.products;
 
-import dev.sam2j.cpu.math.ScalarMath;
-
 /** {@link GemmKernel} in plain Java; the loop over a panel row is simple enough for the compiler to vectorise. */
 public final class ScalarGemm implements GemmKernel {
     private static final int ROWS = 4;
@@ -140,27 +138,6 @@ public final class ScalarGemm implements GemmKernel {
                 to[toOffset + n * step + j] = even[at] + odd[at];
                 to[toOffset - n * step + j] = even[at] - odd[at];
             }
-        }
-    }
-
-    @Override
-    public void finish(
-            float[] c, int cOffset, GemmEpilogue e, int column, int residualOffset, float[] y, int yOffset, int n) {
-        float[] bias = e.bias();
-        float[] scale = e.scale();
-        float[] residual = e.residual();
-        for (int j = 0; j < n; j++) {
-            float v = bias == null ? c[cOffset + j] : c[cOffset + j] + bias[e.biasOffset() + column + j];
-            v = ScalarMath.apply(e.function(), v);
-            v = scale == null ? v : v * scale[e.scaleOffset() + column + j];
-            y[yOffset + j] = residual == null ? v : v + residual[residualOffset + j];
-        }
-    }
-
-    @Override
-    public void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int n) {
-        for (int j = 0; j < n; j++) {
-            y[yOffset + j] = a[aOffset + j] + b[bOffset + j];
         }
     }
 }

@@ -5,11 +5,6 @@ import dev.sam2j.cpu.x86.X86Bf16;
 
 /** {@link Bf16Gemm} by machine code ({@link X86Bf16}). */
 public final class X86Bf16Gemm extends Bf16Gemm {
-    /** Products that leave what follows them to {@code floats}. */
-    public X86Bf16Gemm(GemmKernel floats) {
-        super(floats);
-    }
-
     @Override
     public void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
         Bf16Vectors.toWords(x, xOffset, n, factor, words, offset);

@@ -1,9 +1,11 @@
 package dev.sam2j.cpu.rows;
 
-import dev.sam2j.cpu.CpuKernels;
-import dev.sam2j.cpu.math.Pointwise;
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.Activation;
+import dev.sam2j.tensor.Tensor;
 
 /** Normalisation of rows to mean 0 and variance 1, then a scale and a shift per column. */
 public final class LayerNorm {
@@ -12,31 +14,34 @@ public final class LayerNorm {
     private LayerNorm() {}
 
     /**
-     * {@code function((x - mean) / sqrt(var + eps) * gamma + beta)} for rows of {@code n} values, with the biased
-     * variance in two passes. Gamma and beta are row 0 of theirs.
+     * {@code activation((x - mean) / sqrt(var + eps) * gamma + beta)} for each row, with the biased variance in two
+     * passes.
      */
     public static void run(
-            Rows x,
-            Rows gamma,
-            Rows beta,
+            Tensor x,
+            Tensor gamma,
+            Tensor beta,
             float eps,
-            Pointwise function,
-            Rows out,
-            int rows,
-            int n,
-            CpuKernels kernels,
+            Activation activation,
+            Tensor out,
+            RowKernels loops,
             Parallel parallel) {
-        RowKernels loops = kernels.rows();
-        parallel.forRange(rows, Math.max(1, GRAIN / n), (from, to, scratch) -> {
-            for (int r = from; r < to; r++) {
-                row(loops, x.data(), x.at(r), gamma, beta, eps, out.data(), out.at(r), n);
-                Elementwise.activate(kernels.gemm(), function, out.data(), out.at(r), n);
+        Rows from = rows(x);
+        Rows to = rows(out);
+        Rows scale = rows(gamma);
+        Rows shift = rows(beta);
+        int n = x.cols();
+        parallel.forRange(x.rows(), Math.max(1, GRAIN / n), (first, end, scratch) -> {
+            for (int r = first; r < end; r++) {
+                row(loops, from.data(), from.at(r), scale, shift, eps, to.data(), to.at(r), n);
+                if (activation != Activation.NONE) {
+                    loops.activate(activation, to.data(), to.at(r), to.data(), to.at(r), n);
+                }
             }
         });
     }
 
-    /** One row of {@link #run} without a function. */
-    static void row(
+    private static void row(
             RowKernels loops, float[] x, int at, Rows gamma, Rows beta, float eps, float[] out, int atOut, int n) {
         float mean = loops.sum(x, at, n) / n;
         float variance = loops.squaredDeviations(x, at, mean, n) / n;

@@ -1,7 +1,10 @@
 package dev.sam2j.cpu.rows;
 
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.Tensor;
 
 /** Rotation of adjacent pairs of columns. */
 public final class Rotary {
@@ -10,14 +13,20 @@ public final class Rotary {
     private Rotary() {}
 
     /**
-     * {@code (a, b) -> (a cos - b sin, a sin + b cos)} for {@code entries} times {@code tokens} rows of {@code n}
-     * columns; row i of an entry takes {@code cos, sin} from row {@code i mod period} of the table.
+     * {@code (a, b) -> (a cos - b sin, a sin + b cos)} for x (B, N, C); row i of an entry takes {@code cos, sin} from
+     * row {@code i mod table.rows()} of the table.
      */
-    public static void run(
-            Rows x, Rows table, int period, Rows out, int entries, int tokens, int n, Parallel parallel) {
-        parallel.forRange(entries * tokens, Math.max(1, GRAIN / n), (from, to, scratch) -> {
-            for (int r = from; r < to; r++) {
-                row(x.data(), x.at(r), table.data(), table.at(r % tokens % period), out.data(), out.at(r), n);
+    public static void run(Tensor x, Tensor table, Tensor out, Parallel parallel) {
+        Rows from = rows(x);
+        Rows angles = rows(table);
+        Rows to = rows(out);
+        int tokens = x.dim(1);
+        int period = table.rows();
+        int n = x.cols();
+        parallel.forRange(x.rows(), Math.max(1, GRAIN / n), (first, end, scratch) -> {
+            for (int r = first; r < end; r++) {
+                int angle = angles.at(r % tokens % period);
+                row(from.data(), from.at(r), angles.data(), angle, to.data(), to.at(r), n);
             }
         });
     }

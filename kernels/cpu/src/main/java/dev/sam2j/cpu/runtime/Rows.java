@@ -12,4 +12,9 @@ public record Rows(float[] data, int offset, int stride) {
     public int at(int row) {
         return offset + row * stride;
     }
+
+    /** The rows from {@code row} on. */
+    public Rows from(int row) {
+        return new Rows(data, at(row), stride);
+    }
 }

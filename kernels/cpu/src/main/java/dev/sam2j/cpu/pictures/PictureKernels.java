@@ -1,69 +1,18 @@
-package dev.sam2j.cpu.rows;
+package dev.sam2j.cpu.pictures;
 
-import dev.sam2j.tensor.host.HalfPrecision;
-
-/** {@link RowKernels} in plain Java; also the tails of {@link VectorRowKernels}. */
-public class ScalarRowKernels implements RowKernels {
-    @Override
-    public float sum(float[] x, int atX, int n) {
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            sum += x[atX + i];
-        }
-        return (float) sum;
-    }
-
-    @Override
-    public float squaredDeviations(float[] x, int atX, float mean, int n) {
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            float deviation = x[atX + i] - mean;
-            sum += deviation * deviation;
-        }
-        return (float) sum;
-    }
-
-    @Override
-    public void normalize(
-            float[] x,
-            int atX,
-            float mean,
-            float factor,
-            float[] gamma,
-            int atGamma,
-            float[] beta,
-            int atBeta,
-            float[] out,
-            int atOut,
-            int n) {
-        for (int i = 0; i < n; i++) {
-            out[atOut + i] = (x[atX + i] - mean) * factor * gamma[atGamma + i] + beta[atBeta + i];
-        }
-    }
-
-    @Override
-    public void combine(
-            float alpha, float[] a, int atA, float beta, float[] b, int atB, float[] out, int atOut, int n) {
-        for (int i = 0; i < n; i++) {
-            out[atOut + i] = alpha * a[atA + i] + beta * b[atB + i];
-        }
-    }
-
-    @Override
-    public void affine(float scale, float[] x, int atX, float shift, float[] out, int atOut, int n) {
-        for (int i = 0; i < n; i++) {
-            out[atOut + i] = scale * x[atX + i] + shift;
-        }
-    }
-
-    @Override
+/**
+ * Innermost loops over {@code n} adjacent values of pictures, here in plain Java, in {@link VectorPictureKernels} on
+ * the Vector API; each array is followed by the index of the first value.
+ */
+public class PictureKernels {
+    /** {@code out += factor x}. */
     public void addScaled(float factor, float[] x, int atX, float[] out, int atOut, int n) {
         for (int i = 0; i < n; i++) {
             out[atOut + i] += factor * x[atX + i];
         }
     }
 
-    @Override
+    /** {@code out = max(a, b, c, d)}, all in one array. */
     public void max4(float[] x, int atA, int atB, int atC, int atD, float[] out, int atOut, int n) {
         for (int i = 0; i < n; i++) {
             float ab = Math.max(x[atA + i], x[atB + i]);
@@ -71,7 +20,11 @@ public class ScalarRowKernels implements RowKernels {
         }
     }
 
-    @Override
+    /**
+     * {@code out = bias + sum over ny x nx taps of x * w}, per channel.
+     *
+     * @param rowX distance of taps in x along y, {@code stepX} along x; {@code rowW} and {@code stepW} in the weights
+     */
     public void depthwise(
             float[] x,
             int atX,
@@ -99,14 +52,10 @@ public class ScalarRowKernels implements RowKernels {
         }
     }
 
-    @Override
-    public void roundToBf16(float[] x, int atX, float[] out, int atOut, int n) {
-        for (int i = 0; i < n; i++) {
-            out[atOut + i] = HalfPrecision.fromBf16(HalfPrecision.toBf16(x[atX + i]));
-        }
-    }
-
-    @Override
+    /**
+     * {@code out[i] = firstWeight[i] x[first[i]] + secondWeight[i] x[second[i]]}; indices and weights begin at
+     * {@code atTaps}, indices count from {@code atX}.
+     */
     public void twoTaps(
             float[] x,
             int atX,
@@ -124,7 +73,12 @@ public class ScalarRowKernels implements RowKernels {
         }
     }
 
-    @Override
+    /**
+     * Compares {@code alpha a + beta b} with three thresholds. Bit {@code at + i} of {@code bits}, which must be 0, is
+     * set where value i exceeds {@code middle}.
+     *
+     * @return how many values exceed {@code low} in the upper 32 bits, how many exceed {@code high} in the lower
+     */
     public long threshold(
             float alpha,
             float[] a,
