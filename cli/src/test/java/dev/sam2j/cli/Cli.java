@@ -20,7 +20,16 @@ public final class Cli {
     static final Path SAMPLES = Path.of("..", "samples");
     public static final Path SHAPES = SAMPLES.resolve("shapes.png");
     public static final Path DEMO_CHECKPOINT = Path.of(
-            "..", "predictors", "src", "main", "resources", "dev", "sam2j", "predictors", "sam2.1_hiera_demo.pt");
+            "..",
+            "predictors",
+            "src",
+            "main",
+            "resources",
+            "dev",
+            "sam2j",
+            "predictors",
+            "model",
+            "sam2.1_hiera_demo.pt");
     public static final Path DEMO_YAML =
             Path.of("..", "configs", "src", "main", "resources", "dev", "sam2j", "configs", "sam2.1_hiera_demo.yaml");
 

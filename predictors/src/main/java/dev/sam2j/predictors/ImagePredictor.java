@@ -4,6 +4,8 @@ import dev.sam2j.common.Lifecycle;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.FeaturePool;
+import dev.sam2j.predictors.model.Normalization;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Tensor;

@@ -4,6 +4,7 @@ import dev.sam2j.Precision;
 import dev.sam2j.WeightsException;
 import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.predictors.model.DemoCheckpoint;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;

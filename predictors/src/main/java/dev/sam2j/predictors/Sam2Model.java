@@ -6,6 +6,7 @@ import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.hiera.ImageEncoder;
 import dev.sam2j.memory.MemoryModel;
+import dev.sam2j.predictors.model.ModelFingerprint;
 import dev.sam2j.predictors.video.VideoPredictor;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Lazy;

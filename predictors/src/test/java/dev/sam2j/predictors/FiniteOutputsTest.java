@@ -35,7 +35,7 @@ class FiniteOutputsTest {
     @BeforeAll
     static void open(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("demo.pt");
-        try (InputStream in = Sam2Model.class.getResourceAsStream("sam2.1_hiera_demo.pt")) {
+        try (InputStream in = Sam2Model.class.getResourceAsStream("model/sam2.1_hiera_demo.pt")) {
             Files.copy(in, file);
         }
         demo = Checkpoints.open(file);

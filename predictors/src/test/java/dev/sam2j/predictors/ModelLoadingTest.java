@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.WeightsException;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.DemoCheckpoint;
 import dev.sam2j.weights.Checkpoints;
 import dev.sam2j.weights.Safetensors;
 import dev.sam2j.weights.Safetensors.Entry;

@@ -3,6 +3,12 @@ package dev.sam2j.video;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.VideoException;
+import dev.sam2j.video.ffmpeg.Ffmpeg;
+import dev.sam2j.video.ffmpeg.FileKind;
+import dev.sam2j.video.ffmpeg.FrameIndex;
+import dev.sam2j.video.ffmpeg.Guard;
+import dev.sam2j.video.ffmpeg.RgbFrames;
+import dev.sam2j.video.ffmpeg.VideoDecoder;
 import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 

@@ -4,6 +4,9 @@ import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.common.io.HiddenName;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
+import dev.sam2j.video.ffmpeg.Ffmpeg;
+import dev.sam2j.video.ffmpeg.Guard;
+import dev.sam2j.video.ffmpeg.VideoEncoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -126,7 +129,7 @@ public final class VideoWriter implements AutoCloseable {
         format.pb(io);
         check(avformat.avformat_write_header(format, (AVDictionary) null));
         packet = avcodec.av_packet_alloc();
-        rgb = frame(avutil.AV_PIX_FMT_RGB24, even(width), even(height));
+        rgb = frame(avutil.AV_PIX_FMT_RGB24, VideoEncoder.even(width), VideoEncoder.even(height));
         yuv = frame(avutil.AV_PIX_FMT_YUV420P, encoder.width(), encoder.height());
         openScaler();
     }
@@ -169,10 +172,6 @@ public final class VideoWriter implements AutoCloseable {
                 0,
                 ONE,
                 ONE);
-    }
-
-    static int even(int side) {
-        return side + (side & 1);
     }
 
     /**
@@ -247,16 +246,17 @@ public final class VideoWriter implements AutoCloseable {
     }
 
     private void convert(Picture picture) {
-        byte[] row = new byte[3 * even(width)];
-        for (int y = 0; y < even(height); y++) {
+        byte[] row = new byte[3 * VideoEncoder.even(width)];
+        for (int y = 0; y < VideoEncoder.even(height); y++) {
             System.arraycopy(picture.rgb(), 3 * width * Math.min(y, height - 1), row, 0, 3 * width);
-            if (width != even(width)) {
+            if (width != VideoEncoder.even(width)) {
                 System.arraycopy(row, 3 * (width - 1), row, 3 * width, 3);
             }
             rgb.data(0).position((long) y * rgb.linesize(0)).put(row, 0, row.length);
         }
         check(avutil.av_frame_make_writable(yuv));
-        check(swscale.sws_scale(scaler, rgb.data(), rgb.linesize(), 0, even(height), yuv.data(), yuv.linesize()));
+        check(swscale.sws_scale(
+                scaler, rgb.data(), rgb.linesize(), 0, VideoEncoder.even(height), yuv.data(), yuv.linesize()));
     }
 
     private void writePackets() {

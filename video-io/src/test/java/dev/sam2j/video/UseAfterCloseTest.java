@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.video.VideoException;
+import dev.sam2j.video.ffmpeg.Guard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
+import dev.sam2j.video.ffmpeg.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package dev.sam2j.cli.auto;
 
 import dev.sam2j.predictors.auto.AutomaticMask;
-import dev.sam2j.predictors.auto.MaskFiles;
 import dev.sam2j.predictors.auto.MaskJson;
-import dev.sam2j.predictors.auto.MaskOrder;
-import dev.sam2j.predictors.auto.MaskPictures;
 import dev.sam2j.predictors.auto.OutputMode;
+import dev.sam2j.predictors.auto.files.MaskFiles;
+import dev.sam2j.predictors.auto.files.MaskOrder;
+import dev.sam2j.predictors.auto.files.MaskPictures;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.mask.MaskPng;

@@ -1,8 +1,8 @@
 package dev.sam2j.cli.options;
 
 import dev.sam2j.cli.terminal.CliException;
-import dev.sam2j.predictors.image.PictureFolder;
-import dev.sam2j.predictors.image.PictureReader;
+import dev.sam2j.predictors.image.files.PictureFolder;
+import dev.sam2j.predictors.image.files.PictureReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

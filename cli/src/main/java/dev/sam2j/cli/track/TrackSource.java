@@ -2,8 +2,8 @@ package dev.sam2j.cli.track;
 
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.image.PictureFolder;
 import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.image.files.PictureFolder;
 import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.PictureStack;

@@ -1,13 +1,13 @@
 package dev.sam2j.cli.vos;
 
 import dev.sam2j.cli.terminal.CliException;
-import dev.sam2j.predictors.image.PictureReader;
 import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.image.files.PictureReader;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
-import dev.sam2j.predictors.mask.VocPalette;
+import dev.sam2j.predictors.mask.pixels.VocPalette;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;

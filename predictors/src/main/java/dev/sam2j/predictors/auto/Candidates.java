@@ -1,11 +1,11 @@
 package dev.sam2j.predictors.auto;
 
-import dev.sam2j.predictors.FiniteOutputs;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.PixelBox;
-import dev.sam2j.predictors.mask.SmallRegions;
+import dev.sam2j.predictors.mask.regions.SmallRegions;
+import dev.sam2j.predictors.model.FiniteOutputs;
 import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;

@@ -1,6 +1,6 @@
 package dev.sam2j.predictors.auto;
 
-import dev.sam2j.predictors.mask.SmallRegions;
+import dev.sam2j.predictors.mask.regions.SmallRegions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.sam2j.predictors.image;
 
+import dev.sam2j.predictors.image.files.PictureReader;
+import dev.sam2j.predictors.image.tiff.TiffFile;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
 import java.io.IOException;
@@ -24,7 +26,7 @@ public final class Picture {
     }
 
     /** Wraps an array that nobody else will change. */
-    static Picture owning(byte[] rgb, int width, int height) {
+    public static Picture owning(byte[] rgb, int width, int height) {
         return new Picture(rgb, width, height);
     }
 
@@ -95,7 +97,7 @@ public final class Picture {
     }
 
     /** Decodes, converts and turns a page. */
-    static Picture decode(TiffFile file, String name, ReadOptions options) {
+    public static Picture decode(TiffFile file, String name, ReadOptions options) {
         return PictureReader.decode(file, name, options, decoded -> shown(decoded, name, options));
     }
 

@@ -1,9 +1,13 @@
 package dev.sam2j.predictors.mask;
 
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.image.PictureReader;
 import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.image.files.PictureReader;
+import dev.sam2j.predictors.mask.pixels.LabelPixels;
+import dev.sam2j.predictors.mask.pixels.MaskPixels;
+import dev.sam2j.predictors.mask.pixels.NumpyPicture;
+import dev.sam2j.predictors.mask.pixels.VocPalette;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package dev.sam2j.predictors.mask;
 
+import dev.sam2j.predictors.mask.regions.Bits;
+import dev.sam2j.predictors.mask.regions.ConnectedComponents;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.sam2j.predictors.mask;
 
+import dev.sam2j.predictors.mask.regions.Bits;
 import java.util.Arrays;
 
 /**

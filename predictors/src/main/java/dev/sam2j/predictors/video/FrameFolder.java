@@ -2,9 +2,9 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.image.PictureFolder;
-import dev.sam2j.predictors.image.PictureReader;
 import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.image.files.PictureFolder;
+import dev.sam2j.predictors.image.files.PictureReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,9 @@ import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.video.tracking.FramePictures;
+import dev.sam2j.predictors.video.tracking.TrackingEngine;
+import dev.sam2j.predictors.video.tracking.VideoExtent;
 import dev.sam2j.tensor.ResizeFilter;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.image.PicturePages;
 import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.image.files.PicturePages;
 import java.nio.file.Path;
 
 /** The pages of a picture file as frames, for example the planes of a TIFF stack. */

@@ -3,6 +3,7 @@ package dev.sam2j.predictors.video;
 import dev.sam2j.common.Lifecycle;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.video.saved.SessionReader;
 import java.nio.file.Path;
 
 /**

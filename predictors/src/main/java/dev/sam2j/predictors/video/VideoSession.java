@@ -6,6 +6,11 @@ import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.video.saved.SessionReader;
+import dev.sam2j.predictors.video.saved.SessionWriter;
+import dev.sam2j.predictors.video.tracking.FrameReader;
+import dev.sam2j.predictors.video.tracking.TrackingEngine;
+import dev.sam2j.predictors.video.tracking.VideoExtent;
 import java.nio.file.Path;
 import java.util.List;
 

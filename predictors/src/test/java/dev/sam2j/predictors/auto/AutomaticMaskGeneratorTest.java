@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.mask.SmallRegions;
+import dev.sam2j.predictors.mask.regions.SmallRegions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -14,11 +14,11 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 
 /** Encoded pictures and pieces of them for tests. */
-final class TestPictures {
+public final class TestPictures {
     private TestPictures() {}
 
     /** A picture whose pixels all differ: red counts columns, green counts rows. */
-    static BufferedImage gradient(int width, int height, int type) {
+    public static BufferedImage gradient(int width, int height, int type) {
         BufferedImage image = new BufferedImage(width, height, type);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -32,7 +32,7 @@ final class TestPictures {
         return x * 7 % 256 << 16 | y * 11 % 256 << 8 | (x + y) % 256;
     }
 
-    static byte[] encode(BufferedImage image, String format) {
+    public static byte[] encode(BufferedImage image, String format) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             if (!ImageIO.write(image, format, out)) {

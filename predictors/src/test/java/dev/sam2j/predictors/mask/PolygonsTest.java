@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.predictors.mask.regions.ConnectedComponents;
 import java.awt.geom.Path2D;
 import java.util.List;
 import java.util.Random;

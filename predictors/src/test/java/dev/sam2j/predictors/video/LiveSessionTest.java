@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.video.tracking.ObjectTrack;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -97,8 +98,8 @@ class LiveSessionTest {
         for (int frame = 1; frame < 60; frame++) {
             session.track(Clip.picture(frame));
             assertTrue(
-                    track.committed().tracked.size() <= 17,
-                    "frames: " + track.committed().tracked.size());
+                    track.committed().of(false).size() <= 17,
+                    "frames: " + track.committed().of(false).size());
             assertTrue(
                     track.trackedReverse().size() <= 17,
                     "marks: " + track.trackedReverse().size());

@@ -33,7 +33,7 @@ final class StreamProgram {
         int objects = Integer.parseInt(arguments[1]);
         int step = Integer.parseInt(arguments[2]);
         Path checkpoint = Files.createTempFile("sam2j-demo", ".pt");
-        try (InputStream in = Sam2Model.class.getResourceAsStream("sam2.1_hiera_demo.pt")) {
+        try (InputStream in = Sam2Model.class.getResourceAsStream("model/sam2.1_hiera_demo.pt")) {
             Files.copy(in, checkpoint, StandardCopyOption.REPLACE_EXISTING);
         }
         try (CheckpointFile weights = Checkpoints.openFile(checkpoint);

@@ -13,6 +13,7 @@ import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.PixelBox;
+import dev.sam2j.predictors.video.tracking.ObjectTrack;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -116,7 +117,7 @@ class VideoPromptTest {
         assertEquals(1, track.clicks().get(0).labels().length);
         session.addMask(0, 1, Clip.truth(Clip.DISC, 0));
         assertTrue(track.clicks().isEmpty());
-        assertEquals(1, track.pending().conditioning.size());
+        assertEquals(1, track.pending().of(true).size());
     }
 
     /** As in the reference: a mask takes the place of clicks, clicks after it correct it. */
@@ -153,12 +154,12 @@ class VideoPromptTest {
         propagate();
         ObjectTrack track = session.engine().tracks().existing(1);
         float[] before = session.clearPrompts(4, 1).object(1).lowRes();
-        assertFalse(track.committed().conditioning.containsKey(4));
-        assertArrayEquals(before, track.committed().tracked.get(4).entry().mask());
+        assertFalse(track.committed().of(true).containsKey(4));
+        assertArrayEquals(before, track.committed().of(false).get(4).entry().mask());
         assertFalse(track.trackedReverse().containsKey(4));
         propagate(); // computes frame 4 now
         assertFalse(
-                Arrays.equals(before, track.committed().tracked.get(4).entry().mask()));
+                Arrays.equals(before, track.committed().of(false).get(4).entry().mask()));
     }
 
     @Test
@@ -315,20 +316,20 @@ class VideoPromptTest {
             own.addPrompt(0, 2, click(Clip.BOX, 0));
             own.propagate().forEachRemaining(result -> {});
             ObjectTrack track = own.engine().tracks().existing(1);
-            assertEquals(39, track.committed().tracked.size());
+            assertEquals(39, track.committed().of(false).size());
             own.addPrompt(20, 1, click(Clip.DISC, 20));
             own.propagate(Propagation.Range.from(39).atMost(0));
             for (int frame = 1; frame < 40; frame++) {
                 boolean near = Math.abs(frame - 20) <= 7;
-                assertEquals(!near, track.committed().tracked.containsKey(frame), "frame " + frame);
+                assertEquals(!near, track.committed().of(false).containsKey(frame), "frame " + frame);
             }
             assertEquals(
-                    39, own.engine().tracks().existing(2).committed().tracked.size());
+                    39, own.engine().tracks().existing(2).committed().of(false).size());
             // A frame whose memories are all gone is answered without any.
             own.clearPrompts(0, 1);
             own.clearPrompts(20, 1);
             ObjectTrack.Outputs outputs = track.committed();
-            List.copyOf(outputs.tracked.keySet()).forEach(frame -> ObjectTrack.remove(outputs.tracked, frame));
+            List.copyOf(outputs.of(false).keySet()).forEach(frame -> ObjectTrack.remove(outputs.of(false), frame));
             assertCovers(
                     Clip.DISC,
                     25,

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.video.tracking.ObjectTrack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,8 +194,8 @@ class VideoPropagationTest {
                 assertArrayEquals(
                         whole.get(result.frame()), result.objects().get(0).lowRes());
                 assertTrue(
-                        track.committed().tracked.size() <= 17,
-                        "frames: " + track.committed().tracked.size());
+                        track.committed().of(false).size() <= 17,
+                        "frames: " + track.committed().of(false).size());
                 assertTrue(
                         track.trackedReverse().size() <= 17,
                         "marks: " + track.trackedReverse().size());
@@ -202,8 +203,8 @@ class VideoPropagationTest {
             assertEquals(0, session.engine().archive().storedRecords(), "nothing went to the temporary file");
             session.propagate(Propagation.Range.backwardsFrom(frames - 1))
                     .forEachRemaining(result -> assertTrue(
-                            track.committed().tracked.size() <= 34,
-                            "frames: " + track.committed().tracked.size()));
+                            track.committed().of(false).size() <= 34,
+                            "frames: " + track.committed().of(false).size()));
         }
     }
 
@@ -252,7 +253,7 @@ class VideoPropagationTest {
                             .tracks()
                             .existing(Clip.DISC)
                             .committed()
-                            .tracked
+                            .of(false)
                             .size());
             Files.write(folder.resolve("17.png"), good);
             assertEquals(17, propagation.next().frame());

@@ -1,0 +1,83 @@
+package dev.sam2j.predictors.image.pixels;
+
+import dev.sam2j.predictors.image.Picture;
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
+
+/**
+ * The eight values of the EXIF orientation tag (CIPA DC-008, tag 0x0112). Each is an optional swap of rows and columns
+ * followed by optional mirroring of the result.
+ */
+public enum Orientation {
+    NORMAL(false, false, false),
+    MIRRORED(false, true, false),
+    ROTATED_180(false, true, true),
+    FLIPPED(false, false, true),
+    TRANSPOSED(true, false, false),
+    ROTATED_90(true, true, false),
+    TRANSVERSED(true, true, true),
+    ROTATED_270(true, false, true);
+
+    private final boolean swapAxes;
+    private final boolean mirrorX;
+    private final boolean mirrorY;
+
+    Orientation(boolean swapAxes, boolean mirrorX, boolean mirrorY) {
+        this.swapAxes = swapAxes;
+        this.mirrorX = mirrorX;
+        this.mirrorY = mirrorY;
+    }
+
+    /** The orientation of a tag value; {@link #NORMAL} outside 1 to 8, as viewers take it. */
+    public static Orientation ofTag(int value) {
+        return value < 1 || value > 8 ? NORMAL : values()[value - 1];
+    }
+
+    /** The picture as it is meant to be seen. */
+    public Picture apply(Picture stored) {
+        if (this == NORMAL) {
+            return stored;
+        }
+        int width = swapAxes ? stored.height() : stored.width();
+        int height = swapAxes ? stored.width() : stored.height();
+        byte[] from = stored.rgb();
+        byte[] to = new byte[from.length];
+        int stepX = (swapAxes ? stored.width() : 1) * 3;
+        int stepY = (swapAxes ? 1 : stored.width()) * 3;
+        int start = (mirrorX ? (width - 1) * stepX : 0) + (mirrorY ? (height - 1) * stepY : 0);
+        int dx = mirrorX ? -stepX : stepX;
+        int dy = mirrorY ? -stepY : stepY;
+        for (int y = 0, out = 0; y < height; y++) {
+            int in = start + y * dy;
+            for (int x = 0; x < width; x++, out += 3, in += dx) {
+                to[out] = from[in];
+                to[out + 1] = from[in + 1];
+                to[out + 2] = from[in + 2];
+            }
+        }
+        return Picture.owning(to, width, height);
+    }
+
+    /** As {@link #apply(Picture)} for a picture with samples of any kind. */
+    public BufferedImage apply(BufferedImage stored) {
+        if (this == NORMAL) {
+            return stored;
+        }
+        Raster from = stored.getRaster();
+        int width = swapAxes ? from.getHeight() : from.getWidth();
+        int height = swapAxes ? from.getWidth() : from.getHeight();
+        WritableRaster to = from.createCompatibleWritableRaster(width, height);
+        Object pixel = null;
+        for (int y = 0; y < height; y++) {
+            int b = mirrorY ? height - 1 - y : y;
+            for (int x = 0; x < width; x++) {
+                int a = mirrorX ? width - 1 - x : x;
+                pixel = from.getDataElements(
+                        from.getMinX() + (swapAxes ? b : a), from.getMinY() + (swapAxes ? a : b), pixel);
+                to.setDataElements(x, y, pixel);
+            }
+        }
+        return new BufferedImage(stored.getColorModel(), to, stored.isAlphaPremultiplied(), null);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.sam2j.predictors.image.pixels;
+
+import java.io.ByteArrayOutputStream;
+
+/** The first picture of a WebP file, without alpha, with the area it is painted on. */
+public final class WebpPixels {
+    private static final int VP8 = 0x56503820;
+    private static final int VP8L = 0x5650384C;
+    private static final int VP8X = 0x56503858;
+    private static final int FRAME = 0x414E4D46; // ANMF
+    private static final int EXIF = 0x45584946;
+
+    private WebpPixels() {}
+
+    /** Leaves out profiles, EXIF, XMP, alpha and further frames. */
+    public static PixelData of(byte[] file) {
+        Orientation orientation = Orientation.NORMAL;
+        PixelData.Canvas canvas = null;
+        byte[] picture = null;
+        boolean whole = false;
+        int canvasWidth = 0;
+        int canvasHeight = 0;
+        for (long at = 12; at + 8 <= file.length; ) {
+            int type = Bytes.u32(file, at, false);
+            long body = at + 8;
+            long end = body + (Bytes.u32(file, at + 4, true) & 0xFFFFFFFFL);
+            if (type == VP8X) {
+                canvasWidth = 1 + u24(file, body + 4);
+                canvasHeight = 1 + u24(file, body + 7);
+            } else if (type == FRAME && picture == null) {
+                int x = 2 * u24(file, body);
+                int y = 2 * u24(file, body + 3);
+                canvas = new PixelData.Canvas(canvasWidth, canvasHeight, x, y, 0);
+                at = body + 16;
+                continue;
+            } else if ((type == VP8 || type == VP8L) && picture == null) {
+                picture = type == VP8 ? content(file, body, end) : riff(file, at, end);
+                whole = end <= file.length;
+            } else if (type == EXIF) {
+                int start = (int) body + (Bytes.u32(file, body, false) == 0x45786966 ? 6 : 0);
+                orientation = ExifOrientation.of(file, start, (int) Math.min(file.length, end));
+            }
+            at = end + (end & 1);
+        }
+        return new PixelData(picture == null ? file : picture, orientation, 1, !whole, canvas);
+    }
+
+    private static int u24(byte[] file, long at) {
+        return Bytes.u32(file, at, true) & 0xFFFFFF;
+    }
+
+    private static byte[] content(byte[] file, long from, long to) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        Bytes.copy(file, from, to, content);
+        return content.toByteArray();
+    }
+
+    /** A file of one chunk. */
+    private static byte[] riff(byte[] file, long from, long to) {
+        ByteArrayOutputStream chunk = new ByteArrayOutputStream();
+        Bytes.copy(file, from, to, chunk);
+        if ((chunk.size() & 1) != 0) {
+            chunk.write(0);
+        }
+        ByteArrayOutputStream riff = new ByteArrayOutputStream(chunk.size() + 12);
+        Bytes.copy(file, 0, 4, riff);
+        int length = 4 + chunk.size();
+        for (int shift = 0; shift < 32; shift += 8) {
+            riff.write(length >>> shift);
+        }
+        Bytes.copy(file, 8, 12, riff);
+        riff.writeBytes(chunk.toByteArray());
+        return riff.toByteArray();
+    }
+}

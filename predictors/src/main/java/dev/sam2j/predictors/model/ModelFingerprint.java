@@ -1,0 +1,48 @@
+package dev.sam2j.predictors.model;
+
+import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.WeightSource;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Tells models apart: a SHA-256 over the configuration, the names and shapes of all tensors and the values of the small
+ * ones (biases, norms, tokens), which differ as soon as a model has been trained further.
+ */
+public final class ModelFingerprint {
+    private static final int SMALL = 1024;
+
+    private ModelFingerprint() {}
+
+    /** The fingerprint, 64 hexadecimal digits. */
+    public static String of(Sam2Config config, Map<String, Shape> parameters, WeightSource source) {
+        MessageDigest digest = sha256();
+        digest.update(config.toString().getBytes(StandardCharsets.UTF_8));
+        new TreeMap<>(parameters).forEach((name, shape) -> {
+            digest.update((name + shape).getBytes(StandardCharsets.UTF_8));
+            if (shape.elements() <= SMALL) {
+                float[] values = new float[(int) shape.elements()];
+                source.read(name, values, 0);
+                ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+                bytes.asFloatBuffer().put(values);
+                digest.update(bytes);
+            }
+        });
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

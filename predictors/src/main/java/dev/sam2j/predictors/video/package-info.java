@@ -1,0 +1,2 @@
+/** Tracking objects through videos and live streams. */
+package dev.sam2j.predictors.video;

@@ -1,0 +1,180 @@
+package dev.sam2j.predictors.video.tracking;
+
+import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.memory.MemoryTokens;
+import dev.sam2j.predictors.video.VideoException;
+import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Pending;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Steps of a propagation: remembers what was prompted, then tracks all objects frame by frame. */
+final class FrameStep {
+    /** Objects computed at once: bounds the working memory. */
+    private static final int BATCH = 16;
+
+    private final VideoExtent extent;
+    private final VideoOptions options;
+    private final int lowRes;
+    private final int clearReach;
+    private final int readReach;
+    private final Ops ops;
+    private final ObjectTracks tracks;
+    private final FrameFeatures features;
+    private final FrameTracker tracker;
+    private final MemoryReader memories;
+    private final OutputMaker outputs;
+    private final ResultMaker results;
+
+    FrameStep(
+            Sam2Config config,
+            VideoExtent extent,
+            VideoOptions options,
+            Ops ops,
+            ObjectTracks tracks,
+            FrameFeatures features,
+            FrameTracker tracker,
+            MemoryReader memories,
+            OutputMaker outputs,
+            ResultMaker results) {
+        this.extent = extent;
+        this.options = options;
+        this.lowRes = config.lowResMaskSize();
+        this.clearReach = config.memoryTemporalStrideForEval() * config.numMaskmem();
+        this.readReach = Math.max(clearReach, config.maxObjPtrsInEncoder());
+        this.ops = ops;
+        this.tracks = tracks;
+        this.features = features;
+        this.tracker = tracker;
+        this.memories = memories;
+        this.outputs = outputs;
+        this.results = results;
+    }
+
+    /**
+     * Makes memories of what was prompted since the last propagation.
+     *
+     * @throws VideoException if an object has no prompt left
+     */
+    void rememberPrompts() {
+        for (ObjectTrack track : tracks.all()) {
+            rememberPrompts(track, false);
+            rememberPrompts(track, true);
+            ObjectTrack.Outputs committed = track.committed();
+            if (committed.conditioning.isEmpty()) {
+                throw new VideoException("propagate: object " + track.id() + " has no prompt, add one or remove it");
+            }
+            committed.conditioning.keySet().forEach(frame -> ObjectTrack.remove(committed.tracked, frame));
+        }
+    }
+
+    private void rememberPrompts(ObjectTrack track, boolean conditioning) {
+        Map<Integer, FrameOutput> pending = track.pending().of(conditioning);
+        for (int frame : List.copyOf(pending.keySet())) {
+            FrameOutput output = pending.get(frame);
+            ImageFeatures image = features.get(frame, frame + 1);
+            try (Workspace.Frame workspace = ops.frame()) {
+                float[] mask = output.entry().mask();
+                Tensor score = ops.tensor(new float[] {output.objectScore()}, 1, 1);
+                List<Tensor> memory = List.of(output.entry().newMemory());
+                tracker.remember(image, ops.tensor(mask, 1, lowRes, lowRes), score, true, memory);
+            }
+            pending.remove(frame);
+            ObjectTrack.replace(track.committed().of(conditioning), frame, output);
+            if (options.clearMemoryAroundPrompts()) {
+                clearAround(track, frame);
+            }
+        }
+    }
+
+    private void clearAround(ObjectTrack track, int frame) {
+        for (int near = frame - clearReach; near <= frame + clearReach; near++) {
+            ObjectTrack.remove(track.committed().tracked, near);
+        }
+    }
+
+    /**
+     * Tracks all objects on one frame; where an object was prompted its mask stays.
+     *
+     * @return masks of tracked objects at the size of the video by object, as far as {@link ResultMaker} begins them
+     */
+    Map<Long, Pending<long[]>> track(int frame, boolean reverse) {
+        List<ObjectTrack> open = new ArrayList<>();
+        for (ObjectTrack track : tracks.all()) {
+            if (!track.committed().conditioning.containsKey(frame)) {
+                open.add(track);
+            } else if (options.clearMemoryAroundPrompts()) {
+                clearAround(track, frame);
+            }
+        }
+        Map<Long, Pending<long[]>> shown = new HashMap<>();
+        for (int from = 0; from < open.size(); from += BATCH) {
+            compute(open.subList(from, Math.min(from + BATCH, open.size())), frame, reverse, shown);
+        }
+        for (ObjectTrack track : tracks.all()) {
+            track.trackedReverse().put(frame, reverse);
+            if (options.streaming()) {
+                forgetBehind(track, frame, reverse);
+            }
+        }
+        return shown;
+    }
+
+    /** Everything the host waits for is queued before the memories, which the device makes while the host goes on. */
+    private void compute(List<ObjectTrack> batch, int frame, boolean reverse, Map<Long, Pending<long[]>> shown) {
+        int step = reverse ? -1 : 1;
+        ImageFeatures image = features.get(frame, frame + step);
+        try (Workspace.Frame workspace = ops.frame()) {
+            List<MemoryTokens> remembered = memories.read(batch, frame, reverse, extent.frames());
+            FrameTracker.Found found = tracker.unprompted(image, remembered);
+            OutputMaker.Making making = outputs.begin(found);
+            try {
+                for (int i = 0; i < batch.size(); i++) {
+                    Pending<long[]> bits = results.begin(making.masks().slice(i, i + 1));
+                    if (bits != null) {
+                        shown.put(batch.get(i).id(), bits);
+                    }
+                }
+                List<Tensor> destinations = making.entries().stream()
+                        .map(FrameArchive.Entry::newMemory)
+                        .toList();
+                tracker.remember(image, found.masks(), found.objectScores(), false, destinations);
+                prepare(frame + step, step);
+                List<FrameOutput> made = making.finish();
+                for (int i = 0; i < batch.size(); i++) {
+                    ObjectTrack.replace(batch.get(i).committed().tracked, frame, made.get(i));
+                }
+            } catch (RuntimeException | Error e) {
+                making.abandon();
+                throw e;
+            }
+        }
+    }
+
+    /** Has the next frame encoded ahead if anything will be tracked on it. */
+    private void prepare(int next, int step) {
+        if (tracks.all().stream()
+                .anyMatch(track -> !track.committed().conditioning.containsKey(next))) {
+            features.prepare(next, next + step);
+        }
+    }
+
+    private void forgetBehind(ObjectTrack track, int frame, boolean reverse) {
+        for (int old : List.copyOf(track.committed().tracked.keySet())) {
+            if (isBehind(old, frame, reverse)) {
+                ObjectTrack.remove(track.committed().tracked, old);
+            }
+        }
+        track.trackedReverse().keySet().removeIf(old -> isBehind(old, frame, reverse));
+    }
+
+    private boolean isBehind(int old, int frame, boolean reverse) {
+        return reverse ? old > frame + readReach : old < frame - readReach;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.sam2j.predictors.video.tracking;
+
+import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.model.FiniteOutputs;
+import dev.sam2j.predictors.video.FrameResult;
+import dev.sam2j.predictors.video.TrackedObject;
+import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.Pending;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Enlarges low-resolution masks to the video and makes results of them. */
+final class ResultMaker {
+    private static final float LOSER_LIMIT = -10;
+
+    private final Sam2Model model;
+    private final Ops ops;
+    private final VideoOptions options;
+    private final int lowRes;
+    private final int width;
+    private final int height;
+
+    ResultMaker(Sam2Model model, Ops ops, VideoOptions options, int lowRes, int width, int height) {
+        this.model = model;
+        this.ops = ops;
+        this.options = options;
+        this.lowRes = lowRes;
+        this.width = width;
+        this.height = height;
+    }
+
+    /** One object of a result before enlargement. */
+    private record Part(long id, float[] mask, float presence, float iou, Pending<long[]> begun) {}
+
+    /** Begins the mask of an object (1, S, S), or returns null if results are not made of single masks. */
+    Pending<long[]> begin(Tensor mask) {
+        return options.logits() || options.nonOverlappingMasks()
+                ? null
+                : ops.thresholdMaskLater(mask.reshape(lowRes, lowRes), height, width, options.maskThreshold());
+    }
+
+    /**
+     * All objects on a frame that has just been tracked.
+     *
+     * @param begun masks of {@link #begin} by object, where there are any
+     */
+    FrameResult tracked(ObjectTracks tracks, int frame, Map<Long, Pending<long[]>> begun) {
+        List<Part> parts = new ArrayList<>();
+        for (ObjectTrack track : tracks.all()) {
+            parts.add(part(track, track.committed().any(frame), begun.get(track.id())));
+        }
+        return make(frame, parts);
+    }
+
+    /** All objects on a frame, prompts since the last propagation included. */
+    FrameResult current(ObjectTracks tracks, int frame) {
+        boolean conditioning = tracks.all().stream()
+                .anyMatch(track -> track.pending().conditioning.containsKey(frame));
+        return current(tracks, frame, conditioning);
+    }
+
+    /** All objects on a frame: pending outputs of one kind, else what was committed, else nothing. */
+    FrameResult current(ObjectTracks tracks, int frame, boolean conditioning) {
+        List<Part> parts = new ArrayList<>();
+        for (ObjectTrack track : tracks.all()) {
+            FrameOutput output = track.pending().of(conditioning).get(frame);
+            parts.add(part(track, output != null ? output : track.committed().any(frame), null));
+        }
+        return make(frame, parts);
+    }
+
+    private Part part(ObjectTrack track, FrameOutput output, Pending<long[]> begun) {
+        if (output == null) {
+            float[] nothing = new float[lowRes * lowRes];
+            Arrays.fill(nothing, FrameTracker.ABSENT_LOGIT);
+            return new Part(track.id(), nothing, FrameTracker.ABSENT_LOGIT, 0, null);
+        }
+        float presence = FiniteOutputs.require(model, "the presence of an object", output.objectScore())[0];
+        float iou = FiniteOutputs.require(model, "the predicted quality of a mask", output.iou())[0];
+        float[] mask = FiniteOutputs.require(
+                model, "the logits of a mask", output.entry().mask());
+        return new Part(track.id(), mask, presence, iou, begun);
+    }
+
+    private FrameResult make(int frame, List<Part> parts) {
+        boolean compete = options.nonOverlappingMasks() && parts.size() > 1;
+        List<float[]> logits = options.logits() || compete ? enlarge(parts) : null;
+        if (compete) {
+            separate(logits);
+        }
+        List<TrackedObject> objects = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            Mask mask = logits == null
+                    ? threshold(part)
+                    : Mask.ofLogits(width, height, logits.get(i), options.maskThreshold());
+            objects.add(new TrackedObject(part.id(), mask, part.presence(), part.iou(), part.mask(), lowRes));
+        }
+        return new FrameResult(frame, objects, options.logits() ? logits : null);
+    }
+
+    private Mask threshold(Part part) {
+        if (part.begun != null) {
+            return Mask.owning(width, height, part.begun.get());
+        }
+        try (Workspace.Frame frame = ops.frame()) {
+            Tensor logits = ops.tensor(part.mask, lowRes, lowRes);
+            return Mask.owning(width, height, ops.thresholdMask(logits, height, width, options.maskThreshold()));
+        }
+    }
+
+    private List<float[]> enlarge(List<Part> parts) {
+        List<float[]> enlarged = new ArrayList<>();
+        for (Part part : parts) {
+            try (Workspace.Frame frame = ops.frame()) {
+                Tensor logits = ops.tensor(part.mask(), 1, lowRes, lowRes, 1);
+                enlarged.add(ops.toHost(ops.interpolate(logits, Interpolation.BILINEAR, height, width)));
+            }
+        }
+        return enlarged;
+    }
+
+    /** At each pixel the largest logit, the first of equals, stays; the others become at most -10. */
+    private static void separate(List<float[]> logits) {
+        int pixels = logits.get(0).length;
+        for (int p = 0; p < pixels; p++) {
+            int winner = 0;
+            for (int i = 1; i < logits.size(); i++) {
+                if (logits.get(i)[p] > logits.get(winner)[p]) {
+                    winner = i;
+                }
+            }
+            for (int i = 0; i < logits.size(); i++) {
+                if (i != winner) {
+                    logits.get(i)[p] = Math.min(logits.get(i)[p], LOSER_LIMIT);
+                }
+            }
+        }
+    }
+}
