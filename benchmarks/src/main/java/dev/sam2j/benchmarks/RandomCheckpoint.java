@@ -1,7 +1,7 @@
 package dev.sam2j.benchmarks;
 
 import dev.sam2j.configs.Configs;
-import dev.sam2j.weights.Safetensors;
+import dev.sam2j.weights.safetensors.Safetensors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

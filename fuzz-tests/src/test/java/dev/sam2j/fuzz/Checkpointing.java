@@ -1,9 +1,9 @@
 package dev.sam2j.fuzz;
 
 import dev.sam2j.tensor.Shape;
-import dev.sam2j.weights.CheckpointFile;
 import dev.sam2j.weights.CheckpointSummary;
-import dev.sam2j.weights.Checkpoints;
+import dev.sam2j.weights.checkpoint.Checkpoints;
+import dev.sam2j.weights.file.CheckpointFile;
 import java.nio.file.Path;
 
 /** What commands do with a checkpoint: describe it, and read its tensors. */

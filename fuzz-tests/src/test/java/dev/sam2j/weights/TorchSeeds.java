@@ -1,5 +1,8 @@
 package dev.sam2j.weights;
 
+import dev.sam2j.weights.torch.PickleWriter;
+import dev.sam2j.weights.torch.RawZip;
+import dev.sam2j.weights.torch.TorchFiles;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;

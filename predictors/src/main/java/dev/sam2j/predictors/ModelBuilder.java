@@ -10,10 +10,10 @@ import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
 import dev.sam2j.weights.CheckpointCache;
 import dev.sam2j.weights.CheckpointDownloader;
-import dev.sam2j.weights.Checkpoints;
 import dev.sam2j.weights.DownloadListener;
-import dev.sam2j.weights.ModelKind;
 import dev.sam2j.weights.NamedCheckpoint;
+import dev.sam2j.weights.checkpoint.Checkpoints;
+import dev.sam2j.weights.checkpoint.ModelKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -14,7 +14,7 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.WeightSource;
 import dev.sam2j.tensor.Weights;
-import dev.sam2j.weights.ModelKind;
+import dev.sam2j.weights.checkpoint.ModelKind;
 import java.util.Map;
 
 /**

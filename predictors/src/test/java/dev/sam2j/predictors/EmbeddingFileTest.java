@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.weights.CheckpointException;
-import dev.sam2j.weights.CheckpointFile;
-import dev.sam2j.weights.Safetensors;
+import dev.sam2j.weights.file.CheckpointFile;
+import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -26,14 +26,19 @@ public record CheckpointCache(Path folder) {
     }
 
     /** Where a file is or would be. */
-    public Path path(RemoteFile file) {
+    Path path(RemoteFile file) {
         return folder.resolve(file.name());
     }
 
     /**
-     * Whether a file is there in its full size. It was verified when it was put there; its hash is not computed again.
+     * Whether a checkpoint is there in its full size. It was verified when it was put there; its hash is not computed
+     * again.
      */
-    public boolean contains(RemoteFile file) {
+    public boolean contains(NamedCheckpoint checkpoint) {
+        return contains(checkpoint.remote());
+    }
+
+    boolean contains(RemoteFile file) {
         try {
             return Files.isRegularFile(path(file)) && Files.size(path(file)) == file.bytes();
         } catch (IOException e) {

@@ -1,6 +1,8 @@
 package dev.sam2j.weights;
 
 import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.weights.checkpoint.Checkpoints;
+import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package dev.sam2j.weights;
 import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.common.io.Sha256;
+import dev.sam2j.weights.download.HttpTransfer;
+import dev.sam2j.weights.download.PartialFile;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -61,7 +63,7 @@ public final class CheckpointDownloader {
     }
 
     /** As {@link #get(NamedCheckpoint, DownloadListener)}, for any file. */
-    public Path get(RemoteFile file, DownloadListener listener) {
+    Path get(RemoteFile file, DownloadListener listener) {
         Path target = cache.path(file);
         if (cache.contains(file)) {
             return target;

@@ -21,7 +21,7 @@ public final class CheckpointException extends Sam2jException {
     }
 
     /** A file that could not be written, whose name the cause's message begins with. */
-    CheckpointException(IOException cause) {
+    public CheckpointException(IOException cause) {
         super(cause.getMessage(), cause);
     }
 }

@@ -1,8 +1,12 @@
 package dev.sam2j.weights;
 
 import dev.sam2j.tensor.Shape;
+import dev.sam2j.weights.checkpoint.Checkpoints;
+import dev.sam2j.weights.checkpoint.ModelKind;
+import dev.sam2j.weights.file.CheckpointFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,10 +40,12 @@ public record CheckpointSummary(
         Map<String, String> metadata) {
 
     /** A tensor's official name, type and dimensions as stored. */
-    public record TensorInfo(String name, String dtype, Shape shape) {}
+    public record TensorInfo(String name, String dtype, List<Integer> shape) {}
 
     /**
-     * Reads the directory of a checkpoint, of all that {@link Checkpoints#open} opens; no tensor is read.
+     * Reads the directory of a checkpoint; no tensor is read. It may be a file of {@code torch.save}, a safetensors
+     * file, the index of a safetensors file in several pieces, or a folder with one of these as Hugging Face lays it
+     * out, under the official names or those of Hugging Face transformers.
      *
      * @throws CheckpointException if the file is missing, of another format, or damaged
      */
@@ -50,17 +56,20 @@ public record CheckpointSummary(
     }
 
     /** Describes an open checkpoint. */
-    public static CheckpointSummary of(Checkpoints.Source source) {
+    static CheckpointSummary of(Checkpoints.Source source) {
         List<TensorInfo> tensors = new ArrayList<>();
         Map<String, Integer> dtypes = new LinkedHashMap<>();
         long elements = 0;
         long bytes = 0;
         for (String name : source.names()) {
-            TensorInfo info = new TensorInfo(name, source.storedType(name), source.shape(name));
-            tensors.add(info);
-            dtypes.merge(info.dtype(), 1, Integer::sum);
-            elements += info.shape().elements();
-            bytes += info.shape().elements() * source.dtype(name).bytes();
+            Shape shape = source.shape(name);
+            tensors.add(new TensorInfo(
+                    name,
+                    source.storedType(name),
+                    Arrays.stream(shape.toArray()).boxed().toList()));
+            dtypes.merge(source.storedType(name), 1, Integer::sum);
+            elements += shape.elements();
+            bytes += shape.elements() * source.dtype(name).bytes();
         }
         CheckpointFile file = source.file();
         return new CheckpointSummary(

@@ -87,8 +87,18 @@ public enum NamedCheckpoint {
         return configName;
     }
 
+    /** The name of its file. */
+    public String fileName() {
+        return remote.name();
+    }
+
+    /** The SHA-256 of its file in lower-case hexadecimal digits. */
+    public String sha256() {
+        return remote.sha256();
+    }
+
     /** Where it is and what it must be. */
-    public RemoteFile remote() {
+    RemoteFile remote() {
         return remote;
     }
 }

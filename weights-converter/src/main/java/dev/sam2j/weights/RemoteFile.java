@@ -8,4 +8,4 @@ package dev.sam2j.weights;
  * @param bytes exact size
  * @param sha256 hash in lower-case hexadecimal digits
  */
-public record RemoteFile(String name, String path, long bytes, String sha256) {}
+record RemoteFile(String name, String path, long bytes, String sha256) {}

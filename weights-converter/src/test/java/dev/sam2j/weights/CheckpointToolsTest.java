@@ -8,11 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
-import dev.sam2j.weights.Safetensors.Entry;
+import dev.sam2j.weights.file.CheckpointFile;
+import dev.sam2j.weights.safetensors.Safetensors;
+import dev.sam2j.weights.safetensors.Safetensors.Entry;
+import dev.sam2j.weights.torch.TorchCheckpoint;
+import dev.sam2j.weights.torch.TorchCheckpointTest;
+import dev.sam2j.weights.torch.TorchFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +37,7 @@ class CheckpointToolsTest {
         assertEquals(Map.of("f32", 9, "f64", 1, "f16", 2, "bf16", 2), summary.dtypes());
         assertEquals(14, summary.tensors().size());
         assertEquals(
-                new CheckpointSummary.TensorInfo("half", "f16", Shape.of(3, 5)),
+                new CheckpointSummary.TensorInfo("half", "f16", List.of(3, 5)),
                 summary.tensors().get(1));
         // plain 6, half 15, brain 7, parameter 3, shared 24 + 6 + 4 + 6, transposed 12, permuted 24, channels 18,
         // expanded 6, scalar, double 2, which becomes float32 when it is converted

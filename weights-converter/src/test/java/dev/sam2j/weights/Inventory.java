@@ -14,10 +14,10 @@ import java.util.zip.GZIPInputStream;
  * Names and shapes of all tensors of a model, as {@code inventory_*.txt.gz}: a line per tensor, its name and its
  * dimensions.
  */
-final class Inventory {
+public final class Inventory {
     private Inventory() {}
 
-    static Map<String, Shape> read(String model) throws IOException {
+    public static Map<String, Shape> read(String model) throws IOException {
         Map<String, Shape> tensors = new LinkedHashMap<>();
         try (var in = Inventory.class.getResourceAsStream("inventory_" + model + ".txt.gz");
                 var reader =

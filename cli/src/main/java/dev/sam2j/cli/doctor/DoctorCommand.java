@@ -89,7 +89,7 @@ public final class DoctorCommand implements Callable<Integer> {
         report.put("cache", cache.folder().toString());
         ArrayNode checkpoints = report.putArray("checkpoints");
         for (NamedCheckpoint checkpoint : NamedCheckpoint.values()) {
-            if (cache.contains(checkpoint.remote())) {
+            if (cache.contains(checkpoint)) {
                 checkpoints.add(checkpoint.modelName());
             }
         }

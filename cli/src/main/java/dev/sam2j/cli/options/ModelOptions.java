@@ -161,7 +161,7 @@ public final class ModelOptions {
         return Stream.of(NamedCheckpoint.values())
                 .filter(named -> named.configName().equals(name))
                 .findFirst()
-                .map(named -> named.remote().sha256())
+                .map(NamedCheckpoint::sha256)
                 .orElseGet(Version::version); // the demo's are part of the program
     }
 

@@ -29,7 +29,7 @@ import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.mask.MaskRecord;
 import dev.sam2j.predictors.mask.Overlay;
 import dev.sam2j.predictors.mask.Palette;
-import dev.sam2j.weights.Safetensors;
+import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

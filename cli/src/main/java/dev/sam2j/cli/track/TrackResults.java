@@ -11,7 +11,7 @@ import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoSession;
-import dev.sam2j.weights.Safetensors;
+import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

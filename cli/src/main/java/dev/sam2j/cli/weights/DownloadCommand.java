@@ -56,9 +56,7 @@ public final class DownloadCommand implements Callable<Integer> {
         Console console = Console.of(spec);
         CheckpointDownloader downloader = new CheckpointDownloader(cacheOptions.cache(), settings());
         for (NamedCheckpoint checkpoint : checkpoints) {
-            Path file = downloader.get(
-                    checkpoint,
-                    new DownloadProgress(console, checkpoint.remote().name()));
+            Path file = downloader.get(checkpoint, new DownloadProgress(console, checkpoint.fileName()));
             console.print(file.toString());
         }
         return 0;

@@ -87,9 +87,7 @@ public final class InspectCommand implements Callable<Integer> {
         for (CheckpointSummary.TensorInfo tensor : summary.tensors()) {
             ObjectNode node = list.addObject().put("name", tensor.name()).put("dtype", tensor.dtype());
             ArrayNode shape = node.putArray("shape");
-            for (int dim : tensor.shape().toArray()) {
-                shape.add(dim);
-            }
+            tensor.shape().forEach(shape::add);
         }
         ObjectNode skipped = root.putObject("skipped");
         summary.skipped().forEach(skipped::put);

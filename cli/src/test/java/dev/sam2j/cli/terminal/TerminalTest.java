@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.cli.Cli;
 import dev.sam2j.cli.Main;
-import dev.sam2j.weights.Safetensors;
+import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

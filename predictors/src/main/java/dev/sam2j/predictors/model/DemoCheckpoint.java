@@ -1,7 +1,7 @@
 package dev.sam2j.predictors.model;
 
 import dev.sam2j.predictors.ModelException;
-import dev.sam2j.weights.Checkpoints;
+import dev.sam2j.weights.checkpoint.Checkpoints;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

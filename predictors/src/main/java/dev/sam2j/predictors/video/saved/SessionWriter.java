@@ -13,7 +13,7 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.WeightSource;
 import dev.sam2j.weights.CheckpointException;
-import dev.sam2j.weights.Safetensors;
+import dev.sam2j.weights.safetensors.Safetensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,0 +1,85 @@
+package dev.sam2j.weights.file;
+
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.host.HalfPrecision;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Numeric types that files may hold; only those with a {@link #dtype} can be read as weights, float64 rounded to
+ * float32.
+ */
+public enum ElementType {
+    F32("F32", "FloatStorage", 4, DType.F32),
+    F16("F16", "HalfStorage", 2, DType.F16),
+    BF16("BF16", "BFloat16Storage", 2, DType.BF16),
+    F64("F64", "DoubleStorage", 8, DType.F32),
+    I64("I64", "LongStorage", 8, null),
+    I32("I32", "IntStorage", 4, null),
+    I16("I16", "ShortStorage", 2, null),
+    I8("I8", "CharStorage", 1, null),
+    U8("U8", "ByteStorage", 1, null),
+    BOOL("BOOL", "BoolStorage", 1, null),
+    C64("C64", "ComplexFloatStorage", 8, null),
+    C128("C128", "ComplexDoubleStorage", 16, null),
+    U16("U16", "", 2, null),
+    U32("U32", "", 4, null),
+    U64("U64", "", 8, null),
+    F8_E4M3("F8_E4M3", "", 1, null),
+    F8_E5M2("F8_E5M2", "", 1, null);
+
+    private static final Map<String, ElementType> BY_SAFETENSORS_NAME = index(type -> type.safetensorsName);
+    private static final Map<String, ElementType> BY_TORCH_STORAGE = index(type -> type.torchStorage);
+
+    private final String safetensorsName;
+    private final String torchStorage;
+    private final int bytes;
+    private final DType dtype;
+
+    ElementType(String safetensorsName, String torchStorage, int bytes, DType dtype) {
+        this.safetensorsName = safetensorsName;
+        this.torchStorage = torchStorage;
+        this.bytes = bytes;
+        this.dtype = dtype;
+    }
+
+    private static Map<String, ElementType> index(Function<ElementType, String> key) {
+        return Stream.of(values())
+                .filter(type -> !key.apply(type).isEmpty())
+                .collect(Collectors.toUnmodifiableMap(key, Function.identity()));
+    }
+
+    /** The type of {@code torch.<name>}, or null. */
+    public static ElementType ofTorchStorage(String name) {
+        return BY_TORCH_STORAGE.get(name);
+    }
+
+    /** The type a safetensors header calls {@code name}, or null. */
+    public static ElementType ofSafetensors(String name) {
+        return BY_SAFETENSORS_NAME.get(name);
+    }
+
+    /** Size of one element in bytes. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** The type as weights see it, or null if it is not one of theirs. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** The element at a byte position, as float32; for the types of weights. */
+    float read(ByteBuffer bytes, int at) {
+        return switch (this) {
+            case F32 -> bytes.getFloat(at);
+            case F64 -> (float) bytes.getDouble(at);
+            case F16 -> HalfPrecision.fromF16(bytes.getShort(at));
+            case BF16 -> HalfPrecision.fromBf16(bytes.getShort(at));
+            default -> throw new IllegalStateException("weights: " + this + " is not a type of weights");
+        };
+    }
+}

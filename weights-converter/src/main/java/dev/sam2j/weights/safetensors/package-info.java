@@ -1,0 +1,2 @@
+/** Safetensors files, read and written. */
+package dev.sam2j.weights.safetensors;
