@@ -2,7 +2,7 @@ package dev.sam2j.fuzz;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.sam2j.weights.CheckpointException;
-import dev.sam2j.weights.TorchSeeds;
+import dev.sam2j.weights.torch.TorchSeeds;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.stream.Stream;

@@ -1,8 +1,5 @@
-package dev.sam2j.weights;
+package dev.sam2j.weights.torch;
 
-import dev.sam2j.weights.torch.PickleWriter;
-import dev.sam2j.weights.torch.RawZip;
-import dev.sam2j.weights.torch.TorchFiles;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
