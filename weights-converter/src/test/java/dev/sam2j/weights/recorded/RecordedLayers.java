@@ -10,13 +10,8 @@ import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
-<<<<<<< HEAD
-import dev.sam2j.weights.file.CheckpointFile;
-import dev.sam2j.weights.checkpoint.Checkpoints;
-=======
 import dev.sam2j.weights.checkpoint.Checkpoints;
 import dev.sam2j.weights.file.CheckpointFile;
->>>>>>> da4109f (Recorded layers and seeds name the rooms of weights)
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
