@@ -1,18 +1,18 @@
 package dev.sam2j.cpu;
 
 import dev.sam2j.cpu.attention.AttentionTiles;
-import dev.sam2j.cpu.attention.ScalarBf16AttentionTiles;
-import dev.sam2j.cpu.attention.X86Bf16AttentionTiles;
+import dev.sam2j.cpu.bf16.Bf16Vectors;
+import dev.sam2j.cpu.bf16.ScalarBf16AttentionTiles;
+import dev.sam2j.cpu.bf16.ScalarBf16Gemm;
+import dev.sam2j.cpu.bf16.X86Bf16;
+import dev.sam2j.cpu.bf16.X86Bf16AttentionTiles;
+import dev.sam2j.cpu.bf16.X86Bf16Gemm;
 import dev.sam2j.cpu.decoder.LowRankLoops;
 import dev.sam2j.cpu.decoder.TokenLoops;
-import dev.sam2j.cpu.math.Bf16Vectors;
 import dev.sam2j.cpu.pictures.PictureKernels;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.ProductKernel;
-import dev.sam2j.cpu.products.ScalarBf16Gemm;
-import dev.sam2j.cpu.products.X86Bf16Gemm;
 import dev.sam2j.cpu.rows.RowKernels;
-import dev.sam2j.cpu.x86.X86Bf16;
 
 /**
  * Kernels whose matrix products and attention round their factors to bfloat16; sums and all other operations are in

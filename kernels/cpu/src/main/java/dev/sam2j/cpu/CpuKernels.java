@@ -3,6 +3,7 @@ package dev.sam2j.cpu;
 import dev.sam2j.cpu.attention.AttentionTiles;
 import dev.sam2j.cpu.decoder.LowRankLoops;
 import dev.sam2j.cpu.decoder.TokenLoops;
+import dev.sam2j.cpu.math.Lanes;
 import dev.sam2j.cpu.pictures.PictureKernels;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.ProductKernel;
@@ -17,7 +18,7 @@ import dev.sam2j.cpu.rows.RowKernels;
  */
 public interface CpuKernels {
     /** Name of the system property that forces the implementation. */
-    String PROPERTY = "dev.sam2j.simd";
+    String PROPERTY = Lanes.PROPERTY;
 
     /** What runs, for people: {@code 512-bit vectors} or {@code scalar code}. */
     String description();

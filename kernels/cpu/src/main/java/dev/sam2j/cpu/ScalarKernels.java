@@ -1,14 +1,12 @@
 package dev.sam2j.cpu;
 
 import dev.sam2j.cpu.attention.AttentionTiles;
-import dev.sam2j.cpu.attention.ScalarAttentionTiles;
 import dev.sam2j.cpu.decoder.LowRankLoops;
 import dev.sam2j.cpu.decoder.ScalarLowRankLoops;
 import dev.sam2j.cpu.decoder.ScalarTokenLoops;
 import dev.sam2j.cpu.decoder.TokenLoops;
 import dev.sam2j.cpu.pictures.PictureKernels;
 import dev.sam2j.cpu.products.GemmKernel;
-import dev.sam2j.cpu.products.ScalarGemm;
 import dev.sam2j.cpu.rows.RowKernels;
 
 /** Kernels in plain Java, for processes without the Vector API. */
@@ -20,7 +18,7 @@ public final class ScalarKernels implements CpuKernels {
 
     @Override
     public GemmKernel gemm() {
-        return new ScalarGemm();
+        return new GemmKernel();
     }
 
     @Override
@@ -35,7 +33,7 @@ public final class ScalarKernels implements CpuKernels {
 
     @Override
     public AttentionTiles attention() {
-        return new ScalarAttentionTiles();
+        return new AttentionTiles();
     }
 
     @Override

@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link AttentionTiles} on the Vector API. */
-public final class VectorAttentionTiles implements AttentionTiles {
+public final class VectorAttentionTiles extends AttentionTiles {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
     private static final int STRIDE = Attention.STRIDE;

@@ -1,12 +1,14 @@
 package dev.sam2j.cpu.math;
 
-import dev.sam2j.cpu.CpuKernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The vector width of this process: the machine's, unless {@link CpuKernels#PROPERTY} names one. */
+/** The vector width of this process: the machine's, unless {@value #PROPERTY} names one. */
 public final class Lanes {
+    /** Name of the system property that forces the width, or scalar code. */
+    public static final String PROPERTY = "dev.sam2j.simd";
+
     /** Vectors of float32. */
     public static final VectorSpecies<Float> SPECIES = chooseSpecies();
 
@@ -19,7 +21,7 @@ public final class Lanes {
     private Lanes() {}
 
     private static VectorSpecies<Float> chooseSpecies() {
-        switch (System.getProperty(CpuKernels.PROPERTY, "")) {
+        switch (System.getProperty(PROPERTY, "")) {
             case "128":
                 return FloatVector.SPECIES_128;
             case "256":

@@ -1,20 +1,39 @@
 package dev.sam2j.cpu.products;
 
-/** {@link ProductKernel} in float32, with the loops of other operations beside it. */
-public interface GemmKernel extends ProductKernel {
+/**
+ * {@link ProductKernel} in float32, with the loops of other operations beside it: here in plain Java, simple enough for
+ * the compiler to vectorise, in {@link VectorGemm} on the Vector API.
+ */
+public class GemmKernel implements ProductKernel {
     /** Floats from row to row of those that {@link #sumTile} multiplies, and most of their columns. */
-    int SUM_STRIDE = 64;
+    public static final int SUM_STRIDE = 64;
 
     /** Rows of the smallest tile of {@link #sumTile}. */
-    int FEW_SUM_ROWS = 4;
+    public static final int FEW_SUM_ROWS = 4;
+
+    /** Columns of a that {@link #columnTile} takes instead where more would be too many. */
+    public static final int FEW_COLUMNS = 4;
+
+    private static final int ROWS = 4;
+    private static final int WIDTH = 32;
 
     @Override
-    default int valuesPerWord() {
+    public int tileRows() {
+        return ROWS;
+    }
+
+    @Override
+    public int panelWidth() {
+        return WIDTH;
+    }
+
+    @Override
+    public int valuesPerWord() {
         return 1;
     }
 
     @Override
-    default void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
+    public void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
         if (factor == 1) {
             System.arraycopy(x, xOffset, words, offset, n);
         } else {
@@ -25,12 +44,12 @@ public interface GemmKernel extends ProductKernel {
     }
 
     @Override
-    default void fromWords(float[] words, int offset, int n, float[] x, int xOffset) {
+    public void fromWords(float[] words, int offset, int n, float[] x, int xOffset) {
         System.arraycopy(words, offset, x, xOffset, n);
     }
 
     @Override
-    default void tiles(
+    public void tiles(
             int rows,
             float[] a,
             int aOffset,
@@ -64,7 +83,7 @@ public interface GemmKernel extends ProductKernel {
      *     repeats one row
      * @param c as many rows, {@code cStride} apart; those from {@code rows} on become undefined; may be {@code from}
      */
-    void tile(
+    public void tile(
             int rows,
             float[] a,
             int aOffset,
@@ -76,13 +95,25 @@ public interface GemmKernel extends ProductKernel {
             int fromStride,
             float[] c,
             int cOffset,
-            int cStride);
+            int cStride) {
+        for (int i = 0; i < rows; i++) {
+            int row = cOffset + i * cStride;
+            System.arraycopy(from, fromOffset + i * fromStride, c, row, WIDTH);
+            int x = aOffset + i * ROW_STRIDE;
+            int k = 0;
+            for (; k < depth - 1; k += 2) {
+                addRows(a[x + k], a[x + k + 1], panel, panelOffset + k * WIDTH, c, row);
+            }
+            if (k < depth) {
+                addRow(a[x + k], panel, panelOffset + k * WIDTH, c, row);
+            }
+        }
+    }
 
     /** Most columns of a that {@link #columnTile} takes at once; divides {@link #panelWidth}. */
-    int columnTileRows();
-
-    /** Columns of a that {@link #columnTile} takes instead where more would be too many. */
-    int FEW_COLUMNS = 4;
+    public int columnTileRows() {
+        return ROWS;
+    }
 
     /**
      * Multiplies columns of a, which become rows of the result, by one panel: {@code c[i][j] = from[i][j] + sum_k
@@ -94,7 +125,7 @@ public interface GemmKernel extends ProductKernel {
      * @param from {@code rows} rows of panelWidth values without gaps, which the sums start with
      * @param c as many rows without gaps; may be {@code from}
      */
-    void columnTile(
+    public void columnTile(
             int rows,
             float[] a,
             int aOffset,
@@ -105,10 +136,19 @@ public interface GemmKernel extends ProductKernel {
             float[] from,
             int fromOffset,
             float[] c,
-            int cOffset);
+            int cOffset) {
+        System.arraycopy(from, fromOffset, c, cOffset, rows * WIDTH);
+        for (int k = 0; k < depth; k++) {
+            for (int i = 0; i < rows; i++) {
+                addRow(a[aOffset + k * aStride + i], panel, panelOffset + k * WIDTH, c, cOffset + i * WIDTH);
+            }
+        }
+    }
 
     /** Most rows that {@link #sumTile} takes at once. */
-    int sumTileRows();
+    public int sumTileRows() {
+        return FEW_SUM_ROWS;
+    }
 
     /**
      * Multiplies up to {@link #sumTileRows} rows by the sum of two panels, which have one row more than the sums are
@@ -121,7 +161,7 @@ public interface GemmKernel extends ProductKernel {
      * @param depth length of the sums, at most {@link #SUM_STRIDE}
      * @param c sumTileRows rows, {@code cStride} apart; those from {@code rows} on become undefined
      */
-    void sumTile(
+    public void sumTile(
             int rows,
             float[] a,
             int aOffset,
@@ -132,7 +172,20 @@ public interface GemmKernel extends ProductKernel {
             int depth,
             float[] c,
             int cOffset,
-            int cStride);
+            int cStride) {
+        for (int i = 0; i < rows; i++) {
+            int row = cOffset + i * cStride;
+            for (int j = 0; j < WIDTH; j++) {
+                c[row + j] = x[xOffset + depth * WIDTH + j] + y[yOffset + depth * WIDTH + j];
+            }
+            for (int k = 0; k < depth; k++) {
+                float factor = a[aOffset + i * SUM_STRIDE + k];
+                for (int j = 0; j < WIDTH; j++) {
+                    c[row + j] += factor * (x[xOffset + k * WIDTH + j] + y[yOffset + k * WIDTH + j]);
+                }
+            }
+        }
+    }
 
     /**
      * Products of a panel of vectors and one vector as complex numbers, pairs (a, b) for {@code a + b i}: for each pair
@@ -143,7 +196,21 @@ public interface GemmKernel extends ProductKernel {
      * @param w {@code 2 pairs} values
      * @param to receives {@code pairs} rows of real parts, then as many of imaginary parts, without gaps
      */
-    void pairProducts(float[] q, int qOffset, float[] w, int wOffset, int pairs, float[] to, int toOffset);
+    public void pairProducts(float[] q, int qOffset, float[] w, int wOffset, int pairs, float[] to, int toOffset) {
+        for (int pair = 0; pair < pairs; pair++) {
+            float w0 = w[wOffset + 2 * pair];
+            float w1 = w[wOffset + 2 * pair + 1];
+            int from = qOffset + 2 * pair * WIDTH;
+            int real = toOffset + pair * WIDTH;
+            int imaginary = real + pairs * WIDTH;
+            for (int j = 0; j < WIDTH; j++) {
+                float q0 = q[from + j];
+                float q1 = q[from + WIDTH + j];
+                to[real + j] = q0 * w0 + q1 * w1;
+                to[imaginary + j] = q1 * w0 - q0 * w1;
+            }
+        }
+    }
 
     /**
      * {@code to[n] = even[n] + odd[n]} and {@code to[-n] = even[n] - odd[n]} for rows n from 0 to {@code rows - 1}.
@@ -151,5 +218,25 @@ public interface GemmKernel extends ProductKernel {
      * @param even rows of {@link #panelWidth} values without gaps
      * @param to rows of as many values, {@code step} apart, number 0 at {@code toOffset}
      */
-    void mirror(float[] even, float[] odd, int rows, float[] to, int toOffset, int step);
+    public void mirror(float[] even, float[] odd, int rows, float[] to, int toOffset, int step) {
+        for (int n = 0; n < rows; n++) {
+            for (int j = 0; j < WIDTH; j++) {
+                int at = n * WIDTH + j;
+                to[toOffset + n * step + j] = even[at] + odd[at];
+                to[toOffset - n * step + j] = even[at] - odd[at];
+            }
+        }
+    }
+
+    private static void addRows(float x0, float x1, float[] panel, int p, float[] c, int row) {
+        for (int j = 0; j < WIDTH; j++) {
+            c[row + j] += x0 * panel[p + j] + x1 * panel[p + WIDTH + j];
+        }
+    }
+
+    private static void addRow(float x, float[] panel, int p, float[] c, int row) {
+        for (int j = 0; j < WIDTH; j++) {
+            c[row + j] += x * panel[p + j];
+        }
+    }
 }

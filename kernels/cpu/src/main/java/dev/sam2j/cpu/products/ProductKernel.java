@@ -1,9 +1,7 @@
 package dev.sam2j.cpu.products;
 
-import dev.sam2j.cpu.attention.Attention;
-
 /**
- * The innermost loops of a matrix product in one number format; {@link Gemm} and {@link Attention} arrange them.
+ * The innermost loops of a matrix product in one number format; {@link Gemm} and attention arrange them.
  *
  * <p>Both factors are kept in words of 32 bits, in arrays of floats: a word is a value in float32 or two values in
  * bfloat16, which meet the two values of a word of the other factor. Sums are float32. Lengths of sums, {@code depth},

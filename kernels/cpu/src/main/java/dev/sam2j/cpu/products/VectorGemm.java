@@ -3,7 +3,7 @@ package dev.sam2j.cpu.products;
 import dev.sam2j.cpu.math.Lanes;
 
 /** {@link GemmKernel} on the Vector API. */
-public final class VectorGemm implements GemmKernel {
+public final class VectorGemm extends GemmKernel {
     private static final int L = Lanes.LENGTH;
     // AVX2 has 16 vector registers; AVX-512 and NEON have 32.
     private static final int TILE_ROWS = L == 8 ? VectorTile6.ROWS : VectorTile12.ROWS;

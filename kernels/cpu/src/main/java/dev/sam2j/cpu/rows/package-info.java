@@ -1,4 +1,4 @@
 /**
- * Operations on rows of adjacent values: layer normalization, pointwise functions, sums, rotations.
+ * Operations on rows of adjacent values: layer normalization, activations, sums, rotations, copies.
  */
 package dev.sam2j.cpu.rows;

@@ -1,9 +1,11 @@
-package dev.sam2j.cpu.attention;
+package dev.sam2j.cpu.bf16;
 
+import dev.sam2j.cpu.attention.Attention;
+import dev.sam2j.cpu.attention.AttentionTiles;
 import dev.sam2j.cpu.x86.Bf16Code;
 
 /** {@link AttentionTiles} with powers and values in bfloat16: a word holds those of two keys. */
-public abstract class Bf16AttentionTiles implements AttentionTiles {
+abstract class Bf16AttentionTiles extends AttentionTiles {
     private final AttentionTiles floats;
 
     /** The softmax is done by {@code floats}. */
@@ -18,7 +20,7 @@ public abstract class Bf16AttentionTiles implements AttentionTiles {
      * @param stride from row to row, before and after
      * @param columns a multiple of {@link #lanes}
      */
-    public abstract void pairRows(float[] x, int offset, int rows, int stride, int columns);
+    abstract void pairRows(float[] x, int offset, int rows, int stride, int columns);
 
     @Override
     public int lanes() {

@@ -1,7 +1,4 @@
-package dev.sam2j.cpu.products;
-
-import dev.sam2j.cpu.math.Bf16Vectors;
-import dev.sam2j.cpu.x86.X86Bf16;
+package dev.sam2j.cpu.bf16;
 
 /** {@link Bf16Gemm} by machine code ({@link X86Bf16}). */
 public final class X86Bf16Gemm extends Bf16Gemm {

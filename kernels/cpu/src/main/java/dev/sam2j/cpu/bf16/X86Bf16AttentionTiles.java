@@ -1,8 +1,8 @@
-package dev.sam2j.cpu.attention;
+package dev.sam2j.cpu.bf16;
 
-import dev.sam2j.cpu.math.Bf16Vectors;
+import dev.sam2j.cpu.attention.Attention;
+import dev.sam2j.cpu.attention.AttentionTiles;
 import dev.sam2j.cpu.products.Gemm;
-import dev.sam2j.cpu.x86.X86Bf16;
 
 /** {@link Bf16AttentionTiles} by machine code ({@link X86Bf16}). */
 public final class X86Bf16AttentionTiles extends Bf16AttentionTiles {
@@ -12,7 +12,7 @@ public final class X86Bf16AttentionTiles extends Bf16AttentionTiles {
     }
 
     @Override
-    public void pairRows(float[] x, int offset, int rows, int stride, int columns) {
+    void pairRows(float[] x, int offset, int rows, int stride, int columns) {
         Bf16Vectors.pairRows(x, offset, rows, stride, columns);
     }
 

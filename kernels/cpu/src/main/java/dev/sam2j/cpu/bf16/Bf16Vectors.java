@@ -1,6 +1,5 @@
-package dev.sam2j.cpu.math;
+package dev.sam2j.cpu.bf16;
 
-import dev.sam2j.cpu.attention.Bf16AttentionTiles;
 import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.x86.Bf16Code;
 import jdk.incubator.vector.FloatVector;
@@ -22,7 +21,7 @@ public final class Bf16Vectors {
     }
 
     /** See {@link ProductKernel#toWords}. */
-    public static void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
+    static void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
         int whole = n - n % (2 * L);
         for (int i = 0; i < whole; i += 2 * L) {
             FloatVector low = FloatVector.fromArray(F, x, xOffset + i).mul(factor);
@@ -35,7 +34,7 @@ public final class Bf16Vectors {
     }
 
     /** See {@link Bf16AttentionTiles#pairRows}. */
-    public static void pairRows(float[] x, int offset, int rows, int stride, int columns) {
+    static void pairRows(float[] x, int offset, int rows, int stride, int columns) {
         for (int j = 0; j < columns; j += L) {
             int from = offset + j;
             int to = offset + j;

@@ -1,13 +1,12 @@
-package dev.sam2j.cpu;
+package dev.sam2j.cpu.bf16;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.sam2j.cpu.Bf16Kernels;
 import dev.sam2j.cpu.attention.Attention;
 import dev.sam2j.cpu.attention.AttentionTiles;
-import dev.sam2j.cpu.attention.Bf16AttentionTiles;
-import dev.sam2j.cpu.math.Bf16Words;
 import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.tensor.host.HalfPrecision;
 import java.util.Arrays;

@@ -1,10 +1,10 @@
-package dev.sam2j.cpu.products;
+package dev.sam2j.cpu.bf16;
 
-import dev.sam2j.cpu.math.Bf16Words;
+import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.x86.Bf16Code;
 
 /** {@link ProductKernel} with factors in bfloat16 ({@link Bf16Words}). */
-public abstract class Bf16Gemm implements ProductKernel {
+abstract class Bf16Gemm implements ProductKernel {
     @Override
     public int valuesPerWord() {
         return 2;

@@ -1,7 +1,9 @@
-package dev.sam2j.cpu.x86;
+package dev.sam2j.cpu.bf16;
 
 import dev.sam2j.cpu.attention.Attention;
 import dev.sam2j.cpu.products.ProductKernel;
+import dev.sam2j.cpu.x86.Bf16Code;
+import dev.sam2j.cpu.x86.NativeCode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
@@ -18,10 +20,10 @@ public final class X86Bf16 {
     private X86Bf16() {}
 
     /** The functions: constants, so that calls to them are compiled into their callers. */
-    public static final class Linked {
-        public static final MethodHandle TILES;
-        public static final MethodHandle COLUMNS_2;
-        public static final MethodHandle COLUMNS_1;
+    static final class Linked {
+        static final MethodHandle TILES;
+        static final MethodHandle COLUMNS_2;
+        static final MethodHandle COLUMNS_1;
 
         static {
             try {
@@ -88,19 +90,19 @@ public final class X86Bf16 {
     }
 
     /** The loops of machine code run once at least. */
-    public static void checkCounts(int depth, int repetitions) {
+    static void checkCounts(int depth, int repetitions) {
         if (depth < 1 || repetitions < 1) {
             throw new IllegalArgumentException("product of " + depth + " words, " + repetitions + " times");
         }
     }
 
     /** Machine code does not look at the lengths of arrays. */
-    public static void check(float[] array, int offset, int length) {
+    static void check(float[] array, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, array.length);
     }
 
     /** What a call of a method handle threw: nothing checked. */
-    public static RuntimeException unexpected(Throwable e) {
+    static RuntimeException unexpected(Throwable e) {
         if (e instanceof Error error) {
             throw error;
         }

@@ -1,7 +1,7 @@
-package dev.sam2j.cpu.attention;
+package dev.sam2j.cpu.bf16;
 
-import dev.sam2j.cpu.math.Bf16Words;
-import dev.sam2j.cpu.products.ScalarBf16Gemm;
+import dev.sam2j.cpu.attention.Attention;
+import dev.sam2j.cpu.attention.AttentionTiles;
 import java.util.Arrays;
 
 /** {@link Bf16AttentionTiles} in plain Java, like {@link ScalarBf16Gemm}. */
@@ -12,7 +12,7 @@ public final class ScalarBf16AttentionTiles extends Bf16AttentionTiles {
     }
 
     @Override
-    public void pairRows(float[] x, int offset, int rows, int stride, int columns) {
+    void pairRows(float[] x, int offset, int rows, int stride, int columns) {
         Bf16Words.pairRows(x, offset, rows, stride, columns);
     }
 

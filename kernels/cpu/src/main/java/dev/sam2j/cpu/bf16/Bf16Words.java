@@ -1,7 +1,5 @@
-package dev.sam2j.cpu.math;
+package dev.sam2j.cpu.bf16;
 
-import dev.sam2j.cpu.attention.Bf16AttentionTiles;
-import dev.sam2j.cpu.products.Bf16Gemm;
 import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.x86.Bf16Code;
 import dev.sam2j.tensor.host.HalfPrecision;
@@ -11,7 +9,7 @@ import dev.sam2j.tensor.host.HalfPrecision;
  * plain Java. A word of a row that is a factor by itself holds two values of that row, half a group of 32 apart: then
  * vectors meet lane by lane. A word of rows that are multiplied column by column holds values of two rows.
  */
-public final class Bf16Words {
+final class Bf16Words {
     /** Values that become the words of a vector. */
     private static final int GROUP = 2 * Bf16Code.LANES;
 
@@ -20,23 +18,23 @@ public final class Bf16Words {
     private Bf16Words() {}
 
     /** The word of two values, rounded to bfloat16. */
-    public static float word(float low, float high) {
+    static float word(float low, float high) {
         int bits = HalfPrecision.toBf16(low) & 0xffff | HalfPrecision.toBf16(high) << 16;
         return Float.intBitsToFloat(bits);
     }
 
     /** The first value of a word. */
-    public static float low(float word) {
+    static float low(float word) {
         return Float.intBitsToFloat(Float.floatToRawIntBits(word) << 16);
     }
 
     /** The second value of a word. */
-    public static float high(float word) {
+    static float high(float word) {
         return Float.intBitsToFloat(Float.floatToRawIntBits(word) & HIGH);
     }
 
     /** See {@link ProductKernel#toWords}. */
-    public static void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
+    static void toWords(float[] x, int xOffset, int n, float factor, float[] words, int offset) {
         for (int first = 0; first < n; first += GROUP) {
             groupToWords(x, xOffset + first, Math.min(GROUP, n - first), factor, words, offset + first / 2);
         }
@@ -52,7 +50,7 @@ public final class Bf16Words {
     }
 
     /** See {@link ProductKernel#fromWords}. */
-    public static void fromWords(float[] words, int offset, int n, float[] x, int xOffset) {
+    static void fromWords(float[] words, int offset, int n, float[] x, int xOffset) {
         for (int first = 0; first < n; first += GROUP) {
             int count = Math.min(GROUP, n - first);
             int half = (count + 1) / 2;
@@ -64,7 +62,7 @@ public final class Bf16Words {
     }
 
     /** See {@link Bf16AttentionTiles#pairRows}. */
-    public static void pairRows(float[] x, int offset, int rows, int stride, int columns) {
+    static void pairRows(float[] x, int offset, int rows, int stride, int columns) {
         for (int k = 0; 2 * k < rows; k++) {
             for (int j = 0; j < columns; j++) {
                 int at = offset + 2 * k * stride + j;
@@ -74,7 +72,7 @@ public final class Bf16Words {
     }
 
     /** Adds both products of a word and each word of a row. */
-    public static void addRow(float word, float[] row, int at, int width, float[] c, int to) {
+    static void addRow(float word, float[] row, int at, int width, float[] c, int to) {
         float low = low(word);
         float high = high(word);
         for (int j = 0; j < width; j++) {

@@ -1,6 +1,4 @@
-package dev.sam2j.cpu.products;
-
-import dev.sam2j.cpu.math.Bf16Words;
+package dev.sam2j.cpu.bf16;
 
 /** {@link Bf16Gemm} in plain Java: slower than float32, but on every machine, to compare others with. */
 public final class ScalarBf16Gemm extends Bf16Gemm {
