@@ -17,6 +17,7 @@ import dev.sam2j.cli.vos.VosCommand;
 import dev.sam2j.cli.weights.ConvertCommand;
 import dev.sam2j.cli.weights.DownloadCommand;
 import dev.sam2j.cli.weights.InspectCommand;
+import dev.sam2j.common.UserHome;
 import dev.sam2j.common.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -82,7 +83,7 @@ public final class Main implements Runnable, Streams {
     }
 
     /** Runs the command and ends the JVM with its exit code. */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) {
         UserHome.settle();
         // Pictures are painted in memory; without this a desktop's window system would be looked for.
         System.setProperty("java.awt.headless", "true");

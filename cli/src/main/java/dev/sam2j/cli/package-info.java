@@ -1,5 +1,4 @@
 /**
- * The {@code sam2j} command: its entry point, the tree of its commands (a room for each group of them) and a home for
- * users that the system does not know.
+ * The {@code sam2j} command: its entry point and the tree of its commands, which have a room for each group.
  */
 package dev.sam2j.cli;

@@ -1,9 +1,13 @@
 package dev.sam2j.weights;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -33,12 +37,18 @@ class CheckpointCacheTest {
 
     /** Java calls the home of a user that the system does not know a question mark. */
     @Test
-    void usersWithoutAHome(@TempDir Path home) {
-        Map<String, String> unknown = Map.of("user.home", "?", "user.name", "?", "java.io.tmpdir", "/tmp");
+    void usersWithoutAHome(@TempDir Path home, @TempDir Path temporary) throws IOException {
+        Map<String, String> unknown = Map.of("user.home", "?", "java.io.tmpdir", temporary.toString());
         assertEquals(Path.of("/xdg/sam2j"), locate(null, unknown, Map.of("XDG_CACHE_HOME", "/xdg")));
         assertEquals(home.resolve(".cache/sam2j"), locate(null, unknown, Map.of("HOME", home.toString())));
-        assertEquals(Path.of("/tmp/sam2j-_/sam2j"), locate(null, unknown, Map.of("HOME", "/no/such/home")));
-        assertEquals(Path.of("/tmp/sam2j-_/sam2j"), locate(null, unknown, Map.of()));
+        Path own = locate(null, unknown, Map.of("HOME", "/no/such/home"));
+        assertTrue(own.startsWith(temporary) && own.endsWith(".cache/sam2j"), own.toString());
+        Path made = own.getParent().getParent();
+        if (made.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            assertEquals(own, locate(null, unknown, Map.of()));
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxrwxrwx"));
+            assertNotEquals(own, locate(null, unknown, Map.of()));
+        }
     }
 
     @Test
