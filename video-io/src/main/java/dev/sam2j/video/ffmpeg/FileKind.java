@@ -1,5 +1,6 @@
 package dev.sam2j.video.ffmpeg;
 
+import dev.sam2j.common.io.FileSignature;
 import dev.sam2j.predictors.video.VideoException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -19,42 +19,8 @@ public final class FileKind {
 
     private static final String PICTURE = " picture, not a video; for a video made of pictures name their folder";
 
-    private static final String SOUND = "a sound file, not a video";
-
-    /** Kinds that are no videos: how they begin, and what to say of them. */
-    private static final List<Signature> OTHERS = List.of(
-            new Signature("BM", "a BMP" + PICTURE),
-            new Signature("II*\0", "a TIFF" + PICTURE),
-            new Signature("II+\0", "a TIFF" + PICTURE),
-            new Signature("MM\0*", "a TIFF" + PICTURE),
-            new Signature("MM\0+", "a TIFF" + PICTURE),
-            new Signature("8BPS", "a Photoshop" + PICTURE),
-            new Signature("\0\0\0\fjP  ", "a JPEG 2000" + PICTURE),
-            new Signature("#EXTM3U", "a playlist, which names other files; name one of them"),
-            new Signature("ffconcat", "a playlist, which names other files; name one of them"),
-            new Signature("v=0", "a description of a stream, not a video; record the stream to a file first"),
-            new Signature("version https://git-lfs", "a Git LFS pointer, not the video itself; run git lfs pull"),
-            new Signature("<!doctype", "a web page, not a video"),
-            new Signature("<html", "a web page, not a video"),
-            new Signature("<?xml", "an XML file, not a video"),
-            new Signature("<mpd", "a playlist, which names other files; name one of them"),
-            new Signature("ID3", SOUND),
-            new Signature("fLaC", SOUND),
-            new Signature("PK\3\4", "a ZIP archive, not a video; unpack it"),
-            new Signature("\037\213", "compressed with gzip; unpack it"),
-            new Signature("7z\274\257", "a 7z archive, not a video; unpack it"),
-            new Signature("Rar!", "a RAR archive, not a video; unpack it"),
-            new Signature("%PDF", "a PDF, not a video"),
-            new Signature("{", "a text file, not a video"));
-
     /** Brands of ISO media files that hold pictures only. */
     private static final Set<String> PICTURE_BRANDS = Set.of("heic", "heix", "heim", "heis", "mif1", "avif", "jpeg");
-
-    private record Signature(String start, String kind) {
-        boolean matches(String head) {
-            return head.regionMatches(start.startsWith("<"), 0, start, 0, start.length());
-        }
-    }
 
     private FileKind() {}
 
@@ -94,31 +60,42 @@ public final class FileKind {
         }
     }
 
+    /** What a file is that is no video, or null. */
     private static String kind(String head, String name) {
-        if (head.startsWith("\377\330\377")) {
-            boolean film = name.endsWith(".mjpeg") || name.endsWith(".mjpg"); // one picture after the other
-            return film ? null : "a JPEG" + PICTURE;
-        }
-        if (head.startsWith("\211PNG")) {
-            return head.contains("acTL") ? null : "a PNG" + PICTURE;
-        }
-        if (head.startsWith("RIFF") && head.startsWith("WEBP", 8)) {
-            boolean animated = head.startsWith("VP8X", 12) && (head.charAt(20) & 2) != 0;
-            return animated
-                    ? "an animated WebP, which cannot be read as a video; convert it to mp4"
-                    : "a WebP" + PICTURE;
-        }
-        if (head.startsWith("RIFF") && head.startsWith("WAVE", 8)) {
-            return SOUND;
-        }
-        if (head.startsWith("ftyp", 4) && head.length() >= 12 && PICTURE_BRANDS.contains(head.substring(8, 12))) {
-            return (head.startsWith("avif", 8) ? "an AVIF" : "a HEIF") + PICTURE;
-        }
-        return OTHERS.stream()
-                .filter(signature -> signature.matches(head))
-                .map(Signature::kind)
-                .findFirst()
-                .orElse(null);
+        return switch (FileSignature.of(head.getBytes(StandardCharsets.ISO_8859_1))) {
+            case JPEG -> {
+                boolean film = name.endsWith(".mjpeg") || name.endsWith(".mjpg"); // one picture after the other
+                yield film ? null : "a JPEG" + PICTURE;
+            }
+            case PNG -> head.contains("acTL") ? null : "a PNG" + PICTURE;
+            case WEBP -> {
+                boolean animated = head.startsWith("VP8X", 12) && (head.charAt(20) & 2) != 0;
+                yield animated
+                        ? "an animated WebP, which cannot be read as a video; convert it to mp4"
+                        : "a WebP" + PICTURE;
+            }
+            case MP4 -> {
+                boolean picture = head.length() >= 12 && PICTURE_BRANDS.contains(head.substring(8, 12));
+                yield picture ? (head.startsWith("avif", 8) ? "an AVIF" : "a HEIF") + PICTURE : null;
+            }
+            case BMP -> "a BMP" + PICTURE;
+            case TIFF -> "a TIFF" + PICTURE;
+            case PHOTOSHOP -> "a Photoshop" + PICTURE;
+            case JPEG_2000 -> "a JPEG 2000" + PICTURE;
+            case PLAYLIST -> "a playlist, which names other files; name one of them";
+            case STREAM_DESCRIPTION -> "a description of a stream, not a video; record the stream to a file first";
+            case LFS_POINTER -> "a Git LFS pointer, not the video itself; run git lfs pull";
+            case WEB_PAGE -> "a web page, not a video";
+            case XML -> "an XML file, not a video";
+            case WAVE, MP3, FLAC -> "a sound file, not a video";
+            case ZIP -> "a ZIP archive, not a video; unpack it";
+            case GZIP -> "compressed with gzip; unpack it";
+            case SEVEN_ZIP -> "a 7z archive, not a video; unpack it";
+            case RAR -> "a RAR archive, not a video; unpack it";
+            case PDF -> "a PDF, not a video";
+            case JSON -> "a text file, not a video";
+            default -> null;
+        };
     }
 
     /** Why FFmpeg cannot read a file, from the code it gave. */

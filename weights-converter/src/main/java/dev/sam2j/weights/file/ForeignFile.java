@@ -1,38 +1,18 @@
 package dev.sam2j.weights.file;
 
+import dev.sam2j.common.io.FileSignature;
 import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.weights.CheckpointException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Says what a file is that was given for a checkpoint and is none. */
 public final class ForeignFile {
     private static final int HEAD = 4096;
-    private static final int TAR_MAGIC = 257;
     private static final Pattern LFS_SIZE = Pattern.compile("(?m)^size (\\d{1,18})$");
     private static final Pattern YAML_KEY = Pattern.compile("[a-z_][\\w.]*:(\\s.*)?");
-
-    /** First bytes, one character each. */
-    private static final Map<String, String> MAGIC = new LinkedHashMap<>();
-
-    static {
-        MAGIC.put("\u0089PNG", "a PNG picture");
-        MAGIC.put("\u00ff\u00d8\u00ff", "a JPEG picture");
-        MAGIC.put("\u001f\u008b", "compressed by gzip: unpack it first");
-        MAGIC.put("\u0028\u00b5\u002f\u00fd", "compressed by zstd: unpack it first");
-        MAGIC.put("\u00fd7zXZ", "compressed by xz: unpack it first");
-        MAGIC.put("BZh", "compressed by bzip2: unpack it first");
-        MAGIC.put("7z\u00bc\u00af", "a 7z archive: unpack it first");
-        MAGIC.put("Rar!", "a RAR archive: unpack it first");
-        MAGIC.put("GGUF", "a GGUF file, which is not read");
-        MAGIC.put("\u0089HDF", "an HDF5 file, which is not read");
-        MAGIC.put("\u0093NUMPY", "a numpy array, which is not read");
-        MAGIC.put("\u0080", "a Python pickle that torch.save did not write");
-    }
 
     private ForeignFile() {}
 
@@ -43,26 +23,37 @@ public final class ForeignFile {
     }
 
     private static String describe(byte[] head) {
-        String text = new String(head, StandardCharsets.ISO_8859_1);
-        if (text.startsWith("version https://git-lfs.github.com/spec/")) {
-            Matcher size = LFS_SIZE.matcher(text);
-            return "this is a Git LFS pointer in place of the checkpoint"
-                    + (size.find() ? ", which has " + size.group(1) + " bytes" : "")
-                    + "; get it with git lfs pull, or download the file itself";
-        }
-        String start = text.stripLeading().toLowerCase(Locale.ROOT);
-        if (start.startsWith("<!doctype html") || start.startsWith("<html")) {
-            return "this is a web page, such as a site's login or error page, saved in place of the checkpoint";
-        }
-        if (text.length() > TAR_MAGIC + 5 && text.startsWith("ustar", TAR_MAGIC)) {
-            return "this is a tar archive, unpack it first";
-        }
-        for (Map.Entry<String, String> magic : MAGIC.entrySet()) {
-            if (text.startsWith(magic.getKey())) {
-                return "this is not a checkpoint but " + magic.getValue();
+        String other = "this is not a checkpoint but ";
+        String unpack = ": unpack it first";
+        return switch (FileSignature.of(head)) {
+            case LFS_POINTER -> {
+                Matcher size = LFS_SIZE.matcher(new String(head, StandardCharsets.ISO_8859_1));
+                yield "this is a Git LFS pointer in place of the checkpoint"
+                        + (size.find() ? ", which has " + size.group(1) + " bytes" : "")
+                        + "; get it with git lfs pull, or download the file itself";
             }
-        }
-        return isText(head) ? describeText(start) : "this is not a checkpoint, neither of torch.save nor safetensors";
+            case WEB_PAGE ->
+                "this is a web page, such as a site's login or error page, saved in place of the checkpoint";
+            case TAR -> "this is a tar archive, unpack it first";
+            case PNG -> other + "a PNG picture";
+            case JPEG -> other + "a JPEG picture";
+            case GZIP -> other + "compressed by gzip" + unpack;
+            case ZSTD -> other + "compressed by zstd" + unpack;
+            case XZ -> other + "compressed by xz" + unpack;
+            case BZIP2 -> other + "compressed by bzip2" + unpack;
+            case SEVEN_ZIP -> other + "a 7z archive" + unpack;
+            case RAR -> other + "a RAR archive" + unpack;
+            case GGUF -> other + "a GGUF file, which is not read";
+            case HDF5 -> other + "an HDF5 file, which is not read";
+            case NUMPY -> other + "a numpy array, which is not read";
+            case PICKLE -> other + "a Python pickle that torch.save did not write";
+            default ->
+                isText(head)
+                        ? describeText(new String(head, StandardCharsets.ISO_8859_1)
+                                .stripLeading()
+                                .toLowerCase(Locale.ROOT))
+                        : "this is not a checkpoint, neither of torch.save nor safetensors";
+        };
     }
 
     private static String describeText(String start) {
