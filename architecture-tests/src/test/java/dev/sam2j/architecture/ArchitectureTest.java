@@ -1,0 +1,78 @@
+package dev.sam2j.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static java.util.Map.entry;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Who may see whom, and what only a backend knows. */
+class ArchitectureTest {
+    /** What modules see, by names of packages; {@code common} sees nothing, and only the command names a backend. */
+    private static final Map<String, List<String>> SEES = Map.ofEntries(
+            entry("configs", List.of("common")),
+            entry("tensor", List.of("common")),
+            entry("cpu", List.of("common", "tensor")),
+            entry("cuda", List.of("common", "tensor")),
+            entry("weights", List.of("common", "tensor")),
+            entry("hiera", List.of("common", "configs", "tensor")),
+            entry("heads", List.of("common", "configs", "tensor")),
+            entry("memory", List.of("common", "configs", "tensor")),
+            entry("predictors", List.of("common", "configs", "tensor", "weights", "hiera", "heads", "memory")),
+            entry("video", List.of("common", "predictors")),
+            entry("cli", List.of("common", "configs", "tensor", "weights", "predictors", "video", "cuda")));
+
+    private static final JavaClasses OURS = ours();
+
+    /** All classes but those of tests. */
+    static JavaClasses ours() {
+        return new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.sam2j");
+    }
+
+    @Test
+    void modulesSeeOnlyModulesBelow() {
+        LayeredArchitecture rule = layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage("dev.sam2j..")
+                .layer("common")
+                .definedBy("dev.sam2j", "dev.sam2j.common..")
+                .whereLayer("common")
+                .mayNotAccessAnyLayer();
+        for (String module : SEES.keySet()) {
+            rule = rule.layer(module).definedBy("dev.sam2j." + module + "..");
+        }
+        for (String module : SEES.keySet()) {
+            rule = rule.whereLayer(module).mayOnlyAccessLayers(SEES.get(module).toArray(String[]::new));
+        }
+        rule.check(OURS);
+    }
+
+    @Test
+    void onlyTheCpuBackendKnowsVectorsAndForeignFunctions() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.sam2j.cpu..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jdk.incubator.vector..", "java.lang.foreign..")
+                .check(OURS);
+    }
+
+    @Test
+    void onlyTheCudaBackendKnowsJCuda() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.sam2j.cuda..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jcuda..", "org.jcuda..")
+                .check(OURS);
+    }
+}
