@@ -2,12 +2,15 @@ package dev.sam2j.benchmarks;
 
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
-import dev.sam2j.tensor.MaskUpscaling;
-import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.AttendImage;
+import dev.sam2j.tensor.fused.AttendTokens;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.DrawMasks;
+import dev.sam2j.tensor.fused.MaskUpscaling;
+import dev.sam2j.tensor.fused.Norm;
+import dev.sam2j.tensor.fused.Projection;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -50,13 +53,13 @@ public class DecoderBenchmark {
 
     private final Random random = new Random(1);
     private Ops ops;
-    private Tensor image;
-    private Tensor positions;
+    private DenseImages images;
     private Tensor tokens;
+    private Tensor seen;
     private Projection inward;
     private Projection outward;
     private Norm norm;
-    private Tensor updated;
+    private DenseImages updated;
     private MaskUpscaling upscaling;
     private Tensor highRes0;
     private Tensor highRes1;
@@ -67,13 +70,13 @@ public class DecoderBenchmark {
     @Setup
     public void setUp() {
         ops = new Ops(Backends.open(System.getProperty("sam2j.device", "cpu"), BackendOptions.DEFAULT));
-        image = random(prompts, SIDE * SIDE, CHANNELS);
-        positions = random(1, SIDE * SIDE, CHANNELS);
+        images = new DenseImages(random(prompts, SIDE * SIDE, CHANNELS), random(1, SIDE * SIDE, CHANNELS));
         tokens = random(prompts, TOKENS, INNER);
+        seen = ops.empty(prompts, TOKENS, INNER);
         inward = projection(INNER, CHANNELS, INNER);
         outward = projection(CHANNELS, INNER, CHANNELS);
         norm = new Norm(random(CHANNELS), random(CHANNELS), 1e-5f);
-        updated = ops.empty(prompts, SIDE * SIDE, CHANNELS);
+        updated = images.expand(prompts, TOKENS, ops.workspace());
         int c1 = CHANNELS / 4;
         int c2 = CHANNELS / 8;
         upscaling = new MaskUpscaling(
@@ -107,23 +110,21 @@ public class DecoderBenchmark {
     /** Tokens look at the image. */
     @Benchmark
     public void attendImage() {
-        try (Workspace.Frame frame = ops.frame()) {
-            ops.attendImage(tokens, image, positions, inward, inward, HEADS);
-            ops.backend().synchronize();
-        }
+        ops.run(new AttendImage(tokens, images, inward, inward, HEADS, seen));
+        ops.backend().synchronize();
     }
 
     /** The image looks at the tokens and is normalised. */
     @Benchmark
     public void attendTokens() {
-        ops.attendTokens(image, positions, tokens, tokens, inward, outward, HEADS, norm, updated);
+        ops.run(new AttendTokens(images, tokens, tokens, inward, outward, HEADS, norm, updated));
         ops.backend().synchronize();
     }
 
     /** Four masks of each prompt. */
     @Benchmark
     public void drawMasks() {
-        ops.drawMasks(image.reshape(prompts, SIDE, SIDE, CHANNELS), upscaling, highRes0, highRes1, filters, masks);
+        ops.run(new DrawMasks(images, upscaling, highRes0, highRes1, filters, masks));
         ops.backend().synchronize();
     }
 

@@ -7,6 +7,7 @@ import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.fused.AttendMaps;
 import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.Matrices;
 import java.util.List;
@@ -49,14 +50,14 @@ final class MemoryCrossAttention {
         Tensor attended = ops.empty(x.dim(0), x.dim(1), memoryChannels);
         for (int i = 0; i < memories.size(); i++) {
             MemoryTokens memory = memories.get(i);
-            ops.attendMaps(
+            ops.run(new AttendMaps(
                     queries.slice(i, i + 1),
                     memory.tokens(),
                     memory.positions(),
                     memory.pointerTokens(),
                     k.projection(),
                     rotary,
-                    attended.slice(i, i + 1));
+                    attended.slice(i, i + 1)));
         }
         out.forwardAdd(ops, attended, x, x);
     }

@@ -1,9 +1,10 @@
 package dev.sam2j.predictors;
 
 import dev.sam2j.common.Lifecycle;
+import dev.sam2j.heads.DecodedMasks;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
-import dev.sam2j.heads.SharedImage;
+import dev.sam2j.heads.PromptedImage;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.regions.SmallRegions;
@@ -31,14 +32,14 @@ final class PromptDecoder implements AutoCloseable {
     private final Sam2Model model;
     private final Ops ops;
     private final MaskSelector selector;
-    private final PromptedImage prompted;
     private final int lowRes;
+    private ImageEmbedding prompted;
+    private PromptedImage image;
 
     PromptDecoder(Sam2Model model, Ops ops) {
         this.model = model;
         this.ops = ops;
         this.selector = new MaskSelector(model.config().maskDecoder());
-        this.prompted = new PromptedImage(model, ops);
         this.lowRes = model.config().lowResMaskSize();
     }
 
@@ -90,8 +91,8 @@ final class PromptDecoder implements AutoCloseable {
     private List<Prediction> decodeBatch(ImageEmbedding embedding, List<ModelPrompt> prompts, PredictOptions options) {
         List<Prediction> predictions = new ArrayList<>();
         try (Workspace.Frame frame = ops.frame()) {
-            Decoded decoded = forward(embedding, prompts, options.multimask() ? FIRST_ALTERNATIVE : 0);
-            Pending<float[]> iou = ops.toHostLater(decoded.iou);
+            DecodedMasks decoded = forward(embedding, prompts, options.multimask() ? FIRST_ALTERNATIVE : 0);
+            Pending<float[]> iou = ops.toHostLater(decoded.iou());
             List<List<Supplier<PredictedMask>>> begun = new ArrayList<>();
             for (int prompt = 0; prompt < prompts.size(); prompt++) {
                 begun.add(begin(decoded, iou, prompt, embedding, options));
@@ -103,41 +104,41 @@ final class PromptDecoder implements AutoCloseable {
         return predictions;
     }
 
-    /**
-     * What the decoder makes of B prompts.
-     *
-     * @param masks logits of masks {@code first} to 3, (B, 4 - first, h*w)
-     * @param iou predicted quality of all masks, (B, 4)
-     */
-    private record Decoded(Tensor masks, int first, Tensor iou) {
-        /** Mask {@code m} of a prompt, (1, h*w). */
-        Tensor mask(int prompt, int m) {
-            int drawn = masks.dim(1);
-            Tensor rows = masks.reshape(masks.dim(0) * drawn, masks.cols());
-            return rows.slice(prompt * drawn + m - first, prompt * drawn + m - first + 1);
+    /** Decodes prompts of one form, the masks from {@code first} on or all. */
+    private DecodedMasks forward(ImageEmbedding embedding, List<ModelPrompt> prompts, int first) {
+        Tensor sparse = sparse(prompts);
+        if (prompts.get(0).mask() == null) {
+            return image(embedding).decode(sparse, first);
         }
+        ImageFeatures features = embedding.features();
+        MaskDecoder.Output output = model.maskDecoder()
+                .forward(
+                        ops,
+                        features.embedding(),
+                        features.highRes0(),
+                        features.highRes1(),
+                        sparse,
+                        masks(prompts),
+                        model.promptEncoder().gridPositions());
+        return new DecodedMasks(output.masks(), 0, output.iou());
     }
 
-    /** Decodes prompts of one form, the masks from {@code first} on or all. */
-    private Decoded forward(ImageEmbedding embedding, List<ModelPrompt> prompts, int first) {
-        ImageFeatures features = embedding.features();
-        Tensor image = features.embedding();
-        Tensor highRes0 = features.highRes0();
-        Tensor highRes1 = features.highRes1();
-        MaskDecoder decoder = model.maskDecoder();
-        Tensor sparse = sparse(prompts);
-        boolean masked = prompts.get(0).mask() != null;
-        int points = prompts.get(0).labels().length;
-        SharedImage shared = masked ? null : prompted.of(embedding, points, prompts.size());
-        if (shared != null) {
-            MaskDecoder.Attended attended = decoder.attend(ops, shared, image.dim(1), image.dim(2), sparse);
-            Tensor masks = decoder.masks(ops, attended, highRes0, highRes1, first);
-            return new Decoded(masks, first, attended.iou());
+    /** The picture that prompts without masks are about. */
+    private PromptedImage image(ImageEmbedding embedding) {
+        if (embedding != prompted) {
+            close();
+            ImageFeatures features = embedding.features();
+            image = new PromptedImage(
+                    model.maskDecoder(),
+                    ops,
+                    features.embedding(),
+                    features.highRes0(),
+                    features.highRes1(),
+                    model.promptEncoder().noMask(),
+                    model.promptEncoder().gridPositions());
+            prompted = embedding;
         }
-        Tensor dense = masked ? masks(prompts) : model.promptEncoder().noMask();
-        Tensor positions = model.promptEncoder().gridPositions();
-        MaskDecoder.Output output = decoder.forward(ops, image, highRes0, highRes1, sparse, dense, positions);
-        return new Decoded(output.masks(), 0, output.iou());
+        return image;
     }
 
     /** The embedded points of prompts that have as many each, or null if that is none. */
@@ -166,7 +167,7 @@ final class PromptDecoder implements AutoCloseable {
 
     /** Begins the wanted masks of one prompt. */
     private List<Supplier<PredictedMask>> begin(
-            Decoded decoded, Pending<float[]> iou, int prompt, ImageEmbedding embedding, PredictOptions options) {
+            DecodedMasks decoded, Pending<float[]> iou, int prompt, ImageEmbedding embedding, PredictOptions options) {
         List<Supplier<PredictedMask>> begun = new ArrayList<>();
         int first = prompt * MaskDecoder.MASKS;
         if (options.multimask()) {
@@ -222,6 +223,10 @@ final class PromptDecoder implements AutoCloseable {
     /** Frees what prompts share. */
     @Override
     public void close() {
-        prompted.close();
+        if (image != null) {
+            image.close();
+        }
+        image = null;
+        prompted = null;
     }
 }

@@ -4,6 +4,10 @@ import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.fused.AttendImage;
+import dev.sam2j.tensor.fused.AttendTokens;
+import dev.sam2j.tensor.fused.Images;
+import dev.sam2j.tensor.fused.Projection;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Linear;
 
@@ -35,34 +39,42 @@ final class Attention {
         return addTo(ops, attend(ops, queries, keys, values), residual);
     }
 
-    /** {@code residual + attention} of tokens (B, T, C) to an image. */
-    Tensor toImageAdd(Ops ops, Tensor queries, TwoWayImage image, Tensor residual) {
-        return addTo(ops, image.attend(ops, q.forward(ops, queries), this), residual);
+    /** {@code residual + attention} of tokens (B, T, C) to images. */
+    Tensor toImageAdd(Ops ops, Tensor queries, Images images, Tensor residual) {
+        Tensor projected = q.forward(ops, queries);
+        Tensor attended = ops.workspace().allocate(projected.shape());
+        ops.run(new AttendImage(projected, images, k.projection(), v.projection(), HEADS, attended));
+        return addTo(ops, attended, residual);
     }
 
-    /** Replaces an image by {@code norm(image + attention)} to tokens (B, T, C). */
-    void toTokens(Ops ops, TwoWayImage image, Tensor keys, Tensor values, LayerNorm norm) {
-        image.update(ops, k.forward(ops, keys), v.forward(ops, values), this, norm.norm());
+    /** Replaces images by {@code norm(image + attention)} to tokens (B, T, C), in {@code destination}. */
+    void toTokens(Ops ops, Images images, Tensor keys, Tensor values, LayerNorm norm, Images destination) {
+        Tensor projectedKeys = k.forward(ops, keys);
+        Tensor projectedValues = v.forward(ops, values);
+        ops.run(new AttendTokens(
+                images,
+                projectedKeys,
+                projectedValues,
+                q.projection(),
+                out.projection(),
+                HEADS,
+                norm.norm(),
+                destination));
     }
 
     /** From what attends to queries, (inner, C). */
-    Linear query() {
-        return q;
+    Projection query() {
+        return q.projection();
     }
 
     /** From what is attended to to keys, (inner, C). */
-    Linear key() {
-        return k;
+    Projection key() {
+        return k.projection();
     }
 
     /** From what is attended to to values, (inner, C). */
-    Linear value() {
-        return v;
-    }
-
-    /** From weighted sums of values to the result, (C, inner). */
-    Linear output() {
-        return out;
+    Projection value() {
+        return v.projection();
     }
 
     private Tensor attend(Ops ops, Tensor queries, Tensor keys, Tensor values) {

@@ -3,18 +3,24 @@ package dev.sam2j.heads;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Lazy;
-import dev.sam2j.tensor.MaskUpscaling;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.DrawMasks;
+import dev.sam2j.tensor.fused.Images;
+import dev.sam2j.tensor.fused.MaskUpscaling;
+import dev.sam2j.tensor.fused.ShareImage;
 import dev.sam2j.tensor.nn.ConvTranspose2d;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Mlp;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -85,7 +91,7 @@ public final class MaskDecoder {
      * @param iou predicted quality of each mask, (B, 4)
      * @param objectScore logit of the object being present, (B, 1)
      */
-    public record Attended(Tensor queries, PromptImages images, Tensor iou, Tensor objectScore) {
+    public record Attended(Tensor queries, Images images, Tensor iou, Tensor objectScore) {
         /** Prompts {@code from} (inclusive) to {@code to} (exclusive), as views. */
         public Attended prompts(int from, int to) {
             return new Attended(
@@ -121,7 +127,7 @@ public final class MaskDecoder {
         ops.capture(
                 Section.of("mask decoder", this),
                 () -> {
-                    PromptImages.Dense images = images(ops, batch, embedding);
+                    Images images = images(ops, batch, embedding, positions);
                     Attended attended = new Attended(queries, images, iou, objectScore);
                     attend(ops, embedding, sparse, dense, positions, attended);
                     drawMasks(ops, attended, highRes0, highRes1, 0, masks);
@@ -136,7 +142,7 @@ public final class MaskDecoder {
      */
     public Attended attend(Ops ops, Tensor embedding, Tensor sparse, Tensor dense, Tensor positions) {
         int batch = batch(embedding, sparse, dense);
-        Attended attended = attended(ops, images(ops, batch, embedding), tokenCount(sparse));
+        Attended attended = attended(ops, images(ops, batch, embedding, positions), tokenCount(sparse));
         ops.capture(
                 Section.of("mask decoder, transformer", this),
                 () -> attend(ops, embedding, sparse, dense, positions, attended),
@@ -144,61 +150,54 @@ public final class MaskDecoder {
         return attended;
     }
 
-    private PromptImages.Dense images(Ops ops, int batch, Tensor embedding) {
-        return new PromptImages.Dense(ops.empty(batch, embedding.dim(1), embedding.dim(2), channels));
+    private Images images(Ops ops, int batch, Tensor embedding, Tensor positions) {
+        return new DenseImages(ops.empty(batch, embedding.dim(1) * embedding.dim(2), channels), positions);
     }
 
     /**
-     * Computes once what many calls of {@link #attend(Ops, SharedImage, int, int, Tensor)} have in common. Unless it
-     * {@link #sharesWell shares well} the result lies in the caller's frame of the workspace.
+     * Computes once what many calls of {@link #attend(Ops, Images, Tensor)} have in common.
      *
      * @param embedding (1, h, w, C), including the no-memory embedding where it applies
      * @param dense embedded mask (1, h, w, C), or the no-mask embedding (1, 1, 1, C)
      * @param positions of the embedding's grid, (1, h*w, C)
-     * @param points of each prompt, without the padding point; prompts of other numbers may share it if
-     *     {@link #sharesWell} holds for both
-     * @param destination receives the sum of embedding and mask, (1, h, w, C); must then stay as it is
+     * @param points of each prompt, without the padding point
+     * @return the shared image, in the caller's frame of the workspace
      */
-    public SharedImage share(
-            Ops ops, Tensor embedding, Tensor dense, Tensor positions, int points, Tensor destination) {
-        ops.add(embedding, 1, dense, 1, destination);
-        Tensor image = destination.reshape(1, embedding.dim(1) * embedding.dim(2), channels);
-        return transformer.share(ops, image, positions, tokensOf(points));
+    public Images share(Ops ops, Tensor embedding, Tensor dense, Tensor positions, int points) {
+        Tensor image = ops.add(embedding, dense);
+        AtomicReference<Images> shared = new AtomicReference<>();
+        ops.run(share(image, positions, points, shared::set));
+        return shared.get();
     }
 
-    /**
-     * Whether the backend keeps an image that it shares between prompts of so many points, padding left out, in a form
-     * that saves most of what each would do to an image of its own.
-     */
-    public boolean sharesWell(Ops ops, int points) {
-        return transformer.lowRank(ops, tokensOf(points)).isPresent();
+    /** What makes {@code destination} the image (1, h, w, C) of many prompts with so many points each. */
+    ShareImage share(Tensor image, Tensor positions, int points, Consumer<Images> destination) {
+        return transformer.share(new DenseImages(tokens(image), positions), tokensOf(points), destination);
     }
 
-    private static int tokensOf(int points) {
+    /** Tokens of a prompt of so many points, with the padding point. */
+    static int tokensOf(int points) {
         return FIRST_MASK_TOKEN + MASKS + points + 1;
     }
 
     /**
      * {@link #attend(Ops, Tensor, Tensor, Tensor, Tensor)} for prompts that share an image.
      *
-     * @param height of the embedding's grid
-     * @param width likewise
      * @param sparse embedded points (B, N, C)
      */
-    public Attended attend(Ops ops, SharedImage image, int height, int width, Tensor sparse) {
-        int batch = sparse.dim(0);
+    public Attended attend(Ops ops, Images image, Tensor sparse) {
         int tokenCount = tokenCount(sparse);
-        Attended attended = attended(ops, image.allocate(ops, batch, height, width, tokenCount), tokenCount);
+        Attended attended = attended(ops, image.expand(sparse.dim(0), tokenCount, ops.workspace()), tokenCount);
         Tensor[] shared =
                 Stream.concat(Stream.of(sparse), Arrays.stream(image.tensors())).toArray(Tensor[]::new);
         ops.capture(
                 Section.of("mask decoder, transformer with a shared image", this),
-                () -> attend(ops, sparse, image.begin(attended.images()), attended),
+                () -> attend(ops, sparse, image, attended),
                 operands(attended, shared));
         return attended;
     }
 
-    private Attended attended(Ops ops, PromptImages images, int tokens) {
+    private Attended attended(Ops ops, Images images, int tokens) {
         int batch = images.batch();
         return new Attended(
                 ops.empty(batch, tokens, channels), images, ops.emptyF32(batch, MASKS), ops.emptyF32(batch, 1));
@@ -241,14 +240,17 @@ public final class MaskDecoder {
 
     private void attend(Ops ops, Tensor embedding, Tensor sparse, Tensor dense, Tensor positions, Attended out) {
         Tensor image = embedding.dim(0) < dense.dim(0) ? ops.add(dense, embedding) : ops.add(embedding, dense);
-        Tensor keys = image.reshape(image.dim(0), image.dim(1) * image.dim(2), channels);
-        Tensor destination = ((PromptImages.Dense) out.images()).tokens();
-        attend(ops, sparse, new TwoWayImage.Dense(keys, positions, destination), out);
+        attend(ops, sparse, new DenseImages(tokens(image), positions), out);
     }
 
-    private void attend(Ops ops, Tensor sparse, TwoWayImage image, Attended out) {
+    /** (B, h, w, C) to (B, h*w, C). */
+    private static Tensor tokens(Tensor image) {
+        return image.reshape(image.dim(0), image.dim(1) * image.dim(2), image.cols());
+    }
+
+    private void attend(Ops ops, Tensor sparse, Images images, Attended out) {
         Tensor tokens = tokens(ops, sparse, out.queries().dim(0));
-        transformer.forward(ops, tokens, image, out.queries());
+        transformer.forward(ops, tokens, images, out.images(), out.queries());
         iouHead.forwardInto(ops, out.queries().token(IOU_TOKEN), iouActivation, out.iou());
         objectScoreHead.forwardInto(ops, out.queries().token(OBJECT_SCORE_TOKEN), Activation.NONE, out.objectScore());
     }
@@ -268,7 +270,7 @@ public final class MaskDecoder {
             hypernetworks[m].forwardInto(ops, token, Activation.NONE, filters.token(m - first));
         }
         MaskUpscaling layers = new MaskUpscaling(upscale1.projection(), upscaleNorm.norm(), upscale2.projection());
-        attended.images().draw(ops, layers, highRes0, highRes1, filters, destination);
+        ops.run(new DrawMasks(attended.images(), layers, highRes0, highRes1, filters, destination));
     }
 
     private static float[] joined(float[]... parts) {

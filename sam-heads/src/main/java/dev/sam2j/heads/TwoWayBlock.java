@@ -5,8 +5,12 @@ import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.Images;
+import dev.sam2j.tensor.fused.ShareImage;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Mlp;
+import java.util.function.Consumer;
 
 /** One layer of the two-way transformer: tokens to tokens, tokens to image, perceptron, image to tokens. */
 final class TwoWayBlock {
@@ -40,35 +44,36 @@ final class TwoWayBlock {
         this.imageToToken = new Attention(weights.at("cross_attn_image_to_token"), channels, channels / 2);
     }
 
-    /**
-     * An image (1, N, C), whose keys are at {@code positions}, (1, N, C), with this layer's projections.
-     */
-    SharedImage project(Ops ops, Tensor image, Tensor positions) {
-        Tensor at = ops.add(image, positions);
-        return new SharedImage.Projected(
+    /** See {@link TwoWayTransformer#share}. */
+    ShareImage share(DenseImages image, int tokens, Consumer<Images> destination) {
+        return new ShareImage(
                 image,
-                positions,
-                tokenToImage.key().forward(ops, at),
-                tokenToImage.value().forward(ops, image),
-                imageToToken.query().forward(ops, at));
+                tokenToImage.key(),
+                tokenToImage.value(),
+                imageToToken.query(),
+                tokens,
+                Attention.HEADS,
+                destination);
     }
 
     /**
-     * Updates tokens and image.
+     * Updates tokens and images.
      *
      * @param queries (B, T, C), overwritten with the new queries
      * @param tokens the initial tokens (B, T, C), which act as the queries' positions
+     * @param images of B prompts, or one for all
+     * @param destination receives those of B prompts
      */
-    void forward(Ops ops, Tensor queries, Tensor tokens, TwoWayImage image) {
+    void forward(Ops ops, Tensor queries, Tensor tokens, Images images, Images destination) {
         try (Workspace.Frame frame = ops.frame()) {
             attendToTokens(ops, queries, tokens);
             Tensor queriesAt = ops.add(queries, tokens);
-            Tensor x = tokenToImage.toImageAdd(ops, queriesAt, image, queries);
+            Tensor x = tokenToImage.toImageAdd(ops, queriesAt, images, queries);
             norm2.forwardInPlace(ops, x, Activation.NONE);
             mlp.forwardAdd(ops, x, null, x, queries);
             norm3.forwardInPlace(ops, queries, Activation.NONE);
             ops.add(queries, 1, tokens, 1, queriesAt);
-            imageToToken.toTokens(ops, image, queriesAt, queries, norm4);
+            imageToToken.toTokens(ops, images, queriesAt, queries, norm4, destination);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.MaskDecoderConfig;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.Images;
 import dev.sam2j.weights.recorded.RecordedLayers;
 import java.util.Arrays;
 import org.junit.jupiter.api.AutoClose;
@@ -70,8 +71,24 @@ class MaskDecoderTest {
 
     @Test
     void sharesAnImageBetweenPrompts() {
-        SharedImage shared = decoder.share(ops, image, noMask, positions, 5, ops.empty(1, 6, 6, CHANNELS));
-        assertAlternatives(decoder.attend(ops, shared, 6, 6, recorded.tensor("points")));
+        Images shared = decoder.share(ops, image, noMask, positions, 5);
+        assertAlternatives(decoder.attend(ops, shared, recorded.tensor("points")));
+    }
+
+    /** Many prompts, one after another: from some number on they share it where the backend has a form for that. */
+    @Test
+    void promptsOfAnImage() {
+        try (PromptedImage prompted = new PromptedImage(decoder, ops, image, highRes0, highRes1, noMask, positions)) {
+            for (int i = 0; i < 4; i++) {
+                DecodedMasks decoded = prompted.decode(recorded.tensor("points"), 1);
+                recorded.assertClose("decoded.iou", decoded.iou());
+                for (int mask = 1; mask < MaskDecoder.MASKS; mask++) {
+                    float[] expected = recorded.values("decoded.masks").clone();
+                    System.arraycopy(ops.toHost(decoded.mask(1, mask)), 0, expected, (4 + mask) * PIXELS, PIXELS);
+                    recorded.assertClose("decoded.masks", expected);
+                }
+            }
+        }
     }
 
     private void assertAlternatives(MaskDecoder.Attended attended) {

@@ -2,6 +2,8 @@ package dev.sam2j.heads;
 
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.Images;
 import dev.sam2j.weights.recorded.RecordedLayers;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,7 @@ class TwoWayTransformerTest {
         Tensor image = recorded.tensor("maskedImage").reshape(2, 36, CHANNELS);
         Tensor tokens = recorded.tensor("tokens");
         Tensor queries = ops.empty(2, 9, CHANNELS);
-        transformer.forward(ops, tokens, image(image), queries);
+        transformer.forward(ops, tokens, image(image), image(image), queries);
         recorded.assertClose("transformer", queries);
         recorded.assertClose(layer(1, "keys"), image);
     }
@@ -41,14 +43,13 @@ class TwoWayTransformerTest {
     private void check(int index, Tensor queries, Tensor image) {
         TwoWayBlock block = new TwoWayBlock(
                 recorded.weights().at("sam_mask_decoder.transformer.layers").at(index), CHANNELS, index == 0);
-        block.forward(ops, queries, recorded.tensor("tokens"), image(image));
+        block.forward(ops, queries, recorded.tensor("tokens"), image(image), image(image));
         recorded.assertClose(layer(index, "queries"), queries);
         recorded.assertClose(layer(index, "keys"), image);
     }
 
-    /** An image that is updated where it lies. */
-    private TwoWayImage image(Tensor tokens) {
-        return new TwoWayImage.Dense(tokens, recorded.tensor("gridPositions"), tokens);
+    private Images image(Tensor tokens) {
+        return new DenseImages(tokens, recorded.tensor("gridPositions"));
     }
 
     private static String layer(int index, String what) {

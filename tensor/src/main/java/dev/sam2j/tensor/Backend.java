@@ -72,139 +72,11 @@ public interface Backend extends AutoCloseable {
     void matmul(Tensor a, Tensor b, Tensor destination);
 
     /**
-     * Two-layer perceptron {@code epilogue2(activation(x W1ᵀ + bias1) W2ᵀ)}. The destination may be the residual of the
-     * epilogue. The default runs two products; the hidden layer of all rows then lies in {@code workspace}.
-     */
-    default void mlp(
-            Tensor x,
-            PackedMatrix w1,
-            Tensor bias1,
-            Activation activation,
-            PackedMatrix w2,
-            Epilogue epilogue2,
-            Tensor destination,
-            Workspace workspace) {
-        try (Workspace.Frame frame = workspace.frame()) {
-            Tensor hidden = workspace.allocate(Shape.of(x.rows(), w1.out()));
-            gemm(x, w1, Epilogue.bias(bias1).with(activation), hidden);
-            gemm(hidden, w2, epilogue2, destination);
-        }
-    }
-
-    /**
      * {@code softmax(scale q kᵀ) v} per head: q (B, Nq, heads*dk), k (B or 1, Nk, heads*dk), v (B or 1, Nk, heads*dv),
      * destination (B, Nq, heads*dv). A batch of 1 on the key side is shared by all entries. With windows, N is the
      * raster index on the grids of {@link AttentionSpec.Windows}.
      */
     void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination);
-
-    /**
-     * Attention of one head to feature maps on one square grid and to tokens without a place behind them:
-     * {@code softmax(q kᵀ / sqrt(C)) m} with {@code k = key(m + positions)}, turned by {@link #rotary} except where it
-     * has no place. The default projects and turns all keys.
-     *
-     * @param q (1, Nq, C), turned already
-     * @param memories m, (1, Nm, M): some maps of P positions each, then tokens without a place
-     * @param positions (1, Nm, M)
-     * @param placeless number of tokens without a place
-     * @param rotary (P, C): the first half of the pairs must turn by angles proportional to the column of the grid, the
-     *     second by angles proportional to the row
-     * @param destination (1, Nq, M)
-     */
-    default void attendMaps(
-            Tensor q,
-            Tensor memories,
-            Tensor positions,
-            int placeless,
-            Projection key,
-            Tensor rotary,
-            Tensor destination,
-            Workspace workspace) {
-        Unfused.attendMaps(this, q, memories, positions, placeless, key, rotary, destination, workspace);
-    }
-
-    /**
-     * Attention of a few tokens to all positions of an image whose keys and values are projections:
-     * {@code softmax(q kᵀ / sqrt(d)) v} per head with {@code k = key(x + positions)} and {@code v = value(x)}. q is (B,
-     * T, heads*d), x (B or 1, N, C), positions (1, N, C), destination (B, T, heads*d). The default projects the image.
-     */
-    default void attendImage(
-            Tensor q,
-            Tensor x,
-            Tensor positions,
-            Projection key,
-            Projection value,
-            int heads,
-            Tensor destination,
-            Workspace workspace) {
-        Unfused.attendImage(this, q, x, positions, key, value, heads, destination, workspace);
-    }
-
-    /**
-     * Attention of all positions of an image to a few tokens, added to the image and normalised:
-     * {@code norm(x + output(softmax(q kᵀ / sqrt(d)) v))} with {@code q = query(x + positions)}. x is (B or 1, N, C),
-     * positions (1, N, C), k and v (B, T, heads*d), destination (B, N, C); it may be x if x has B entries. The default
-     * projects the image.
-     */
-    default void attendTokens(
-            Tensor x,
-            Tensor positions,
-            Tensor k,
-            Tensor v,
-            Projection query,
-            Projection output,
-            int heads,
-            Norm norm,
-            Tensor destination,
-            Workspace workspace) {
-        Unfused.attendTokens(this, x, positions, k, v, query, output, heads, norm, destination, workspace);
-    }
-
-    /**
-     * {@link #attendTokens} with queries that are projected already, as it pays where many prompts share an image:
-     * {@code norm(x + output(softmax(q kᵀ / sqrt(d)) v))}. q is (1, N, heads*d), the others are the same.
-     */
-    default void attendTokens(
-            Tensor x,
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            Projection output,
-            int heads,
-            Norm norm,
-            Tensor destination,
-            Workspace workspace) {
-        Unfused.attendTokens(this, x, q, k, v, output, heads, norm, destination, workspace);
-    }
-
-    /**
-     * Masks of B prompts: {@code filters gelu(up2(gelu(norm(up1(image) + highRes1))) + highRes0)ᵀ}, where {@code up1}
-     * and {@code up2} are transposed convolutions as in {@link #convTranspose2d}. The default stores every step.
-     *
-     * @param image (B, h, w, C)
-     * @param highRes0 (1, 4h, 4w, C2)
-     * @param highRes1 (1, 2h, 2w, C1)
-     * @param filters (B, M, C2)
-     * @param destination (B, M, 4h*4w)
-     */
-    default void drawMasks(
-            Tensor image,
-            MaskUpscaling layers,
-            Tensor highRes0,
-            Tensor highRes1,
-            Tensor filters,
-            Tensor destination,
-            Workspace workspace) {
-        Unfused.drawMasks(this, image, layers, highRes0, highRes1, filters, destination, workspace);
-    }
-
-    /**
-     * Operations on images that prompts share, where keeping them apart from what each prompt adds is faster than an
-     * image for each prompt. By default there are none.
-     */
-    default Optional<LowRankOps> lowRank() {
-        return Optional.empty();
-    }
 
     /**
      * {@code activation((x - mean) / sqrt(var + eps) * gamma + beta)} for each row, with the biased variance in two
@@ -255,31 +127,6 @@ public interface Backend extends AutoCloseable {
     /** Copies values; the source's rows divide the destination's rows and repeat. Shapes may differ otherwise. */
     void copy(Tensor source, Tensor destination);
 
-    /**
-     * For each entry the row of its best score: {@code destination[b] = x[b, offset + m]} with the first m from
-     * {@code first} on whose {@code scores[b, m]} is the largest. The default fetches the scores.
-     *
-     * @param x (B, R, N)
-     * @param scores float32 (B, M)
-     * @param destination (B, N)
-     */
-    default void pick(Tensor x, Tensor scores, int first, int offset, Tensor destination) {
-        Unfused.pick(this, x, scores, first, offset, destination);
-    }
-
-    /**
-     * {@code destination = a} in entries whose score is above 0, {@code b} in the others. The default fetches the
-     * scores.
-     *
-     * @param scores float32 (B, 1)
-     * @param a B times as many rows as an entry has
-     * @param b as many columns, rows that divide those of an entry and repeat, or a's rows
-     * @param destination as a, may be a
-     */
-    default void where(Tensor scores, Tensor a, Tensor b, Tensor destination) {
-        Unfused.where(this, scores, a, b, destination);
-    }
-
     /** Rounds every value to bfloat16 (nearest, ties to even) and keeps it as float32. The destination may be x. */
     void roundToBf16(Tensor x, Tensor destination);
 
@@ -329,14 +176,12 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
-     * Fills small holes of masks: components of logits at or below 0 that touch by sides or corners and have at most
-     * {@code maxArea} pixels become {@code value}; NaN belongs to none. The default does so on the host.
+     * Computes a fused operation, if this backend has a form of it that is faster than its steps.
      *
-     * @param logits (B, H, W) of float32 without gaps, changed in place
-     * @param maxArea in pixels; 0 fills nothing
+     * @return whether it did; otherwise nothing has happened
      */
-    default void fillHoles(Tensor logits, int maxArea, float value) {
-        Unfused.fillHoles(this, logits, maxArea, value);
+    default boolean run(FusedOp op) {
+        return false;
     }
 
     /**

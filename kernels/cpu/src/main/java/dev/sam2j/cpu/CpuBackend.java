@@ -1,11 +1,13 @@
 package dev.sam2j.cpu;
 
-import static dev.sam2j.cpu.runtime.CpuStorage.rows;
-
 import dev.sam2j.Precision;
 import dev.sam2j.cpu.attention.Attention;
-import dev.sam2j.cpu.decoder.CpuLowRank;
-import dev.sam2j.cpu.decoder.CpuTokens;
+import dev.sam2j.cpu.attention.CpuAttendMaps;
+import dev.sam2j.cpu.decoder.CpuAttendImage;
+import dev.sam2j.cpu.decoder.CpuAttendTokens;
+import dev.sam2j.cpu.decoder.CpuDrawMasks;
+import dev.sam2j.cpu.decoder.CpuShareImage;
+import dev.sam2j.cpu.pictures.CpuFillHoles;
 import dev.sam2j.cpu.pictures.DepthwiseConv2d;
 import dev.sam2j.cpu.pictures.ImageToTensor;
 import dev.sam2j.cpu.pictures.Interpolate;
@@ -14,9 +16,9 @@ import dev.sam2j.cpu.pictures.ThresholdMask;
 import dev.sam2j.cpu.products.Conv2d;
 import dev.sam2j.cpu.products.ConvTranspose2d;
 import dev.sam2j.cpu.products.CpuMatrix;
+import dev.sam2j.cpu.products.CpuMlp;
 import dev.sam2j.cpu.products.Gemm;
 import dev.sam2j.cpu.products.Matmul;
-import dev.sam2j.cpu.products.Mlp;
 import dev.sam2j.cpu.rows.Add;
 import dev.sam2j.cpu.rows.Copy;
 import dev.sam2j.cpu.rows.LayerNorm;
@@ -25,26 +27,26 @@ import dev.sam2j.cpu.rows.RoundToBf16;
 import dev.sam2j.cpu.rows.Unary;
 import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Parallel;
-import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.FusedOp;
 import dev.sam2j.tensor.Interpolation;
-import dev.sam2j.tensor.LowRankOps;
 import dev.sam2j.tensor.MaskCounts;
-import dev.sam2j.tensor.MaskUpscaling;
-import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
-import dev.sam2j.tensor.host.HoleFilling;
-import java.util.Optional;
+import dev.sam2j.tensor.fused.AttendImage;
+import dev.sam2j.tensor.fused.AttendMaps;
+import dev.sam2j.tensor.fused.AttendTokens;
+import dev.sam2j.tensor.fused.DrawMasks;
+import dev.sam2j.tensor.fused.FillHoles;
+import dev.sam2j.tensor.fused.Mlp;
+import dev.sam2j.tensor.fused.ShareImage;
 
 /**
  * Runs on the processor, in float32 on the Java heap; the factors of matrix products and of attention may be rounded to
@@ -54,8 +56,6 @@ public final class CpuBackend implements Backend {
     private final Parallel parallel;
     private final CpuKernels kernels;
     private final Gemm gemm;
-    private final CpuTokens tokens;
-    private final CpuLowRank lowRank;
 
     /** A backend with one thread per processor and the fastest kernels this process can run. */
     public CpuBackend() {
@@ -82,8 +82,6 @@ public final class CpuBackend implements Backend {
         parallel.waitFor(warmUp);
         this.kernels = kernels;
         this.gemm = new Gemm(kernels.products(), kernels.rows(), parallel);
-        this.tokens = new CpuTokens(kernels, parallel);
-        this.lowRank = new CpuLowRank(kernels, parallel, tokens);
     }
 
     @Override
@@ -157,99 +155,8 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void mlp(
-            Tensor x,
-            PackedMatrix w1,
-            Tensor bias1,
-            Activation activation,
-            PackedMatrix w2,
-            Epilogue epilogue2,
-            Tensor destination,
-            Workspace workspace) {
-        if (Mlp.suits(x.rows(), gemm)) {
-            Mlp.run(x, w1, bias1, activation, w2, epilogue2, destination, gemm);
-        } else {
-            Backend.super.mlp(x, w1, bias1, activation, w2, epilogue2, destination, workspace);
-        }
-    }
-
-    @Override
     public void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
         Attention.run(q, k, v, spec, destination, kernels.attention(), kernels.products(), parallel);
-    }
-
-    @Override
-    public void attendMaps(
-            Tensor q,
-            Tensor memories,
-            Tensor positions,
-            int placeless,
-            Projection key,
-            Tensor rotary,
-            Tensor destination,
-            Workspace workspace) {
-        if (tokens.separates(q.cols(), memories, placeless, rotary)) {
-            tokens.attendMaps(q, memories, positions, placeless, key, rotary, destination);
-        } else {
-            Backend.super.attendMaps(q, memories, positions, placeless, key, rotary, destination, workspace);
-        }
-    }
-
-    @Override
-    public void attendImage(
-            Tensor q,
-            Tensor x,
-            Tensor positions,
-            Projection key,
-            Projection value,
-            int heads,
-            Tensor destination,
-            Workspace workspace) {
-        if (tokens.folds(q.dim(1), heads, q.cols(), x.cols())) {
-            tokens.attendImage(q, x, positions, key, value, heads, destination);
-        } else {
-            Backend.super.attendImage(q, x, positions, key, value, heads, destination, workspace);
-        }
-    }
-
-    @Override
-    public void attendTokens(
-            Tensor x,
-            Tensor positions,
-            Tensor k,
-            Tensor v,
-            Projection query,
-            Projection output,
-            int heads,
-            Norm norm,
-            Tensor destination,
-            Workspace workspace) {
-        if (tokens.folds(k.dim(1), heads, k.cols(), x.cols())) {
-            tokens.attendTokens(x, positions, k, v, query, output, heads, norm, destination);
-        } else {
-            Backend.super.attendTokens(x, positions, k, v, query, output, heads, norm, destination, workspace);
-        }
-    }
-
-    @Override
-    public void drawMasks(
-            Tensor image,
-            MaskUpscaling layers,
-            Tensor highRes0,
-            Tensor highRes1,
-            Tensor filters,
-            Tensor destination,
-            Workspace workspace) {
-        if (tokens.draws(layers)) {
-            tokens.drawMasks(image, layers, highRes0, highRes1, filters, destination);
-        } else {
-            Backend.super.drawMasks(image, layers, highRes0, highRes1, filters, destination, workspace);
-        }
-    }
-
-    @Override
-    public Optional<LowRankOps> lowRank() {
-        return Optional.of(lowRank);
     }
 
     @Override
@@ -325,15 +232,23 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void fillHoles(Tensor logits, int maxArea, float value) {
-        Rows maps = rows(logits);
-        int height = logits.dim(1);
-        int width = logits.dim(2);
-        parallel.forRange(logits.dim(0), 1, (from, to, scratch) -> {
-            for (int entry = from; entry < to; entry++) {
-                HoleFilling.run(maps.data(), maps.at(entry * height), height, width, maxArea, value);
-            }
-        });
+    public boolean run(FusedOp op) {
+        if (op instanceof Mlp mlp) {
+            return CpuMlp.run(mlp, gemm);
+        } else if (op instanceof AttendMaps attendMaps) {
+            return CpuAttendMaps.run(attendMaps, kernels, parallel);
+        } else if (op instanceof AttendImage attendImage) {
+            return CpuAttendImage.run(attendImage, kernels, parallel);
+        } else if (op instanceof AttendTokens attendTokens) {
+            return CpuAttendTokens.run(attendTokens, kernels, parallel);
+        } else if (op instanceof DrawMasks drawMasks) {
+            return CpuDrawMasks.run(drawMasks, kernels, parallel);
+        } else if (op instanceof ShareImage shareImage) {
+            return CpuShareImage.run(shareImage, kernels, parallel);
+        } else if (op instanceof FillHoles fillHoles) {
+            return CpuFillHoles.run(fillHoles, parallel);
+        }
+        return false;
     }
 
     @Override

@@ -6,14 +6,19 @@ import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Interpolation;
-import dev.sam2j.tensor.MaskUpscaling;
-import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.AttendImage;
+import dev.sam2j.tensor.fused.AttendTokens;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.DrawMasks;
+import dev.sam2j.tensor.fused.MaskUpscaling;
+import dev.sam2j.tensor.fused.Mlp;
+import dev.sam2j.tensor.fused.Norm;
+import dev.sam2j.tensor.fused.Projection;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,7 +46,7 @@ final class KernelWarmUp {
 
     private final CpuBackend backend;
     private final PackedMatrix square;
-    private final PackedMatrix wide;
+    private final Projection wide;
     private final PackedMatrix narrow;
     private final PackedMatrix deep;
     private final PackedMatrix patches;
@@ -74,7 +79,7 @@ final class KernelWarmUp {
     KernelWarmUp(CpuKernels kernels) {
         backend = new CpuBackend(1, kernels, null);
         square = matrix(CHANNELS, CHANNELS);
-        wide = matrix(4 * CHANNELS, CHANNELS);
+        wide = new Projection(matrix(4 * CHANNELS, CHANNELS), bias(4 * CHANNELS));
         narrow = matrix(CHANNELS, 4 * CHANNELS);
         deep = matrix(CHANNELS, 520);
         patches = matrix(CHANNELS, 7 * 7 * 3);
@@ -170,7 +175,7 @@ final class KernelWarmUp {
     /** More than one block of keys, of queries, and of the hidden layer: too much for each round. */
     void large() {
         backend.attention(many, many, many, AttentionSpec.global(1, CHANNELS), manyOut);
-        backend.mlp(many, wide, bias, Activation.GELU, narrow, residual(manyOut), manyOut, null);
+        backend.run(new Mlp(many, wide, Activation.GELU, narrow, residual(manyOut), manyOut));
         backend.gemm(deepRows, deep, Epilogue.bias(bias(CHANNELS)), deepOut);
     }
 
@@ -190,11 +195,14 @@ final class KernelWarmUp {
     private void prompts() {
         Tensor positions = qkv.columns(0, CHANNELS);
         Tensor picture = x.reshape(1, 36, CHANNELS);
-        backend.attendImage(prompt, picture, positions, inward, inward, HEADS, promptOut, null);
+        DenseImages images = new DenseImages(picture, positions);
+        backend.run(new AttendImage(prompt, images, inward, inward, HEADS, promptOut));
         Norm norm = new Norm(bias(CHANNELS), bias(CHANNELS), 1e-5f);
-        backend.attendTokens(
-                picture, positions, prompt, prompt, inward, outward, HEADS, norm, y.reshape(1, 36, CHANNELS), null);
-        backend.drawMasks(tokens, upscaling, highRes0, highRes1, filters, masks, null);
+        DenseImages updated = new DenseImages(y.reshape(1, 36, CHANNELS), positions);
+        backend.run(new AttendTokens(images, prompt, prompt, inward, outward, HEADS, norm, updated));
+        Tensor grid = tokens.reshape(1, 16, CHANNELS);
+        DenseImages drawn = new DenseImages(grid, grid);
+        backend.run(new DrawMasks(drawn, upscaling, highRes0, highRes1, filters, masks));
     }
 
     private void resampling() {

@@ -10,10 +10,12 @@ import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.Mlp;
+import dev.sam2j.tensor.fused.Projection;
 import dev.sam2j.tensor.host.HalfPrecision;
 import java.util.Arrays;
 import java.util.Random;
@@ -165,7 +167,7 @@ class CpuProductsTest {
     @MethodSource("backends")
     void fusedMlpIsTheSequenceOfTwoProducts(CpuBackend backend) {
         try (backend;
-                Workspace workspace = new Workspace(backend)) {
+                Ops ops = new Ops(backend)) {
             int[][] sizes = {{100, 96, 384, 96}, {77, 10, 301, 33}, {211, 64, 550, 300}, {5, 32, 64, 16}, {90, 7, 20, 5}
             };
             for (int[] s : sizes) {
@@ -194,15 +196,8 @@ class CpuProductsTest {
                     expected[i] = apply(second, sum, i / s[3], i % s[3]);
                     largest = Math.max(largest, Math.abs(expected[i]));
                 }
-                backend.mlp(
-                        x,
-                        backend.pack(m1, s[2], s[1]),
-                        bias1,
-                        Activation.GELU,
-                        backend.pack(m2, s[3], s[2]),
-                        second,
-                        y,
-                        workspace);
+                Projection first = new Projection(backend.pack(m1, s[2], s[1]), bias1);
+                ops.run(new Mlp(x, first, Activation.GELU, backend.pack(m2, s[3], s[2]), second, y));
                 // A value of the hidden layer near the middle of two bfloat16 may go to either; two of a sum at most.
                 double flips = backend.precision() == Precision.BF16 ? 2 * 0x1p-8 * mostHidden : 0;
                 check(

@@ -19,6 +19,7 @@ import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.DeviceMemory;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.ForkPoint;
+import dev.sam2j.tensor.FusedOp;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.PackedMatrix;
@@ -28,6 +29,9 @@ import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.FillHoles;
+import dev.sam2j.tensor.fused.Pick;
+import dev.sam2j.tensor.fused.Where;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -218,16 +222,6 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public void pick(Tensor x, Tensor scores, int first, int offset, Tensor destination) {
-        run("pick", () -> rows.pick(x, scores, first, offset, destination));
-    }
-
-    @Override
-    public void where(Tensor scores, Tensor a, Tensor b, Tensor destination) {
-        run("where", () -> rows.where(scores, a, b, destination));
-    }
-
-    @Override
     public void roundToBf16(Tensor x, Tensor destination) {
         run("roundToBf16", () -> rows.roundToBf16(x, destination));
     }
@@ -257,8 +251,17 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public void fillHoles(Tensor logits, int maxArea, float value) {
-        run("fillHoles", () -> holes.fill(logits, maxArea, value));
+    public boolean run(FusedOp op) {
+        if (op instanceof Pick pick) {
+            run("pick", () -> rows.pick(pick));
+        } else if (op instanceof Where where) {
+            run("where", () -> rows.where(where));
+        } else if (op instanceof FillHoles fillHoles) {
+            run("fillHoles", () -> holes.fill(fillHoles));
+        } else {
+            return false;
+        }
+        return true;
     }
 
     @Override

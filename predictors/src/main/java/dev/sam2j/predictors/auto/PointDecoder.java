@@ -3,7 +3,6 @@ package dev.sam2j.predictors.auto;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.heads.MaskSelector;
 import dev.sam2j.heads.PromptEncoder;
-import dev.sam2j.heads.SharedImage;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.LowResMask;
 import dev.sam2j.predictors.Sam2Model;
@@ -11,6 +10,7 @@ import dev.sam2j.predictors.model.FiniteOutputs;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.Images;
 import java.util.Arrays;
 
 /**
@@ -54,15 +54,14 @@ final class PointDecoder {
     }
 
     /** What all points of a picture have in common; it lies in the caller's frame of the workspace. */
-    record Shared(ImageFeatures features, SharedImage image) {}
+    record Shared(ImageFeatures features, Images image) {}
 
     /** Computes what the points of a picture have in common. */
     Shared share(ImageFeatures features) {
         PromptEncoder encoder = model.promptEncoder();
-        Tensor embedding = features.embedding();
-        Tensor sum = ops.empty(1, embedding.dim(1), embedding.dim(2), embedding.cols());
         return new Shared(
-                features, model.maskDecoder().share(ops, embedding, encoder.noMask(), encoder.gridPositions(), 1, sum));
+                features,
+                model.maskDecoder().share(ops, features.embedding(), encoder.noMask(), encoder.gridPositions(), 1));
     }
 
     /**
@@ -74,7 +73,7 @@ final class PointDecoder {
         int count = points.length / 2;
         ImageFeatures features = shared.features();
         try (Workspace.Frame frame = ops.frame()) {
-            MaskDecoder.Attended attended = attend(shared, points);
+            MaskDecoder.Attended attended = model.maskDecoder().attend(ops, shared.image(), sparse(points));
             float[] iou = qualities(attended);
             int point = 0;
             while (point < count) {
@@ -95,11 +94,6 @@ final class PointDecoder {
     }
 
     private record Target(int point, float[] at, Consumer consumer) {}
-
-    private MaskDecoder.Attended attend(Shared shared, float[] points) {
-        Tensor embedding = shared.features().embedding();
-        return model.maskDecoder().attend(ops, shared.image(), embedding.dim(1), embedding.dim(2), sparse(points));
-    }
 
     private MaskDecoder.Attended attend(ImageFeatures features, float[] points, Tensor dense) {
         Tensor positions = model.promptEncoder().gridPositions();

@@ -6,9 +6,9 @@ import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Parameter;
-import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.fused.Projection;
 
 /** {@code y = x Wᵀ + b} on the last axis: {@code weight} (out, in), {@code bias} (out). */
 public final class Linear {

@@ -64,6 +64,7 @@ public final class Mlp {
             throw new IllegalStateException("mlp: expected 2 layers, got " + layers.length);
         }
         Epilogue last = new Epilogue(layers[1].bias(), Activation.NONE, scale, residual);
-        ops.mlp(x, layers[0].weight(), layers[0].bias(), activation, layers[1].weight(), last, destination);
+        ops.run(new dev.sam2j.tensor.fused.Mlp(
+                x, layers[0].projection(), activation, layers[1].weight(), last, destination));
     }
 }

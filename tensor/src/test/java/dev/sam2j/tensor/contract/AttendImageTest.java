@@ -1,7 +1,8 @@
 package dev.sam2j.tensor.contract;
 
-import dev.sam2j.tensor.Projection;
-import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.AttendImage;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.Projection;
 import org.junit.jupiter.api.Test;
 
 class AttendImageTest extends BackendContract {
@@ -37,19 +38,15 @@ class AttendImageTest extends BackendContract {
         Matrix value = matrix(inner, channels);
         Operand valueBias = input(inner);
         Operand y = output(gap, batch, tokens, inner);
-        run(b -> {
-            try (Workspace workspace = new Workspace(b)) {
-                b.attendImage(
+        run(b -> fused(
+                b,
+                new AttendImage(
                         q.on(b),
-                        x.on(b),
-                        at.on(b),
+                        new DenseImages(x.on(b), at.on(b)),
                         new Projection(key.on(b), keyBias.on(b)),
                         new Projection(value.on(b), valueBias.on(b)),
                         heads,
-                        y.on(b),
-                        workspace);
-            }
-        });
+                        y.on(b))));
         // Scores are sums of inner / heads products of sums over the channels; their rounding errors become relative
         // errors of the weights. Values are of order sqrt(channels).
         double score = Math.sqrt((double) inner / heads) * Math.sqrt(channels) * 1e-6;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.AttendMaps;
+import dev.sam2j.tensor.fused.Projection;
 import org.junit.jupiter.api.Test;
 
 class AttendMapsTest extends BackendContract {
@@ -49,7 +49,7 @@ class AttendMapsTest extends BackendContract {
             Tensor y = ops.empty(1, 3, 8);
             String message = assertThrows(
                             IllegalArgumentException.class,
-                            () -> ops.attendMaps(q, memories, memories, 5, key, ops.empty(16, 32), y))
+                            () -> new AttendMaps(q, memories, memories, 5, key, ops.empty(16, 32), y))
                     .getMessage();
             assertEquals("attendMaps: memories with a place, expected a multiple of 16, got 35", message);
         }
@@ -64,19 +64,16 @@ class AttendMapsTest extends BackendContract {
         Operand bias = input(channels);
         Operand rotary = rotary(side, channels);
         Operand y = output(gap, 1, queries, width);
-        run(b -> {
-            try (Workspace workspace = new Workspace(b)) {
-                b.attendMaps(
+        run(b -> fused(
+                b,
+                new AttendMaps(
                         q.on(b),
                         memories.on(b),
                         positions.on(b),
                         placeless,
                         new Projection(key.on(b), bias.on(b)),
                         rotary.on(b),
-                        y.on(b),
-                        workspace);
-            }
-        });
+                        y.on(b))));
         // Scores are of order 1: sums of channels / width products, each of sums over the columns of a memory.
         assertClose(y, 4e-6 * Math.sqrt(channels), 1e-5, 32);
     }

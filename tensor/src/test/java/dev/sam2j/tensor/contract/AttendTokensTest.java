@@ -1,10 +1,11 @@
 package dev.sam2j.tensor.contract;
 
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.Norm;
-import dev.sam2j.tensor.Projection;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.AttendTokens;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.Norm;
+import dev.sam2j.tensor.fused.Projection;
 import org.junit.jupiter.api.Test;
 
 class AttendTokensTest extends BackendContract {
@@ -98,27 +99,26 @@ class AttendTokensTest extends BackendContract {
         }
 
         void run(Backend b, Tensor destination) {
-            try (Workspace workspace = new Workspace(b)) {
-                b.attendTokens(
-                        x.on(b),
-                        at.on(b),
-                        k.on(b),
-                        v.on(b),
-                        new Projection(query.on(b), queryBias.on(b)),
-                        new Projection(output.on(b), outputBias.on(b)),
-                        heads,
-                        new Norm(gamma.on(b), beta.on(b), 1e-5f),
-                        destination,
-                        workspace);
-            }
+            run(b, new DenseImages(x.on(b), at.on(b)), destination);
         }
 
         void run(Backend b, Tensor q, Tensor destination) {
-            try (Workspace workspace = new Workspace(b)) {
-                Projection projection = new Projection(output.on(b), outputBias.on(b));
-                Norm norm = new Norm(gamma.on(b), beta.on(b), 1e-5f);
-                b.attendTokens(x.on(b), q, k.on(b), v.on(b), projection, heads, norm, destination, workspace);
-            }
+            DenseImages.Projected projected = new DenseImages.Projected(q, q, q);
+            run(b, new DenseImages(x.on(b), at.on(b), projected), destination);
+        }
+
+        private void run(Backend b, DenseImages images, Tensor destination) {
+            fused(
+                    b,
+                    new AttendTokens(
+                            images,
+                            k.on(b),
+                            v.on(b),
+                            new Projection(query.on(b), queryBias.on(b)),
+                            new Projection(output.on(b), outputBias.on(b)),
+                            heads,
+                            new Norm(gamma.on(b), beta.on(b), 1e-5f),
+                            new DenseImages(destination, at.on(b))));
         }
 
         /** Rounding errors of the scores become relative errors of weights; the norm's results are of order 4. */

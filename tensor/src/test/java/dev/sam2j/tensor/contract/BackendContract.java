@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sam2j.Precision;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.FusedOp;
+import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
@@ -197,6 +199,13 @@ abstract class BackendContract {
         operation.accept(reference);
         operation.accept(backend);
         backend.synchronize();
+    }
+
+    /** Runs a fused operation in the form that a backend has. */
+    static void fused(Backend target, FusedOp op) {
+        try (Ops ops = new Ops(target)) {
+            ops.run(op);
+        }
     }
 
     /**

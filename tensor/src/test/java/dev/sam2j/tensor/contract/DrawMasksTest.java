@@ -1,9 +1,10 @@
 package dev.sam2j.tensor.contract;
 
-import dev.sam2j.tensor.MaskUpscaling;
-import dev.sam2j.tensor.Norm;
-import dev.sam2j.tensor.Projection;
-import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.DrawMasks;
+import dev.sam2j.tensor.fused.MaskUpscaling;
+import dev.sam2j.tensor.fused.Norm;
+import dev.sam2j.tensor.fused.Projection;
 import org.junit.jupiter.api.Test;
 
 class DrawMasksTest extends BackendContract {
@@ -25,7 +26,8 @@ class DrawMasksTest extends BackendContract {
     }
 
     private void check(int batch, int height, int width, int masks, int c, int c1, int c2, int gap) {
-        Operand image = spread(gap, 1, batch, height, width, c);
+        Operand image = spread(gap, 1, batch, height * width, c);
+        Operand positions = spread(gap, 1, 1, height * width, c);
         Matrix up1 = matrix(4 * c1, c);
         Operand bias1 = input(c1);
         Operand gamma = input(c1);
@@ -37,13 +39,12 @@ class DrawMasksTest extends BackendContract {
         Operand filters = spread(gap, 1, batch, masks, c2);
         Operand y = output(gap, batch, masks, 16 * height * width);
         run(b -> {
-            try (Workspace workspace = new Workspace(b)) {
-                MaskUpscaling layers = new MaskUpscaling(
-                        new Projection(up1.on(b), bias1.on(b)),
-                        new Norm(gamma.on(b), beta.on(b), 1e-6f),
-                        new Projection(up2.on(b), bias2.on(b)));
-                b.drawMasks(image.on(b), layers, high0.on(b), high1.on(b), filters.on(b), y.on(b), workspace);
-            }
+            MaskUpscaling layers = new MaskUpscaling(
+                    new Projection(up1.on(b), bias1.on(b)),
+                    new Norm(gamma.on(b), beta.on(b), 1e-6f),
+                    new Projection(up2.on(b), bias2.on(b)));
+            DenseImages images = new DenseImages(image.on(b), positions.on(b));
+            fused(b, new DrawMasks(images, layers, high0.on(b), high1.on(b), filters.on(b), y.on(b)));
         });
         // Three products in a row: the errors of the first are of order 1e-6 after the norm and grow with each.
         assertClose(y, 1e-5 * Math.sqrt(c1) * Math.sqrt(c2), 1e-5, 8 * Math.sqrt(c1 * c2));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.FillHoles;
 import org.junit.jupiter.api.Test;
 
 class FillHolesTest extends BackendContract {
@@ -52,9 +53,9 @@ class FillHolesTest extends BackendContract {
     void wrongOperands() {
         try (Ops ops = new Ops(backend())) {
             Tensor maps = ops.workspace().allocateF32(Shape.of(2, 4, 6));
-            assertThrows(IllegalArgumentException.class, () -> ops.fillHoles(maps.reshape(8, 6), 1, 1));
-            assertThrows(IllegalArgumentException.class, () -> ops.fillHoles(maps.columns(0, 5), 1, 1));
-            assertThrows(IllegalArgumentException.class, () -> ops.fillHoles(maps, -1, 1));
+            assertThrows(IllegalArgumentException.class, () -> new FillHoles(maps.reshape(8, 6), 1, 1));
+            assertThrows(IllegalArgumentException.class, () -> new FillHoles(maps.columns(0, 5), 1, 1));
+            assertThrows(IllegalArgumentException.class, () -> new FillHoles(maps, -1, 1));
         }
     }
 
@@ -71,7 +72,7 @@ class FillHolesTest extends BackendContract {
 
     private void check(float[] values, int area, int batch, int height, int width) {
         Operand maps = values(0, values, values.length); // one dimension is float32 for every backend
-        run(b -> b.fillHoles(maps.on(b).reshape(batch, height, width), area, 0.1f));
+        run(b -> fused(b, new FillHoles(maps.on(b).reshape(batch, height, width), area, 0.1f)));
         assertArrayEquals(contents(reference(), maps.on(reference())), contents(backend(), maps.on(backend())));
         assertGuards(maps);
     }

@@ -2,7 +2,8 @@ package dev.sam2j.tensor.contract;
 
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Epilogue;
-import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.Mlp;
+import dev.sam2j.tensor.fused.Projection;
 import org.junit.jupiter.api.Test;
 
 class MlpTest extends BackendContract {
@@ -22,10 +23,9 @@ class MlpTest extends BackendContract {
         Operand bias2 = input(out);
         Operand y = spread(gap, 1, rows, out);
         run(b -> {
-            try (Workspace workspace = new Workspace(b)) {
-                Epilogue epilogue = Epilogue.bias(bias2.on(b)).plus(y.on(b));
-                b.mlp(x.on(b), w1.on(b), bias1.on(b), activation, w2.on(b), epilogue, y.on(b), workspace);
-            }
+            Epilogue epilogue = Epilogue.bias(bias2.on(b)).plus(y.on(b));
+            Projection first = new Projection(w1.on(b), bias1.on(b));
+            fused(b, new Mlp(x.on(b), first, activation, w2.on(b), epilogue, y.on(b)));
         });
         // Errors of the hidden layer, of order sqrt(in), add up over the second sum.
         double absolute = GemmTest.tolerance(in) * Math.sqrt(hidden) + Math.sqrt(in) * GemmTest.tolerance(hidden);

@@ -11,12 +11,14 @@ import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.FusedOp;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.FillHoles;
 import dev.sam2j.tensor.reference.ReferenceResampling.Taps;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -338,7 +340,15 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public void fillHoles(Tensor logits, int maxArea, float value) {
+    public boolean run(FusedOp op) {
+        if (op instanceof FillHoles holes) {
+            fillHoles(holes.logits(), holes.maxArea(), holes.value());
+            return true;
+        }
+        return false;
+    }
+
+    private static void fillHoles(Tensor logits, int maxArea, float value) {
         for (int entry = 0; entry < logits.dim(0); entry++) {
             Tensor map = logits.slice(entry, entry + 1).reshape(logits.dim(1), logits.dim(2));
             boolean[][] seen = new boolean[map.rows()][map.cols()];

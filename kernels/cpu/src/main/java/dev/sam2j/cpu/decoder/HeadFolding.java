@@ -28,6 +28,18 @@ final class HeadFolding {
         this.inner = inner;
     }
 
+    /**
+     * Whether projections move to the tokens: then a product of the image with {@code tokens * heads} vectors takes the
+     * place of one with {@code inner}.
+     */
+    static boolean suits(GemmKernel kernel, int tokens, int heads, int inner, int channels) {
+        return Integer.bitCount(heads) == 1
+                && kernel.panelWidth() % heads == 0
+                && tokens * heads <= inner
+                && Math.max(inner, channels) <= GemmKernel.MAX_DEPTH
+                && channels % kernel.columnTileRows() == 0;
+    }
+
     /** Panels of the vectors of {@code tokens} tokens. */
     int panels(int tokens) {
         return (tokens * heads + kernel.panelWidth() - 1) / kernel.panelWidth();

@@ -1,5 +1,8 @@
 package dev.sam2j.cpu.decoder;
 
+import static dev.sam2j.cpu.products.CpuMatrix.floats;
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.math.Exp2;
 import dev.sam2j.cpu.math.ScalarMath;
@@ -8,15 +11,16 @@ import dev.sam2j.cpu.products.PackedWeights;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.fused.AttendImage;
 import java.util.Arrays;
 
 /**
- * {@link AttendImage} for images that are {@link LowRankRows}: {@code softmax(scale q (W_k (x + p) + b_k)ᵀ) (W_v x +
- * b_v)} per head. The scores are those of the base, scaled, those of the positions, and a combination of one product
- * for each row and query; b_k and the image's constant add the same to all scores of a query. The values are summed as
- * the base's projected values and the rows' coefficients.
+ * {@link CpuAttendImage} for images that are {@link LowRankImages}: {@code softmax(scale q (W_k (x + p) + b_k)ᵀ)
+ * (W_v x + b_v)} per head. The scores are those of the base, scaled, those of the positions, and a combination of one
+ * product for each row and query; b_k and the image's constant add the same to all scores of a query. The values are
+ * summed as the base's projected values and the rows' coefficients.
  */
-public final class LowRankAttendImage {
+final class LowRankAttendImage {
     /** Panels of a task: their coefficients stay in the second-level cache. */
     private static final int CHUNK_PANELS = 32;
 
@@ -26,8 +30,18 @@ public final class LowRankAttendImage {
     private static final int SLOT_PREPARED = 7;
     private static final int SLOT_PARTIAL = 8;
 
-    private final Problem p;
-    private final LowRankRows x;
+    private final LowRankImages x;
+    private final int batch;
+    private final int tokenCount;
+    private final int heads;
+    /** On every dot product. */
+    private final float factor;
+
+    private final Rows q;
+    private final PackedWeights key;
+    private final PackedWeights value;
+    private final Rows valueBias;
+    private final Rows out;
     private final GemmKernel kernel;
     private final LowRankLoops loops;
     private final LowRankTokens tokens;
@@ -54,36 +68,21 @@ public final class LowRankAttendImage {
     private final PackedWeights positionKeys;
     private final PackedWeights values;
 
-    /**
-     * Operands.
-     *
-     * @param tokens rows of an entry of q and out
-     * @param heads adjacent column groups of q and out
-     * @param scale factor on every dot product
-     * @param q (batch * tokens, inner)
-     * @param key W_k (inner, channels)
-     * @param value W_v (inner, channels)
-     * @param valueBias b_v, one row
-     * @param out (batch * tokens, inner)
-     */
-    public record Problem(
-            LowRankRows x,
-            int tokens,
-            int heads,
-            float scale,
-            Rows q,
-            PackedWeights key,
-            PackedWeights value,
-            Rows valueBias,
-            Rows out) {}
-
-    private LowRankAttendImage(Problem problem, CpuKernels kernels) {
-        this.p = problem;
-        this.x = p.x();
+    private LowRankAttendImage(AttendImage op, LowRankImages images, CpuKernels kernels) {
+        this.x = images;
+        this.batch = op.q().dim(0);
+        this.tokenCount = op.q().dim(1);
+        this.heads = op.heads();
+        this.factor = op.spec().scale();
+        this.q = rows(op.q());
+        this.key = floats(op.key().matrix());
+        this.value = floats(op.value().matrix());
+        this.valueBias = rows(op.value().bias());
+        this.out = rows(op.destination());
         this.kernel = kernels.gemm();
         this.loops = kernels.lowRank();
-        this.inner = p.key().out();
-        this.tokens = new LowRankTokens(kernel, p.tokens(), p.heads(), inner);
+        this.inner = key.out();
+        this.tokens = new LowRankTokens(kernel, tokenCount, heads, inner);
         this.width = kernel.panelWidth();
         this.step = tokens.step();
         this.rank = x.rank();
@@ -97,44 +96,42 @@ public final class LowRankAttendImage {
         Arrays.fill(ones, 1);
         this.zeros = new float[step * width];
         SharedRows base = x.base();
-        this.keys = (rank == 0 ? base.plus(x.positions()) : base).project(p.key());
-        this.positionKeys = rank == 0 ? null : x.positions().project(p.key());
-        this.values = base.project(p.value());
+        this.keys = (rank == 0 ? base.plus(x.positions()) : base).project(key);
+        this.positionKeys = rank == 0 ? null : x.positions().project(key);
+        this.values = base.project(value);
         this.panels = keys.panels();
         this.chunks = (panels + CHUNK_PANELS - 1) / CHUNK_PANELS;
     }
 
-    /** Computes the attention. */
-    public static void run(Problem problem, CpuKernels kernels, Parallel parallel) {
-        new LowRankAttendImage(problem, kernels).run(parallel);
+    static void run(AttendImage op, LowRankImages images, CpuKernels kernels, Parallel parallel) {
+        new LowRankAttendImage(op, images, kernels).run(parallel);
     }
 
     private void run(Parallel parallel) {
-        float[] constantValue = LowRankTokens.projected(kernel, p.value(), x.constant(), p.valueBias());
+        float[] constantValue = LowRankTokens.projected(kernel, value, x.constant(), valueBias);
         parallel.forEach(1, (one, shared) -> {
-            float[] prepared = shared.floats(SLOT_PREPARED, x.batch() * preparedSize);
-            float[] partial = shared.floats(SLOT_PARTIAL, x.batch() * chunks * tokens.tiles() * partialSize);
-            parallel.forEach(x.batch(), (entry, scratch) -> prepare(entry, prepared, scratch));
+            float[] prepared = shared.floats(SLOT_PREPARED, batch * preparedSize);
+            float[] partial = shared.floats(SLOT_PARTIAL, batch * chunks * tokens.tiles() * partialSize);
+            parallel.forEach(batch, (entry, scratch) -> prepare(entry, prepared, scratch));
             // Entries of a chunk follow each other: they read the same positions.
             parallel.forEach(
-                    chunks * x.batch(),
-                    (task, scratch) -> attend(task % x.batch(), task / x.batch(), prepared, partial, scratch));
-            parallel.forEach(x.batch(), (entry, scratch) -> merge(entry, prepared, partial, constantValue));
+                    chunks * batch, (task, scratch) -> attend(task % batch, task / batch, prepared, partial, scratch));
+            parallel.forEach(batch, (entry, scratch) -> merge(entry, prepared, partial, constantValue));
         });
     }
 
     private void prepare(int entry, float[] prepared, Scratch scratch) {
         int at = entry * preparedSize;
-        tokens.transpose(p.q(), entry * p.tokens(), p.scale() * ScalarMath.LOG2_E, prepared, at);
+        tokens.transpose(q, entry * tokenCount, factor * ScalarMath.LOG2_E, prepared, at);
         if (rank == 0) {
             return;
         }
         float[] rows = scratch.floats(SLOT_ROWS, LowRankTokens.rowsSize(kernel, rank));
         float[] products = scratch.floats(SLOT_PRODUCTS, LowRankTokens.rowsSize(kernel, rank));
         LowRankTokens.spread(x.rows(), entry * x.capacity(), rank, x.base().channels(), rows);
-        LowRankTokens.multiply(kernel, rows, rank, p.key(), products, GemmKernel.ROW_STRIDE);
+        LowRankTokens.multiply(kernel, rows, rank, key, products, GemmKernel.ROW_STRIDE);
         tokens.mix(prepared, at, products, rank, prepared, at + mixAt);
-        LowRankTokens.multiply(kernel, rows, rank, p.value(), products, GemmKernel.ROW_STRIDE);
+        LowRankTokens.multiply(kernel, rows, rank, value, products, GemmKernel.ROW_STRIDE);
         for (int r = 0; r < rank; r++) {
             System.arraycopy(products, r * GemmKernel.ROW_STRIDE, prepared, at + rowValuesAt + r * inner, inner);
         }
@@ -188,7 +185,7 @@ public final class LowRankAttendImage {
         int scaleAt = rank == 0 ? 0 : x.scaleAt(entry, first);
         loops.softmaxRows(scores, 0, stride, step, width, count, scale, scaleAt, partial, to + step * sumSize);
         if (rank > 0) {
-            int kStride = LowRankRows.panelStride(x.capacity(), width);
+            int kStride = LowRankImages.panelStride(x.capacity(), width);
             int kAt = x.coefficientsAt(entry, first);
             float[] k = x.coefficients();
             loops.rowProducts(scores, 0, stride, step, k, kAt, kStride, rank, width, count, partial, to, sumSize);
@@ -213,18 +210,18 @@ public final class LowRankAttendImage {
     private void merge(int entry, float[] prepared, float[] partial, float[] constantValue) {
         float[] sums = new float[sumSize];
         int depth = tokens.headWidth();
-        for (int head = 0; head < p.heads(); head++) {
-            for (int t = 0; t < p.tokens(); t++) {
+        for (int head = 0; head < heads; head++) {
+            for (int t = 0; t < tokenCount; t++) {
                 join(entry, tokens.first(head) + t, partial, sums);
-                int to = p.out().at(entry * p.tokens() + t) + head * depth;
-                float[] out = p.out().data();
+                int to = out.at(entry * tokenCount + t) + head * depth;
+                float[] result = out.data();
                 for (int i = 0; i < depth; i++) {
-                    out[to + i] = sums[rank + i] + constantValue[head * depth + i];
+                    result[to + i] = sums[rank + i] + constantValue[head * depth + i];
                 }
-                int value = entry * preparedSize + rowValuesAt + head * depth;
+                int rowValue = entry * preparedSize + rowValuesAt + head * depth;
                 for (int r = 0; r < rank; r++) {
                     for (int i = 0; i < depth; i++) {
-                        out[to + i] += sums[r] * prepared[value + r * inner + i];
+                        result[to + i] += sums[r] * prepared[rowValue + r * inner + i];
                     }
                 }
             }

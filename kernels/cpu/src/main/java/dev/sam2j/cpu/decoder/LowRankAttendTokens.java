@@ -1,5 +1,8 @@
 package dev.sam2j.cpu.decoder;
 
+import static dev.sam2j.cpu.products.CpuMatrix.floats;
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.math.ScalarMath;
 import dev.sam2j.cpu.products.Gemm;
@@ -8,17 +11,18 @@ import dev.sam2j.cpu.products.PackedWeights;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.fused.AttendTokens;
 import java.util.Arrays;
 
 /**
- * {@link AttendTokens} for images that are {@link LowRankRows}, which stay that: {@code x = layerNorm(x + W_o
+ * {@link CpuAttendTokens} for images that are {@link LowRankImages}, which stay that: {@code x = layerNorm(x + W_o
  * softmax(scale (W_q (x + p) + b_q) kᵀ) v + b_o)}. With the vectors {@code c_j} of each token and head, which are its
  * projected value and a share of everything constant, a row before the norm is {@code s (base + sum_r k_r row_r + sum_j
  * a_j c_j)}, where {@code a_j} is the weight divided by the scale s. The norm needs its squared norm only: that of the
  * first two parts, which is known, plus {@code sum_j a_j (2 base.c_j + 2 sum_r k_r row_r.c_j + sum_i a_i c_i.c_j)}. All
  * vectors are centred beforehand, so that means are 0.
  */
-public final class LowRankAttendTokens {
+final class LowRankAttendTokens {
     private static final int CHUNK_PANELS = 8;
 
     private static final int SLOT_PREPARED = 7;
@@ -29,8 +33,23 @@ public final class LowRankAttendTokens {
     private static final int SLOT_TILE = 0;
     private static final int SLOT_SUM = 1;
 
-    private final Problem p;
-    private final LowRankRows x;
+    /** The images, changed in place. */
+    private final LowRankImages x;
+
+    private final int tokenCount;
+    private final int heads;
+    /** On every dot product. */
+    private final float factor;
+
+    private final Rows tokenKeys;
+    private final Rows tokenValues;
+    private final PackedWeights query;
+    private final Rows queryBias;
+    private final PackedWeights output;
+    private final Rows outputBias;
+    private final Rows gamma;
+    private final Rows beta;
+    private final float eps;
     private final GemmKernel kernel;
     private final LowRankLoops loops;
     private final LowRankTokens tokens;
@@ -57,56 +76,35 @@ public final class LowRankAttendTokens {
     private final Along along;
     private final Along nextAlong;
 
-    /**
-     * Operands.
-     *
-     * @param x images, changed in place
-     * @param tokens rows of an entry of k and v
-     * @param heads adjacent column groups of k and v
-     * @param scale factor on every dot product
-     * @param k (batch * tokens, inner)
-     * @param v (batch * tokens, inner)
-     * @param query W_q (inner, channels)
-     * @param queryBias b_q, one row
-     * @param output W_o (channels, inner)
-     * @param outputBias b_o, one row
-     * @param gamma of the norm, one row
-     * @param beta of the norm, one row
-     * @param eps of the norm
-     */
-    public record Problem(
-            LowRankRows x,
-            int tokens,
-            int heads,
-            float scale,
-            Rows k,
-            Rows v,
-            PackedWeights query,
-            Rows queryBias,
-            PackedWeights output,
-            Rows outputBias,
-            Rows gamma,
-            Rows beta,
-            float eps) {}
-
     /** What the base contributes to squared norms: its own, and dot products with inner columns and constants. */
     private record Along(float[] squares, PackedWeights outputs) {}
 
-    private LowRankAttendTokens(Problem problem, CpuKernels kernels) {
-        this.p = problem;
-        this.x = p.x();
+    private LowRankAttendTokens(AttendTokens op, LowRankImages images, CpuKernels kernels) {
+        this.x = images;
+        this.tokenCount = op.k().dim(1);
+        this.heads = op.heads();
+        this.factor = op.spec().scale();
+        this.tokenKeys = rows(op.k());
+        this.tokenValues = rows(op.v());
+        this.query = floats(op.query().matrix());
+        this.queryBias = rows(op.query().bias());
+        this.output = floats(op.output().matrix());
+        this.outputBias = rows(op.output().bias());
+        this.gamma = rows(op.norm().gamma());
+        this.beta = rows(op.norm().beta());
+        this.eps = op.norm().eps();
         this.kernel = kernels.gemm();
         this.loops = kernels.lowRank();
-        this.tokens =
-                new LowRankTokens(kernel, p.tokens(), p.heads(), p.output().in());
+        this.tokens = new LowRankTokens(kernel, tokenCount, heads, output.in());
         this.width = kernel.panelWidth();
         this.step = tokens.step();
         this.rank = x.rank();
         this.vectors = tokens.vectors();
         this.continues = rank + vectors < x.capacity();
-        if (rank + vectors > x.capacity() || (continues && rank > 0)) {
+        boolean begins = rank == 0 || op.images() == images;
+        if (!begins || rank + vectors > x.capacity() || (continues && rank > 0)) {
             throw new IllegalArgumentException(
-                    "attendTokens: expected the tokens that the image was made for, twice, got " + p.tokens()
+                    "attendTokens: expected the tokens that the image was made for, twice, got " + tokenCount
                             + " tokens for the last " + (x.capacity() - rank) + " of " + x.capacity() + " rows");
         }
         this.mixAt = tokens.transposedSize();
@@ -124,22 +122,21 @@ public final class LowRankAttendTokens {
         for (int c = 0; c < n; c++) {
             float constant =
                     x.constant() == null ? 0 : x.constant().data()[x.constant().offset() + c];
-            addend[c] = constant + p.outputBias().data()[p.outputBias().offset() + c];
+            addend[c] = constant + outputBias.data()[outputBias.offset() + c];
         }
-        this.queries = (rank == 0 ? base.plus(x.positions()) : base).project(p.query());
-        this.positionQueries = rank == 0 ? null : x.positions().project(p.query());
-        this.next = base.centred(p.gamma());
-        this.along = new Along(base.squares(), base.alongOutputs(p.output(), addend, null));
-        this.nextAlong = continues ? new Along(next.squares(), next.alongOutputs(p.output(), addend, p.gamma())) : null;
+        this.queries = (rank == 0 ? base.plus(x.positions()) : base).project(query);
+        this.positionQueries = rank == 0 ? null : x.positions().project(query);
+        this.next = base.centred(gamma);
+        this.along = new Along(base.squares(), base.alongOutputs(output, addend, null));
+        this.nextAlong = continues ? new Along(next.squares(), next.alongOutputs(output, addend, gamma)) : null;
     }
 
-    /** Computes the attention. */
-    public static void run(Problem problem, CpuKernels kernels, Parallel parallel) {
-        new LowRankAttendTokens(problem, kernels).run(parallel);
+    static void run(AttendTokens op, LowRankImages images, CpuKernels kernels, Parallel parallel) {
+        new LowRankAttendTokens(op, images, kernels).run(parallel);
     }
 
     private void run(Parallel parallel) {
-        float[] constantQuery = LowRankTokens.projected(kernel, p.query(), x.constant(), p.queryBias());
+        float[] constantQuery = LowRankTokens.projected(kernel, query, x.constant(), queryBias);
         int panels = queries.panels();
         int chunks = (panels + CHUNK_PANELS - 1) / CHUNK_PANELS;
         parallel.forEach(1, (one, shared) -> {
@@ -154,23 +151,23 @@ public final class LowRankAttendTokens {
                 }
             });
         });
-        x.advance(next, vectors, p.beta());
+        x.advance(next, vectors, beta);
     }
 
     private void prepare(int entry, float[] constantQuery, float[] prepared, Scratch scratch) {
         int at = entry * preparedSize;
-        int first = entry * p.tokens();
-        int n = p.output().out();
-        int inner = p.output().in();
+        int first = entry * tokenCount;
+        int n = output.out();
+        int inner = output.in();
         int all = rank + vectors;
-        tokens.transpose(p.k(), first, p.scale() * ScalarMath.LOG2_E, prepared, at);
-        tokens.transpose(p.v(), first, 2, prepared, at + valuesAt);
+        tokens.transpose(tokenKeys, first, factor * ScalarMath.LOG2_E, prepared, at);
+        tokens.transpose(tokenValues, first, 2, prepared, at + valuesAt);
         tokens.mix(prepared, at, constantQuery, 1, prepared, at + biasAt);
         float[] rows = scratch.floats(SLOT_ROWS, LowRankTokens.rowsSize(kernel, all));
         float[] products = scratch.floats(SLOT_PRODUCTS, LowRankTokens.rowsSize(kernel, all));
         if (rank > 0) {
             LowRankTokens.spread(x.rows(), entry * x.capacity(), rank, n, rows);
-            LowRankTokens.multiply(kernel, rows, rank, p.query(), products, GemmKernel.ROW_STRIDE);
+            LowRankTokens.multiply(kernel, rows, rank, query, products, GemmKernel.ROW_STRIDE);
             tokens.mix(prepared, at, products, rank, prepared, at + mixAt);
         }
         projectValues(first, inner, n, rows, scratch);
@@ -181,8 +178,7 @@ public final class LowRankAttendTokens {
         for (int r = 0; r < all; r++) {
             int to = x.rows().at(entry * x.capacity() + r);
             for (int c = 0; c < n; c++) {
-                float value = rows[r * GemmKernel.ROW_STRIDE + c]
-                        * p.gamma().data()[p.gamma().offset() + c];
+                float value = rows[r * GemmKernel.ROW_STRIDE + c] * gamma.data()[gamma.offset() + c];
                 rows[r * GemmKernel.ROW_STRIDE + c] = value;
                 x.rows().data()[to + c] = value;
             }
@@ -198,16 +194,16 @@ public final class LowRankAttendTokens {
     /** Writes the vectors c_j behind the image's rows: the weights of a head sum to 1, so constants can be shared. */
     private void projectValues(int first, int inner, int n, float[] rows, Scratch scratch) {
         int tileRows = kernel.tileRows();
-        float[] v = scratch.floats(SLOT_TOKENS, LowRankTokens.rowsSize(kernel, p.tokens()));
-        LowRankTokens.spread(p.v(), first, p.tokens(), inner, v);
-        PackedWeights w = p.output();
-        for (int head = 0; head < p.heads(); head++) {
+        float[] v = scratch.floats(SLOT_TOKENS, LowRankTokens.rowsSize(kernel, tokenCount));
+        LowRankTokens.spread(tokenValues, first, tokenCount, inner, v);
+        PackedWeights w = output;
+        for (int head = 0; head < heads; head++) {
             int column = head * tokens.headWidth();
             int to = (rank + tokens.first(head)) * GemmKernel.ROW_STRIDE;
             for (int panel = 0; panel < w.panels(); panel++) {
-                for (int t = 0; t < p.tokens(); t += tileRows) {
+                for (int t = 0; t < tokenCount; t += tileRows) {
                     kernel.tile(
-                            Math.min(tileRows, p.tokens() - t),
+                            Math.min(tileRows, tokenCount - t),
                             v,
                             t * GemmKernel.ROW_STRIDE + column,
                             w.data(),
@@ -223,12 +219,12 @@ public final class LowRankAttendTokens {
             }
             for (int t = 0; t < tokens.padded(); t++) {
                 int row = to + t * GemmKernel.ROW_STRIDE;
-                if (t >= p.tokens()) {
+                if (t >= tokenCount) {
                     Arrays.fill(rows, row, row + n, 0);
                     continue;
                 }
                 for (int c = 0; c < n; c++) {
-                    rows[row + c] += addend[c] / p.heads();
+                    rows[row + c] += addend[c] / heads;
                 }
             }
         }
@@ -285,10 +281,10 @@ public final class LowRankAttendTokens {
                 multiplyHead(tile, prepared, at, positionQueries, panel, k, to, k, to);
             }
         }
-        for (int head = 0; head < p.heads(); head++) {
+        for (int head = 0; head < heads; head++) {
             int from = weightsAt + tokens.first(head) * width;
-            loops.softmaxColumns(k, from, p.tokens(), width, scale, scaleAt);
-            Arrays.fill(k, from + p.tokens() * width, from + tokens.padded() * width, 0);
+            loops.softmaxColumns(k, from, tokenCount, width, scale, scaleAt);
+            Arrays.fill(k, from + tokenCount * width, from + tokens.padded() * width, 0);
         }
         normalize(entry, panel, prepared, scale, scaleAt, scratch);
     }
@@ -316,12 +312,12 @@ public final class LowRankAttendTokens {
                         sums[width + c] + constantPart(nextAlong, panel, c, s) + sharedSquare(nextAlong, panel, c);
             }
             double variance = (double) s * s * Math.max(square, 0) / n;
-            x.scale()[newScale + c] = (float) (s / Math.sqrt(variance + p.eps()));
+            x.scale()[newScale + c] = (float) (s / Math.sqrt(variance + eps));
         }
     }
 
     private float constantPart(Along a, int panel, int c, float s) {
-        return 2 * a.outputs.data()[a.outputs.position(panel, p.output().in()) + c] / s;
+        return 2 * a.outputs.data()[a.outputs.position(panel, output.in()) + c] / s;
     }
 
     private float sharedSquare(Along a, int panel, int c) {

@@ -3,7 +3,7 @@ package dev.sam2j.cpu.decoder;
 import dev.sam2j.cpu.products.GemmKernel;
 
 /**
- * Innermost loops of the operations on {@link LowRankRows}, whose positions lie side by side in blocks of
+ * Innermost loops of the operations on {@link LowRankImages}, whose positions lie side by side in blocks of
  * {@code width} ({@link GemmKernel#panelWidth}).
  */
 public interface LowRankLoops {

@@ -7,10 +7,11 @@ import dev.sam2j.cpu.runtime.Rows;
 import java.util.Arrays;
 
 /**
- * The tokens' part of the operations on {@link LowRankRows}. Each token has one vector for each head; they are numbered
- * head by head, each head's tokens rounded up to whole tiles ({@link GemmKernel#columnTile}), so that a tile of vectors
- * meets the columns of one head only; tiles are small where large ones would be half empty. Matrices that multiply
- * panels of positions are stored tile by tile: for each of their columns the values of the tile's vectors side by side.
+ * The tokens' part of the operations on {@link LowRankImages}. Each token has one vector for each head; they are
+ * numbered head by head, each head's tokens rounded up to whole tiles ({@link GemmKernel#columnTile}), so that a tile
+ * of vectors meets the columns of one head only; tiles are small where large ones would be half empty. Matrices that
+ * multiply panels of positions are stored tile by tile: for each of their columns the values of the tile's vectors side
+ * by side.
  */
 final class LowRankTokens {
     private final GemmKernel kernel;

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * asked for and kept. Products come as {@link PackedWeights} of (positions, columns), so that positions lie side by
  * side in the panels.
  */
-public final class SharedRows {
+final class SharedRows {
     private final Rows x;
     private final int positions;
     private final int channels;
@@ -26,7 +26,7 @@ public final class SharedRows {
     private final Map<Object, Object> made = new HashMap<>();
 
     /** Rows (positions, channels), which must not change as long as this is used. */
-    public SharedRows(Rows x, int positions, int channels, CpuKernels kernels, Parallel parallel) {
+    SharedRows(Rows x, int positions, int channels, CpuKernels kernels, Parallel parallel) {
         this.x = x;
         this.positions = positions;
         this.channels = channels;

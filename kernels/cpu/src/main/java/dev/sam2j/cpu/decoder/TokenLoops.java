@@ -4,8 +4,8 @@ import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.tensor.Activation;
 
 /**
- * Innermost loops of the operations between tokens and image ({@link AttendImage}, {@link AttendTokens},
- * {@link DrawMasks}). Widths are multiples of {@link GemmKernel#panelWidth}.
+ * Innermost loops of the operations between tokens and image ({@link CpuAttendImage}, {@link CpuAttendTokens},
+ * {@link CpuDrawMasks}). Widths are multiples of {@link GemmKernel#panelWidth}.
  */
 public interface TokenLoops {
     /**

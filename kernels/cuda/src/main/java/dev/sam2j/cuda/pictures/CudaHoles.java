@@ -3,6 +3,7 @@ package dev.sam2j.cuda.pictures;
 import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.Kernels;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.FillHoles;
 
 /** Filling of small holes in maps of logits: four kernels over all pixels. */
 public final class CudaHoles {
@@ -13,8 +14,10 @@ public final class CudaHoles {
         this.device = device;
     }
 
-    /** {@link dev.sam2j.tensor.Backend#fillHoles}. */
-    public void fill(Tensor logits, int maxArea, float value) {
+    /** {@link FillHoles}. */
+    public void fill(FillHoles op) {
+        Tensor logits = op.logits();
+        int maxArea = op.maxArea();
         if (maxArea == 0) {
             return;
         }
@@ -28,6 +31,6 @@ public final class CudaHoles {
         kernels.over(pixels, "fillHoles label", HoleKernels::label, maps, labels, areas, width, pixels);
         kernels.over(pixels, "fillHoles merge", HoleKernels::merge, maps, labels, height, width, pixels);
         kernels.over(pixels, "fillHoles count", HoleKernels::count, maps, labels, areas, width, pixels, maxArea);
-        kernels.over(pixels, "fillHoles apply", HoleKernels::apply, maps, labels, areas, pixels, maxArea, value);
+        kernels.over(pixels, "fillHoles apply", HoleKernels::apply, maps, labels, areas, pixels, maxArea, op.value());
     }
 }

@@ -8,6 +8,8 @@ import dev.sam2j.cuda.ptx.ElementwiseKernels;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.Pick;
+import dev.sam2j.tensor.fused.Where;
 import java.util.List;
 
 /** The operations on rows: one kernel each, chosen by element types and by whether four elements move at once. */
@@ -171,11 +173,11 @@ public final class CudaRows {
         device.copy(device.matrix(source), device.matrix(destination));
     }
 
-    /** {@link dev.sam2j.tensor.Backend#pick}. */
-    public void pick(Tensor x, Tensor scores, int first, int offset, Tensor destination) {
-        DeviceMatrix to = device.matrix(destination);
-        DeviceMatrix from = device.matrix(x, to.type());
-        DeviceMatrix values = device.matrix(scores, DType.F32);
+    /** {@link Pick}. */
+    public void pick(Pick op) {
+        DeviceMatrix to = device.matrix(op.destination());
+        DeviceMatrix from = device.matrix(op.x(), to.type());
+        DeviceMatrix values = device.matrix(op.scores(), DType.F32);
         int width = DeviceMatrix.width(from, to);
         device.kernels()
                 .over(
@@ -184,24 +186,24 @@ public final class CudaRows {
                         () -> SelectKernels.pick(to.type(), width),
                         from.address(),
                         from.stride(),
-                        x.dim(1),
-                        offset,
+                        op.x().dim(1),
+                        op.offset(),
                         values.address(),
                         values.stride(),
                         values.columns(),
-                        first,
+                        op.first(),
                         to.address(),
                         to.stride(),
                         to.rows(),
                         to.columns());
     }
 
-    /** {@link dev.sam2j.tensor.Backend#where}. */
-    public void where(Tensor scores, Tensor a, Tensor b, Tensor destination) {
-        DeviceMatrix to = device.matrix(destination);
-        DeviceMatrix left = device.matrix(a, to.type());
-        DeviceMatrix right = device.matrix(b, to.type());
-        DeviceMatrix values = device.matrix(scores, DType.F32);
+    /** {@link Where}. */
+    public void where(Where op) {
+        DeviceMatrix to = device.matrix(op.destination());
+        DeviceMatrix left = device.matrix(op.a(), to.type());
+        DeviceMatrix right = device.matrix(op.b(), to.type());
+        DeviceMatrix values = device.matrix(op.scores(), DType.F32);
         int width = DeviceMatrix.width(left, right, to);
         device.kernels()
                 .over(

@@ -14,6 +14,8 @@ import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.Pick;
+import dev.sam2j.tensor.fused.Where;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -202,13 +204,13 @@ final class FrameTracker {
         Tensor masks = found.masks().reshape(batch, lowRes * lowRes);
         Tensor tokens = ops.empty(batch, config.hiddenDim());
         if (multimask) {
-            ops.pick(output.masks(), output.iou(), 1, 0, masks);
-            ops.pick(output.iou().reshape(batch, MaskDecoder.MASKS, 1), output.iou(), 1, 0, found.ious());
+            ops.run(new Pick(output.masks(), output.iou(), 1, 0, masks));
+            ops.run(new Pick(output.iou().reshape(batch, MaskDecoder.MASKS, 1), output.iou(), 1, 0, found.ious()));
         } else {
             chooseSingle(output, masks, found.ious());
         }
         if (multimask && config.useMultimaskTokenForObjPtr()) {
-            ops.pick(output.queries(), output.iou(), 1, MaskDecoder.FIRST_MASK_TOKEN, tokens);
+            ops.run(new Pick(output.queries(), output.iou(), 1, MaskDecoder.FIRST_MASK_TOKEN, tokens));
         } else {
             ops.copy(output.queries().token(MaskDecoder.FIRST_MASK_TOKEN), tokens);
         }
@@ -216,13 +218,13 @@ final class FrameTracker {
         Tensor nothing = ops.emptyF32(1, lowRes);
         Tensor rows = found.masks().reshape(batch * lowRes, lowRes);
         ops.unary(rows.slice(0, 1), 0, ABSENT_LOGIT, Activation.NONE, nothing);
-        ops.where(found.objectScores(), rows, nothing, rows);
+        ops.run(new Where(found.objectScores(), rows, nothing, rows));
         model.memory().pointers().present(ops, tokens, found.pointers());
-        ops.where(
+        ops.run(new Where(
                 found.objectScores(),
                 found.pointers(),
                 model.memory().pointers().absent(),
-                found.pointers());
+                found.pointers()));
     }
 
     /** The masks (B, S*S), and their qualities, that answer where one mask is wanted. */
@@ -276,7 +278,7 @@ final class FrameTracker {
         if (noObject == null) {
             ops.copy(rows, destination);
         } else {
-            ops.where(objectScores, rows, ops.add(rows, noObject), destination);
+            ops.run(new Where(objectScores, rows, ops.add(rows, noObject), destination));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.FillHoles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -80,7 +81,7 @@ final class OutputMaker {
                 Section.of("filling holes", this),
                 () -> {
                     ops.copy(masks, copy);
-                    ops.fillHoles(copy, fillHoleArea, HOLE_LOGIT);
+                    ops.run(new FillHoles(copy, fillHoleArea, HOLE_LOGIT));
                 },
                 masks,
                 copy);

@@ -1,5 +1,8 @@
 package dev.sam2j.cpu.decoder;
 
+import static dev.sam2j.cpu.products.CpuMatrix.floats;
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.math.Exp2;
 import dev.sam2j.cpu.math.ScalarMath;
@@ -10,6 +13,8 @@ import dev.sam2j.cpu.rows.RowKernels;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.fused.AttendTokens;
+import dev.sam2j.tensor.fused.DenseImages;
 import java.util.Arrays;
 
 /**
@@ -19,7 +24,7 @@ import java.util.Arrays;
  * so that a row of the result is x plus a combination of as many vectors. A block of rows goes through all steps while
  * it is in the second-level cache.
  */
-public final class AttendTokens {
+public final class CpuAttendTokens {
     /** Added to the distance of rows, so that those of a tile do not share cache sets. */
     private static final int PADDING = 16;
 
@@ -31,7 +36,27 @@ public final class AttendTokens {
     private static final int SLOT_VALUES = 5;
     private static final int SLOT_BIAS = 6;
 
-    private final Problem p;
+    private final int batch;
+    private final int tokens;
+    private final int heads;
+    private final float scale;
+    private final int pixels;
+    private final int channels;
+    private final Rows x;
+    /** Entries of x: as many as of k, or one for all. */
+    private final int images;
+
+    private final Rows positions;
+    private final Rows k;
+    private final Rows v;
+    private final PackedWeights query;
+    private final Rows queryBias;
+    private final PackedWeights output;
+    private final Rows outputBias;
+    private final Rows gamma;
+    private final Rows beta;
+    private final float eps;
+    private final Rows out;
     private final GemmKernel kernel;
     private final RowKernels loops;
     private final TokenLoops tokenLoops;
@@ -43,68 +68,58 @@ public final class AttendTokens {
 
     private final int valuePanels;
 
-    /**
-     * Operands.
-     *
-     * @param batch entries of k, v and out
-     * @param tokens rows of an entry of k and v
-     * @param heads adjacent column groups of k and v; a power of 2
-     * @param scale factor on every dot product
-     * @param positions rows of an entry of x and out
-     * @param channels columns of x and out
-     * @param x (batch * positions, channels), or one entry if {@code sharedX}
-     * @param at addends of x for the queries (positions, channels)
-     * @param k (batch * tokens, inner)
-     * @param v (batch * tokens, inner)
-     * @param query W_q (inner, channels)
-     * @param queryBias b_q, one row
-     * @param output W_o (channels, inner)
-     * @param outputBias b_o, one row
-     * @param gamma of the norm, one row
-     * @param beta of the norm, one row
-     * @param eps of the norm
-     * @param out (batch * positions, channels), may be x unless that is shared
-     */
-    public record Problem(
-            int batch,
-            int tokens,
-            int heads,
-            float scale,
-            int positions,
-            int channels,
-            Rows x,
-            boolean sharedX,
-            Rows at,
-            Rows k,
-            Rows v,
-            PackedWeights query,
-            Rows queryBias,
-            PackedWeights output,
-            Rows outputBias,
-            Rows gamma,
-            Rows beta,
-            float eps,
-            Rows out) {}
-
-    private AttendTokens(Problem problem, CpuKernels kernels) {
-        this.p = problem;
+    private CpuAttendTokens(AttendTokens op, DenseImages image, CpuKernels kernels) {
+        this.batch = op.k().dim(0);
+        this.tokens = op.k().dim(1);
+        this.heads = op.heads();
+        this.scale = op.spec().scale();
+        this.pixels = image.pixels();
+        this.channels = image.channels();
+        this.x = rows(image.x());
+        this.images = image.batch();
+        this.positions = rows(image.positions());
+        this.k = rows(op.k());
+        this.v = rows(op.v());
+        this.query = floats(op.query().matrix());
+        this.queryBias = rows(op.query().bias());
+        this.output = floats(op.output().matrix());
+        this.outputBias = rows(op.output().bias());
+        this.gamma = rows(op.norm().gamma());
+        this.beta = rows(op.norm().beta());
+        this.eps = op.norm().eps();
+        this.out = rows(((DenseImages) op.destination()).x());
         this.kernel = kernels.gemm();
         this.loops = kernels.rows();
         this.tokenLoops = kernels.tokens();
-        this.folding = new HeadFolding(kernel, p.heads(), p.output().in());
+        this.folding = new HeadFolding(kernel, heads, output.in());
         this.width = kernel.panelWidth();
-        this.panels = folding.panels(p.tokens());
-        this.vectors = folding.padded(p.tokens());
-        this.valuePanels = p.output().panels();
+        this.panels = folding.panels(tokens);
+        this.vectors = folding.padded(tokens);
+        this.valuePanels = output.panels();
     }
 
-    /** Computes the attention. */
-    public static void run(Problem problem, CpuKernels kernels, Parallel parallel) {
-        new AttendTokens(problem, kernels).run(parallel);
+    /**
+     * Computes the attention if that is possible, and faster, without projecting the image.
+     *
+     * @return whether it did
+     */
+    public static boolean run(AttendTokens op, CpuKernels kernels, Parallel parallel) {
+        if (op.destination() instanceof LowRankImages images) {
+            LowRankAttendTokens.run(op, images, kernels, parallel);
+            return true;
+        }
+        DenseImages image = (DenseImages) op.images();
+        boolean suits = image.projected() == null
+                && HeadFolding.suits(
+                        kernels.gemm(), op.k().dim(1), op.heads(), op.k().cols(), image.channels());
+        if (suits) {
+            new CpuAttendTokens(op, image, kernels).run(parallel);
+        }
+        return suits;
     }
 
     private int keyPanelSize() {
-        return folding.panelSize(p.channels());
+        return folding.panelSize(channels);
     }
 
     private int valuePanelSize() {
@@ -113,31 +128,31 @@ public final class AttendTokens {
 
     private void run(Parallel parallel) {
         parallel.forEach(1, (one, shared) -> {
-            float[] keys = shared.floats(SLOT_KEYS, p.batch() * panels * keyPanelSize());
-            float[] values = shared.floats(SLOT_VALUES, p.batch() * valuePanels * valuePanelSize());
-            float[] biases = shared.floats(SLOT_BIAS, p.batch() * vectors);
-            parallel.forEach(p.batch(), (entry, scratch) -> fold(entry, keys, values, biases, scratch));
-            int blocks = (p.positions() + Gemm.BLOCK_ROWS - 1) / Gemm.BLOCK_ROWS;
+            float[] keys = shared.floats(SLOT_KEYS, batch * panels * keyPanelSize());
+            float[] values = shared.floats(SLOT_VALUES, batch * valuePanels * valuePanelSize());
+            float[] biases = shared.floats(SLOT_BIAS, batch * vectors);
+            parallel.forEach(batch, (entry, scratch) -> fold(entry, keys, values, biases, scratch));
+            int blocks = (pixels + Gemm.BLOCK_ROWS - 1) / Gemm.BLOCK_ROWS;
             // Entries of a block follow each other: they read the same positions, and may share x.
-            parallel.forEach(blocks * p.batch(), (task, scratch) -> {
-                int row = task / p.batch() * Gemm.BLOCK_ROWS;
-                int count = Math.min(Gemm.BLOCK_ROWS, p.positions() - row);
-                block(task % p.batch(), row, count, keys, values, biases, scratch);
+            parallel.forEach(blocks * batch, (task, scratch) -> {
+                int row = task / batch * Gemm.BLOCK_ROWS;
+                int count = Math.min(Gemm.BLOCK_ROWS, pixels - row);
+                block(task % batch, row, count, keys, values, biases, scratch);
             });
         });
     }
 
     private void fold(int entry, float[] keys, float[] values, float[] biases, Scratch scratch) {
-        float factor = p.scale() * ScalarMath.LOG2_E;
-        int first = entry * p.tokens();
+        float factor = scale * ScalarMath.LOG2_E;
+        int first = entry * tokens;
         int rowsSize = Gemm.roundUp(vectors, kernel.tileRows()) * GemmKernel.ROW_STRIDE;
         float[] expanded = scratch.floats(SLOT_EXPANDED, Math.max(folding.foldScratch(), rowsSize));
         for (int panel = 0; panel < panels; panel++) {
             int to = (entry * panels + panel) * keyPanelSize();
-            folding.fold(p.query(), p.k(), first, p.tokens(), factor, panel, expanded, keys, to);
+            folding.fold(query, k, first, tokens, factor, panel, expanded, keys, to);
         }
         foldBias(first, factor, biases, entry * vectors);
-        folding.spread(p.v(), first, p.tokens(), expanded, GemmKernel.ROW_STRIDE);
+        folding.spread(v, first, tokens, expanded, GemmKernel.ROW_STRIDE);
         int tileRows = kernel.tileRows();
         for (int panel = 0; panel < valuePanels; panel++) {
             int to = (entry * valuePanels + panel) * valuePanelSize();
@@ -146,9 +161,9 @@ public final class AttendTokens {
                         Math.min(tileRows, vectors - j),
                         expanded,
                         j * GemmKernel.ROW_STRIDE,
-                        p.output().data(),
-                        p.output().position(panel, 0),
-                        p.output().in(),
+                        output.data(),
+                        output.position(panel, 0),
+                        output.in(),
                         Gemm.ZEROS,
                         0,
                         0,
@@ -162,18 +177,17 @@ public final class AttendTokens {
 
     /** What b_q adds to the scores of each vector. */
     private void foldBias(int firstToken, float factor, float[] to, int at) {
-        int used = p.tokens() * p.heads();
+        int used = tokens * heads;
         Arrays.fill(to, at, at + used, 0);
         // Vectors that only fill up a panel get no weight.
         Arrays.fill(to, at + used, at + vectors, Exp2.ABSENT);
         int headWidth = folding.headWidth();
         for (int j = 0; j < used; j++) {
-            int column = j % p.heads() * headWidth;
-            int key = p.k().at(firstToken + j / p.heads()) + column;
+            int column = j % heads * headWidth;
+            int key = k.at(firstToken + j / heads) + column;
             float dot = 0;
             for (int i = 0; i < headWidth; i++) {
-                dot += p.k().data()[key + i]
-                        * p.queryBias().data()[p.queryBias().offset() + column + i];
+                dot += k.data()[key + i] * queryBias.data()[queryBias.offset() + column + i];
             }
             to[at + j] = factor * dot;
         }
@@ -181,10 +195,10 @@ public final class AttendTokens {
 
     /** The weights of a head's tokens sum to 1, so b_o can be spread over the heads. */
     private void addOutputBias(int panel, float[] values, int at) {
-        int columns = Math.min(width, p.channels() - panel * width);
+        int columns = Math.min(width, channels - panel * width);
         for (int c = 0; c < columns; c++) {
-            float share = p.outputBias().data()[p.outputBias().offset() + panel * width + c] / p.heads();
-            for (int j = 0; j < p.tokens() * p.heads(); j++) {
+            float share = outputBias.data()[outputBias.offset() + panel * width + c] / heads;
+            for (int j = 0; j < tokens * heads; j++) {
                 values[at + j * width + c] += share;
             }
         }
@@ -192,26 +206,26 @@ public final class AttendTokens {
 
     /** Rows {@code row} to {@code row + count} of an entry. */
     private void block(int entry, int row, int count, float[] keys, float[] values, float[] biases, Scratch scratch) {
-        int n = p.channels();
-        int xAt = p.x().at((p.sharedX() ? 0 : entry * p.positions()) + row);
-        int stride = p.x().stride();
+        int n = channels;
+        int xAt = x.at((images == 1 ? 0 : entry * pixels) + row);
+        int stride = x.stride();
         int paddedRows = Gemm.roundUp(Gemm.BLOCK_ROWS, kernel.tileRows());
         float[] scores = scratch.floats(SLOT_SCORES, paddedRows * GemmKernel.ROW_STRIDE);
         int key = entry * panels * keyPanelSize();
         float[] queries = scratch.floats(SLOT_AT, paddedRows * GemmKernel.ROW_STRIDE);
         for (int r = 0; r < count; r++) {
-            int at = p.at().at(row + r);
+            int at = positions.at(row + r);
             loops.combine(
-                    1, p.x().data(), xAt + r * stride, 1, p.at().data(), at, queries, r * GemmKernel.ROW_STRIDE, n);
+                    1, x.data(), xAt + r * stride, 1, positions.data(), at, queries, r * GemmKernel.ROW_STRIDE, n);
         }
         multiply(count, queries, n, keys, key, keyPanelSize(), panels, scores, GemmKernel.ROW_STRIDE);
-        tokenLoops.softmaxHeads(scores, 0, GemmKernel.ROW_STRIDE, count, biases, entry * vectors, vectors, p.heads());
+        tokenLoops.softmaxHeads(scores, 0, GemmKernel.ROW_STRIDE, count, biases, entry * vectors, vectors, heads);
         int sumStride = valuePanels * width + PADDING;
         float[] sums = scratch.floats(SLOT_SUMS, paddedRows * sumStride);
         int value = entry * valuePanels * valuePanelSize();
         multiply(count, scores, vectors, values, value, valuePanelSize(), valuePanels, sums, sumStride);
         for (int r = 0; r < count; r++) {
-            normalize(sums, r * sumStride, xAt + r * stride, entry * p.positions() + row + r);
+            normalize(sums, r * sumStride, xAt + r * stride, entry * pixels + row + r);
         }
     }
 
@@ -234,15 +248,15 @@ public final class AttendTokens {
         tokenLoops.addAndNormalize(
                 sums,
                 at,
-                p.x().data(),
+                x.data(),
                 xAt,
-                p.gamma().data(),
-                p.gamma().offset(),
-                p.beta().data(),
-                p.beta().offset(),
-                p.eps(),
-                p.out().data(),
-                p.out().at(outRow),
-                p.channels());
+                gamma.data(),
+                gamma.offset(),
+                beta.data(),
+                beta.offset(),
+                eps,
+                out.data(),
+                out.at(outRow),
+                channels);
     }
 }

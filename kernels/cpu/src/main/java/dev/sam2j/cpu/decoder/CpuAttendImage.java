@@ -1,5 +1,8 @@
 package dev.sam2j.cpu.decoder;
 
+import static dev.sam2j.cpu.products.CpuMatrix.floats;
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.math.Exp2;
 import dev.sam2j.cpu.math.ScalarMath;
@@ -10,6 +13,8 @@ import dev.sam2j.cpu.rows.RowKernels;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.fused.AttendImage;
+import dev.sam2j.tensor.fused.DenseImages;
 import java.util.Arrays;
 
 /**
@@ -19,7 +24,7 @@ import java.util.Arrays;
  * image is read once, in blocks that stay in the second-level cache, with an online softmax down the columns of
  * (position, query) tiles.
  */
-public final class AttendImage {
+public final class CpuAttendImage {
     /** Rows of a task; the results of an entry's tasks are merged in order, whichever thread ran them. */
     private static final int CHUNK_ROWS = 6 * Gemm.BLOCK_ROWS;
 
@@ -31,7 +36,22 @@ public final class AttendImage {
     private static final int SLOT_QUERIES = 5;
     private static final int SLOT_PARTIAL = 6;
 
-    private final Problem p;
+    private final int batch;
+    private final int tokens;
+    private final int heads;
+    private final float scale;
+    private final int pixels;
+    private final int channels;
+    private final Rows q;
+    private final Rows x;
+    /** Entries of x: as many as of q, or one for all. */
+    private final int images;
+
+    private final Rows positions;
+    private final PackedWeights key;
+    private final PackedWeights value;
+    private final Rows valueBias;
+    private final Rows out;
     private final Gemm gemm;
     private final GemmKernel kernel;
     private final RowKernels loops;
@@ -45,72 +65,67 @@ public final class AttendImage {
 
     private final int stateSize;
 
-    /**
-     * Operands.
-     *
-     * @param batch entries of q and out
-     * @param tokens rows of an entry of q and out
-     * @param heads adjacent column groups of q and out; a power of 2
-     * @param scale factor on every dot product
-     * @param positions rows of an entry of x
-     * @param channels columns of x, a multiple of 8
-     * @param q (batch * tokens, inner)
-     * @param x (batch * positions, channels), or one entry if {@code sharedX}
-     * @param at addends of x for the keys (positions, channels)
-     * @param key W_k (inner, channels)
-     * @param value W_v (inner, channels)
-     * @param valueBias b_v, one row
-     * @param out (batch * tokens, inner)
-     */
-    public record Problem(
-            int batch,
-            int tokens,
-            int heads,
-            float scale,
-            int positions,
-            int channels,
-            Rows q,
-            Rows x,
-            boolean sharedX,
-            Rows at,
-            PackedWeights key,
-            PackedWeights value,
-            Rows valueBias,
-            Rows out) {}
-
-    private AttendImage(Problem problem, CpuKernels kernels, Parallel parallel) {
-        this.p = problem;
+    private CpuAttendImage(AttendImage op, DenseImages image, CpuKernels kernels, Parallel parallel) {
+        this.batch = op.q().dim(0);
+        this.tokens = op.q().dim(1);
+        this.heads = op.heads();
+        this.scale = op.spec().scale();
+        this.pixels = image.pixels();
+        this.channels = image.channels();
+        this.q = rows(op.q());
+        this.x = rows(image.x());
+        this.images = image.batch();
+        this.positions = rows(image.positions());
+        this.key = floats(op.key().matrix());
+        this.value = floats(op.value().matrix());
+        this.valueBias = rows(op.value().bias());
+        this.out = rows(op.destination());
         this.gemm = new Gemm(kernels.gemm(), kernels.rows(), parallel);
         this.kernel = kernels.gemm();
         this.loops = kernels.rows();
         this.tokenLoops = kernels.tokens();
-        this.folding = new HeadFolding(kernel, p.heads(), p.key().out());
+        this.folding = new HeadFolding(kernel, heads, key.out());
         this.width = kernel.panelWidth();
-        this.panels = folding.panels(p.tokens());
-        this.chunks = (p.positions() + CHUNK_ROWS - 1) / CHUNK_ROWS;
-        this.sumsSize = p.channels() * width;
+        this.panels = folding.panels(tokens);
+        this.chunks = (pixels + CHUNK_ROWS - 1) / CHUNK_ROWS;
+        this.sumsSize = channels * width;
         this.stateSize = 3 * width;
     }
 
-    /** Computes the attention. */
-    public static void run(Problem problem, CpuKernels kernels, Parallel parallel) {
-        new AttendImage(problem, kernels, parallel).run(parallel);
+    /**
+     * Computes the attention if that is possible, and faster, without projecting the image.
+     *
+     * @return whether it did
+     */
+    public static boolean run(AttendImage op, CpuKernels kernels, Parallel parallel) {
+        if (op.images() instanceof LowRankImages images) {
+            LowRankAttendImage.run(op, images, kernels, parallel);
+            return true;
+        }
+        DenseImages image = (DenseImages) op.images();
+        boolean suits = image.projected() == null
+                && HeadFolding.suits(
+                        kernels.gemm(), op.q().dim(1), op.heads(), op.q().cols(), image.channels());
+        if (suits) {
+            new CpuAttendImage(op, image, kernels, parallel).run(parallel);
+        }
+        return suits;
     }
 
     private void run(Parallel parallel) {
         parallel.forEach(1, (one, shared) -> {
-            int panelSize = folding.panelSize(p.channels());
-            float[] queries = shared.floats(SLOT_QUERIES, p.batch() * panels * panelSize);
-            float[] partial = shared.floats(SLOT_PARTIAL, p.batch() * chunks * panels * (sumsSize + stateSize));
-            parallel.forEach(p.batch() * panels, (task, scratch) -> {
+            int panelSize = folding.panelSize(channels);
+            float[] queries = shared.floats(SLOT_QUERIES, batch * panels * panelSize);
+            float[] partial = shared.floats(SLOT_PARTIAL, batch * chunks * panels * (sumsSize + stateSize));
+            parallel.forEach(batch * panels, (task, scratch) -> {
                 float[] expanded = scratch.floats(SLOT_EXPANDED, folding.foldScratch());
-                int first = task / panels * p.tokens();
+                int first = task / panels * tokens;
                 folding.fold(
-                        p.key(),
-                        p.q(),
+                        key,
+                        q,
                         first,
-                        p.tokens(),
-                        p.scale() * ScalarMath.LOG2_E,
+                        tokens,
+                        scale * ScalarMath.LOG2_E,
                         task % panels,
                         expanded,
                         queries,
@@ -118,9 +133,8 @@ public final class AttendImage {
             });
             // Entries of a chunk follow each other: they read the same positions, and may share x.
             parallel.forEach(
-                    chunks * p.batch(),
-                    (task, scratch) -> attend(task % p.batch(), task / p.batch(), queries, partial, scratch));
-            parallel.forEach(p.batch(), (entry, scratch) -> merge(entry, partial, scratch));
+                    chunks * batch, (task, scratch) -> attend(task % batch, task / batch, queries, partial, scratch));
+            parallel.forEach(batch, (entry, scratch) -> merge(entry, partial, scratch));
         });
     }
 
@@ -135,8 +149,8 @@ public final class AttendImage {
             Arrays.fill(partial, sums + sumsSize, sums + sumsSize + width, Exp2.ABSENT);
             Arrays.fill(partial, sums + sumsSize + width, sums + sumsSize + 2 * width, 0);
         }
-        int base = p.sharedX() ? 0 : entry * p.positions();
-        int end = Math.min((chunk + 1) * CHUNK_ROWS, p.positions());
+        int base = images == 1 ? 0 : entry * pixels;
+        int end = Math.min((chunk + 1) * CHUNK_ROWS, pixels);
         int scoreSize = Gemm.roundUp(Gemm.BLOCK_ROWS, kernel.tileRows()) * width;
         float[] scores = scratch.floats(SLOT_SCORES, panels * scoreSize);
         for (int from = chunk * CHUNK_ROWS; from < end; from += Gemm.BLOCK_ROWS) {
@@ -151,13 +165,13 @@ public final class AttendImage {
     /** Scores of a block of positions: for each panel rows of positions. */
     private void score(
             int entry, int base, int from, int rows, float[] queries, float[] scores, int scoreSize, Scratch scratch) {
-        int n = p.channels();
+        int n = channels;
         int tileRows = kernel.tileRows();
         int stride = GemmKernel.ROW_STRIDE;
         float[] keys = scratch.floats(SLOT_AT, Gemm.roundUp(Gemm.BLOCK_ROWS, tileRows) * stride);
         for (int r = 0; r < rows; r++) {
-            float[] x = p.x().data();
-            loops.combine(1, x, p.x().at(base + from + r), 1, p.at().data(), p.at().at(from + r), keys, r * stride, n);
+            int at = positions.at(from + r);
+            loops.combine(1, x.data(), x.at(base + from + r), 1, positions.data(), at, keys, r * stride, n);
         }
         int panelSize = folding.panelSize(n);
         // A panel stays in the first-level cache while the rows pass: they are the smaller part.
@@ -185,23 +199,13 @@ public final class AttendImage {
     private void accumulate(int row, int rows, float[] scores, int scoresAt, float[] partial, int sums) {
         int state = sums + sumsSize;
         if (tokenLoops.softmaxColumns(scores, scoresAt, rows, width, partial, state)) {
-            tokenLoops.scaleColumns(partial, sums, p.channels(), width, partial, state + 2 * width);
+            tokenLoops.scaleColumns(partial, sums, channels, width, partial, state + 2 * width);
         }
         int step = kernel.columnTileRows();
-        for (int c = 0; c < p.channels(); c += step) {
+        for (int c = 0; c < channels; c += step) {
             int to = sums + c * width;
             kernel.columnTile(
-                    step,
-                    p.x().data(),
-                    p.x().at(row) + c,
-                    p.x().stride(),
-                    scores,
-                    scoresAt,
-                    rows,
-                    partial,
-                    to,
-                    partial,
-                    to);
+                    step, x.data(), x.at(row) + c, x.stride(), scores, scoresAt, rows, partial, to, partial, to);
         }
     }
 
@@ -213,30 +217,30 @@ public final class AttendImage {
         for (int panel = 0; panel < panels; panel++) {
             mergePanel(entry, panel, partial, rows);
         }
-        int stride = p.value().panels() * width;
+        int stride = value.panels() * width;
         float[] projected = scratch.floats(SLOT_OUT, Gemm.roundUp(vectors, tileRows) * stride);
-        int used = p.tokens() * p.heads();
+        int used = tokens * heads;
         for (int j = 0; j < used; j += tileRows) {
             gemm.tiles(
                     Math.min(tileRows, used - j),
                     rows,
                     j * GemmKernel.ROW_STRIDE,
-                    p.value(),
+                    value,
                     0,
-                    p.value().panels(),
+                    value.panels(),
                     0,
-                    p.value().in(),
+                    value.in(),
                     projected,
                     j * stride,
                     stride);
         }
         int headWidth = folding.headWidth();
         for (int j = 0; j < used; j++) {
-            int column = j % p.heads() * headWidth;
-            int to = p.out().at(entry * p.tokens() + j / p.heads()) + column;
+            int column = j % heads * headWidth;
+            int to = out.at(entry * tokens + j / heads) + column;
             for (int i = 0; i < headWidth; i++) {
-                float bias = p.valueBias().data()[p.valueBias().offset() + column + i];
-                p.out().data()[to + i] = projected[j * stride + column + i] + bias;
+                float bias = valueBias.data()[valueBias.offset() + column + i];
+                out.data()[to + i] = projected[j * stride + column + i] + bias;
             }
         }
     }
@@ -259,13 +263,13 @@ public final class AttendImage {
             }
         }
         int first = partialAt(entry, 0, panel);
-        tokenLoops.scaleColumns(partial, first, p.channels(), width, partial, first + sumsSize + 2 * width);
+        tokenLoops.scaleColumns(partial, first, channels, width, partial, first + sumsSize + 2 * width);
         for (int chunk = 1; chunk < chunks; chunk++) {
             int at = partialAt(entry, chunk, panel);
-            tokenLoops.scaleColumns(partial, at, p.channels(), width, partial, at + sumsSize + 2 * width);
+            tokenLoops.scaleColumns(partial, at, channels, width, partial, at + sumsSize + 2 * width);
             loops.combine(1, partial, first, 1, partial, at, partial, first, sumsSize);
         }
-        for (int c = 0; c < p.channels(); c++) {
+        for (int c = 0; c < channels; c++) {
             for (int j = 0; j < width; j++) {
                 rows[(panel * width + j) * GemmKernel.ROW_STRIDE + c] = partial[first + c * width + j];
             }

@@ -2,16 +2,14 @@ package dev.sam2j.cpu.products;
 
 import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Rows;
-import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Epilogue;
-import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.Mlp;
 
 /**
  * Two-layer perceptron {@code y = epilogue(f(x W1ᵀ + bias1) W2ᵀ)}, fused: for a block of rows, a piece of the hidden
  * layer is computed and at once multiplied into the sums of the second layer, so it never leaves the cache.
  */
-public final class Mlp {
+public final class CpuMlp {
     /** Panels of W1, that is columns of the hidden layer, which are computed at a time. */
     private static final int HIDDEN_PANELS = Gemm.BLOCK_PANELS;
 
@@ -19,30 +17,30 @@ public final class Mlp {
     private static final int OUTPUT_SLOT = Gemm.FREE_SLOT + 1;
     private static final int INPUT_SLOT = Gemm.FREE_SLOT + 2;
 
-    private Mlp() {}
+    private CpuMlp() {}
 
-    /** Whether {@link #run} is worthwhile: there are enough rows to keep all threads busy with whole blocks. */
-    public static boolean suits(int rows, Gemm gemm) {
-        return rows >= 2 * gemm.kernel().tileRows() * gemm.parallel().threads();
+    /**
+     * Computes the perceptron if there are enough rows to keep all threads busy with whole blocks.
+     *
+     * @return whether it did
+     */
+    public static boolean run(Mlp op, Gemm gemm) {
+        boolean suits =
+                op.x().rows() >= 2 * gemm.kernel().tileRows() * gemm.parallel().threads();
+        if (suits) {
+            compute(op, gemm);
+        }
+        return suits;
     }
 
-    /** Computes the perceptron; y may be the residual of {@code epilogue}, not x. */
-    public static void run(
-            Tensor x,
-            PackedMatrix first,
-            Tensor bias1,
-            Activation activation,
-            PackedMatrix second,
-            Epilogue epilogue,
-            Tensor y,
-            Gemm gemm) {
-        Rows in = CpuStorage.rows(x);
-        PackedWeights w1 = CpuMatrix.weights(first);
-        PackedWeights w2 = CpuMatrix.weights(second);
-        GemmEpilogue hidden = gemm.epilogue(Epilogue.bias(bias1).with(activation));
-        GemmOutput out = gemm.output(epilogue, CpuStorage.rows(y));
+    private static void compute(Mlp op, Gemm gemm) {
+        Rows in = CpuStorage.rows(op.x());
+        PackedWeights w1 = CpuMatrix.weights(op.first().matrix());
+        PackedWeights w2 = CpuMatrix.weights(op.second());
+        GemmEpilogue hidden = gemm.epilogue(Epilogue.bias(op.first().bias()).with(op.activation()));
+        GemmOutput out = gemm.output(op.epilogue(), CpuStorage.rows(op.destination()));
         ProductKernel kernel = gemm.kernel();
-        int rows = x.rows();
+        int rows = op.x().rows();
         int blockRows = Gemm.BLOCK_ROWS;
         while (blockRows > kernel.tileRows() && rows < 4 * gemm.parallel().threads() * blockRows) {
             blockRows = Gemm.roundUp(blockRows / 2, kernel.tileRows());

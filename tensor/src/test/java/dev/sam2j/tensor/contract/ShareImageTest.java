@@ -1,24 +1,27 @@
 package dev.sam2j.tensor.contract;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.LowRankImage;
-import dev.sam2j.tensor.LowRankOps;
-import dev.sam2j.tensor.MaskUpscaling;
-import dev.sam2j.tensor.Norm;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Projection;
-import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.AttendImage;
+import dev.sam2j.tensor.fused.AttendTokens;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.DrawMasks;
+import dev.sam2j.tensor.fused.Images;
+import dev.sam2j.tensor.fused.MaskUpscaling;
+import dev.sam2j.tensor.fused.Norm;
+import dev.sam2j.tensor.fused.Projection;
+import dev.sam2j.tensor.fused.ShareImage;
 import dev.sam2j.tensor.reference.ReferenceBackend;
-import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** Two layers of a mask decoder and its drawing on an image that prompts share: each step against dense images. */
-class LowRankTest extends BackendContract {
+class ShareImageTest extends BackendContract {
     @Test
     void wholePanelsAndTiles() {
         check(1, 8, 8, 8, 64, 32, 8, 0);
@@ -54,21 +57,17 @@ class LowRankTest extends BackendContract {
     void takesTheTokensItWasMadeFor() {
         Inputs in = new Inputs(1, 4, 4, 8, 64, 32, 8, 0);
         Operand more = input(1, 9, 32);
-        LowRankOps lowRank = backend().lowRank().orElse(null);
-        Assumptions.assumeTrue(lowRank != null, "dense only");
         try (Ops ops = new Ops(backend())) {
-            LowRankOps.Shared shared = lowRank.share(in.image.on(backend()), in.positions.on(backend()));
-            LowRankImage x = lowRank.begin(shared, 1, 8, 8, ops.workspace());
-            Projection query = in.queries[0].on(backend());
-            Projection output = in.outputs[0].on(backend());
-            Norm norm = in.norm(backend(), 0);
+            Images shared = in.shared(backend());
+            Assumptions.assumeTrue(shared != null, "dense only");
+            assertFalse(shared.suits(17));
+            Images x = shared.expand(1, 8, ops.workspace());
             Tensor eight = in.k[0].on(backend());
-            ops.attendTokens(x, eight, eight, query, output, 8, norm);
             Tensor nine = more.on(backend());
-            assertThrows(IllegalArgumentException.class, () -> ops.attendTokens(x, nine, nine, query, output, 8, norm));
-            ops.attendTokens(x, eight, eight, query, output, 8, norm);
-            assertThrows(
-                    IllegalArgumentException.class, () -> ops.attendTokens(x, eight, eight, query, output, 8, norm));
+            ops.run(in.update(backend(), 0, shared, eight, x));
+            assertThrows(IllegalArgumentException.class, () -> ops.run(in.update(backend(), 0, x, nine, x)));
+            ops.run(in.update(backend(), 0, x, eight, x));
+            assertThrows(IllegalArgumentException.class, () -> ops.run(in.update(backend(), 0, x, eight, x)));
         }
     }
 
@@ -81,14 +80,12 @@ class LowRankTest extends BackendContract {
         outs[3] = output(gap, batch, 3, 16 * height * width);
         outs[4] = output(gap, 1, 3, 16 * height * width);
         run(b -> {
-            try (Ops own = new Ops(b)) {
-                Optional<LowRankOps> ops = b.lowRank();
-                if (ops.isPresent()) {
-                    in.lowRank(b, ops.get(), outs, own);
-                } else {
-                    Assumptions.assumeTrue(b instanceof ReferenceBackend, "dense only");
-                    in.dense(b, outs, own.workspace());
-                }
+            try (Ops ops = new Ops(b)) {
+                Images shared = b instanceof ReferenceBackend
+                        ? new DenseImages(in.image.on(b), in.positions.on(b))
+                        : in.shared(b);
+                Assumptions.assumeTrue(shared != null, "dense only");
+                in.run(b, shared, outs, ops);
             }
         });
         // Values are of order sqrt(channels), scores and so weights are off by a few 1e-6: the dense form is no better.
@@ -157,46 +154,51 @@ class LowRankTest extends BackendContract {
             filters = spread(gap, 1, batch, 3, 8);
         }
 
-        void dense(Backend b, Operand[] outs, Workspace workspace) {
-            Tensor x = image.on(b);
-            for (int i = 0; i < 3; i++) {
-                if (i > 0) {
-                    Tensor next = workspace.allocate(Shape.of(batch, height * width, channels));
-                    Projection query = queries[i - 1].on(b);
-                    Projection output = outputs[i - 1].on(b);
-                    Tensor at = positions.on(b);
-                    Tensor keysOfTokens = k[i - 1].on(b);
-                    Tensor valuesOfTokens = v[i - 1].on(b);
-                    b.attendTokens(
-                            x, at, keysOfTokens, valuesOfTokens, query, output, heads, norm(b, i - 1), next, workspace);
-                    x = next;
-                }
-                Projection key = keys[i].on(b);
-                Projection value = values[i].on(b);
-                b.attendImage(q[i].on(b), x, positions.on(b), key, value, heads, outs[i].on(b), workspace);
-            }
-            Tensor picture = x.reshape(batch, height, width, channels);
-            b.drawMasks(picture, layers(b), high0.on(b), high1.on(b), filters.on(b), outs[3].on(b), workspace);
-            Tensor last = picture.slice(batch - 1, batch);
-            Tensor filter = filters.on(b).slice(batch - 1, batch);
-            b.drawMasks(last, layers(b), high0.on(b), high1.on(b), filter, outs[4].on(b), workspace);
+        /**
+         * The image in the form of the backend, or null if it has none. It is asked for prompts of one token, for which
+         * that pays with these few channels; it must be right for any number.
+         */
+        Images shared(Backend b) {
+            Images[] shared = new Images[1];
+            boolean own = b.run(new ShareImage(
+                    new DenseImages(image.on(b), positions.on(b)),
+                    keys[0].on(b),
+                    values[0].on(b),
+                    queries[0].on(b),
+                    1,
+                    heads,
+                    made -> shared[0] = made));
+            assertEquals(own, shared[0] != null);
+            return shared[0];
         }
 
-        void lowRank(Backend b, LowRankOps lowRank, Operand[] outs, Ops ops) {
-            LowRankOps.Shared shared = lowRank.share(image.on(b), positions.on(b));
-            LowRankImage x = lowRank.begin(shared, batch, tokens, heads, ops.workspace());
+        AttendTokens update(Backend b, int i, Images x, Tensor tokens, Images destination) {
+            return new AttendTokens(
+                    x, tokens, tokens, queries[i].on(b), outputs[i].on(b), heads, norm(b, i), destination);
+        }
+
+        void run(Backend b, Images shared, Operand[] outs, Ops ops) {
+            Images x = shared;
+            Images next = shared.expand(batch, tokens, ops.workspace());
             for (int i = 0; i < 3; i++) {
                 if (i > 0) {
-                    Projection query = queries[i - 1].on(b);
-                    Projection output = outputs[i - 1].on(b);
-                    ops.attendTokens(x, k[i - 1].on(b), v[i - 1].on(b), query, output, heads, norm(b, i - 1));
+                    ops.run(new AttendTokens(
+                            x,
+                            k[i - 1].on(b),
+                            v[i - 1].on(b),
+                            queries[i - 1].on(b),
+                            outputs[i - 1].on(b),
+                            heads,
+                            norm(b, i - 1),
+                            next));
+                    x = next;
                 }
-                lowRank.attendImage(q[i].on(b), x, keys[i].on(b), values[i].on(b), heads, outs[i].on(b));
+                ops.run(new AttendImage(q[i].on(b), x, keys[i].on(b), values[i].on(b), heads, outs[i].on(b)));
             }
-            ops.drawMasks(x, layers(b), high0.on(b), high1.on(b), filters.on(b), outs[3].on(b));
-            LowRankImage last = x.slice(batch - 1, batch);
+            ops.run(new DrawMasks(x, layers(b), high0.on(b), high1.on(b), filters.on(b), outs[3].on(b)));
+            Images last = x.slice(batch - 1, batch);
             Tensor filter = filters.on(b).slice(batch - 1, batch);
-            ops.drawMasks(last, layers(b), high0.on(b), high1.on(b), filter, outs[4].on(b));
+            ops.run(new DrawMasks(last, layers(b), high0.on(b), high1.on(b), filter, outs[4].on(b)));
         }
 
         private Norm norm(Backend b, int i) {

@@ -1,12 +1,17 @@
 package dev.sam2j.cpu.decoder;
 
+import static dev.sam2j.cpu.products.CpuMatrix.floats;
+import static dev.sam2j.cpu.runtime.CpuStorage.rows;
+
 import dev.sam2j.cpu.CpuKernels;
-import dev.sam2j.cpu.products.ConvTranspose2d;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.PackedWeights;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.fused.DenseImages;
+import dev.sam2j.tensor.fused.DrawMasks;
+import dev.sam2j.tensor.fused.MaskUpscaling;
 
 /**
  * Masks from an image embedding: two transposed convolutions with kernel 2 and stride 2, high-resolution features added
@@ -15,7 +20,7 @@ import dev.sam2j.cpu.runtime.Scratch;
  * by side in the vectors, so that nothing of the enlarged pictures is ever stored but the masks; the features of these
  * positions are brought into that order once for all prompts.
  */
-public final class DrawMasks {
+public final class CpuDrawMasks {
     private static final int SLOT_IMAGE = 0;
     private static final int SLOT_HALF = 1;
     private static final int SLOT_FULL = 2;
@@ -30,87 +35,87 @@ public final class DrawMasks {
     /** Positions that are transposed together; divides every panel's width. */
     private static final int TRANSPOSED = 8;
 
-    private final Problem p;
+    private final int batch;
+    private final int gridHeight;
+    private final int gridWidth;
+    /** (batch * positions, channels), or null. */
+    private final Rows embeddings;
+    /** The images if they are of low rank: what the first layer makes of base and rows is combined. */
+    private final LowRankImages lowRank;
+
+    private final PackedWeights weights1;
+    private final Rows bias1;
+    private final int channels1;
+    private final Rows highRes1;
+    private final Rows gamma;
+    private final Rows beta;
+    private final float eps;
+    private final PackedWeights weights2;
+    private final Rows bias2;
+    private final int channels2;
+    private final Rows highRes0;
+    /** Masks of a prompt. */
+    private final int filters;
+
+    private final Rows filterRows;
+    private final Rows destination;
     private final GemmKernel kernel;
     private final TokenLoops loops;
     private final LowRankLoops lowRankLoops;
     private final int width;
     private final float[] zeros;
 
-    /**
-     * Operands. Positions are those of the embedding's grid {@code h x w}; B is {@code batch}.
-     *
-     * @param filters masks per prompt
-     * @param image (B * h * w, C), or null
-     * @param lowRank the B images if they are of low rank: what the first layer makes of base and rows is combined
-     * @param up1 rows (i, j, output channel) as in {@link ConvTranspose2d}, (4 * C1, C)
-     * @param bias1 one row of C1 values
-     * @param high1 features of the picture of twice the size, (2h * 2w, C1)
-     * @param gamma of the norm after the first enlargement, one row of C1 values
-     * @param beta of the norm, likewise
-     * @param eps of the norm
-     * @param up2 (4 * C2, C1)
-     * @param bias2 one row of C2 values
-     * @param high0 features of the picture of four times the size, (4h * 4w, C2)
-     * @param filter (B * filters, C2)
-     * @param out (B * filters, 4h * 4w)
-     */
-    public record Problem(
-            int batch,
-            int height,
-            int width,
-            int filters,
-            Rows image,
-            LowRankRows lowRank,
-            PackedWeights up1,
-            Rows bias1,
-            Rows high1,
-            Rows gamma,
-            Rows beta,
-            float eps,
-            PackedWeights up2,
-            Rows bias2,
-            Rows high0,
-            Rows filter,
-            Rows out) {
-        int channels1() {
-            return up1.out() / 4;
-        }
-
-        int channels2() {
-            return up2.out() / 4;
-        }
-    }
-
-    private DrawMasks(Problem problem, CpuKernels kernels) {
-        this.p = problem;
+    private CpuDrawMasks(DrawMasks op, CpuKernels kernels) {
+        MaskUpscaling layers = op.layers();
+        this.batch = op.images().batch();
+        this.gridHeight = op.height();
+        this.gridWidth = op.width();
+        this.lowRank = op.images() instanceof LowRankImages images ? images : null;
+        this.embeddings = op.images() instanceof DenseImages images ? rows(images.x()) : null;
+        this.weights1 = floats(layers.up1().matrix());
+        this.bias1 = rows(layers.up1().bias());
+        this.channels1 = layers.channels1();
+        this.highRes1 = rows(op.highRes1());
+        this.gamma = rows(layers.norm().gamma());
+        this.beta = rows(layers.norm().beta());
+        this.eps = layers.norm().eps();
+        this.weights2 = floats(layers.up2().matrix());
+        this.bias2 = rows(layers.up2().bias());
+        this.channels2 = layers.channels2();
+        this.highRes0 = rows(op.highRes0());
+        this.filters = op.filters().dim(1);
+        this.filterRows = rows(op.filters());
+        this.destination = rows(op.destination());
         this.kernel = kernels.gemm();
         this.loops = kernels.tokens();
         this.lowRankLoops = kernels.lowRank();
         this.width = kernel.panelWidth();
-        this.zeros = new float[p.up1().in()];
+        this.zeros = new float[weights1.in()];
     }
 
-    /** Whether {@link #run} takes these channels: tiles must not reach over a cell of a convolution. */
-    public static boolean suits(GemmKernel kernel, PackedWeights up1, PackedWeights up2) {
-        int step = kernel.columnTileRows();
-        return up1.out() / 4 % step == 0 && up2.out() / 4 % step == 0;
-    }
-
-    /** Draws the masks. */
-    public static void run(Problem problem, CpuKernels kernels, Parallel parallel) {
-        new DrawMasks(problem, kernels).run(parallel);
+    /**
+     * Draws the masks if these channels allow it: tiles must not reach over a cell of a convolution.
+     *
+     * @return whether it did
+     */
+    public static boolean run(DrawMasks op, CpuKernels kernels, Parallel parallel) {
+        int step = kernels.gemm().columnTileRows();
+        boolean suits = op.layers().channels1() % step == 0 && op.layers().channels2() % step == 0;
+        if (suits) {
+            new CpuDrawMasks(op, kernels).run(parallel);
+        }
+        return suits;
     }
 
     private void run(Parallel parallel) {
-        PackedWeights base = p.lowRank() == null ? null : p.lowRank().base().project(p.up1());
+        PackedWeights base = lowRank == null ? null : lowRank.base().project(weights1);
         float[] addends = addends();
         parallel.forEach(1, (one, shared) -> {
-            float[] up1 = p.lowRank() == null
-                    ? tiles(p.up1(), shared, SLOT_UP1, parallel)
+            float[] up1 = lowRank == null
+                    ? tiles(weights1, shared, SLOT_UP1, parallel)
                     : projectedRows(shared, SLOT_UP1, parallel);
-            float[] up2 = tiles(p.up2(), shared, SLOT_UP2, parallel);
-            int positions = p.height() * p.width();
+            float[] up2 = tiles(weights2, shared, SLOT_UP2, parallel);
+            int positions = gridHeight * gridWidth;
             parallel.forRange(
                     positions, width, (from, to, scratch) -> block(from, to, base, addends, up1, up2, scratch));
         });
@@ -118,13 +123,13 @@ public final class DrawMasks {
 
     /** What is added to all pixels after the first layer: its bias, and what it makes of a constant in the image. */
     private float[] addends() {
-        float[] result = new float[p.up1().out()];
+        float[] result = new float[weights1.out()];
         Rows zero = new Rows(result, 0, 0);
-        if (p.lowRank() != null) {
-            result = LowRankTokens.projected(kernel, p.up1(), p.lowRank().constant(), zero);
+        if (lowRank != null) {
+            result = LowRankTokens.projected(kernel, weights1, lowRank.constant(), zero);
         }
-        for (int c = 0; c < p.up1().out(); c++) {
-            result[c] += p.bias1().data()[p.bias1().offset() + c % p.channels1()];
+        for (int c = 0; c < weights1.out(); c++) {
+            result[c] += bias1.data()[bias1.offset() + c % channels1];
         }
         return result;
     }
@@ -132,19 +137,14 @@ public final class DrawMasks {
     /** What the first layer makes of the rows of each prompt, in the order of {@link #tiles}. */
     private float[] projectedRows(Scratch shared, int slot, Parallel parallel) {
         int step = kernel.columnTileRows();
-        int rank = p.lowRank().rank();
-        int out = p.up1().out();
-        float[] result = shared.floats(slot, p.batch() * rank * out);
-        parallel.forEach(p.batch(), (prompt, scratch) -> {
+        int rank = lowRank.rank();
+        int out = weights1.out();
+        float[] result = shared.floats(slot, batch * rank * out);
+        parallel.forEach(batch, (prompt, scratch) -> {
             float[] rows = scratch.floats(SLOT_ROWS, LowRankTokens.rowsSize(kernel, rank));
             float[] products = scratch.floats(SLOT_PRODUCTS, LowRankTokens.rowsSize(kernel, rank));
-            LowRankTokens.spread(
-                    p.lowRank().rows(),
-                    prompt * p.lowRank().capacity(),
-                    rank,
-                    p.up1().in(),
-                    rows);
-            LowRankTokens.multiply(kernel, rows, rank, p.up1(), products, GemmKernel.ROW_STRIDE);
+            LowRankTokens.spread(lowRank.rows(), prompt * lowRank.capacity(), rank, weights1.in(), rows);
+            LowRankTokens.multiply(kernel, rows, rank, weights1, products, GemmKernel.ROW_STRIDE);
             for (int tile = 0; tile < out / step; tile++) {
                 int to = (prompt * out + tile * step) * rank;
                 for (int r = 0; r < rank; r++) {
@@ -179,14 +179,12 @@ public final class DrawMasks {
 
     private void block(
             int from, int to, PackedWeights base, float[] addends, float[] up1, float[] up2, Scratch scratch) {
-        int c1 = p.channels1();
-        int c2 = p.channels2();
-        float[] high1 = scratch.floats(SLOT_HIGH1, 4 * c1 * width);
-        float[] high0 = scratch.floats(SLOT_HIGH0, 16 * c2 * width);
-        gather(p.high1(), addends, 0, c1, 2, from, to, c1, high1);
-        gather(p.high0(), p.bias2().data(), p.bias2().offset(), 0, 4, from, to, c2, high0);
-        float[] masks = scratch.floats(SLOT_MASKS, 16 * p.filters() * width);
-        for (int prompt = 0; prompt < p.batch(); prompt++) {
+        float[] high1 = scratch.floats(SLOT_HIGH1, 4 * channels1 * width);
+        float[] high0 = scratch.floats(SLOT_HIGH0, 16 * channels2 * width);
+        gather(highRes1, addends, 0, channels1, 2, from, to, channels1, high1);
+        gather(highRes0, bias2.data(), bias2.offset(), 0, 4, from, to, channels2, high0);
+        float[] masks = scratch.floats(SLOT_MASKS, 16 * filters * width);
+        for (int prompt = 0; prompt < batch; prompt++) {
             draw(prompt, from, to, base, up1, up2, high1, high0, masks, scratch);
             scatter(prompt, from, to, masks);
         }
@@ -212,7 +210,7 @@ public final class DrawMasks {
         for (int cell = 0; cell < scale * scale; cell++) {
             for (int lane = 0; lane < width; lane++) {
                 int position = Math.min(from + lane, to - 1);
-                lanes[lane] = features.at(pixel(position / p.width(), position % p.width(), scale, cell));
+                lanes[lane] = features.at(pixel(position / gridWidth, position % gridWidth, scale, cell));
             }
             int addend = atAddends + cell * step;
             transpose(features.data(), lanes, addends, addend, channels, result, cell * channels * width);
@@ -269,7 +267,7 @@ public final class DrawMasks {
             line += (cell >> 3 << 1) + (cell >> 1 & 1);
             column += (cell >> 2 & 1) * 2 + (cell & 1);
         }
-        return line * scale * p.width() + column;
+        return line * scale * gridWidth + column;
     }
 
     /** Masks of one prompt: rows (i1, j1, i0, j0, filter) of positions. */
@@ -284,47 +282,45 @@ public final class DrawMasks {
             float[] high0,
             float[] masks,
             Scratch scratch) {
-        int c1 = p.channels1();
-        int c2 = p.channels2();
-        boolean lowRank = p.lowRank() != null;
-        float[] image = lowRank
-                ? p.lowRank().coefficients()
-                : scratch.floats(SLOT_IMAGE, p.up1().in() * width);
-        float[] half = scratch.floats(SLOT_HALF, (c1 + 2) * width);
-        float[] full = scratch.floats(SLOT_FULL, c2 * width);
-        if (!lowRank) {
+        boolean isLowRank = lowRank != null;
+        float[] image = isLowRank ? lowRank.coefficients() : scratch.floats(SLOT_IMAGE, weights1.in() * width);
+        float[] half = scratch.floats(SLOT_HALF, (channels1 + 2) * width);
+        float[] full = scratch.floats(SLOT_FULL, channels2 * width);
+        if (!isLowRank) {
             gatherImage(prompt, from, to, image);
         }
         for (int cell = 0; cell < 4; cell++) {
-            if (lowRank) {
+            if (isLowRank) {
                 combine(prompt, from / width, cell, base, up1, high1, half);
             } else {
-                multiply(up1, 0, p.up1().in(), cell * c1, c1, image, 0, high1, cell * c1 * width, half);
+                multiply(
+                        up1,
+                        0,
+                        weights1.in(),
+                        cell * channels1,
+                        channels1,
+                        image,
+                        0,
+                        high1,
+                        cell * channels1 * width,
+                        half);
             }
             loops.normGeluColumns(
-                    half,
-                    0,
-                    c1,
-                    width,
-                    p.gamma().data(),
-                    p.gamma().offset(),
-                    p.beta().data(),
-                    p.beta().offset(),
-                    p.eps());
+                    half, 0, channels1, width, gamma.data(), gamma.offset(), beta.data(), beta.offset(), eps);
             for (int inner = 0; inner < 4; inner++) {
                 int at = 4 * cell + inner;
-                multiply(up2, 0, c1, inner * c2, c2, half, 0, high0, at * c2 * width, full);
+                multiply(up2, 0, channels1, inner * channels2, channels2, half, 0, high0, at * channels2 * width, full);
                 loops.filterGelu(
                         full,
                         0,
-                        c2,
+                        channels2,
                         width,
-                        p.filter().data(),
-                        p.filter().at(prompt * p.filters()),
-                        p.filter().stride(),
-                        p.filters(),
+                        filterRows.data(),
+                        filterRows.at(prompt * filters),
+                        filterRows.stride(),
+                        filters,
                         masks,
-                        at * p.filters() * width,
+                        at * filters * width,
                         width);
             }
         }
@@ -333,24 +329,22 @@ public final class DrawMasks {
     /** A cell of a panel of positions after the first layer, from the layer's products with base and rows. */
     private void combine(
             int prompt, int panel, int cell, PackedWeights base, float[] rows, float[] high1, float[] half) {
-        LowRankRows x = p.lowRank();
-        int rank = x.rank();
-        int c1 = p.channels1();
-        int rowsAt = prompt * rank * p.up1().out();
-        int start = base.position(panel, cell * c1);
+        int rank = lowRank.rank();
+        int rowsAt = prompt * rank * weights1.out();
+        int start = base.position(panel, cell * channels1);
         multiply(
                 rows,
                 rowsAt,
                 rank,
-                cell * c1,
-                c1,
-                x.coefficients(),
-                x.coefficientsAt(prompt, panel),
+                cell * channels1,
+                channels1,
+                lowRank.coefficients(),
+                lowRank.coefficientsAt(prompt, panel),
                 base.data(),
                 start,
                 half);
-        int scaleAt = x.scaleAt(prompt, panel);
-        lowRankLoops.scaleAndAdd(half, 0, c1, width, x.scale(), scaleAt, high1, cell * c1 * width);
+        int scaleAt = lowRank.scaleAt(prompt, panel);
+        lowRankLoops.scaleAndAdd(half, 0, channels1, width, lowRank.scale(), scaleAt, high1, cell * channels1 * width);
     }
 
     /** {@code y = w[first...first + rows] x + start}, positions side by side; {@code w} as {@link #tiles} made it. */
@@ -375,26 +369,26 @@ public final class DrawMasks {
     /** Embeddings of the block's positions, (channel, position); the last stands in for those that do not exist. */
     private void gatherImage(int prompt, int from, int to, float[] result) {
         int[] lanes = new int[width];
-        int base = prompt * p.height() * p.width();
+        int base = prompt * gridHeight * gridWidth;
         for (int lane = 0; lane < width; lane++) {
-            lanes[lane] = p.image().at(base + Math.min(from + lane, to - 1));
+            lanes[lane] = embeddings.at(base + Math.min(from + lane, to - 1));
         }
-        transpose(p.image().data(), lanes, zeros, 0, p.up1().in(), result, 0);
+        transpose(embeddings.data(), lanes, zeros, 0, weights1.in(), result, 0);
     }
 
     private void scatter(int prompt, int from, int to, float[] masks) {
         int position = from;
         while (position < to) {
-            int x = position % p.width();
-            int run = Math.min(to - position, p.width() - x);
-            for (int filter = 0; filter < p.filters(); filter++) {
-                int out = p.out().at(prompt * p.filters() + filter);
+            int x = position % gridWidth;
+            int run = Math.min(to - position, gridWidth - x);
+            for (int filter = 0; filter < filters; filter++) {
+                int out = destination.at(prompt * filters + filter);
                 for (int line = 0; line < 4; line++) {
                     // The first of four pixels side by side: those of cells 0 and 1, then of the right half's.
                     int cell = (line >> 1) * 8 + (line & 1) * 2;
-                    int source = (cell * p.filters() + filter) * width + position - from;
-                    int pixel = pixel(position / p.width(), x, 4, cell);
-                    interleave(masks, source, p.filters() * width, run, p.out().data(), out + pixel);
+                    int source = (cell * filters + filter) * width + position - from;
+                    int pixel = pixel(position / gridWidth, x, 4, cell);
+                    interleave(masks, source, filters * width, run, destination.data(), out + pixel);
                 }
             }
             position += run;

@@ -1,5 +1,6 @@
 package dev.sam2j.cpu.attention;
 
+import static dev.sam2j.cpu.products.CpuMatrix.floats;
 import static dev.sam2j.cpu.runtime.CpuStorage.rows;
 
 import dev.sam2j.cpu.CpuKernels;
@@ -11,8 +12,9 @@ import dev.sam2j.cpu.rows.RowKernels;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
+import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Epilogue;
-import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.AttendMaps;
 
 /**
  * Attention of one head to maps that lie on the same square grid, with projected keys and axial rotary positions, as
@@ -37,7 +39,7 @@ import dev.sam2j.tensor.Tensor;
  *
  * <p>whose sums of cosines serve c - d as well, as do those of sines with the other sign.
  */
-public final class MapAttention {
+public final class CpuAttendMaps {
     /** Columns of the grid in a block of keys: their vectors u stay in the second-level cache from row to row. */
     private static final int BLOCK_COLUMNS = 16;
     /** More would leave few places to a block of keys. */
@@ -60,52 +62,34 @@ public final class MapAttention {
     private static final int SLOT_ODD = 12;
     private static final int INTS_ORDER = 0;
 
-    private final Problem p;
     private final AttentionTiles tiles;
     private final GemmKernel kernel;
     private final RowKernels loops;
     private final Parallel parallel;
     private final int channels;
     private final int memory;
-    private final Rows keyBias;
+    private final AttentionSpec spec;
+    private final int count;
+    /** Columns and rows of the grid. */
+    private final int side;
+
+    private final int maps;
+    private final int placeless;
     private final int mapKeys;
+    private final Rows q;
+    private final Rows memories;
+    private final Rows positions;
+    private final PackedWeights key;
+    private final Rows keyBias;
+    private final Epilogue bias;
+    private final Rows rotary;
+    private final Rows out;
     private final Blocks blocks;
     private final int middle;
     /** Layout of cosines, and of sines: a row for each distance from the middle, a column for each pair of channels. */
     private final RowTiles waves;
     /** Floats of u or v of a panel of queries. */
     private final int panelSize;
-
-    /**
-     * Operands.
-     *
-     * @param scale factor on every dot product
-     * @param queries rows of q and out
-     * @param side columns and rows of the grid
-     * @param maps number of maps, each {@code side * side} memories, row by row of the grid
-     * @param placeless memories behind the maps that lie nowhere
-     * @param q (queries, channels), turned already
-     * @param memories (maps * side * side + placeless, memory columns)
-     * @param positions as many rows, added to the memories for the keys
-     * @param key W (channels, memory columns)
-     * @param keyBias b, one row
-     * @param rotary (side * side, channels): cosine and sine of each pair of channels side by side. The first half of
-     *     the pairs turns by angles proportional to the column, the second by angles proportional to the row.
-     * @param out (queries, memory columns)
-     */
-    public record Problem(
-            float scale,
-            int queries,
-            int side,
-            int maps,
-            int placeless,
-            Rows q,
-            Rows memories,
-            Rows positions,
-            PackedWeights key,
-            Tensor keyBias,
-            Rows rotary,
-            Rows out) {}
 
     /** How the grid is cut into blocks of keys: strips of columns, cut into groups of rows. */
     private record Blocks(int side, int maps, int columns, int rows) {
@@ -150,31 +134,55 @@ public final class MapAttention {
         }
     }
 
-    private MapAttention(Problem problem, CpuKernels kernels, Parallel parallel) {
-        this.p = problem;
+    private CpuAttendMaps(AttendMaps op, CpuKernels kernels, Parallel parallel) {
         this.tiles = kernels.attention();
         this.kernel = kernels.gemm();
         this.loops = kernels.rows();
         this.parallel = parallel;
-        this.channels = problem.key().out();
-        this.memory = problem.key().in();
-        this.keyBias = rows(problem.keyBias());
-        this.mapKeys = problem.maps() * problem.side() * problem.side();
-        this.blocks = Blocks.of(problem.side(), problem.maps(), kernel.sumTileRows());
-        this.middle = problem.side() / 2;
+        this.channels = op.key().out();
+        this.memory = op.key().in();
+        this.spec = op.spec();
+        this.count = op.q().dim(1);
+        this.side = side(op);
+        this.maps = maps(op);
+        this.placeless = op.placeless();
+        this.mapKeys = op.placed();
+        this.q = rows(op.q());
+        this.memories = rows(op.memories());
+        this.positions = rows(op.positions());
+        this.key = floats(op.key().matrix());
+        this.keyBias = rows(op.key().bias());
+        this.bias = Epilogue.bias(op.key().bias());
+        this.rotary = rows(op.rotary());
+        this.out = rows(op.destination());
+        this.blocks = Blocks.of(side, maps, kernel.sumTileRows());
+        this.middle = side / 2;
         this.waves = new RowTiles(kernel, middle + 1, channels / 4);
         // One place more than there are: the furthest from the middle have no counterpart where the side is even.
-        this.panelSize = (problem.side() + 1) * (memory + 1) * kernel.panelWidth();
+        this.panelSize = (side + 1) * (memory + 1) * kernel.panelWidth();
+    }
+
+    private static int side(AttendMaps op) {
+        return (int) Math.round(Math.sqrt(op.rotary().rows()));
+    }
+
+    private static int maps(AttendMaps op) {
+        return op.placed() / op.rotary().rows();
     }
 
     /**
-     * Whether {@link #run} can be used and is faster than projecting the keys. Scores take {@code memory} multiply-adds
+     * Whether the grid is square and this is faster than projecting the keys. Scores take {@code memory} multiply-adds
      * a key, with as many maps as fill tiles; u and v take {@code side * channels * memory / 2} a query, counted twice,
      * since they are short sums.
      */
-    public static boolean suits(int side, int maps, int channels, int memory) {
+    private static boolean suits(AttendMaps op) {
+        int side = side(op);
+        int maps = maps(op);
+        int channels = op.q().cols();
+        int memory = op.memories().cols();
         int places = side * side;
-        return maps > 0
+        return places == op.rotary().rows()
+                && maps > 0
                 && maps <= MOST_MAPS
                 && memory <= GemmKernel.SUM_STRIDE
                 && channels % 4 == 0
@@ -183,9 +191,17 @@ public final class MapAttention {
                         < places * maps * channels;
     }
 
-    /** Computes the attention, where {@link #suits} says so. */
-    public static void run(Problem problem, CpuKernels kernels, Parallel parallel) {
-        new MapAttention(problem, kernels, parallel).run();
+    /**
+     * Computes the attention if that is possible in this form, and faster.
+     *
+     * @return whether it did
+     */
+    public static boolean run(AttendMaps op, CpuKernels kernels, Parallel parallel) {
+        boolean suits = suits(op);
+        if (suits) {
+            new CpuAttendMaps(op, kernels, parallel).run();
+        }
+        return suits;
     }
 
     private void run() {
@@ -195,7 +211,7 @@ public final class MapAttention {
             AttentionProblem attention = attention(placelessKeys(shared));
             AttentionPacking packing = new AttentionPacking(attention, tiles, kernel);
             Packed packed = new Packed(packing, shared);
-            parallel.forRange(p.queries(), Attention.QUERY_BLOCK, (from, to, scratch) -> {
+            parallel.forRange(count, Attention.QUERY_BLOCK, (from, to, scratch) -> {
                 AttentionQueries queries =
                         new AttentionQueries(attention, tiles, kernel, packing, 0, 0, null, from, to - from, scratch);
                 attend(queries, columns, rows, packed, scratch);
@@ -212,15 +228,15 @@ public final class MapAttention {
                 1,
                 channels,
                 memory,
-                p.scale(),
-                p.queries(),
-                mapKeys + p.placeless(),
+                spec.scale(),
+                count,
+                mapKeys + placeless,
                 false,
                 false,
-                p.q(),
+                q,
                 placelessKeys,
-                p.memories(),
-                p.out(),
+                memories,
+                out,
                 null);
     }
 
@@ -235,21 +251,21 @@ public final class MapAttention {
 
         Half(int number, Scratch shared, int slotWaves, int slotWeights) {
             start = number * channels / 2;
-            int step = number == 0 ? 1 : p.side();
+            int step = number == 0 ? 1 : side;
             angles = shared.floats(slotWaves, 2 * waves.size());
             for (int d = 0; d <= middle; d++) {
-                int from = p.rotary().at(d * step) + start;
+                int from = rotary.at(d * step) + start;
                 for (int pair = 0; pair < pairs; pair++) {
-                    angles[waves.at(d, 0) + pair] = p.rotary().data()[from + 2 * pair];
-                    angles[waves.size() + waves.at(d, 0) + pair] = p.rotary().data()[from + 2 * pair + 1];
+                    angles[waves.at(d, 0) + pair] = rotary.data()[from + 2 * pair];
+                    angles[waves.size() + waves.at(d, 0) + pair] = rotary.data()[from + 2 * pair + 1];
                 }
             }
             weights = shared.floats(slotWeights, (memory + 1) * 2 * pairs);
-            int turn = p.rotary().at(middle * step) + start;
+            int turn = rotary.at(middle * step) + start;
             for (int m = 0; m <= memory; m++) {
                 for (int c = 0; c < 2 * pairs; c += 2) {
-                    float cos = p.rotary().data()[turn + c];
-                    float sin = p.rotary().data()[turn + c + 1];
+                    float cos = rotary.data()[turn + c];
+                    float sin = rotary.data()[turn + c + 1];
                     float real = weight(start + c, m);
                     float imaginary = weight(start + c + 1, m);
                     weights[m * 2 * pairs + c] = real * cos - imaginary * sin;
@@ -263,7 +279,7 @@ public final class MapAttention {
                 return keyBias.data()[keyBias.offset() + channel];
             }
             int width = kernel.panelWidth();
-            return p.key().data()[p.key().position(channel / width, m) + channel % width];
+            return key.data()[key.position(channel / width, m) + channel % width];
         }
 
         /** u or v of a panel of queries: for each place {@code memory + 1} rows, the one of the bias last. */
@@ -294,21 +310,18 @@ public final class MapAttention {
     }
 
     private Rows placelessKeys(Scratch shared) {
-        float[] keys = shared.floats(SLOT_PLACELESS, p.placeless() * channels);
-        float[] sums = shared.floats(SLOT_SUMS, p.placeless() * memory);
-        for (int i = 0; i < p.placeless(); i++) {
+        float[] keys = shared.floats(SLOT_PLACELESS, placeless * channels);
+        float[] sums = shared.floats(SLOT_SUMS, placeless * memory);
+        for (int i = 0; i < placeless; i++) {
             sum(mapKeys + i, sums, i * memory);
         }
         Rows result = new Rows(keys, 0, channels);
-        Epilogue bias = Epilogue.bias(p.keyBias());
-        new Gemm(kernel, loops, parallel).run(new Rows(sums, 0, memory), p.placeless(), p.key(), bias, result);
+        new Gemm(kernel, loops, parallel).run(new Rows(sums, 0, memory), placeless, key, bias, result);
         return result;
     }
 
     /** A memory and its position embedding. */
     private void sum(int row, float[] to, int offset) {
-        Rows memories = p.memories();
-        Rows positions = p.positions();
         loops.add(memories.data(), memories.at(row), positions.data(), positions.at(row), to, offset, memory);
     }
 
@@ -323,11 +336,11 @@ public final class MapAttention {
 
         Packed(AttentionPacking packing, Scratch shared) {
             this.packing = packing;
-            placelessTiles = packing.keyTiles(p.placeless());
+            placelessTiles = packing.keyTiles(placeless);
             valuesAt = (mapKeys + kernel.sumTileRows()) * GemmKernel.SUM_STRIDE;
             placelessAt = valuesAt + packing.valueSize(mapKeys);
             placelessValuesAt = placelessAt + placelessTiles.size();
-            data = shared.floats(SLOT_PACKED, placelessValuesAt + packing.valueSize(p.placeless()));
+            data = shared.floats(SLOT_PACKED, placelessValuesAt + packing.valueSize(placeless));
             parallel.forEach(blocks.count(), this::pack);
             packPlaceless(shared);
         }
@@ -347,8 +360,8 @@ public final class MapAttention {
             int i = 0;
             for (int y = blocks.row(block); y < blocks.row(block) + blocks.rows(block); y++) {
                 for (int x = blocks.column(block); x < blocks.column(block) + blocks.columns(block); x++) {
-                    for (int map = 0; map < p.maps(); map++, i++) {
-                        order[i] = (map * p.side() + y) * p.side() + x;
+                    for (int map = 0; map < maps; map++, i++) {
+                        order[i] = (map * side + y) * side + x;
                         sum(order[i], data, keysAt(block) + i * GemmKernel.SUM_STRIDE);
                     }
                 }
@@ -379,16 +392,16 @@ public final class MapAttention {
         }
 
         private void packPlaceless(Scratch shared) {
-            packing.keys(0, 0, null, 0, p.placeless(), placelessTiles, 0, data, placelessAt);
-            int[] rows = shared.ints(INTS_ORDER, p.placeless());
-            for (int i = 0; i < p.placeless(); i++) {
+            packing.keys(0, 0, null, 0, placeless, placelessTiles, 0, data, placelessAt);
+            int[] rows = shared.ints(INTS_ORDER, placeless);
+            for (int i = 0; i < placeless; i++) {
                 rows[i] = mapKeys + i;
             }
-            packing.allValues(0, 0, rows, p.placeless(), p.placeless(), data, placelessValuesAt);
+            packing.allValues(0, 0, rows, placeless, placeless, data, placelessValuesAt);
         }
 
         void addPlaceless(AttentionQueries queries) {
-            queries.accumulateAll(placelessTiles, p.placeless(), data, placelessAt, placelessValuesAt, 0);
+            queries.accumulateAll(placelessTiles, placeless, data, placelessAt, placelessValuesAt, 0);
         }
     }
 
@@ -415,7 +428,6 @@ public final class MapAttention {
     private void score(int block, float[] u, float[] v, int panel, Packed packed, float[] scores) {
         int width = kernel.panelWidth();
         int step = (memory + 1) * width;
-        int maps = p.maps();
         int tileRows = kernel.sumTileRows();
         int uAt = panel * panelSize + blocks.column(block) * step;
         int vAt = panel * panelSize + blocks.row(block) * step;

@@ -1,7 +1,12 @@
 package dev.sam2j.cpu.decoder;
 
 import dev.sam2j.cpu.products.GemmKernel;
+import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.fused.Images;
 
 /**
  * Images of B prompts that differ from one they share by few rows: position n of prompt b has the embedding
@@ -16,10 +21,20 @@ import dev.sam2j.cpu.runtime.Rows;
  * one for each channel, and whatever is linear in the image needs the projections of few rows and, once for all
  * prompts, of the base.
  */
-public final class LowRankRows {
+final class LowRankImages implements Images {
     /** Added to the distance of blocks of positions, so that the same row of several does not share cache sets. */
     static final int PADDING = 16;
 
+    /** Attentions to tokens that an image has room for. */
+    private static final int UPDATES = 2;
+
+    /** Floats of a cache line. */
+    private static final int LINE = 16;
+    /** Floats that the header of an array takes. */
+    private static final int ARRAY_HEADER = 4;
+
+    private final GemmKernel kernel;
+    private final int heads;
     private final int batch;
     private final int width;
     private final int capacity;
@@ -32,26 +47,22 @@ public final class LowRankRows {
     private int rank;
     private Rows constant;
 
-    /** Rows that an attention to {@code tokens} tokens adds: one for each token and head, in whole tiles. */
-    public static int added(GemmKernel kernel, int tokens, int heads) {
-        return LowRankTokens.vectors(kernel, tokens, heads);
-    }
-
     /**
      * Images that are all equal to {@code base} so far.
      *
-     * @param width of the panels of positions, see {@link GemmKernel#panelWidth}; P panels hold all positions
+     * @param heads of the attentions to come
      * @param capacity the most rows of an entry that differ from the base
-     * @param coefficients a row for each entry: P panels, {@link #panelStride} apart, of
-     *     {@code capacity} rows of {@code width} positions
-     * @param scale a row for each entry: {@code P * width} positions
+     * @param coefficients a row for each entry: P panels, {@link #panelStride} apart, of {@code capacity} rows of as
+     *     many positions as a panel is wide ({@link GemmKernel#panelWidth}); P panels hold all positions
+     * @param scale a row for each entry: positions of P panels
      * @param squares likewise: squared norms of what the scale multiplies, after its mean has been subtracted
      * @param rows (batch * capacity, channels)
      * @param positions added to the image by who attends to it or from it
      */
-    public LowRankRows(
+    private LowRankImages(
+            GemmKernel kernel,
+            int heads,
             int batch,
-            int width,
             int capacity,
             Rows coefficients,
             Rows scale,
@@ -59,8 +70,10 @@ public final class LowRankRows {
             Rows rows,
             SharedRows positions,
             SharedRows base) {
+        this.kernel = kernel;
+        this.heads = heads;
         this.batch = batch;
-        this.width = width;
+        this.width = kernel.panelWidth();
         this.capacity = capacity;
         this.coefficients = coefficients;
         this.scale = scale;
@@ -70,16 +83,57 @@ public final class LowRankRows {
         this.base = base;
     }
 
+    /** The image that prompts share, which only what it is expanded to can become another. */
+    static LowRankImages shared(GemmKernel kernel, int heads, SharedRows positions, SharedRows base) {
+        Rows none = new Rows(new float[0], 0, 0);
+        return new LowRankImages(kernel, heads, 1, 0, none, none, none, none, positions, base);
+    }
+
+    /** The rows of all attentions must be fewer than channels. */
+    @Override
+    public boolean suits(int tokens) {
+        return capacity(tokens) <= channels();
+    }
+
+    /** Each attention adds a row for each token and head, in whole tiles. */
+    private int capacity(int tokens) {
+        return UPDATES * LowRankTokens.vectors(kernel, tokens, heads);
+    }
+
+    @Override
+    public LowRankImages expand(int entries, int tokens, Workspace workspace) {
+        int panels = (pixels() + width - 1) / width;
+        int most = capacity(tokens);
+        return new LowRankImages(
+                kernel,
+                heads,
+                entries,
+                most,
+                aligned(workspace, entries, panels * panelStride(most, width)),
+                CpuStorage.rows(workspace.allocate(Shape.of(entries, panels * width))),
+                CpuStorage.rows(workspace.allocate(Shape.of(entries, panels * width))),
+                CpuStorage.rows(workspace.allocate(Shape.of(entries * most, channels()))),
+                positions,
+                base);
+    }
+
+    /** Rows whose vectors do not reach over cache lines: a large array begins at a line, with its header. */
+    private static Rows aligned(Workspace workspace, int rows, int columns) {
+        Rows all = CpuStorage.rows(workspace.allocate(Shape.of(rows * columns + LINE)));
+        return new Rows(all.data(), all.offset() + LINE - ARRAY_HEADER, columns);
+    }
+
     /** Distance of panels of coefficients. */
-    public static int panelStride(int capacity, int width) {
+    static int panelStride(int capacity, int width) {
         return capacity * width + PADDING;
     }
 
-    /** Entries {@code from} (inclusive) to {@code to} (exclusive) as they are now, in the same memory. */
-    public LowRankRows entries(int from, int to) {
-        LowRankRows part = new LowRankRows(
+    @Override
+    public LowRankImages slice(int from, int to) {
+        LowRankImages part = new LowRankImages(
+                kernel,
+                heads,
                 to - from,
-                width,
                 capacity,
                 from(coefficients, from),
                 from(scale, from),
@@ -96,15 +150,32 @@ public final class LowRankRows {
         return new Rows(all.data(), all.at(first), all.stride());
     }
 
+    /** None that a recording could name: they also lie in arrays of their own. */
+    @Override
+    public Tensor[] tensors() {
+        return new Tensor[0];
+    }
+
+    @Override
+    public int batch() {
+        return batch;
+    }
+
+    @Override
+    public int pixels() {
+        return base.positions();
+    }
+
+    @Override
+    public int channels() {
+        return base.channels();
+    }
+
     /** The image after an attention: {@code added} more rows, and what the norm makes of base and constant. */
     void advance(SharedRows newBase, int added, Rows newConstant) {
         base = newBase;
         rank += added;
         constant = newConstant;
-    }
-
-    int batch() {
-        return batch;
     }
 
     int capacity() {
