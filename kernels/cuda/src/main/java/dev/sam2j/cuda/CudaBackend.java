@@ -7,10 +7,24 @@ import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.CudaSettings;
 import dev.sam2j.cuda.device.CudaTransfers;
 import dev.sam2j.cuda.driver.CudaDriver;
-import dev.sam2j.cuda.pictures.CudaHoles;
-import dev.sam2j.cuda.pictures.CudaPictures;
-import dev.sam2j.cuda.products.CudaProducts;
-import dev.sam2j.cuda.rows.CudaRows;
+import dev.sam2j.cuda.pictures.CudaDepthwiseConv2d;
+import dev.sam2j.cuda.pictures.CudaFillHoles;
+import dev.sam2j.cuda.pictures.CudaImageToTensor;
+import dev.sam2j.cuda.pictures.CudaInterpolate;
+import dev.sam2j.cuda.pictures.CudaMaskStatistics;
+import dev.sam2j.cuda.pictures.CudaMaxPool2d;
+import dev.sam2j.cuda.pictures.CudaThresholdMask;
+import dev.sam2j.cuda.products.CudaConv2d;
+import dev.sam2j.cuda.products.CudaConvTranspose2d;
+import dev.sam2j.cuda.products.CudaGemm;
+import dev.sam2j.cuda.products.CudaMatmul;
+import dev.sam2j.cuda.rows.CudaAdd;
+import dev.sam2j.cuda.rows.CudaLayerNorm;
+import dev.sam2j.cuda.rows.CudaPick;
+import dev.sam2j.cuda.rows.CudaRotary;
+import dev.sam2j.cuda.rows.CudaRoundToBf16;
+import dev.sam2j.cuda.rows.CudaUnary;
+import dev.sam2j.cuda.rows.CudaWhere;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
@@ -46,31 +60,24 @@ import java.util.function.Supplier;
 public final class CudaBackend implements Backend {
     private final CudaDevice device;
     private final Precision precision;
-    private final DType activations;
     private final CudaTransfers transfers;
-    private final CudaProducts products;
+    private final CudaDriver.Factors factors;
+    private final CudaGemm gemm;
     private final CudaAttention attention;
-    private final CudaRows rows;
-    private final CudaPictures pictures;
-    private final CudaHoles holes;
 
     /** Takes over the driver, which it closes, also if this fails. */
     public CudaBackend(CudaDriver driver, Precision precision, CudaSettings settings) {
         this.precision = precision == Precision.AUTO ? Precision.BF16 : precision;
-        CudaDriver.Factors factors = switch (this.precision) {
+        factors = switch (this.precision) {
             case FP32 -> CudaDriver.Factors.F32;
             case TF32 -> CudaDriver.Factors.TF32;
             case FP16 -> CudaDriver.Factors.F16;
             case BF16, AUTO -> CudaDriver.Factors.BF16;
         };
-        activations = factors.type();
         device = new CudaDevice(driver, settings);
-        transfers = new CudaTransfers(device, activations);
-        products = new CudaProducts(device, factors, settings.products());
+        transfers = new CudaTransfers(device, factors.type());
+        gemm = new CudaGemm(device, factors, settings.products());
         attention = new CudaAttention(device);
-        rows = new CudaRows(device);
-        pictures = new CudaPictures(device);
-        holes = new CudaHoles(device);
     }
 
     /** What the operations share, for tests. */
@@ -98,7 +105,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public DType activationType() {
-        return activations;
+        return factors.type();
     }
 
     @Override
@@ -153,12 +160,12 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
-        run("gemm", () -> products.gemm(x, w, epilogue, destination));
+        run("gemm", () -> gemm.run(x, w, epilogue, destination));
     }
 
     @Override
     public void matmul(Tensor a, Tensor b, Tensor destination) {
-        run("matmul", () -> products.matmul(a, b, destination));
+        run("matmul", () -> CudaMatmul.run(device, factors, a, b, destination));
     }
 
     @Override
@@ -171,75 +178,75 @@ public final class CudaBackend implements Backend {
         named(
                 "layerNorm",
                 () -> device.afterUpdate(() -> {
-                    rows.layerNorm(x, gamma, beta, eps, activation, destination);
+                    CudaLayerNorm.run(device, x, gamma, beta, eps, activation, destination);
                     return null;
                 }));
     }
 
     @Override
     public void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination) {
-        run("conv2d", () -> products.conv2d(x, w, spec, epilogue, destination));
+        run("conv2d", () -> CudaConv2d.run(gemm, x, w, spec, epilogue, destination));
     }
 
     @Override
     public void depthwiseConv2d(Tensor x, Tensor weight, Tensor bias, Conv2dSpec spec, Tensor destination) {
-        run("depthwiseConv2d", () -> pictures.depthwiseConv2d(x, weight, bias, spec, destination));
+        run("depthwiseConv2d", () -> CudaDepthwiseConv2d.run(device, x, weight, bias, spec, destination));
     }
 
     @Override
     public void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
-        run("convTranspose2d", () -> products.convTranspose2d(x, w, epilogue, destination));
+        run("convTranspose2d", () -> CudaConvTranspose2d.run(gemm, x, w, epilogue, destination));
     }
 
     @Override
     public void maxPool2d(Tensor x, Tensor destination) {
-        run("maxPool2d", () -> pictures.maxPool2d(x, destination));
+        run("maxPool2d", () -> CudaMaxPool2d.run(device, x, destination));
     }
 
     @Override
     public void interpolate(Tensor x, Interpolation filter, Tensor destination) {
-        run("interpolate", () -> pictures.interpolate(x, filter, destination));
+        run("interpolate", () -> CudaInterpolate.run(device, x, filter, destination));
     }
 
     @Override
     public void add(Tensor a, float alpha, Tensor b, float beta, Tensor destination) {
-        run("add", () -> rows.add(a, alpha, b, beta, destination));
+        run("add", () -> CudaAdd.run(device, a, alpha, b, beta, destination));
     }
 
     @Override
     public void unary(Tensor x, float scale, float shift, Activation activation, Tensor destination) {
-        run("unary", () -> rows.unary(x, scale, shift, activation, destination));
+        run("unary", () -> CudaUnary.run(device, x, scale, shift, activation, destination));
     }
 
     @Override
     public void rotary(Tensor x, Tensor table, Tensor destination) {
-        run("rotary", () -> rows.rotary(x, table, destination));
+        run("rotary", () -> CudaRotary.run(device, x, table, destination));
     }
 
     @Override
     public void copy(Tensor source, Tensor destination) {
-        run("copy", () -> rows.copy(source, destination));
+        run("copy", () -> device.copy(device.matrix(source), device.matrix(destination)));
     }
 
     @Override
     public void roundToBf16(Tensor x, Tensor destination) {
-        run("roundToBf16", () -> rows.roundToBf16(x, destination));
+        run("roundToBf16", () -> CudaRoundToBf16.run(device, x, destination));
     }
 
     @Override
     public void imageToTensor(
             byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, Tensor destination) {
-        run("imageToTensor", () -> pictures.imageToTensor(rgb, height, width, filter, mean, std, destination));
+        run("imageToTensor", () -> CudaImageToTensor.run(device, rgb, height, width, filter, mean, std, destination));
     }
 
     @Override
     public void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
-        run("thresholdMask", () -> pictures.thresholdMask(logits, height, width, threshold, bits, offset));
+        run("thresholdMask", () -> CudaThresholdMask.run(device, logits, height, width, threshold, bits, offset));
     }
 
     @Override
     public Pending<long[]> thresholdMaskLater(Tensor logits, int height, int width, float threshold) {
-        return get("thresholdMaskLater", () -> pictures.thresholdMaskLater(logits, height, width, threshold));
+        return get("thresholdMaskLater", () -> CudaThresholdMask.later(device, logits, height, width, threshold));
     }
 
     @Override
@@ -247,17 +254,17 @@ public final class CudaBackend implements Backend {
             Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
         return get(
                 "maskStatistics",
-                () -> pictures.maskStatistics(logits, height, width, low, middle, high, bits, offset));
+                () -> CudaMaskStatistics.run(device, logits, height, width, low, middle, high, bits, offset));
     }
 
     @Override
     public boolean run(FusedOp op) {
         if (op instanceof Pick pick) {
-            run("pick", () -> rows.pick(pick));
+            run("pick", () -> CudaPick.run(device, pick));
         } else if (op instanceof Where where) {
-            run("where", () -> rows.where(where));
+            run("where", () -> CudaWhere.run(device, where));
         } else if (op instanceof FillHoles fillHoles) {
-            run("fillHoles", () -> holes.fill(fillHoles));
+            run("fillHoles", () -> CudaFillHoles.run(device, fillHoles));
         } else {
             return false;
         }

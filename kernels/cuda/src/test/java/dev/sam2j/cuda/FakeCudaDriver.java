@@ -26,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * memory of the device and of the host is filled with NaN. Whatever CUDA forbids during a recording, and every address
  * outside an allocation, is an error.
  */
-public final class FakeCudaDriver implements CudaDriver {
+public class FakeCudaDriver implements CudaDriver {
     private static final Map<String, PtxModule> MODULES = new ConcurrentHashMap<>();
     private static final byte UNSET = (byte) 0xff;
 

@@ -2,24 +2,24 @@ package dev.sam2j.cuda.attention;
 
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxMatrix;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
 
 /**
  * Joins the partial results of attention over split keys: {@code sum_s 2^(e_s - max e) o_s / sum_s 2^(e_s - max e)},
- * float32 arithmetic, four adjacent columns per thread.
+ * float32 arithmetic, four adjacent columns per thread. Partial results are float32 (splits, rows, heads * valueDim),
+ * exponents float32 (splits, rows, heads) with rows of all batch entries and valueDim a multiple of 4; the grid is over
+ * {@code rows * heads * valueDim / 4} items.
+ *
+ * @param out type of the result
  */
-public final class AttentionCombineKernel {
+record AttentionCombineKernel(DType out) implements PtxSource {
     private static final int THREADS = 128;
 
-    private AttentionCombineKernel() {}
-
-    /**
-     * The kernel with parameters partial (splits, rows, heads * valueDim) float32, exponents (splits, rows, heads)
-     * float32, splits, rows (batch * queries), heads, valueDim (a multiple of 4), out, row stride. The grid is over
-     * {@code rows * heads * valueDim / 4} items.
-     */
-    public static PtxKernel of(DType out) {
+    @Override
+    public PtxKernel write() {
         PtxWriter w = new PtxWriter(
                 "attention_combine_" + out.label(), THREADS, "Joins partial attention results by their sums.");
         String partial = w.pointer("partial");
@@ -28,8 +28,7 @@ public final class AttentionCombineKernel {
         String rows = w.integer("rows");
         String heads = w.integer("heads");
         String valueDim = w.integer("value_dim");
-        String y = w.pointer("out");
-        String yStride = w.integer("out_stride");
+        PtxMatrix y = PtxMatrix.parameter(w, "out", out);
         String columns = w.i("mul.lo.s32", heads, valueDim);
         String perRow = w.i("shr.u32", columns, 2);
         String index = w.globalThread();
@@ -67,7 +66,7 @@ public final class AttentionCombineKernel {
         for (int i = 0; i < 4; i++) {
             w.op("mul.f32", sums[i], sums[i], factor);
         }
-        new Elements(w, out, 4).store(w.address(y, row, yStride, column, out.bytes()), sums);
+        y.store(row, column, sums);
         return w.build();
     }
 }

@@ -1,6 +1,7 @@
 package dev.sam2j.cuda.attention;
 
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
 
@@ -11,13 +12,13 @@ import dev.sam2j.tensor.DType;
  *
  * <p>Rows of q, k and v must start at multiples of 16 bytes; the scale must be positive.
  */
-public final class AttentionF32Kernel {
+final class AttentionF32Kernel {
     private static final int WARPS = 4;
     private static final int WARP_QUERIES = 4;
     private static final int KEY_TILE = 32;
 
     /** Queries that a block handles. */
-    public static final int BLOCK_QUERIES = WARPS * WARP_QUERIES;
+    static final int BLOCK_QUERIES = WARPS * WARP_QUERIES;
 
     private final PtxWriter w;
     private final AttentionGeometry g;
@@ -31,6 +32,14 @@ public final class AttentionF32Kernel {
     private final String[][] output;
     private final String[] maximum = new String[WARP_QUERIES];
     private final String[] sum = new String[WARP_QUERIES];
+
+    /** A variant; its parameters are those of {@link FlashAttentionKernel} without split keys. */
+    record Config(int keyDim, int valueDim, boolean windowed) implements PtxSource {
+        @Override
+        public PtxKernel write() {
+            return new AttentionF32Kernel(keyDim, valueDim, windowed).write();
+        }
+    }
 
     private AttentionF32Kernel(int keyDim, int valueDim, boolean windowed) {
         if (keyDim % 8 != 0 || valueDim % 8 != 0) {
@@ -50,11 +59,6 @@ public final class AttentionF32Kernel {
         lane = w.i("and.b32", thread, 31);
         warp = w.i("shr.u32", thread, 5);
         output = new String[WARP_QUERIES][valuePitch / 128];
-    }
-
-    /** The kernel; parameters as {@link FlashAttentionKernel#of} without split keys. */
-    public static PtxKernel of(int keyDim, int valueDim, boolean windowed) {
-        return new AttentionF32Kernel(keyDim, valueDim, windowed).write();
     }
 
     private PtxKernel write() {

@@ -24,7 +24,7 @@ public record AttentionPlan(FlashAttentionConfig config, int splits, int keysPer
      */
     public static AttentionPlan global(AttentionShape shape, int multiprocessors) {
         FlashAttentionConfig whole = configure(shape, false);
-        PtxKernel.Grid grid = FlashAttentionKernel.grid(whole, shape.queries(), shape.heads(), shape.batch(), 1);
+        PtxKernel.Grid grid = FlashAttentionKernel.grid(whole.blockQueries(), shape, 1);
         long blocks = (long) grid.x() * grid.y() * grid.z();
         int keys = shape.keys();
         int tiles = (keys + whole.keyTile() - 1) / whole.keyTile();

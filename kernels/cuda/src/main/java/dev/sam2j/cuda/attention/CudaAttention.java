@@ -2,18 +2,17 @@ package dev.sam2j.cuda.attention;
 
 import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.DeviceMatrix;
+import dev.sam2j.cuda.device.Launch;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Supplier;
 
 /**
- * Fused attention: tensor cores where queries, keys and values have one type of two bytes, otherwise float32. The
- * kernels want head dimensions that are multiples of 8 and rows at multiples of 16 bytes; other operands are copied to
- * scratch memory, each head padded with zeros, which changes neither scores nor values.
+ * {@link dev.sam2j.tensor.Backend#attention}: tensor cores where queries, keys and values have one type of two bytes,
+ * otherwise float32. The kernels want head dimensions that are multiples of 8 and rows at multiples of 16 bytes; other
+ * operands are copied to scratch memory, each head padded with zeros, which changes neither scores nor values.
  */
 public final class CudaAttention {
     private static final int DIMENSION_UNIT = 8;
@@ -47,7 +46,7 @@ public final class CudaAttention {
             DeviceMatrix padKey,
             DeviceMatrix padValue) {}
 
-    /** {@link dev.sam2j.tensor.Backend#attention}. */
+    /** Queues the operation. */
     public void run(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
         AttentionSpec.Windows windows = spec.windows();
         int heads = spec.heads();
@@ -131,97 +130,68 @@ public final class CudaAttention {
         }
     }
 
-    private static List<Object> arguments(Problem p, DeviceMatrix out) {
-        List<Object> arguments = new ArrayList<>(List.of(
-                p.q.address(),
-                p.q.stride(),
-                p.shape.queries() * p.q.stride(),
-                p.k.address(),
-                p.k.stride(),
-                p.sharedKeys ? 0 : p.shape.keys() * p.k.stride(),
-                p.v.address(),
-                p.v.stride(),
-                p.sharedValues ? 0 : p.shape.keys() * p.v.stride(),
-                out.address(),
-                out.stride(),
-                p.shape.queries() * out.stride(),
-                p.scaleLog2));
+    /** Gives the arguments that all kernels have. */
+    private Launch launch(PtxSource kernel, Problem p, DeviceMatrix out) {
+        Launch launch = device.launch(kernel)
+                .matrix("q", p.q)
+                .integer("q_batch", p.shape.queries() * p.q.stride())
+                .matrix("k", p.k)
+                .integer("k_batch", p.sharedKeys ? 0 : p.shape.keys() * p.k.stride())
+                .matrix("v", p.v)
+                .integer("v_batch", p.sharedValues ? 0 : p.shape.keys() * p.v.stride())
+                .matrix("out", out)
+                .integer("out_batch", p.shape.queries() * out.stride())
+                .real("scale_log2", p.scaleLog2);
         AttentionSpec.Windows windows = p.windows;
-        if (windows == null) {
-            arguments.add(p.shape.queries());
-            arguments.add(p.shape.keys());
-        } else {
-            arguments.add(windows.height());
-            arguments.add(windows.width());
-            arguments.add(windows.size());
-            arguments.add(windows.queryStride());
-            arguments.add(p.padKey == null ? 0L : p.padKey.address());
-            arguments.add(p.padValue == null ? 0L : p.padValue.address());
-        }
-        return arguments;
+        return windows == null
+                ? launch.integer("queries", p.shape.queries()).integer("keys", p.shape.keys())
+                : launch.integer("height", windows.height())
+                        .integer("width", windows.width())
+                        .integer("size", windows.size())
+                        .integer("query_stride", windows.queryStride())
+                        .pointer("pad_key", p.padKey)
+                        .pointer("pad_value", p.padValue);
     }
 
     private static PtxKernel.Grid windowGrid(Problem p, int blockQueries) {
-        AttentionSpec.Windows windows = p.windows;
-        return FlashAttentionKernel.windowGrid(
-                blockQueries,
-                windows.height(),
-                windows.width(),
-                windows.size(),
-                windows.queryStride(),
-                p.shape.heads(),
-                p.shape.batch());
+        return FlashAttentionKernel.windowGrid(blockQueries, p.windows, p.shape.heads(), p.shape.batch());
     }
 
     private void inFloat32(Problem p) {
         boolean windowed = p.windows != null;
         int blockQueries = AttentionF32Kernel.BLOCK_QUERIES;
-        PtxKernel.Grid grid = windowed
-                ? windowGrid(p, blockQueries)
-                : new PtxKernel.Grid(
-                        (p.shape.queries() + blockQueries - 1) / blockQueries, p.shape.heads(), p.shape.batch());
-        device.kernels()
-                .launch(
-                        List.of("attentionF32", p.shape.keyDim(), p.shape.valueDim(), windowed),
-                        () -> AttentionF32Kernel.of(p.shape.keyDim(), p.shape.valueDim(), windowed),
-                        kernel -> grid,
-                        arguments(p, p.out).toArray());
+        launch(new AttentionF32Kernel.Config(p.shape.keyDim(), p.shape.valueDim(), windowed), p, p.out)
+                .on(windowed ? windowGrid(p, blockQueries) : FlashAttentionKernel.grid(blockQueries, p.shape, 1));
     }
 
     /** A kernel, and how keys without windows are split. */
-    private record Choice(Object key, Supplier<PtxKernel> source, PtxKernel.Grid grid, int splits, int keysPerSplit) {}
+    private record Choice(PtxSource kernel, PtxKernel.Grid grid, int splits, int keysPerSplit) {}
 
     private void onTensorCores(Problem p) {
         Choice choice = p.windows == null ? choose(p) : chooseForWindows(p);
         if (choice.splits > 1) {
             split(p, choice);
         } else {
-            device.kernels()
-                    .launch(
-                            choice.key,
-                            choice.source,
-                            kernel -> choice.grid,
-                            arguments(p, p.out).toArray());
+            launch(choice.kernel, p, p.out).on(choice.grid);
         }
     }
 
     private Choice chooseForWindows(Problem p) {
+        AttentionShape shape = p.shape;
         int size = p.windows.size();
         int queryStride = p.windows.queryStride();
         if (device.driver().device().isHopper()) {
             HopperWindowConfig config = HopperWindowConfig.of(
-                            p.shape.type(), p.shape.keyDim(), p.shape.valueDim(), size, queryStride)
+                            shape.type(), shape.keyDim(), shape.valueDim(), size, queryStride)
                     .orElse(null);
             if (config != null) {
-                PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
-                return new Choice(config, () -> HopperWindowKernel.of(config), grid, 1, size * size);
+                return new Choice(config, windowGrid(p, config.blockQueries()), 1, size * size);
             }
         }
         FlashAttentionConfig config = AttentionPlan.windowed(
-                        p.shape.type(), p.shape.keyDim(), p.shape.valueDim(), size, queryStride)
+                        shape.type(), shape.keyDim(), shape.valueDim(), size, queryStride)
                 .config();
-        PtxKernel.Grid grid = windowGrid(p, config.blockQueries());
-        return new Choice(config, () -> FlashAttentionKernel.of(config), grid, 1, size * size);
+        return new Choice(config, windowGrid(p, config.blockQueries()), 1, size * size);
     }
 
     private Choice choose(Problem p) {
@@ -230,51 +200,39 @@ public final class CudaAttention {
             HopperAttentionPlan plan =
                     HopperAttentionPlan.of(p.shape, multiprocessors).orElse(null);
             if (plan != null) {
-                HopperAttentionConfig config = plan.config();
-                return new Choice(
-                        config,
-                        () -> HopperAttentionKernel.of(config),
-                        HopperAttentionKernel.grid(p.shape.queries(), p.shape.heads(), p.shape.batch(), plan.splits()),
-                        plan.splits(),
-                        plan.keysPerSplit());
+                PtxKernel.Grid grid =
+                        FlashAttentionKernel.grid(HopperAttentionConfig.BLOCK_QUERIES, p.shape, plan.splits());
+                return new Choice(plan.config(), grid, plan.splits(), plan.keysPerSplit());
             }
         }
         AttentionPlan plan = AttentionPlan.global(p.shape, multiprocessors);
-        FlashAttentionConfig config = plan.config();
-        return new Choice(
-                config,
-                () -> FlashAttentionKernel.of(config),
-                FlashAttentionKernel.grid(config, p.shape.queries(), p.shape.heads(), p.shape.batch(), plan.splits()),
-                plan.splits(),
-                plan.keysPerSplit());
+        PtxKernel.Grid grid = FlashAttentionKernel.grid(plan.config().blockQueries(), p.shape, plan.splits());
+        return new Choice(plan.config(), grid, plan.splits(), plan.keysPerSplit());
     }
 
     /** Partial results over parts of the keys, then their combination. */
     private void split(Problem p, Choice choice) {
         int splits = choice.splits;
         int rows = p.shape.batch() * p.shape.queries();
-        DeviceMatrix partial = device.scratch(DType.F32, splits * rows, p.shape.heads() * p.shape.valueDim());
+        int columns = p.shape.heads() * p.shape.valueDim();
+        DeviceMatrix partial = device.scratch(DType.F32, splits * rows, columns);
         DeviceMatrix exponents = device.scratch(DType.F32, splits * rows, p.shape.heads());
-        List<Object> arguments = arguments(p, partial);
-        arguments.add(splits);
-        arguments.add(choice.keysPerSplit);
-        arguments.add(exponents.address());
-        device.kernels().launch(choice.key, choice.source, kernel -> choice.grid, arguments.toArray());
+        launch(choice.kernel, p, partial)
+                .integer("splits", splits)
+                .integer("keys_per_split", choice.keysPerSplit)
+                .pointer("exponents", exponents)
+                .on(choice.grid);
         boolean fours = p.out.inFours();
         DeviceMatrix out = fours ? p.out : device.scratch(p.shape.type(), rows, p.out.columns());
-        device.kernels()
-                .over(
-                        (long) rows * p.shape.heads() * p.shape.valueDim() / 4,
-                        List.of("attentionCombine", p.shape.type()),
-                        () -> AttentionCombineKernel.of(p.shape.type()),
-                        partial.address(),
-                        exponents.address(),
-                        splits,
-                        rows,
-                        p.shape.heads(),
-                        p.shape.valueDim(),
-                        out.address(),
-                        out.stride());
+        device.launch(new AttentionCombineKernel(p.shape.type()))
+                .pointer("partial", partial)
+                .pointer("exponents", exponents)
+                .integer("splits", splits)
+                .integer("rows", rows)
+                .integer("heads", p.shape.heads())
+                .integer("value_dim", p.shape.valueDim())
+                .matrix("out", out)
+                .over((long) rows * columns / 4);
         if (!fours) {
             device.copy(out, p.out);
         }

@@ -1,5 +1,7 @@
 package dev.sam2j.cuda.attention;
 
+import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.tensor.DType;
 
 /**
@@ -24,7 +26,8 @@ public record FlashAttentionConfig(
         int keyTile,
         boolean windowed,
         boolean split,
-        boolean queriesInRegisters) {
+        boolean queriesInRegisters)
+        implements PtxSource {
     /** Checks the dimensions. */
     public FlashAttentionConfig {
         boolean dimensions = keyDim % 8 == 0 && valueDim % 8 == 0 && keyDim <= 256 && valueDim <= 256;
@@ -45,5 +48,10 @@ public record FlashAttentionConfig(
     String entry() {
         return "attention_" + type.label() + "_" + keyDim + "_" + valueDim + "_q" + blockQueries() + "_k" + keyTile
                 + (windowed ? "_windows" : "") + (split ? "_split" : "");
+    }
+
+    @Override
+    public PtxKernel write() {
+        return FlashAttentionKernel.of(this);
     }
 }

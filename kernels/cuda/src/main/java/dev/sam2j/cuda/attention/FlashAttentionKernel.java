@@ -3,6 +3,7 @@ package dev.sam2j.cuda.attention;
 import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.AttentionSpec;
 import java.util.Arrays;
 
 /**
@@ -71,16 +72,17 @@ public final class FlashAttentionKernel {
         return new FlashAttentionKernel(config).write();
     }
 
-    /** Grid for queries without windows. */
-    public static PtxKernel.Grid grid(FlashAttentionConfig config, int queries, int heads, int batch, int splits) {
-        return new PtxKernel.Grid((queries + config.blockQueries() - 1) / config.blockQueries(), heads, batch * splits);
+    /** Grid for queries without windows: blocks of queries, heads, batch entries times splits. */
+    static PtxKernel.Grid grid(int blockQueries, AttentionShape shape, int splits) {
+        return new PtxKernel.Grid(
+                (shape.queries() + blockQueries - 1) / blockQueries, shape.heads(), shape.batch() * splits);
     }
 
-    /** Grid for a key grid of {@code height x width} cut into windows. */
-    public static PtxKernel.Grid windowGrid(
-            int blockQueries, int height, int width, int size, int queryStride, int heads, int batch) {
-        int windows = ((height + size - 1) / size) * ((width + size - 1) / size);
-        int queries = (size / queryStride) * (size / queryStride);
+    /** Grid for queries in windows. */
+    static PtxKernel.Grid windowGrid(int blockQueries, AttentionSpec.Windows on, int heads, int batch) {
+        int size = on.size();
+        int windows = ((on.height() + size - 1) / size) * ((on.width() + size - 1) / size);
+        int queries = (size / on.queryStride()) * (size / on.queryStride());
         return new PtxKernel.Grid(windows * ((queries + blockQueries - 1) / blockQueries), heads, batch);
     }
 

@@ -1,5 +1,7 @@
 package dev.sam2j.cuda.attention;
 
+import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
 
@@ -12,7 +14,8 @@ import dev.sam2j.tensor.DType;
  * @param keyTile keys per step, a multiple of 16
  * @param split whether blocks see a part of the keys and write partial results for {@link AttentionCombineKernel}
  */
-public record HopperAttentionConfig(DType type, int keyDim, int valueDim, int keyTile, boolean split) {
+public record HopperAttentionConfig(DType type, int keyDim, int valueDim, int keyTile, boolean split)
+        implements PtxSource {
     /** Queries that a block handles. */
     public static final int BLOCK_QUERIES = 128;
 
@@ -70,5 +73,10 @@ public record HopperAttentionConfig(DType type, int keyDim, int valueDim, int ke
     String entry() {
         return "attention_wgmma_" + type.label() + "_" + keyDim + "_" + valueDim + "_k" + keyTile
                 + (split ? "_split" : "");
+    }
+
+    @Override
+    public PtxKernel write() {
+        return HopperAttentionKernel.of(this);
     }
 }

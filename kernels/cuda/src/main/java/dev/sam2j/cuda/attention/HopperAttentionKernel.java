@@ -56,12 +56,6 @@ public final class HopperAttentionKernel {
         return new HopperAttentionKernel(config).write();
     }
 
-    /** Grid: blocks of queries, heads, batch entries times splits. */
-    public static PtxKernel.Grid grid(int queries, int heads, int batch, int splits) {
-        int perBlock = HopperAttentionConfig.BLOCK_QUERIES;
-        return new PtxKernel.Grid((queries + perBlock - 1) / perBlock, heads, batch * splits);
-    }
-
     private PtxKernel write() {
         String shared = w.shared(config.sharedBytes());
         int alignment = HopperAttentionConfig.ALIGNMENT;

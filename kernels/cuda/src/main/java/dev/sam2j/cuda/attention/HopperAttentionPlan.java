@@ -34,7 +34,7 @@ public record HopperAttentionPlan(HopperAttentionConfig config, int splits, int 
         if (keyDim < NARROWEST || valueDim < NARROWEST || shape.queries() <= FEW_QUERIES || keys <= FEW_KEYS) {
             return Optional.empty();
         }
-        PtxKernel.Grid grid = HopperAttentionKernel.grid(shape.queries(), shape.heads(), shape.batch(), 1);
+        PtxKernel.Grid grid = FlashAttentionKernel.grid(HopperAttentionConfig.BLOCK_QUERIES, shape, 1);
         long blocks = (long) grid.x() * grid.y() * grid.z();
         int keyTile =
                 HopperAttentionConfig.of(shape.type(), keyDim, valueDim, false).keyTile();

@@ -1,5 +1,7 @@
 package dev.sam2j.cuda.attention;
 
+import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
 import java.util.Optional;
@@ -14,7 +16,8 @@ import java.util.Optional;
  * @param keyTile keys per step, a multiple of 16
  * @param steps tiles of keys that a window has at most
  */
-public record HopperWindowConfig(DType type, int keyDim, int valueDim, int warpgroups, int keyTile, int steps) {
+public record HopperWindowConfig(DType type, int keyDim, int valueDim, int warpgroups, int keyTile, int steps)
+        implements PtxSource {
     /** Narrower heads have no windows in the models, wider ones do not fit the registers. */
     private static final int NARROWEST = 40;
 
@@ -93,5 +96,10 @@ public record HopperWindowConfig(DType type, int keyDim, int valueDim, int warpg
     String entry() {
         return "attention_wgmma_" + type.label() + "_" + keyDim + "_" + valueDim + "_q" + blockQueries() + "_k"
                 + keyTile + "x" + steps + "_windows";
+    }
+
+    @Override
+    public PtxKernel write() {
+        return HopperWindowKernel.of(this);
     }
 }

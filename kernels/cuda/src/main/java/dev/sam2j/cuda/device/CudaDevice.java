@@ -2,11 +2,10 @@ package dev.sam2j.cuda.device;
 
 import dev.sam2j.BackendException;
 import dev.sam2j.cuda.driver.CudaDriver;
-import dev.sam2j.cuda.ptx.ElementwiseKernels;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.DeviceMemory;
 import dev.sam2j.tensor.Tensor;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -53,7 +52,7 @@ public final class CudaDevice implements AutoCloseable {
     private CudaLane lane(CudaDriver.Lane lane) {
         Scratch scratch =
                 new Scratch(scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
-        return new CudaLane(lane, scratch, new PendingUpdate(this, scratchHeap), driver.createEvent());
+        return new CudaLane(lane, scratch, new DeferredUpdate(this, scratchHeap), driver.createEvent());
     }
 
     /** The device itself. */
@@ -66,14 +65,19 @@ public final class CudaDevice implements AutoCloseable {
         return kernels;
     }
 
+    /** Begins the launch of a kernel. */
+    public Launch launch(PtxSource source) {
+        return kernels.launch(source);
+    }
+
     /** Copies that are waited for. */
     public Staging staging() {
         return staging;
     }
 
     /** Of the lane that the operation in progress runs on. */
-    public PendingUpdate pendingUpdate() {
-        return lanes.selected().pendingUpdate();
+    public DeferredUpdate deferredUpdate() {
+        return lanes.selected().deferredUpdate();
     }
 
     /** Its streams. */
@@ -117,7 +121,7 @@ public final class CudaDevice implements AutoCloseable {
     /** {@link #run} with a result. */
     public <T> T get(Supplier<T> operation) {
         return afterUpdate(() -> {
-            pendingUpdate().settle();
+            deferredUpdate().settle();
             return operation.get();
         });
     }
@@ -157,7 +161,7 @@ public final class CudaDevice implements AutoCloseable {
         return changed;
     }
 
-    /** {@link #get} for an operation that settles {@link #pendingUpdate} itself, or makes one. */
+    /** {@link #get} for an operation that settles {@link #deferredUpdate} itself, or makes one. */
     public <T> T afterUpdate(Supplier<T> operation) {
         lock.lock();
         try {
@@ -294,24 +298,7 @@ public final class CudaDevice implements AutoCloseable {
 
     /** Copies rows, which repeat if there are fewer than in the destination, and converts them to its type. */
     public void copy(DeviceMatrix source, DeviceMatrix destination) {
-        boolean plain = source.type() == destination.type() && source.rows() == destination.rows();
-        if (plain && source.contiguous() && destination.contiguous()) {
-            long bytes = (long) source.rows() * source.columns() * source.type().bytes();
-            driver.copyOnDevice(source.address(), destination.address(), bytes);
-            return;
-        }
-        int width = DeviceMatrix.width(source, destination);
-        kernels.over(
-                (long) destination.rows() * destination.columns() / width,
-                List.of("copy", source.type(), destination.type(), width),
-                () -> ElementwiseKernels.copy(source.type(), destination.type(), width),
-                source.address(),
-                source.stride(),
-                source.rows(),
-                destination.address(),
-                destination.stride(),
-                destination.rows(),
-                destination.columns());
+        CudaCopy.run(this, source, destination);
     }
 
     /** Device memory in use. */

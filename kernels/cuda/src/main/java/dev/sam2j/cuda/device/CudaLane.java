@@ -7,7 +7,7 @@ import dev.sam2j.cuda.driver.CudaDriver;
  *
  * @param lane where their work is queued
  * @param scratch their memory for intermediate results
- * @param pendingUpdate the sum they have put off
+ * @param deferredUpdate the sum they have put off
  * @param mark a place in the lane that the other one can wait for
  */
-record CudaLane(CudaDriver.Lane lane, Scratch scratch, PendingUpdate pendingUpdate, CudaDriver.Event mark) {}
+record CudaLane(CudaDriver.Lane lane, Scratch scratch, DeferredUpdate deferredUpdate, CudaDriver.Event mark) {}

@@ -100,9 +100,9 @@ public final class GraphCache {
             noted = storages;
             try {
                 body.run();
-                lanes.selected().pendingUpdate().settle();
+                lanes.selected().deferredUpdate().settle();
             } catch (RuntimeException | Error e) {
-                lanes.selected().pendingUpdate().forget();
+                lanes.selected().deferredUpdate().forget();
                 driver.abandonCapture();
                 throw e;
             } finally {

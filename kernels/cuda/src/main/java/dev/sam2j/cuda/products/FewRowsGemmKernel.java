@@ -1,9 +1,10 @@
 package dev.sam2j.cuda.products;
 
-import dev.sam2j.cuda.ptx.Elements;
-import dev.sam2j.cuda.ptx.ElementwiseKernels;
+import dev.sam2j.cuda.ptx.ElementPosition;
 import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxMatrix;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
 
@@ -14,8 +15,14 @@ import dev.sam2j.tensor.DType;
  *
  * <p>Factors go from global memory to the registers of {@code mma.sync}, 16 bytes a lane. The eight elements of a lane
  * are adjacent, unlike those of a fragment, but so in both factors, and the order of a sum does not matter.
+ *
+ * <p>Rows of x (rows, depth) and w (columns, depth) start at multiples of 16 bytes, depth is a multiple of 8. {@code
+ * out} may be {@code residual} if all its rows are used once.
+ *
+ * @param factors half type of x and w
+ * @param type of residual and out
  */
-public final class FewRowsGemmKernel {
+record FewRowsGemmKernel(DType factors, DType type) implements PtxSource {
     private static final int WARPS = 8;
     private static final int TILE_ROWS = 16;
     private static final int TILE_COLUMNS = 8;
@@ -25,35 +32,21 @@ public final class FewRowsGemmKernel {
     /** Steps whose loads are under way together. */
     private static final int UNROLLED = 4;
 
-    private FewRowsGemmKernel() {}
-
     /** The grid for a result. */
-    public static PtxKernel.Grid grid(int rows, int columns) {
+    static PtxKernel.Grid grid(int rows, int columns) {
         return new PtxKernel.Grid((columns + TILE_COLUMNS - 1) / TILE_COLUMNS, (rows + TILE_ROWS - 1) / TILE_ROWS, 1);
     }
 
-    /**
-     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both of {@code factors}, a
-     * half type, with rows at multiples of 16 bytes; bias or 0, scale or 0 (float32, one per column), residual or 0,
-     * its stride and rows (row r reads residual row r mod that), out, its stride, both of {@code type}; rows, columns,
-     * depth, the last a multiple of 8; activation. {@code out} may be {@code residual} if all its rows are used once.
-     */
-    public static PtxKernel of(DType factors, DType type) {
+    @Override
+    public PtxKernel write() {
         PtxWriter w = new PtxWriter(
                 "gemm_few_rows_" + factors.label() + "_" + type.label(),
                 WARPS * PtxWriter.WARP,
                 "residual + scale * activation(x w^T + bias), 16 rows and 8 columns per block.");
-        String x = w.pointer("x");
-        String xStride = w.integer("x_stride");
-        String weights = w.pointer("w");
-        String weightsStride = w.integer("w_stride");
-        String bias = w.pointer("bias");
-        String scale = w.pointer("scale");
-        String residual = w.pointer("residual");
-        String residualStride = w.integer("residual_stride");
-        String residualRows = w.integer("residual_rows");
-        String y = w.pointer("out");
-        String yStride = w.integer("out_stride");
+        PtxMatrix x = PtxMatrix.parameter(w, "x", factors);
+        PtxMatrix weights = PtxMatrix.parameter(w, "w", factors);
+        CudaEpilogue.Operands operands = CudaEpilogue.Operands.parameters(w, type);
+        PtxMatrix y = PtxMatrix.parameter(w, "out", type);
         String rows = w.integer("rows");
         String columns = w.integer("columns");
         String depth = w.integer("depth");
@@ -72,9 +65,9 @@ public final class FewRowsGemmKernel {
         String column = w.i("add.s32", firstColumn, group);
         String start = w.i("mad.lo.s32", warp, STEP, chunk);
         Source[] sources = {
-            new Source(w.address(x, upper, xStride, start, 2), w.p("setp.lt.s32", upper, rows)),
-            new Source(w.address(x, lower, xStride, start, 2), w.p("setp.lt.s32", lower, rows)),
-            new Source(w.address(weights, column, weightsStride, start, 2), w.p("setp.lt.s32", column, columns))
+            new Source(x.at(upper, start), w.p("setp.lt.s32", upper, rows)),
+            new Source(x.at(lower, start), w.p("setp.lt.s32", lower, rows)),
+            new Source(weights.at(column, start), w.p("setp.lt.s32", column, columns))
         };
         String[] sums = new String[4];
         for (int i = 0; i < sums.length; i++) {
@@ -118,12 +111,9 @@ public final class FewRowsGemmKernel {
         String outColumn = w.i("add.s32", firstColumn, w.i("and.b32", thread, 7));
         w.exitFrom(row, rows);
         w.exitFrom(outColumn, columns);
-        ElementwiseKernels.finish(
-                w,
-                new String[] {sum},
-                new ElementwiseKernels.Finish(bias, scale, residual, residualStride, residualRows, activation, type),
-                new ElementwiseKernels.Position(row, outColumn));
-        new Elements(w, type, 1).store(w.address(y, row, yStride, outColumn, type.bytes()), sum);
+        ElementPosition at = new ElementPosition(row, outColumn, 1);
+        operands.apply(w, new String[] {sum}, activation, at);
+        y.store(at, sum);
         return w.build();
     }
 

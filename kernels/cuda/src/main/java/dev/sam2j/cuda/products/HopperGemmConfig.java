@@ -1,5 +1,7 @@
 package dev.sam2j.cuda.products;
 
+import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.DType;
 import java.util.Locale;
@@ -24,7 +26,8 @@ public record HopperGemmConfig(
         int stages,
         int blocks,
         Activation activation,
-        DType out) {
+        DType out)
+        implements PtxSource {
     /** Elements of depth per stage: rows of 128 bytes. */
     static final int DEPTH = 64;
 
@@ -70,5 +73,10 @@ public record HopperGemmConfig(
     String entry() {
         return "gemm_hopper_" + factors.label() + "_" + tile() + "_"
                 + activation.name().toLowerCase(Locale.ROOT) + "_" + out.label();
+    }
+
+    @Override
+    public PtxKernel write() {
+        return HopperGemmKernel.of(this);
     }
 }

@@ -9,21 +9,6 @@ import java.util.stream.IntStream;
  * is a multiple of their total size, eight one that is a multiple of 16 bytes.
  */
 public record Elements(PtxWriter w, DType type, int width) {
-    /** Greatest width that divides columns and all strides. */
-    static int widthFor(int... lengths) {
-        for (int length : lengths) {
-            if (length % 4 != 0) {
-                return 1;
-            }
-        }
-        return 4;
-    }
-
-    /** Size of an element. */
-    public int bytes() {
-        return type.bytes();
-    }
-
     /** Loads the elements at an address. */
     public String[] load(String address) {
         return load(null, address);

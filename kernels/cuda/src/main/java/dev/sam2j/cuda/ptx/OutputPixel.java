@@ -10,6 +10,9 @@ package dev.sam2j.cuda.ptx;
  * @param channel register of the first channel
  */
 public record OutputPixel(String batch, String y, String x, String row, String channel) {
+    /** Threads of a block. */
+    public static final int THREADS = 256;
+
     /** Finds the output of this thread, {@code vector} channels, a power of two; threads past the end stop. */
     public static OutputPixel of(PtxWriter w, String batch, String height, String width, String channels, int vector) {
         String index = w.globalThread();

@@ -1,6 +1,5 @@
 package dev.sam2j.cuda.ptx;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -82,33 +81,5 @@ public record PtxKernel(
         }
         offsets[parameters.size()] = end;
         return offsets;
-    }
-
-    /**
-     * Writes the arguments of a launch at {@link #parameterOffsets}.
-     *
-     * @param block receives the values from its position 0 on, in its byte order
-     * @param arguments a Long, Integer or Float for each parameter
-     * @throws IllegalArgumentException if number or types differ from the parameters
-     */
-    public void pack(ByteBuffer block, Object... arguments) {
-        if (arguments.length != parameters.size()) {
-            throw new IllegalArgumentException(
-                    entry + ": expected " + parameters.size() + " arguments, got " + arguments.length);
-        }
-        int[] offsets = parameterOffsets();
-        for (int i = 0; i < arguments.length; i++) {
-            Parameter parameter = parameters.get(i);
-            if (parameter.type() == Type.POINTER && arguments[i] instanceof Long value) {
-                block.putLong(offsets[i], value);
-            } else if (parameter.type() == Type.INT && arguments[i] instanceof Integer value) {
-                block.putInt(offsets[i], value);
-            } else if (parameter.type() == Type.FLOAT && arguments[i] instanceof Float value) {
-                block.putFloat(offsets[i], value);
-            } else {
-                throw new IllegalArgumentException(entry + ": parameter " + parameter.name() + ": expected "
-                        + parameter.type() + ", got " + arguments[i]);
-            }
-        }
     }
 }

@@ -3,6 +3,8 @@ package dev.sam2j.cuda.rows;
 import dev.sam2j.cuda.ptx.Activations;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxMatrix;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
 import java.util.ArrayList;
@@ -12,10 +14,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * {@link LayerNormKernel} for rows that fit into the registers of a warp or a part of it: every element is read once,
- * and narrow rows share a warp. Parameters and results are the same.
+ * {@link CudaLayerNorm.Kernel} for rows that fit into the registers of a warp or a part of it: every element is read
+ * once, and narrow rows share a warp. Parameters and results are the same.
  */
-public final class LayerNormRegistersKernel {
+public record LayerNormRegistersKernel(DType in, DType out, Layout layout) implements PtxSource {
     private static final int THREADS = 128;
     /** Most values of a lane. */
     private static final int MAX_VALUES = 40;
@@ -23,8 +25,6 @@ public final class LayerNormRegistersKernel {
     private static final int MAX_ACTIVATED = 16;
     /** Most values of a lane that are in registers together with what is added to them. */
     private static final int MAX_UPDATED = 24;
-
-    private LayerNormRegistersKernel() {}
 
     /**
      * How a row lies in registers: lane {@code l} of {@code lanes} has the elements from {@code (step * lanes + l) *
@@ -37,10 +37,10 @@ public final class LayerNormRegistersKernel {
      */
     public record Layout(int chunk, int lanes, int steps, boolean activated) {
         /**
-         * The layout for rows of {@code columns}, or null if {@link LayerNormKernel} has to serve.
+         * The layout for rows of {@code columns}, or null if {@link CudaLayerNorm.Kernel} has to serve.
          *
          * @param width 8 if columns and the start of every row, also of the output, are multiples of 8 elements and 16
-         *     bytes; 4 as for {@link LayerNormKernel}; 1 otherwise
+         *     bytes; 4 as for {@link CudaLayerNorm.Kernel}; 1 otherwise
          */
         public static Layout of(DType in, int columns, int width, boolean activated) {
             boolean single = columns == 4;
@@ -60,7 +60,7 @@ public final class LayerNormRegistersKernel {
                     : new Layout(chunk, lanes, steps, activated);
         }
 
-        /** The layout of {@link #updating} for rows of {@code columns}, or null if they are odd or too long. */
+        /** The layout of {@link Updating} for rows of {@code columns}, or null if they are odd or too long. */
         public static Layout updating(int columns) {
             int lanes = 8;
             while (lanes < PtxWriter.WARP && stepsFor(columns / 4, lanes, 4) * 4 > MAX_UPDATED) {
@@ -70,7 +70,7 @@ public final class LayerNormRegistersKernel {
             return columns % 4 != 0 || steps * 4 > MAX_UPDATED ? null : new Layout(4, lanes, steps, false);
         }
 
-        /** Every layout of {@link #updating}. */
+        /** Every layout of {@link Updating}. */
         public static List<Layout> allUpdating() {
             return IntStream.rangeClosed(1, MAX_UPDATED * PtxWriter.WARP / 4)
                     .mapToObj(chunks -> updating(4 * chunks))
@@ -103,80 +103,79 @@ public final class LayerNormRegistersKernel {
         }
     }
 
-    /** The kernel; its parameters are those of {@link LayerNormKernel#of}. */
-    public static PtxKernel of(DType in, DType out, Layout layout) {
+    @Override
+    public PtxKernel write() {
         String entry = "layer_norm_registers_" + in.label() + "_" + out.label() + "_" + layout.label();
         PtxWriter w = new PtxWriter(entry, THREADS, """
                 Rows of x (rows, columns), normalised with biased variance.
                 Several lanes of a warp share a row and keep it in registers; float32 accumulation.""");
-        String x = w.pointer("x");
-        String xStride = w.integer("x_stride");
+        PtxMatrix x = PtxMatrix.parameter(w, "x", in);
         String gamma = w.pointer("gamma");
         String beta = w.pointer("beta");
         String eps = w.real("eps");
-        String y = w.pointer("out");
-        String yStride = w.integer("out_stride");
+        PtxMatrix y = PtxMatrix.parameter(w, "out", out);
         String rows = w.integer("rows");
         String columns = w.integer("columns");
         String activation = w.integer("activation");
         Row row = new Row(w, layout, rows, columns);
-        Elements source = new Elements(w, in, layout.chunk);
         String share = w.f("rcp.rn.f32", w.f("cvt.rn.f32.s32", columns));
-        String[][] values = row.load(source, x, xStride);
+        String[][] values = row.load(x);
         row.normalise(values, share, eps);
-        row.store(values, gamma, beta, activation, new Elements(w, out, layout.chunk), y, yStride);
+        row.store(values, gamma, beta, activation, y);
         return w.build();
+    }
+
+    /** Rows that a block handles. */
+    public static int rowsPerBlock(Layout layout) {
+        return THREADS / layout.lanes;
     }
 
     /**
      * A sum and its normalisation in one pass: {@code x += update + bias}, {@code out = (x - mean) / sqrt(var + eps) *
-     * gamma + beta}. Parameters: x (float32), x stride, update, update stride, bias, gamma, beta (float32),
-     * eps, out, out stride, rows, columns.
+     * gamma + beta}; x, bias, gamma and beta are float32.
      *
      * @param half type of update and out
      * @param layout of {@link Layout#updating}
      */
-    public static PtxKernel updating(DType half, Layout layout) {
-        String entry = "layer_norm_update_" + half.label() + "_" + layout.label();
-        PtxWriter w = new PtxWriter(
-                entry, THREADS, "x += update + bias, out = x normalised; several lanes of a warp share a row.");
-        String x = w.pointer("x");
-        String xStride = w.integer("x_stride");
-        String update = w.pointer("update");
-        String updateStride = w.integer("update_stride");
-        String bias = w.pointer("bias");
-        String gamma = w.pointer("gamma");
-        String beta = w.pointer("beta");
-        String eps = w.real("eps");
-        String y = w.pointer("out");
-        String yStride = w.integer("out_stride");
-        String rows = w.integer("rows");
-        String columns = w.integer("columns");
-        Row row = new Row(w, layout, rows, columns);
-        Elements wide = new Elements(w, DType.F32, layout.chunk);
-        String share = w.f("rcp.rn.f32", w.f("cvt.rn.f32.s32", columns));
-        String[][] values = row.load(wide, x, xStride);
-        String[][] addends = row.load(new Elements(w, half, layout.chunk), update, updateStride);
-        SharedVectors vectors = new SharedVectors(w, layout, columns, bias, gamma, beta);
-        row.forEachStep(step -> {
-            String[] offsets = vectors.load(0, row, step);
-            for (int i = 0; i < layout.chunk; i++) {
-                String addend = w.f("add.f32", addends[step][i], offsets[i]);
-                w.op("add.f32", values[step][i], values[step][i], addend);
-            }
-            w.when(row.present(step), () -> wide.store(row.address(wide, x, xStride, step), values[step]));
-        });
-        row.normalise(values, share, eps);
-        Elements target = new Elements(w, half, layout.chunk);
-        row.forEachStep(step -> {
-            String[] factors = vectors.load(1, row, step);
-            String[] shifts = vectors.load(2, row, step);
-            for (int i = 0; i < layout.chunk; i++) {
-                values[step][i] = w.f("fma.rn.f32", values[step][i], factors[i], shifts[i]);
-            }
-            w.when(row.present(step), () -> target.store(row.address(target, y, yStride, step), values[step]));
-        });
-        return w.build();
+    public record Updating(DType half, Layout layout) implements PtxSource {
+        @Override
+        public PtxKernel write() {
+            String entry = "layer_norm_update_" + half.label() + "_" + layout.label();
+            PtxWriter w = new PtxWriter(
+                    entry, THREADS, "x += update + bias, out = x normalised; several lanes of a warp share a row.");
+            PtxMatrix x = PtxMatrix.parameter(w, "x", DType.F32);
+            PtxMatrix update = PtxMatrix.parameter(w, "update", half);
+            String bias = w.pointer("bias");
+            String gamma = w.pointer("gamma");
+            String beta = w.pointer("beta");
+            String eps = w.real("eps");
+            PtxMatrix y = PtxMatrix.parameter(w, "out", half);
+            String rows = w.integer("rows");
+            String columns = w.integer("columns");
+            Row row = new Row(w, layout, rows, columns);
+            String share = w.f("rcp.rn.f32", w.f("cvt.rn.f32.s32", columns));
+            String[][] values = row.load(x);
+            String[][] addends = row.load(update);
+            SharedVectors vectors = new SharedVectors(w, layout, columns, bias, gamma, beta);
+            row.forEachStep(step -> {
+                String[] offsets = vectors.load(0, row, step);
+                for (int i = 0; i < layout.chunk; i++) {
+                    String addend = w.f("add.f32", addends[step][i], offsets[i]);
+                    w.op("add.f32", values[step][i], values[step][i], addend);
+                }
+                w.when(row.present(step), () -> row.store(x, step, values[step]));
+            });
+            row.normalise(values, share, eps);
+            row.forEachStep(step -> {
+                String[] factors = vectors.load(1, row, step);
+                String[] shifts = vectors.load(2, row, step);
+                for (int i = 0; i < layout.chunk; i++) {
+                    values[step][i] = w.f("fma.rn.f32", values[step][i], factors[i], shifts[i]);
+                }
+                w.when(row.present(step), () -> row.store(y, step, values[step]));
+            });
+            return w.build();
+        }
     }
 
     /**
@@ -269,14 +268,15 @@ public final class LayerNormRegistersKernel {
             w.place(end);
         }
 
-        String address(Elements elements, String matrix, String stride, int step) {
-            return w.address(matrix, index, stride, columns[step], elements.bytes());
+        String[][] load(PtxMatrix matrix) {
+            Elements elements = new Elements(w, matrix.type(), layout.chunk);
+            String[][] values = new String[layout.steps][];
+            forEachStep(step -> values[step] = elements.loadIf(present(step), matrix.at(index, columns[step])));
+            return values;
         }
 
-        String[][] load(Elements elements, String matrix, String stride) {
-            String[][] values = new String[layout.steps][];
-            forEachStep(step -> values[step] = elements.loadIf(present(step), address(elements, matrix, stride, step)));
-            return values;
+        void store(PtxMatrix matrix, int step, String... values) {
+            matrix.store(index, columns[step], values);
         }
 
         /**
@@ -307,14 +307,7 @@ public final class LayerNormRegistersKernel {
         }
 
         /** Scales, shifts, activates and stores normalised values. */
-        void store(
-                String[][] values,
-                String gamma,
-                String beta,
-                String activation,
-                Elements target,
-                String y,
-                String yStride) {
+        void store(String[][] values, String gamma, String beta, String activation, PtxMatrix target) {
             Elements parameters = new Elements(w, DType.F32, layout.chunk);
             forEachStep(step -> where(step, () -> {
                 String[] factors = parameters.load(w.address(gamma, columns[step], 4));
@@ -325,7 +318,7 @@ public final class LayerNormRegistersKernel {
                 if (layout.activated) {
                     Activations.apply(w, activation, values[step]);
                 }
-                target.store(address(target, y, yStride, step), values[step]);
+                store(target, step, values[step]);
             }));
         }
 
@@ -339,10 +332,5 @@ public final class LayerNormRegistersKernel {
         private static String[] all(String[][] values) {
             return Stream.of(values).flatMap(Stream::of).toArray(String[]::new);
         }
-    }
-
-    /** The grid for {@code rows} rows. */
-    public static PtxKernel.Grid grid(PtxKernel kernel, Layout layout, int rows) {
-        return kernel.gridOver(rows, THREADS / layout.lanes);
     }
 }

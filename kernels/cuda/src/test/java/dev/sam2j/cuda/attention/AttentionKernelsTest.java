@@ -11,6 +11,7 @@ import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxKernels;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.cuda.ptx.interpreter.Launch;
+import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,39 +103,41 @@ class AttentionKernelsTest {
     }
 
     static List<FlashAttentionConfig> flashConfigs() {
-        return PtxKernels.FLASH_ATTENTION.stream()
+        return AttentionKernels.FLASH_ATTENTION.stream()
                 .filter(c -> !c.windowed() && !c.split())
                 .toList();
     }
 
     static List<FlashAttentionConfig> windowConfigs() {
-        return PtxKernels.FLASH_ATTENTION.stream()
+        return AttentionKernels.FLASH_ATTENTION.stream()
                 .filter(FlashAttentionConfig::windowed)
                 .toList();
     }
 
     static List<FlashAttentionConfig> splitConfigs() {
-        return PtxKernels.FLASH_ATTENTION.stream()
+        return AttentionKernels.FLASH_ATTENTION.stream()
                 .filter(FlashAttentionConfig::split)
                 .toList();
     }
 
     static List<HopperAttentionConfig> hopperConfigs() {
-        return PtxKernels.HOPPER_ATTENTION.stream().filter(c -> !c.split()).toList();
+        return AttentionKernels.HOPPER_ATTENTION.stream()
+                .filter(c -> !c.split())
+                .toList();
     }
 
     static List<HopperAttentionConfig> hopperSplitConfigs() {
-        return PtxKernels.HOPPER_ATTENTION.stream()
+        return AttentionKernels.HOPPER_ATTENTION.stream()
                 .filter(HopperAttentionConfig::split)
                 .toList();
     }
 
     static List<HopperWindowConfig> hopperWindowConfigs() {
-        return PtxKernels.HOPPER_WINDOWS;
+        return AttentionKernels.HOPPER_WINDOWS;
     }
 
     static List<int[]> headDims() {
-        return List.of(PtxKernels.HEAD_DIMS);
+        return List.of(AttentionKernels.HEAD_DIMS);
     }
 
     /** Whole keys: batch 2, shared or separate keys, query and key counts that fill no tile. */
@@ -176,15 +179,20 @@ class AttentionKernelsTest {
         return statistics;
     }
 
+    private static PtxKernel.Grid grid(int blockQueries, int queries, int splits) {
+        return FlashAttentionKernel.grid(
+                blockQueries, new AttentionShape(DType.BF16, 8, 8, queries, 1, HEADS, 2), splits);
+    }
+
     @ParameterizedTest
     @MethodSource("flashConfigs")
     void flashAttention(FlashAttentionConfig config) {
-        PtxKernel kernel = FlashAttentionKernel.of(config);
+        PtxKernel kernel = config.write();
         int[][] shapes = {{config.blockQueries() + 5, 2 * config.keyTile() + 7, 2}, {9, 3, 1}};
         for (int[] shape : shapes) {
             Launch.Statistics statistics = global(
                     kernel,
-                    FlashAttentionKernel.grid(config, shape[0], HEADS, 2, 1),
+                    grid(config.blockQueries(), shape[0], 1),
                     config.type(),
                     config.keyDim(),
                     config.valueDim(),
@@ -199,13 +207,13 @@ class AttentionKernelsTest {
     @ParameterizedTest
     @MethodSource("hopperConfigs")
     void hopperAttention(HopperAttentionConfig config) {
-        PtxKernel kernel = HopperAttentionKernel.of(config);
+        PtxKernel kernel = config.write();
         int tile = config.keyTile();
         int[][] shapes = {{HopperAttentionConfig.BLOCK_QUERIES + 5, 2 * tile + 7, 2}, {9, 3, 1}, {70, 3 * tile, 1}};
         for (int[] shape : shapes) {
             Launch.Statistics statistics = global(
                     kernel,
-                    HopperAttentionKernel.grid(shape[0], HEADS, 2, 1),
+                    grid(HopperAttentionConfig.BLOCK_QUERIES, shape[0], 1),
                     config.type(),
                     config.keyDim(),
                     config.valueDim(),
@@ -220,8 +228,8 @@ class AttentionKernelsTest {
     @ParameterizedTest
     @MethodSource("headDims")
     void f32Attention(int[] dims) {
-        PtxKernel kernel = AttentionF32Kernel.of(dims[0], dims[1], false);
-        PtxKernel.Grid grid = new PtxKernel.Grid((21 + 15) / AttentionF32Kernel.BLOCK_QUERIES, HEADS, 2);
+        PtxKernel kernel = new AttentionF32Kernel.Config(dims[0], dims[1], false).write();
+        PtxKernel.Grid grid = grid(AttentionF32Kernel.BLOCK_QUERIES, 21, 1);
         global(kernel, grid, DType.F32, dims[0], dims[1], 21, 71, 1, F32_BOUND);
         global(kernel, grid, DType.F32, dims[0], dims[1], 21, 32, 2, F32_BOUND);
     }
@@ -245,7 +253,8 @@ class AttentionKernelsTest {
         Matrix y = Matrix.empty(2 * queries, HEADS * dim, HEADS * dim + 2, type);
         Launch.Statistics statistics = runner.launch(
                 kernel,
-                FlashAttentionKernel.windowGrid(blockQueries, height, width, size, stride, HEADS, 2),
+                FlashAttentionKernel.windowGrid(
+                        blockQueries, new AttentionSpec.Windows(height, width, size, stride, null, null), HEADS, 2),
                 runner.in("q", q),
                 q.stride(),
                 queries * q.stride(),
@@ -286,13 +295,7 @@ class AttentionKernelsTest {
     @MethodSource("windowConfigs")
     void windowedFlashAttention(FlashAttentionConfig config) {
         for (int[] shape : WINDOW_SHAPES) {
-            windows(
-                    FlashAttentionKernel.of(config),
-                    config.blockQueries(),
-                    config.type(),
-                    config.keyDim(),
-                    shape,
-                    bound(config.type()));
+            windows(config.write(), config.blockQueries(), config.type(), config.keyDim(), shape, bound(config.type()));
         }
     }
 
@@ -303,7 +306,7 @@ class AttentionKernelsTest {
     @ParameterizedTest
     @MethodSource("hopperWindowConfigs")
     void windowedHopperAttention(HopperWindowConfig config) {
-        PtxKernel kernel = HopperWindowKernel.of(config);
+        PtxKernel kernel = config.write();
         List<int[]> shapes = new ArrayList<>(List.of(WINDOW_SHAPES));
         shapes.add(new int[] {14, 24, 14, 1});
         shapes.add(new int[] {16, 28, 16, 1});
@@ -322,7 +325,7 @@ class AttentionKernelsTest {
         if (dims[0] > 32 && dims[0] < 256) {
             for (int[] shape : List.of(WINDOW_SHAPES).subList(0, 2)) {
                 windows(
-                        AttentionF32Kernel.of(dims[0], dims[1], true),
+                        new AttentionF32Kernel.Config(dims[0], dims[1], true).write(),
                         AttentionF32Kernel.BLOCK_QUERIES,
                         DType.F32,
                         dims[0],
@@ -336,19 +339,15 @@ class AttentionKernelsTest {
     @MethodSource("splitConfigs")
     void splitKeysAreCombined(FlashAttentionConfig config) {
         splitKeys(
-                FlashAttentionKernel.of(config),
-                FlashAttentionKernel.grid(config, 37, HEADS, 2, 3),
-                config.type(),
-                config.keyDim(),
-                config.valueDim());
+                config.write(), grid(config.blockQueries(), 37, 3), config.type(), config.keyDim(), config.valueDim());
     }
 
     @ParameterizedTest
     @MethodSource("hopperSplitConfigs")
     void splitKeysAreCombinedOnHopper(HopperAttentionConfig config) {
         splitKeys(
-                HopperAttentionKernel.of(config),
-                HopperAttentionKernel.grid(37, HEADS, 2, 3),
+                config.write(),
+                grid(HopperAttentionConfig.BLOCK_QUERIES, 37, 3),
                 config.type(),
                 config.keyDim(),
                 config.valueDim());
@@ -389,7 +388,7 @@ class AttentionKernelsTest {
                 exponentsAt);
         double[][] want = expected(q, k, v, null, null, queries, keys, 2, query -> range(keys));
         for (DType type : ElementTypes.companions(half)) {
-            PtxKernel combine = AttentionCombineKernel.of(type);
+            PtxKernel combine = new AttentionCombineKernel(type).write();
             Matrix y = Matrix.empty(2 * queries, HEADS * dv, HEADS * dv + 4, type);
             runner.launch(
                     combine,
@@ -422,11 +421,11 @@ class AttentionKernelsTest {
     /** Errors that an assembler accepts, planted one by one in a whole kernel. */
     @Test
     void plantedErrorsAreCaught() {
-        FlashAttentionConfig config = PtxKernels.FLASH_ATTENTION.stream()
+        FlashAttentionConfig config = AttentionKernels.FLASH_ATTENTION.stream()
                 .filter(c -> c.type() == DType.BF16 && c.keyDim() == 56 && !c.windowed())
                 .findFirst()
                 .orElseThrow();
-        PtxKernel kernel = FlashAttentionKernel.of(config);
+        PtxKernel kernel = config.write();
         List<String[]> mutants = List.of(
                 new String[] {"bar.sync 0;", "", "race"},
                 new String[] {"cp.async.wait_group 0;", "", "pending cp.async"},
@@ -442,16 +441,7 @@ class AttentionKernelsTest {
             PtxKernel broken = mutant(kernel, mutant[0], mutant[1]);
             Throwable caught = assertThrows(
                     Throwable.class,
-                    () -> global(
-                            broken,
-                            FlashAttentionKernel.grid(config, 45, HEADS, 2, 1),
-                            DType.BF16,
-                            56,
-                            56,
-                            45,
-                            71,
-                            2,
-                            BF16_BOUND),
+                    () -> global(broken, grid(config.blockQueries(), 45, 1), DType.BF16, 56, 56, 45, 71, 2, BF16_BOUND),
                     "survived: " + mutant[0]);
             assertTrue(caught.getMessage().contains(mutant[2]), mutant[0] + ": " + caught.getMessage());
         }
@@ -461,7 +451,7 @@ class AttentionKernelsTest {
     @Test
     void plantedErrorsAreCaughtOnHopper() {
         HopperAttentionConfig config = HopperAttentionConfig.of(DType.BF16, 56, 56, false);
-        PtxKernel kernel = HopperAttentionKernel.of(config);
+        PtxKernel kernel = config.write();
         String swizzled = Long.toString(1L << 62 | 64L << 32);
         List<String[]> mutants = List.of(
                 new String[] {"bar.sync 0;", "", "race"},
@@ -485,7 +475,7 @@ class AttentionKernelsTest {
                     Throwable.class,
                     () -> global(
                             broken,
-                            HopperAttentionKernel.grid(45, HEADS, 2, 1),
+                            grid(HopperAttentionConfig.BLOCK_QUERIES, 45, 1),
                             DType.BF16,
                             56,
                             56,
@@ -503,7 +493,7 @@ class AttentionKernelsTest {
     void plantedErrorsAreCaughtInWindowsOnHopper() {
         HopperWindowConfig config =
                 HopperWindowConfig.of(DType.BF16, 72, 72, 16, 1).orElseThrow();
-        PtxKernel kernel = HopperWindowKernel.of(config);
+        PtxKernel kernel = config.write();
         String swizzled = Long.toString(1L << 62 | 64L << 32);
         String leading = Long.toString(1L << 62 | 64L << 32 | (long) config.keys() * 8 << 16);
         List<String[]> mutants = List.of(

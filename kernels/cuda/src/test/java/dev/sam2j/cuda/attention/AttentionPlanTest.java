@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.cuda.ptx.PtxKernels;
 import dev.sam2j.tensor.DType;
 import org.junit.jupiter.api.Test;
 
@@ -54,18 +53,18 @@ class AttentionPlanTest {
 
     @Test
     void everyPlannedKernelIsInTheCatalogue() {
-        for (int[] dims : PtxKernels.HEAD_DIMS) {
+        for (int[] dims : AttentionKernels.HEAD_DIMS) {
             for (int queries : new int[] {1, 16, 17, 1024, 4096}) {
                 for (int keys : new int[] {1, 64, 65, 4096, 28736}) {
                     for (int batch : new int[] {1, 16}) {
                         AttentionPlan plan = global(dims[0], dims[1], queries, keys, 1, batch);
                         assertTrue(
-                                PtxKernels.FLASH_ATTENTION.contains(plan.config()),
+                                AttentionKernels.FLASH_ATTENTION.contains(plan.config()),
                                 plan.config().toString());
                     }
                 }
             }
         }
-        assertFalse(PtxKernels.FLASH_ATTENTION.isEmpty());
+        assertFalse(AttentionKernels.FLASH_ATTENTION.isEmpty());
     }
 }

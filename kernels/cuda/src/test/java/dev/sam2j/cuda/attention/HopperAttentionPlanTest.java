@@ -3,7 +3,6 @@ package dev.sam2j.cuda.attention;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.cuda.ptx.PtxKernels;
 import dev.sam2j.tensor.DType;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -37,7 +36,7 @@ class HopperAttentionPlanTest {
 
     @Test
     void everyPartHasKeysAndItsKernelIsInTheCatalogue() {
-        for (int[] dims : PtxKernels.HEAD_DIMS) {
+        for (int[] dims : AttentionKernels.HEAD_DIMS) {
             for (int keys = 1; keys <= 28736; keys += 611) {
                 for (int batch : new int[] {1, 3, 16}) {
                     of(dims[0], dims[1], 4096, keys, 1, batch).ifPresent(HopperAttentionPlanTest::check);
@@ -47,7 +46,7 @@ class HopperAttentionPlanTest {
     }
 
     private static void check(HopperAttentionPlan plan) {
-        assertTrue(PtxKernels.HOPPER_ATTENTION.contains(plan.config()), plan.toString());
+        assertTrue(AttentionKernels.HOPPER_ATTENTION.contains(plan.config()), plan.toString());
         assertEquals(plan.splits() > 1, plan.config().split());
     }
 

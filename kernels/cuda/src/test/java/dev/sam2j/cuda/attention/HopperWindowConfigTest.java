@@ -3,7 +3,6 @@ package dev.sam2j.cuda.attention;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.cuda.ptx.PtxKernels;
 import dev.sam2j.tensor.DType;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +16,7 @@ class HopperWindowConfigTest {
                 assertTrue(config.blockQueries() >= size * size, config.toString());
                 assertTrue(config.keys() >= size * size, config.toString());
                 assertTrue(config.keys() < size * size + 64, config.toString());
-                assertTrue(PtxKernels.HOPPER_WINDOWS.contains(config), config.toString());
+                assertTrue(AttentionKernels.HOPPER_WINDOWS.contains(config), config.toString());
             }
         }
         assertEquals(

@@ -37,13 +37,13 @@ class HoleKernelsTest {
         long maps = runner.out("logits", logits);
         long labels = runner.out("labels", Matrix.empty(1, pixels, pixels, DType.F32));
         long areas = runner.out("areas", Matrix.empty(1, pixels, pixels, DType.F32));
-        PtxKernel label = HoleKernels.label();
+        PtxKernel label = CudaFillHoles.Kernel.LABEL.write();
         runner.launch(label, label.gridOver(pixels), maps, labels, areas, width, pixels);
-        PtxKernel merge = HoleKernels.merge();
+        PtxKernel merge = CudaFillHoles.Kernel.MERGE.write();
         runner.launch(merge, merge.gridOver(pixels), maps, labels, height, width, pixels);
-        PtxKernel count = HoleKernels.count();
+        PtxKernel count = CudaFillHoles.Kernel.COUNT.write();
         runner.launch(count, count.gridOver(pixels), maps, labels, areas, width, pixels, maxArea);
-        PtxKernel apply = HoleKernels.apply();
+        PtxKernel apply = CudaFillHoles.Kernel.APPLY.write();
         runner.launch(apply, apply.gridOver(pixels), maps, labels, areas, pixels, maxArea, 0.1f);
     }
 }

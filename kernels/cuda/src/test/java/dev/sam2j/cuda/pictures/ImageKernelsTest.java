@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sam2j.cuda.products.DirectConvolutionKernel;
-import dev.sam2j.cuda.ptx.ConvolutionKernels;
-import dev.sam2j.cuda.ptx.ElementTypes;
+import dev.sam2j.cuda.ptx.Convolution;
 import dev.sam2j.cuda.ptx.KernelRunner;
 import dev.sam2j.cuda.ptx.Matrix;
 import dev.sam2j.cuda.ptx.PtxKernel;
@@ -14,7 +12,6 @@ import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Interpolation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +32,7 @@ class ImageKernelsTest {
     @CsvSource({"3,5,7,7,1", "2,3,8,12,4"})
     void maxPool2d(int height, int width, int channels, int stride, int vector) {
         for (DType type : TYPES) {
-            PtxKernel kernel = ConvolutionKernels.maxPool2d(type, vector);
+            PtxKernel kernel = new CudaMaxPool2d.Kernel(type, vector).write();
             Matrix x = Matrix.random(2 * 4 * height * width, channels, stride, type, random);
             Matrix y = Matrix.empty(2 * height * width, channels, stride, type);
             runner.launch(
@@ -63,7 +60,7 @@ class ImageKernelsTest {
     void depthwiseConv2d(int height, int width, int channels, int kernelSize, int step, int padding, int vector) {
         Convolution g = new Convolution(height, width, channels, kernelSize, step, padding);
         for (DType type : TYPES) {
-            PtxKernel kernel = ConvolutionKernels.depthwiseConv2d(type, vector);
+            PtxKernel kernel = new CudaDepthwiseConv2d.Kernel(type, vector).write();
             int threads = 2 * g.outHeight() * g.outWidth() * channels / vector;
             depthwiseConv2d(kernel, kernel.gridOver(threads), type, g);
         }
@@ -75,17 +72,18 @@ class ImageKernelsTest {
     void depthwiseConv2dStrips(int height, int width, int channels, int padding) {
         Convolution g = new Convolution(height, width, channels, 7, 1, padding);
         for (DType type : TYPES) {
-            PtxKernel kernel = DepthwiseStripsKernel.of(type, 7);
-            PtxKernel.Grid grid = DepthwiseStripsKernel.grid(kernel, 2, g.outHeight(), g.outWidth(), channels);
+            PtxKernel kernel = new CudaDepthwiseConv2d.Strips(type, 7).write();
+            PtxKernel.Grid grid =
+                    kernel.gridOver(CudaDepthwiseConv2d.Strips.threads(2, g.outHeight(), g.outWidth(), channels));
             depthwiseConv2d(kernel, grid, type, g);
         }
     }
 
     private void depthwiseConv2d(PtxKernel kernel, PtxKernel.Grid grid, DType type, Convolution g) {
-        Matrix x = Matrix.random(2 * g.height * g.width, g.channels, g.channels + 4, type, random);
-        Matrix weight = Matrix.random(g.kernelSize * g.kernelSize, g.channels, g.channels, DType.F32, random);
-        Matrix bias = Matrix.vector(g.channels, random);
-        Matrix y = Matrix.empty(2 * g.outHeight() * g.outWidth(), g.channels, g.channels, type);
+        Matrix x = Matrix.random(2 * g.height() * g.width(), g.channels(), g.channels() + 4, type, random);
+        Matrix weight = Matrix.random(g.kernelSize() * g.kernelSize(), g.channels(), g.channels(), DType.F32, random);
+        Matrix bias = Matrix.vector(g.channels(), random);
+        Matrix y = Matrix.empty(2 * g.outHeight() * g.outWidth(), g.channels(), g.channels(), type);
         runner.launch(
                 kernel,
                 grid,
@@ -98,158 +96,19 @@ class ImageKernelsTest {
                 2,
                 g.outHeight(),
                 g.outWidth(),
-                g.channels,
-                g.height,
-                g.width,
-                g.kernelSize,
-                g.step,
-                g.padding);
+                g.channels(),
+                g.height(),
+                g.width(),
+                g.kernelSize(),
+                g.step(),
+                g.padding());
         y.check(kernel.entry(), CONVOLUTION_BOUND, (r, c) -> {
             double sum = bias.get(0, c);
-            for (int tap = 0; tap < g.kernelSize * g.kernelSize; tap++) {
-                int row = inputRow(r, g, tap / g.kernelSize, tap % g.kernelSize);
+            for (int tap = 0; tap < g.kernelSize() * g.kernelSize(); tap++) {
+                int row = g.inputRow(r, tap / g.kernelSize(), tap % g.kernelSize());
                 sum += row < 0 ? 0 : (double) weight.get(tap, c) * x.get(row, c);
             }
             return sum;
-        });
-    }
-
-    /** Row of the input pixel under a tap, or -1 in the padding. */
-    private static int inputRow(int r, Convolution g, int i, int j) {
-        int y = r / g.outWidth() % g.outHeight() * g.step - g.padding + i;
-        int x = r % g.outWidth() * g.step - g.padding + j;
-        int entry = r / g.outWidth() / g.outHeight();
-        return y < 0 || y >= g.height || x < 0 || x >= g.width ? -1 : (entry * g.height + y) * g.width + x;
-    }
-
-    @ParameterizedTest
-    @CsvSource({"9,11,3,7,4,3,152", "5,6,4,3,2,1,36", "4,4,2,2,2,0,8"})
-    void im2col(int height, int width, int channels, int kernelSize, int step, int padding, int columns) {
-        for (DType in : TYPES) {
-            for (DType out : ElementTypes.companions(in)) {
-                Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
-                im2col(ConvolutionKernels.im2col(in, out), in, out, c, channels + 1, columns, 1);
-            }
-        }
-    }
-
-    /** Kernel rows that are shorter and longer than what a thread writes. */
-    @ParameterizedTest
-    @CsvSource({"9,11,3,7,4,3,152", "8,10,1,3,2,1,16", "6,6,4,3,2,1,40", "3,2,3,7,4,3,152", "6,8,5,2,2,0,24"})
-    void im2colPixels(int height, int width, int channels, int kernelSize, int step, int padding, int columns) {
-        for (DType in : TYPES) {
-            for (DType out : ElementTypes.companions(in)) {
-                Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
-                int chunk = ConvolutionKernels.im2colChunk(out);
-                im2col(ConvolutionKernels.im2colPixels(in, out), in, out, c, channels, columns, chunk);
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"9,11,16,3,2,1", "5,6,24,3,1,1", "4,4,8,2,2,0"})
-    void im2colChannels(int height, int width, int channels, int kernelSize, int step, int padding) {
-        for (DType in : TYPES) {
-            for (DType out : ElementTypes.companions(in)) {
-                Convolution c = new Convolution(height, width, channels, kernelSize, step, padding);
-                int columns = kernelSize * kernelSize * channels;
-                im2col(ConvolutionKernels.im2colChannels(in, out), in, out, c, channels + 8, columns, 8);
-            }
-        }
-    }
-
-    /** Types of input and output beside weights of a half type. */
-    private static List<DType[]> pairs(DType half) {
-        return ElementTypes.companions(half).stream()
-                .flatMap(in -> ElementTypes.companions(half).stream().map(out -> new DType[] {in, out}))
-                .toList();
-    }
-
-    /** Strips that end within the picture and beyond, steps that leave pixels out. */
-    @ParameterizedTest
-    @CsvSource({"8,10,1,4,2,1", "7,5,4,16,2,1", "6,9,4,8,1,1", "5,5,1,4,1,0", "3,3,4,4,3,0"})
-    void conv2dDirect(int height, int width, int channels, int outputs, int step, int padding) {
-        Convolution g = new Convolution(height, width, channels, 3, step, padding);
-        int depth = 9 * channels;
-        int rows = 2 * g.outHeight() * g.outWidth();
-        for (DType half : ElementTypes.HALVES) {
-            for (DType[] types : pairs(half)) {
-                DType in = types[0];
-                DType out = types[1];
-                PtxKernel kernel = DirectConvolutionKernel.of(half, in, out, channels, 3);
-                Matrix x = Matrix.random(2 * height * width, channels, channels + 4, in, random);
-                Matrix weight = Matrix.random(outputs, depth, (depth + 7) / 8 * 8, half, random);
-                Matrix bias = step == 3 ? null : Matrix.vector(outputs, random);
-                Matrix y = Matrix.empty(rows, outputs, outputs + 4, out);
-                runner.launch(
-                        kernel,
-                        DirectConvolutionKernel.grid(kernel, 2, g.outHeight(), g.outWidth(), outputs),
-                        runner.in("x", x),
-                        x.stride(),
-                        runner.in("weight", java.util.Arrays.copyOf(weight.bytes(), 2 * outputs * weight.stride())),
-                        weight.stride(),
-                        runner.in("bias", bias),
-                        runner.out("y", y),
-                        y.stride(),
-                        2,
-                        g.outHeight(),
-                        g.outWidth(),
-                        outputs,
-                        height,
-                        width,
-                        3,
-                        step,
-                        padding);
-                y.check(kernel.entry(), CONVOLUTION_BOUND, (r, c) -> {
-                    double sum = bias == null ? 0 : bias.get(0, c);
-                    for (int i = 0; i < depth; i++) {
-                        int row = inputRow(r, g, i / channels / 3, i / channels % 3);
-                        sum += row < 0 ? 0 : (double) weight.get(c, i) * x.get(row, i % channels);
-                    }
-                    return sum;
-                });
-            }
-        }
-    }
-
-    private record Convolution(int height, int width, int channels, int kernelSize, int step, int padding) {
-        int outHeight() {
-            return (height + 2 * padding - kernelSize) / step + 1;
-        }
-
-        int outWidth() {
-            return (width + 2 * padding - kernelSize) / step + 1;
-        }
-    }
-
-    private void im2col(PtxKernel kernel, DType in, DType out, Convolution g, int stride, int columns, int perThread) {
-        int rows = 2 * g.outHeight() * g.outWidth();
-        Matrix x = Matrix.random(2 * g.height * g.width, g.channels, stride, in, random);
-        Matrix y = Matrix.empty(rows, columns, columns, out);
-        runner.launch(
-                kernel,
-                kernel.gridOver(rows * columns / perThread),
-                runner.in("x", x),
-                x.stride(),
-                runner.out("y", y),
-                y.stride(),
-                2,
-                g.outHeight(),
-                g.outWidth(),
-                columns,
-                g.channels,
-                g.height,
-                g.width,
-                g.kernelSize,
-                g.step,
-                g.padding);
-        y.check(kernel.entry(), 0, (r, c) -> {
-            int tap = c / g.channels;
-            int i = tap / g.kernelSize;
-            int j = tap % g.kernelSize;
-            int row = inputRow(r, g, i, j);
-            float value = row < 0 || i >= g.kernelSize ? 0 : x.get(row, c % g.channels);
-            return Matrix.round(out, value);
         });
     }
 
@@ -260,7 +119,7 @@ class ImageKernelsTest {
             Matrix x = Matrix.random(2 * inHeight * inWidth, channels, channels + 4, type, random);
             long xAt = runner.in("x", x);
             for (Interpolation filter : Interpolation.values()) {
-                PtxKernel kernel = ResizeKernels.interpolate(type, filter, vector);
+                PtxKernel kernel = new CudaInterpolate.Kernel(type, filter, vector).write();
                 Matrix y = Matrix.empty(2 * height * width, channels, channels, type);
                 runner.launch(
                         kernel,
@@ -345,7 +204,7 @@ class ImageKernelsTest {
     @CsvSource({"5,6,13,11", "8,8,16,16", "9,7,3,5"})
     void thresholdMask(int inHeight, int inWidth, int height, int width) {
         for (DType type : TYPES) {
-            PtxKernel kernel = ResizeKernels.thresholdMask(type);
+            PtxKernel kernel = new CudaThresholdMask.Kernel(type).write();
             Matrix x = Matrix.random(inHeight * inWidth, 1, 3, type, random);
             int words = (height * width + 63) / 64;
             byte[] bits = new byte[8 * words];
@@ -389,7 +248,7 @@ class ImageKernelsTest {
             float[] thresholds = {-0.4f, 0.25f, 0.9f};
             int[] above = new int[3];
             byte[][] bits = new byte[3][8 * words];
-            PtxKernel threshold = ResizeKernels.thresholdMask(type);
+            PtxKernel threshold = new CudaThresholdMask.Kernel(type).write();
             Object[] map = {height, width, inHeight, inWidth, (float) inHeight / height, (float) inWidth / width};
             for (int i = 0; i < 3; i++) {
                 runner.launch(
@@ -410,7 +269,7 @@ class ImageKernelsTest {
             byte[] actual = new byte[8 * words];
             java.util.Arrays.fill(actual, (byte) 0xff);
             byte[] counters = new byte[8];
-            PtxKernel kernel = ResizeKernels.maskStatistics(type);
+            PtxKernel kernel = new CudaMaskStatistics.Kernel(type).write();
             runner.launch(
                     kernel,
                     new PtxKernel.Grid(blocks, 1, 1),
@@ -444,7 +303,7 @@ class ImageKernelsTest {
         double[][] vertical = weights(Interpolation.BILINEAR_ANTIALIAS, inHeight, height);
         double[][] horizontal = weights(Interpolation.BILINEAR_ANTIALIAS, inWidth, width);
         for (DType type : TYPES) {
-            PtxKernel kernel = ResizeKernels.imageToTensor(type);
+            PtxKernel kernel = new CudaImageToTensor.Kernel(type, false).write();
             Matrix y = Matrix.empty(height * width, 3, 3, type);
             runner.launch(
                     kernel,
@@ -481,8 +340,9 @@ class ImageKernelsTest {
         byte[] rgb = new byte[height * width * 3];
         random.nextBytes(rgb);
         for (DType type : TYPES) {
-            PtxKernel kernel = ResizeKernels.imageToTensorUnscaled(type);
-            Matrix expected = imageToTensor(ResizeKernels.imageToTensor(type), 1, rgb, height, width, type);
+            PtxKernel kernel = new CudaImageToTensor.Kernel(type, true).write();
+            Matrix expected =
+                    imageToTensor(new CudaImageToTensor.Kernel(type, false).write(), 1, rgb, height, width, type);
             imageToTensor(kernel, 4, rgb, height, width, type).check(kernel.entry(), 0, expected::get);
         }
     }
@@ -516,9 +376,9 @@ class ImageKernelsTest {
         random.nextBytes(rgb);
         byte[] wide = new byte[inHeight * width * 3];
         byte[] result = new byte[height * width * 3];
-        PtxKernel kernel = ResizeKernels.resample8Bit();
+        PtxKernel kernel = Resample8Bit.Kernel.RESAMPLE.write();
         long wideAt = runner.out("wide", wide);
-        Bicubic8BitWeights x = Bicubic8BitWeights.of(inWidth, width);
+        Resample8Bit.Weights x = Resample8Bit.Weights.of(inWidth, width);
         runner.launch(
                 kernel,
                 kernel.gridOver(inHeight * width * 3),
@@ -535,7 +395,7 @@ class ImageKernelsTest {
                 ints(x.count()),
                 ints(x.weights()),
                 x.taps());
-        Bicubic8BitWeights y = Bicubic8BitWeights.of(inHeight, height);
+        Resample8Bit.Weights y = Resample8Bit.Weights.of(inHeight, height);
         runner.launch(
                 kernel,
                 kernel.gridOver(width * height * 3),
@@ -595,7 +455,7 @@ class ImageKernelsTest {
 
     @Test
     void cubicWeightsSumToOne() {
-        Bicubic8BitWeights weights = Bicubic8BitWeights.of(17, 5);
+        Resample8Bit.Weights weights = Resample8Bit.Weights.of(17, 5);
         for (int i = 0; i < 5; i++) {
             int sum = 0;
             for (int j = 0; j < weights.count()[i]; j++) {

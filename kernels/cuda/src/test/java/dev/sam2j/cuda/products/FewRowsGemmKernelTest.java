@@ -30,7 +30,7 @@ class FewRowsGemmKernelTest {
     private void productWithEpilogue(DType factors, int rows, int columns, int depth) {
         for (DType type : ElementTypes.companions(factors)) {
             for (Activation activation : Activation.values()) {
-                PtxKernel kernel = FewRowsGemmKernel.of(factors, type);
+                PtxKernel kernel = new FewRowsGemmKernel(factors, type).write();
                 Matrix x = Matrix.random(rows, depth, depth + 8, factors, random);
                 Matrix w = Matrix.random(columns, depth, depth, factors, random);
                 Matrix bias = Matrix.vector(columns, random);
@@ -73,7 +73,7 @@ class FewRowsGemmKernelTest {
     void residualMayBeTheDestination(int rows, int columns, int depth) {
         DType factors = DType.BF16;
         for (DType type : ElementTypes.companions(factors)) {
-            PtxKernel kernel = FewRowsGemmKernel.of(factors, type);
+            PtxKernel kernel = new FewRowsGemmKernel(factors, type).write();
             Matrix x = Matrix.random(rows, depth, depth, factors, random);
             Matrix w = Matrix.random(columns, depth, depth, factors, random);
             Matrix y = Matrix.random(rows, columns, columns + 1, type, random);

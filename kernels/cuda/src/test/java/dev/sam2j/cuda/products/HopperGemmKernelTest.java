@@ -49,7 +49,7 @@ class HopperGemmKernelTest {
 
     private void check(
             HopperGemmConfig config, int rows, int columns, int depth, int multiprocessors, boolean repeated) {
-        PtxKernel kernel = HopperGemmKernel.of(config);
+        PtxKernel kernel = config.write();
         Matrix x = Matrix.random(rows, depth, depth + 8, config.factors(), random);
         Matrix w = Matrix.random(columns, depth, depth, config.factors(), random);
         Matrix bias = Matrix.vector(columns, random);
@@ -84,7 +84,7 @@ class HopperGemmKernelTest {
 
     @Test
     void plainProduct() {
-        PtxKernel kernel = HopperGemmKernel.of(SMALL);
+        PtxKernel kernel = SMALL.write();
         Matrix x = Matrix.random(70, 80, 80, DType.BF16, random);
         Matrix w = Matrix.random(64, 80, 80, DType.BF16, random);
         Matrix y = Matrix.empty(70, 64, 64, DType.BF16);
@@ -94,7 +94,7 @@ class HopperGemmKernelTest {
 
     @Test
     void residualMayBeTheDestination() {
-        PtxKernel kernel = HopperGemmKernel.of(SMALL);
+        PtxKernel kernel = SMALL.write();
         Matrix x = Matrix.random(70, 80, 80, DType.BF16, random);
         Matrix w = Matrix.random(64, 80, 80, DType.BF16, random);
         Matrix y = Matrix.random(70, 64, 72, DType.BF16, random);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sam2j.cuda.rows.CudaRoundToBf16;
 import dev.sam2j.tensor.DType;
 import java.io.IOException;
 import java.util.HashSet;
@@ -73,7 +74,7 @@ class PtxAssemblerTest {
 
     @Test
     void errorsAreReportedWithTheirLine() {
-        PtxKernel kernel = ElementwiseKernels.roundToBf16(DType.F32, DType.F32, 1);
+        PtxKernel kernel = new CudaRoundToBf16.Kernel(DType.F32, DType.F32, 1).write();
         PtxKernel broken = new PtxKernel(
                 kernel.entry(),
                 kernel.target(),

@@ -5,35 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sam2j.cuda.rows.CudaRoundToBf16;
 import dev.sam2j.tensor.DType;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
 class PtxKernelTest {
-    private final PtxKernel kernel = ElementwiseKernels.roundToBf16(DType.F32, DType.F32, 1);
+    /** x, x stride, out, out stride, rows, columns. */
+    private final PtxKernel kernel = new CudaRoundToBf16.Kernel(DType.F32, DType.F32, 1).write();
 
     @Test
-    void argumentsAreAligned() {
-        // x, x stride, out (aligned to 8), out stride, rows, columns
+    void parametersAreAligned() {
         assertArrayEquals(new int[] {0, 8, 16, 24, 28, 32, 36}, kernel.parameterOffsets());
-        ByteBuffer block = ByteBuffer.allocate(36).order(ByteOrder.LITTLE_ENDIAN);
-        kernel.pack(block, 0x1234567890L, 5, 0x2345678900L, 6, 7, 8);
-        assertEquals(0x1234567890L, block.getLong(0));
-        assertEquals(5, block.getInt(8));
-        assertEquals(0x2345678900L, block.getLong(16));
-        assertEquals(8, block.getInt(32));
-    }
-
-    @Test
-    void wrongArgumentsAreRefused() {
-        ByteBuffer block = ByteBuffer.allocate(36);
-        String count = assertThrows(IllegalArgumentException.class, () -> kernel.pack(block, 1L, 2))
-                .getMessage();
-        assertEquals("round_to_bf16_f32_f32_w1: expected 6 arguments, got 2", count);
-        String type = assertThrows(IllegalArgumentException.class, () -> kernel.pack(block, 1L, 2f, 1L, 2, 3, 4))
-                .getMessage();
-        assertEquals("round_to_bf16_f32_f32_w1: parameter x_stride: expected INT, got 2.0", type);
     }
 
     @Test

@@ -24,8 +24,8 @@ class LayerNormKernelTest {
         for (DType in : DType.values()) {
             for (DType out : ElementTypes.companions(in)) {
                 for (Activation activation : Activation.values()) {
-                    PtxKernel kernel = LayerNormKernel.of(in, out, width);
-                    run(kernel, LayerNormKernel.grid(kernel, rows), in, out, activation, rows, columns, stride);
+                    PtxKernel kernel = new CudaLayerNorm.Kernel(in, out, width).write();
+                    run(kernel, kernel.gridOver(rows, 4), in, out, activation, rows, columns, stride);
                 }
             }
         }
@@ -39,12 +39,12 @@ class LayerNormKernelTest {
             int most = layout.chunk() * layout.lanes() * layout.steps();
             int fewer = Math.max(layout.chunk(), most - layout.chunk() * (layout.lanes() / 2 + 1));
             for (DType out : ElementTypes.companions(in)) {
-                PtxKernel kernel = LayerNormRegistersKernel.of(in, out, layout);
+                PtxKernel kernel = new LayerNormRegistersKernel(in, out, layout).write();
                 int rows = 2 * kernel.threads() / layout.lanes() + 3;
                 for (int columns : new int[] {most, fewer}) {
                     for (Activation activation : Activation.values()) {
                         if (activation == Activation.NONE || layout.activated()) {
-                            PtxKernel.Grid grid = LayerNormRegistersKernel.grid(kernel, layout, rows);
+                            PtxKernel.Grid grid = kernel.gridOver(rows, LayerNormRegistersKernel.rowsPerBlock(layout));
                             run(kernel, grid, in, out, activation, rows, columns, columns + 8);
                         }
                     }
@@ -58,7 +58,7 @@ class LayerNormKernelTest {
     @EnumSource(names = {"F16", "BF16"})
     void addsAndNormalisesInOnePass(DType half) {
         for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.allUpdating()) {
-            PtxKernel kernel = LayerNormRegistersKernel.updating(half, layout);
+            PtxKernel kernel = new LayerNormRegistersKernel.Updating(half, layout).write();
             int most = 4 * layout.lanes() * layout.steps();
             int rows = 2 * kernel.threads() / layout.lanes() + 3;
             for (int columns : new int[] {most, Math.max(4, most - 4 * (layout.lanes() / 2 + 1))}) {
@@ -73,7 +73,7 @@ class LayerNormKernelTest {
                 KernelRunner runner = new KernelRunner();
                 runner.launch(
                         kernel,
-                        LayerNormRegistersKernel.grid(kernel, layout, rows),
+                        kernel.gridOver(rows, LayerNormRegistersKernel.rowsPerBlock(layout)),
                         runner.out("sum", sum),
                         sum.stride(),
                         runner.in("update", update),

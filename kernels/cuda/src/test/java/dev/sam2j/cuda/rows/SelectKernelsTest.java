@@ -17,7 +17,7 @@ class SelectKernelsTest {
     void pick(int entries, int columns, int width, int first, int offset) {
         int each = 9;
         for (DType type : DType.values()) {
-            PtxKernel kernel = SelectKernels.pick(type, width);
+            PtxKernel kernel = new CudaPick.Kernel(type, width).write();
             Matrix x = Matrix.random(entries * each, columns, columns + 4, type, random);
             Matrix scores = Matrix.random(entries, 4, 5, DType.F32, random);
             Matrix y = Matrix.empty(entries, columns, columns + 4, type);
@@ -50,7 +50,7 @@ class SelectKernelsTest {
     @CsvSource({"6,10,12,4,5", "6,10,12,4,1", "3,1,7,1,3", "2,40,33,1,80"})
     void where(int entries, int each, int columns, int width, int otherRows) {
         for (DType type : DType.values()) {
-            PtxKernel kernel = SelectKernels.where(type, width);
+            PtxKernel kernel = new CudaWhere.Kernel(type, width).write();
             Matrix scores = Matrix.random(entries, 1, 3, DType.F32, random);
             Matrix a = Matrix.random(entries * each, columns, columns + 4, type, random);
             Matrix b = Matrix.random(otherRows, columns, columns, type, random);

@@ -20,7 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Sums that are put off appear wherever somebody looks, and only once. */
-class PendingUpdateTest {
+class DeferredUpdateTest {
     private static final int ROWS = 4099;
     private static final int WIDTH = 24;
 
@@ -94,7 +94,7 @@ class PendingUpdateTest {
                 }
                 assertEquals(
                         captured ? 2 * fused : fused,
-                        backend.device().pendingUpdate().fused(),
+                        backend.device().deferredUpdate().fused(),
                         "sums computed with a norm");
             }
         }

@@ -1,30 +1,84 @@
 package dev.sam2j.cuda.pictures;
 
+import dev.sam2j.cuda.device.CudaDevice;
+import dev.sam2j.cuda.device.Launch;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.fused.FillHoles;
 
 /**
- * Filling of small holes in maps (batch, height, width) of float32 logits, in four launches: {@link #label}, {@link
- * #merge}, {@link #count}, {@link #apply}. Holes are pixels at or below 0, components touch by sides or corners.
+ * {@link FillHoles}, in four launches over all pixels: {@link #label}, {@link #merge}, {@link
+ * #count}, {@link #apply}. Holes are pixels at or below 0, components touch by sides or corners.
  *
  * <p>Every hole pixel has a label, the pixel next on the way to the root of its component. Labels are pixel indices
  * with their bits reversed, and the root is the smallest: rows that are joined all at once then form trees of
  * logarithmic depth, where plain indices would form chains as long as the picture is high.
- *
- * <p>One thread per pixel; the grid is over all pixels.
  */
-public final class HoleKernels {
+public final class CudaFillHoles {
     private static final int THREADS = 256;
     /** Label of a pixel that is no hole; the last index in any order. */
     private static final String NONE = "0xffffffff";
 
-    private HoleKernels() {}
+    private CudaFillHoles() {}
 
-    /**
-     * Labels every pixel with the first one of its run within the warp, and clears the areas. Parameters: logits,
-     * labels and areas (32-bit, one per pixel), width, pixels.
-     */
-    public static PtxKernel label() {
+    /** The four kernels. */
+    public enum Kernel implements PtxSource {
+        /** Labels every pixel with the first one of its run within the warp, and clears the areas. */
+        LABEL,
+        /** Joins the runs that touch. */
+        MERGE,
+        /**
+         * Adds up the area of every component at its root, and lets the first pixels of runs know their root. Areas
+         * past {@code max_area} may be too small.
+         */
+        COUNT,
+        /** Fills what is small. */
+        APPLY;
+
+        @Override
+        public PtxKernel write() {
+            return switch (this) {
+                case LABEL -> label();
+                case MERGE -> merge();
+                case COUNT -> count();
+                case APPLY -> apply();
+            };
+        }
+    }
+
+    /** Queues the operation. */
+    public static void run(CudaDevice device, FillHoles op) {
+        Tensor logits = op.logits();
+        int maxArea = op.maxArea();
+        if (maxArea == 0) {
+            return;
+        }
+        long maps = device.matrix(logits).address();
+        int height = logits.dim(1);
+        int width = logits.dim(2);
+        int pixels = Math.toIntExact(logits.shape().elements());
+        long labels = device.scratch(4L * pixels);
+        long areas = device.scratch(4L * pixels);
+        for (Kernel kernel : Kernel.values()) {
+            Launch launch = device.launch(kernel)
+                    .pointer("logits", maps)
+                    .pointer("labels", labels)
+                    .integer("pixels", pixels);
+            switch (kernel) {
+                case LABEL -> launch.pointer("areas", areas).integer("width", width);
+                case MERGE -> launch.integer("height", height).integer("width", width);
+                case COUNT ->
+                    launch.pointer("areas", areas).integer("width", width).integer("max_area", maxArea);
+                case APPLY ->
+                    launch.pointer("areas", areas).integer("max_area", maxArea).real("value", op.value());
+            }
+            launch.over(pixels);
+        }
+    }
+
+    private static PtxKernel label() {
         PtxWriter w = new PtxWriter("fill_holes_label", THREADS, "labels = first pixel of the run of holes, or none.");
         String logits = w.pointer("logits");
         String labels = w.pointer("labels");
@@ -76,8 +130,7 @@ public final class HoleKernels {
         return w.p("setp.le.f32", value, PtxWriter.constant(0));
     }
 
-    /** Joins the runs that touch. Parameters: logits, labels, height, width, pixels. */
-    public static PtxKernel merge() {
+    private static PtxKernel merge() {
         PtxWriter w = new PtxWriter("fill_holes_merge", THREADS, "Joins the trees of labels of runs that touch.");
         String logits = w.pointer("logits");
         String labels = w.pointer("labels");
@@ -156,11 +209,7 @@ public final class HoleKernels {
         return w.i("ld.volatile.global.b32", "[" + w.address(labels, index, 4) + "]");
     }
 
-    /**
-     * Adds up the area of every component at its root, and lets the first pixels of runs know their root. Areas past
-     * {@code max area} may be too small. Parameters: logits, labels, areas, width, pixels, max area.
-     */
-    public static PtxKernel count() {
+    private static PtxKernel count() {
         PtxWriter w = new PtxWriter("fill_holes_count", THREADS, "areas[root] = pixels of the component.");
         String logits = w.pointer("logits");
         String labels = w.pointer("labels");
@@ -183,8 +232,7 @@ public final class HoleKernels {
         return w.build();
     }
 
-    /** Fills what is small. Parameters: logits, labels, areas, pixels, max area, value. */
-    public static PtxKernel apply() {
+    private static PtxKernel apply() {
         PtxWriter w = new PtxWriter("fill_holes_apply", THREADS, "logits = value in components of at most max_area.");
         String logits = w.pointer("logits");
         String labels = w.pointer("labels");
