@@ -1,13 +1,13 @@
 package dev.sam2j.benchmarks;
 
 import dev.sam2j.configs.Sam2Config;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.auto.AutomaticMask;
 import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskListener;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.auto.AutomaticMaskOptionsBuilder;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
 import java.util.EnumMap;
 import java.util.List;
@@ -40,7 +40,7 @@ public final class AutomaticMaskTiming {
         try (Backend backend = options.open()) {
             for (String name : options.list("--model")) {
                 Sam2Config config = TimingOptions.config(name).withVideoPostprocessing();
-                try (Sam2Model model = Sam2Model.of(name, config, new RandomWeights(config), backend)) {
+                try (LoadedModel model = LoadedModel.of(name, config, new RandomWeights(config), backend)) {
                     Picture picture = noise();
                     generate("warm-up", model, picture, generatorOptions("auto-all", WARM_UP_POINTS));
                     for (String what : options.list("--what")) {
@@ -68,7 +68,7 @@ public final class AutomaticMaskTiming {
     }
 
     private static long[] measure(
-            String title, Sam2Model model, Picture picture, AutomaticMaskOptions options, int runs) {
+            String title, LoadedModel model, Picture picture, AutomaticMaskOptions options, int runs) {
         long[] nanos = new long[runs];
         for (int run = 0; run < runs; run++) {
             nanos[run] = generate(title, model, picture, options);
@@ -77,7 +77,7 @@ public final class AutomaticMaskTiming {
     }
 
     /** Nanoseconds of one picture; tells on stderr how they were spent. */
-    private static long generate(String title, Sam2Model model, Picture picture, AutomaticMaskOptions options) {
+    private static long generate(String title, LoadedModel model, Picture picture, AutomaticMaskOptions options) {
         Map<AutomaticMaskListener.Stage, Long> spent = new EnumMap<>(AutomaticMaskListener.Stage.class);
         AutomaticMaskListener listener = new AutomaticMaskListener() {
             @Override

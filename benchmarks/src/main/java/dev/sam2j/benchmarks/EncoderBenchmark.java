@@ -7,8 +7,8 @@ import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.PredictOptions;
 import dev.sam2j.predictors.Prediction;
 import dev.sam2j.predictors.Prompt;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
@@ -41,7 +41,7 @@ public class EncoderBenchmark {
     public String size;
 
     private Backend backend;
-    private Sam2Model model;
+    private LoadedModel model;
     private ImagePredictor predictor;
     private Picture picture;
 
@@ -50,7 +50,7 @@ public class EncoderBenchmark {
     public void setUp() {
         Sam2Config config = Configs.named("sam2.1_hiera_" + size);
         backend = Backends.open("cpu", BackendOptions.DEFAULT);
-        model = Sam2Model.of("random", config, new RandomWeights(config), backend);
+        model = LoadedModel.of("random", config, new RandomWeights(config), backend);
         predictor = model.imagePredictor();
         picture = EncoderTiming.picture(config.imageSize());
         predictor.setImage(picture);

@@ -6,8 +6,8 @@ import dev.sam2j.predictors.ImageEmbedding;
 import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.PredictOptions;
 import dev.sam2j.predictors.Prompt;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Shape;
@@ -35,7 +35,7 @@ public final class EncoderTiming {
         try (Backend backend = options.open()) {
             for (String name : options.list("--model")) {
                 Sam2Config config = TimingOptions.config(name);
-                try (Sam2Model model = Sam2Model.of("random", config, new RandomWeights(config), backend);
+                try (LoadedModel model = LoadedModel.of("random", config, new RandomWeights(config), backend);
                         ImagePredictor predictor = model.imagePredictor()) {
                     for (String what : options.list("--what")) {
                         options.print(what, name, backend, () -> measure(what, model, predictor, options));
@@ -46,7 +46,7 @@ public final class EncoderTiming {
         options.exit();
     }
 
-    private static long[] measure(String what, Sam2Model model, ImagePredictor predictor, TimingOptions options) {
+    private static long[] measure(String what, LoadedModel model, ImagePredictor predictor, TimingOptions options) {
         int runs = options.number("--runs", 1);
         Picture picture = picture(model.config().imageSize());
         return switch (what) {
@@ -102,7 +102,7 @@ public final class EncoderTiming {
                 runs);
     }
 
-    private static long[] attentions(Sam2Model model, int runs) {
+    private static long[] attentions(LoadedModel model, int runs) {
         Sam2Config config = model.config();
         int side = config.embeddingSize();
         int pointers = config.maxObjPtrsInEncoder() * config.hiddenDim() / config.memoryDim();

@@ -1,9 +1,9 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.PixelBox;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.LiveSession;
 import dev.sam2j.predictors.video.VideoOptions;
@@ -44,7 +44,7 @@ final class FullBank {
     }
 
     /** Frames to track, after the prompted one, until the banks of a video are full. */
-    static int framesToFill(Sam2Model model) {
+    static int framesToFill(LoadedModel model) {
         return model.config().numMaskmem() - 1;
     }
 
@@ -53,7 +53,7 @@ final class FullBank {
      *
      * @param picture every frame
      */
-    static VideoSession openVideo(Sam2Model model, Picture picture, int frames, int objects) {
+    static VideoSession openVideo(LoadedModel model, Picture picture, int frames, int objects) {
         VideoSession session = model.videoPredictor().open(new Still(picture, frames));
         try {
             for (int object = 1; object <= objects; object++) {
@@ -71,7 +71,7 @@ final class FullBank {
      *
      * @param picture every frame
      */
-    static LiveSession openLive(Sam2Model model, Picture picture, int objects) {
+    static LiveSession openLive(LoadedModel model, Picture picture, int objects) {
         LiveSession session = model.videoPredictor().openLive(VideoOptions.DEFAULT);
         try {
             session.track(picture);

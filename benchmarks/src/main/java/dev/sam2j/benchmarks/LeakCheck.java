@@ -4,8 +4,8 @@ import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.predictors.ImageEmbedding;
 import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.Prompt;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.LiveSession;
 import dev.sam2j.predictors.video.Propagation;
 import dev.sam2j.predictors.video.VideoSession;
@@ -94,7 +94,7 @@ public final class LeakCheck {
         Sam2Config config = TimingOptions.config(name).withVideoPostprocessing();
         Picture picture = EncoderTiming.picture(config.imageSize());
         try (Backend backend = options.open();
-                Sam2Model model = Sam2Model.of("random", config, new RandomWeights(config), backend)) {
+                LoadedModel model = LoadedModel.of("random", config, new RandomWeights(config), backend)) {
             try (ImagePredictor predictor = model.imagePredictor()) {
                 for (int i = 0; i < FRAMES; i++) {
                     try (ImageEmbedding embedding = predictor.encode(picture)) {

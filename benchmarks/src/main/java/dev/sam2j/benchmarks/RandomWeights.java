@@ -1,7 +1,7 @@
 package dev.sam2j.benchmarks;
 
 import dev.sam2j.configs.Sam2Config;
-import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.WeightSource;
@@ -19,7 +19,7 @@ public final class RandomWeights implements WeightSource {
 
     /** Weights of a model. */
     public RandomWeights(Sam2Config config) {
-        this.shapes = Sam2Model.parameters(config);
+        this.shapes = LoadedModel.parameters(config);
     }
 
     @Override

@@ -2,8 +2,8 @@ package dev.sam2j.benchmarks;
 
 import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.LiveSession;
 import dev.sam2j.tensor.Backend;
@@ -46,7 +46,7 @@ public class VideoBenchmark {
     public int objects;
 
     private Backend backend;
-    private Sam2Model model;
+    private LoadedModel model;
     private LiveSession session;
     private Picture picture;
 
@@ -55,7 +55,7 @@ public class VideoBenchmark {
     public void setUp() {
         Sam2Config config = Configs.named("sam2.1_hiera_" + size).withVideoPostprocessing();
         backend = Backends.open("cpu", BackendOptions.DEFAULT);
-        model = Sam2Model.of("random", config, new RandomWeights(config), backend);
+        model = LoadedModel.of("random", config, new RandomWeights(config), backend);
         picture = EncoderTiming.picture(config.imageSize());
         session = FullBank.openLive(model, picture, objects);
     }

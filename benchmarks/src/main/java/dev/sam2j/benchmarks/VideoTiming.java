@@ -1,8 +1,8 @@
 package dev.sam2j.benchmarks;
 
 import dev.sam2j.configs.Sam2Config;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.LiveSession;
 import dev.sam2j.predictors.video.Propagation;
 import dev.sam2j.predictors.video.VideoSession;
@@ -30,7 +30,7 @@ public final class VideoTiming {
         try (Backend backend = options.open()) {
             for (String name : options.list("--model")) {
                 Sam2Config config = TimingOptions.config(name).withVideoPostprocessing();
-                try (Sam2Model model = Sam2Model.of("random", config, new RandomWeights(config), backend)) {
+                try (LoadedModel model = LoadedModel.of("random", config, new RandomWeights(config), backend)) {
                     for (String what : options.list("--what")) {
                         for (int objects : options.numbers("--objects", 1)) {
                             String figure = objects == 1 ? what : what + "-" + objects;
@@ -43,7 +43,7 @@ public final class VideoTiming {
         options.exit();
     }
 
-    private static long[] measure(String what, Sam2Model model, int objects, int runs) {
+    private static long[] measure(String what, LoadedModel model, int objects, int runs) {
         Picture picture = EncoderTiming.picture(model.config().imageSize());
         int warmUp = Math.min(WARM_UP_FRAMES, runs);
         switch (what) {

@@ -56,7 +56,7 @@ final class SavedFiles {
         return new SavedFiles(path -> {
             try (ImagePredictor predictor = MODEL.imagePredictor();
                     ImageEmbedding embedding = predictor.encode(Frames.PICTURE)) {
-                embedding.save(path);
+                embedding.write(path);
             }
         });
     }
@@ -67,7 +67,7 @@ final class SavedFiles {
             try (VideoSession session = MODEL.videoPredictor().open(new Frames())) {
                 session.addPrompt(0, 1, Prompt.point(10, 10));
                 session.propagate().forEachRemaining(result -> {});
-                session.save(path);
+                session.write(path);
             }
         });
     }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.auto.AutomaticMask;
 import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
@@ -12,6 +11,7 @@ import dev.sam2j.predictors.auto.AutomaticMaskOptionsBuilder;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,10 +37,7 @@ class AutoParityTest {
     void matchesTheReference(Path folder) throws IOException {
         try (Fixture fixture = Fixture.open(folder);
                 Backend backend = TestDevice.open();
-                Sam2Model model = Sam2Model.builder()
-                        .model(fixture.model())
-                        .backend(backend)
-                        .build();
+                LoadedModel model = LoadedModel.load(fixture.model(), backend);
                 AutomaticMaskGenerator generator = new AutomaticMaskGenerator(
                         model, options(fixture.description().get("parameters")))) {
             Picture picture = Picture.read(

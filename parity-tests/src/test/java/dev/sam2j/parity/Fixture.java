@@ -3,9 +3,9 @@ package dev.sam2j.parity;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sam2j.configs.Configs;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.weights.file.CheckpointFile;
 import dev.sam2j.weights.safetensors.Safetensors;
@@ -92,15 +92,15 @@ final class Fixture implements AutoCloseable {
     }
 
     /** The case's model: with the listed weights and as the YAML says, or the demo model as the builders make it. */
-    Sam2Model load(Backend backend) throws IOException {
+    LoadedModel load(Backend backend) throws IOException {
         if (!description.has("weights")) {
-            return Sam2Model.builder().model(model()).backend(backend).build();
+            return LoadedModel.load(model(), backend);
         }
         Float bias = description.has("objectScoreBias")
                 ? (float) description.get("objectScoreBias").asDouble()
                 : null;
         Path list = folder.resolveSibling(description.get("weights").asText());
-        return Sam2Model.of(model(), Configs.named(model()), DeterministicWeights.of(list, bias), backend);
+        return LoadedModel.of(model(), Configs.named(model()), DeterministicWeights.of(list, bias), backend);
     }
 
     /** A mask of the case. */

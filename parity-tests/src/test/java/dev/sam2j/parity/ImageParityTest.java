@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sam2j.predictors.ImageEmbedding;
+import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.LowResMask;
 import dev.sam2j.predictors.PredictOptions;
 import dev.sam2j.predictors.PredictedMask;
 import dev.sam2j.predictors.Prediction;
 import dev.sam2j.predictors.Prompt;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Tensor;
 import java.io.IOException;
@@ -52,22 +52,20 @@ class ImageParityTest {
     void matchesTheReference(Path folder) throws IOException {
         try (Fixture fixture = Fixture.open(folder);
                 Backend backend = TestDevice.open();
-                Sam2Model model = fixture.load(backend);
+                LoadedModel model = fixture.load(backend).observedBy(comparison(fixture, backend));
                 ImagePredictor predictor = model.imagePredictor()) {
             Picture picture = Picture.read(
                     folder.resolve(fixture.description().get("image").asText()));
-            predictor.setEmbedding(encode(fixture, backend, predictor, picture));
+            predictor.setImage(picture);
             checkPositions(fixture, model);
             checkPrompts(fixture, predictor);
         }
     }
 
-    /**
-     * Encodes the picture, comparing what is recorded of it layer by layer, so that the first diverging layer is named.
-     */
-    private static ImageEmbedding encode(Fixture fixture, Backend backend, ImagePredictor predictor, Picture picture) {
+    /** Compares what is recorded of the picture layer by layer, so that the first diverging layer is named. */
+    private static LayerObserver comparison(Fixture fixture, Backend backend) {
         Map<String, float[]> positions = new HashMap<>();
-        ImageEmbedding embedding = predictor.encode(picture, (name, tensor) -> {
+        return (name, tensor) -> {
             if (name.equals("trunk.pos_embed")) {
                 positions.put(name, Values.host(backend, tensor));
             } else if (name.equals("preprocessed")) {
@@ -79,18 +77,14 @@ class ImageParityTest {
                     subtract(actual, positions.get("trunk.pos_embed"));
                 }
                 fixture.check(name + " (NHWC)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
-            }
-        });
-        embedding.forEach((name, tensor) -> {
-            if (fixture.has(name + " (NCHW)")) {
+            } else if (fixture.has(name + " (NCHW)")) {
                 float[] actual = Values.channelsFirst(Values.host(backend, tensor), tensor.cols());
                 fixture.check(name + " (NCHW)", actual, FEATURE_RELATIVE, Double.MAX_VALUE);
             }
-        });
-        return embedding;
+        };
     }
 
-    private static void checkPositions(Fixture fixture, Sam2Model model) {
+    private static void checkPositions(Fixture fixture, LoadedModel model) {
         if (fixture.has("dense_pe (NCHW)")) {
             Tensor positions = model.promptEncoder().gridPositions();
             float[] actual = Values.channelsFirst(Values.host(model.backend(), positions), positions.cols());

@@ -3,7 +3,7 @@ package dev.sam2j.parity;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sam2j.configs.Configs;
-import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.model.LoadedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.TreeMap;
@@ -24,6 +24,6 @@ class ParameterInventoryTest {
         Path file = Fixture.resources().resolve("fixtures").resolve(list);
         assertEquals(
                 new TreeMap<>(DeterministicWeights.of(file, null).inventory()),
-                new TreeMap<>(Sam2Model.parameters(Configs.named(model))));
+                new TreeMap<>(LoadedModel.parameters(Configs.named(model))));
     }
 }

@@ -7,15 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.Prompt;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.Propagation;
 import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoOptions;
-import dev.sam2j.predictors.video.VideoPredictor;
 import dev.sam2j.predictors.video.VideoSession;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Tensor;
@@ -54,12 +53,9 @@ class VideoParityTest {
     void matchesTheReference(Path folder) throws IOException {
         try (Fixture fixture = Fixture.open(folder);
                 Backend backend = TestDevice.open();
-                Sam2Model model = fixture.load(backend);
-                VideoSession session = new VideoPredictor(model)
-                        .open(
-                                FrameFolder.open(folder.resolve("frames")),
-                                VideoOptions.BARE.withLogits(true),
-                                new CallRecorder(fixture, backend))) {
+                LoadedModel model = fixture.load(backend).observedBy(new CallRecorder(fixture, backend));
+                VideoSession session = model.videoPredictor()
+                        .open(FrameFolder.open(folder.resolve("frames")), VideoOptions.BARE.withLogits(true))) {
             Truth truth = new Truth(folder);
             new Replay(fixture, session, truth).run();
             truth.check(fixture);

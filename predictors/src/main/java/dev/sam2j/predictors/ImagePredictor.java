@@ -1,15 +1,11 @@
 package dev.sam2j.predictors;
 
 import dev.sam2j.common.Lifecycle;
-import dev.sam2j.hiera.ImageFeatures;
-import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.model.FeaturePool;
-import dev.sam2j.predictors.model.Normalization;
+import dev.sam2j.predictors.model.EmbeddingFile;
+import dev.sam2j.predictors.model.LoadedModel;
+import dev.sam2j.predictors.model.PictureEncoder;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.ResizeFilter;
-import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,19 +25,26 @@ import java.util.List;
  * that says so. Interrupting a thread stops no call; it stays interrupted.
  */
 public final class ImagePredictor implements AutoCloseable {
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final Ops ops;
     private final PromptDecoder decoder;
-    private final FeaturePool pool;
+    private final PictureEncoder encoder;
     private final Lifecycle lifecycle;
     private ImageEmbedding current;
 
-    ImagePredictor(Sam2Model model) {
-        this.model = model;
-        this.ops = new Ops(model.backend());
-        this.decoder = new PromptDecoder(model, ops);
-        this.pool = new FeaturePool(model);
-        this.lifecycle = Lifecycle.exclusive("the image predictor", model.lifecycle());
+    /**
+     * A predictor that uses a model.
+     *
+     * @throws IllegalStateException if the model has been closed
+     */
+    public ImagePredictor(Sam2Model model) {
+        this.model = LoadedModel.of(model);
+        try (Lifecycle.Use use = this.model.lifecycle().use()) {
+            this.ops = new Ops(this.model.backend());
+            this.decoder = new PromptDecoder(this.model, ops);
+            this.encoder = new PictureEncoder(this.model, ops);
+            this.lifecycle = Lifecycle.exclusive("the image predictor", this.model.lifecycle());
+        }
     }
 
     /** Encodes the picture that the following prompts are about. */
@@ -69,43 +72,20 @@ public final class ImagePredictor implements AutoCloseable {
 
     /** Encodes a picture for later; the caller closes the embedding, or gives it to {@link #setEmbedding}. */
     public ImageEmbedding encode(Picture picture) {
-        return encode(picture, LayerObserver.NONE);
-    }
-
-    /** Encodes a picture, showing the input ({@code preprocessed}) and each layer of the trunk to {@code observer}. */
-    public ImageEmbedding encode(Picture picture, LayerObserver observer) {
         try (Lifecycle.Use use = lifecycle.use()) {
-            return encoded(picture, observer);
+            return new ImageEmbedding(encoder.encode(picture));
         }
-    }
-
-    private ImageEmbedding encoded(Picture picture, LayerObserver observer) {
-        int size = model.config().imageSize();
-        ImageEmbedding embedding =
-                new ImageEmbedding(model, pool.take(), pool::give, picture.width(), picture.height());
-        ops.workspace().reserve(model.imageEncoder().workspace(1));
-        try (Workspace.Frame frame = ops.frame()) {
-            Tensor input = Normalization.apply(ops, picture, ResizeFilter.BILINEAR_FLOAT, size);
-            observer.layer("preprocessed", input);
-            ImageFeatures features = embedding.features();
-            model.imageEncoder().forward(ops, input, features, observer);
-            ops.add(features.embedding(), 1, model.noMemory(), 1, features.embedding());
-        } catch (RuntimeException | Error e) {
-            embedding.close();
-            throw e;
-        }
-        return embedding;
     }
 
     /**
-     * Loads an embedding that {@link ImageEmbedding#save} wrote; the caller closes it, or gives it to
+     * Loads an embedding that {@link ImageEmbedding#write} wrote; the caller closes it, or gives it to
      * {@link #setEmbedding}.
      *
      * @throws dev.sam2j.weights.CheckpointException if the file is damaged, no embedding, or one of another model
      */
     public ImageEmbedding loadEmbedding(Path file) {
         try (Lifecycle.Use use = lifecycle.use()) {
-            return EmbeddingFile.read(file, model);
+            return new ImageEmbedding(EmbeddingFile.read(file, model));
         }
     }
 
@@ -137,7 +117,7 @@ public final class ImagePredictor implements AutoCloseable {
      */
     public List<Prediction> predict(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
         try (Lifecycle.Use use = lifecycle.use()) {
-            return decoder.decode(embedding, prompts, options);
+            return decoder.decode(embedding.encoded(), prompts, options);
         }
     }
 
@@ -169,7 +149,7 @@ public final class ImagePredictor implements AutoCloseable {
         if (lifecycle.close()) {
             replaceCurrent(null);
             decoder.close();
-            pool.close();
+            encoder.close();
             ops.close();
         }
     }

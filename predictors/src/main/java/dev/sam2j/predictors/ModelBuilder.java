@@ -1,27 +1,15 @@
 package dev.sam2j.predictors;
 
 import dev.sam2j.Precision;
-import dev.sam2j.WeightsException;
-import dev.sam2j.configs.Configs;
-import dev.sam2j.configs.Sam2Config;
-import dev.sam2j.predictors.model.DemoCheckpoint;
-import dev.sam2j.tensor.Backend;
+import dev.sam2j.predictors.model.ModelFiles;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
-import dev.sam2j.weights.CheckpointCache;
-import dev.sam2j.weights.CheckpointDownloader;
 import dev.sam2j.weights.DownloadListener;
-import dev.sam2j.weights.NamedCheckpoint;
-import dev.sam2j.weights.checkpoint.Checkpoints;
-import dev.sam2j.weights.checkpoint.ModelKind;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Finds configuration, weights and device of a model and loads it. */
 public final class ModelBuilder {
-    private static final String DEMO = "demo";
-
-    private String model = DEMO;
+    private String model = "demo";
     private Path checkpoint;
     private Path cacheFolder;
     private DownloadListener downloadListener = DownloadListener.NONE;
@@ -29,7 +17,6 @@ public final class ModelBuilder {
     private int threads;
     private Precision precision = Precision.AUTO;
     private boolean postprocessing = true;
-    private Backend backend;
 
     ModelBuilder() {}
 
@@ -85,12 +72,6 @@ public final class ModelBuilder {
         return this;
     }
 
-    /** Computes on a backend that the caller keeps owning, whatever device, threads and precision say. */
-    public ModelBuilder backend(Backend shared) {
-        this.backend = shared;
-        return this;
-    }
-
     /**
      * Whether the model behaves as the reference's builders make it by default (the fallback for unstable single masks,
      * binary memories of prompted frames); on by default. Off is what the YAML says.
@@ -112,69 +93,8 @@ public final class ModelBuilder {
      */
     public Sam2Model build() {
         BackendOptions options = new BackendOptions(threads, precision);
-        if (backend == null) {
-            Backends.prepare(device, options);
-        }
-        Sam2Config config = config();
-        if (postprocessing) {
-            config = config.withVideoPostprocessing();
-        }
-        Checkpoints.Source source = null;
-        Backend device = null;
-        try {
-            source = checkpoint == null && isDemo() ? DemoCheckpoint.open() : Checkpoints.open(checkpointFile());
-            device = backend == null ? Backends.open(this.device, options) : null;
-            return Sam2Model.owning(model, config, source, backend == null ? device : backend, device, source);
-        } catch (WeightsException e) {
-            Sam2Model.closeAll(device);
-            throw misfit(e, source);
-        } catch (RuntimeException | Error e) {
-            Sam2Model.closeAll(device, source);
-            throw e;
-        }
-    }
-
-    /** Begins with whose checkpoint it is, which says more than the tensors that differ. */
-    private WeightsException misfit(WeightsException e, Checkpoints.Source source) {
-        try (source) {
-            ModelKind kind = ModelKind.of(source);
-            String advice = kind.model()
-                    .map(fitting -> ", the model for it is " + fitting.modelName())
-                    .orElse("");
-            return new WeightsException(source.description() + ": the checkpoint does not fit the model " + model
-                    + ": it looks like " + kind.description() + advice + "\n" + e.getMessage());
-        }
-    }
-
-    private Sam2Config config() {
-        if (Configs.isKnown(model)) {
-            return Configs.named(model);
-        }
-        Path file = Path.of(model);
-        if (!Files.exists(file)) {
-            throw new ModelException("model: expected one of "
-                    + Configs.aliases().keySet() + ", " + Configs.names() + " or a YAML file, got " + model);
-        }
-        return Configs.load(file);
-    }
-
-    private boolean isDemo() {
-        return Configs.isKnown(model) && Configs.canonicalName(model).equals(Configs.canonicalName(DEMO));
-    }
-
-    private Path checkpointFile() {
-        if (checkpoint != null) {
-            return checkpoint;
-        }
-        if (!Configs.isKnown(model)) {
-            throw new ModelException(model + ": a model from a file needs a checkpoint too");
-        }
-        String name = Configs.canonicalName(model);
-        for (NamedCheckpoint candidate : NamedCheckpoint.values()) {
-            if (candidate.configName().equals(name)) {
-                return new CheckpointDownloader(CheckpointCache.locate(cacheFolder)).get(candidate, downloadListener);
-            }
-        }
-        throw new ModelException(model + ": there are no published weights, name a checkpoint");
+        Backends.prepare(device, options);
+        ModelFiles files = new ModelFiles(model, checkpoint, cacheFolder, downloadListener, postprocessing);
+        return files.load(() -> Backends.open(device, options), true);
     }
 }

@@ -8,7 +8,9 @@ import dev.sam2j.heads.PromptedImage;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.regions.SmallRegions;
+import dev.sam2j.predictors.model.EncodedPicture;
 import dev.sam2j.predictors.model.FiniteOutputs;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.model.ModelPrompt;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
@@ -29,14 +31,14 @@ final class PromptDecoder implements AutoCloseable {
 
     private static final int FIRST_ALTERNATIVE = 1;
 
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final Ops ops;
     private final MaskSelector selector;
     private final int lowRes;
-    private ImageEmbedding prompted;
+    private EncodedPicture prompted;
     private PromptedImage image;
 
-    PromptDecoder(Sam2Model model, Ops ops) {
+    PromptDecoder(LoadedModel model, Ops ops) {
         this.model = model;
         this.ops = ops;
         this.selector = new MaskSelector(model.config().maskDecoder());
@@ -51,7 +53,7 @@ final class PromptDecoder implements AutoCloseable {
         }
     }
 
-    List<Prediction> decode(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
+    List<Prediction> decode(EncodedPicture embedding, List<Prompt> prompts, PredictOptions options) {
         if (embedding.model() != model) {
             throw new IllegalArgumentException("predict: the embedding was made by another instance of a model ("
                     + embedding.model().name() + ") than this predictor's (" + model.name() + ")");
@@ -61,7 +63,7 @@ final class PromptDecoder implements AutoCloseable {
         }
     }
 
-    private List<Prediction> grouped(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
+    private List<Prediction> grouped(EncodedPicture embedding, List<Prompt> prompts, PredictOptions options) {
         ModelPrompt[] scaled = new ModelPrompt[prompts.size()];
         Map<Form, List<Integer>> groups = new LinkedHashMap<>();
         for (int i = 0; i < scaled.length; i++) {
@@ -88,7 +90,7 @@ final class PromptDecoder implements AutoCloseable {
         return Arrays.asList(results);
     }
 
-    private List<Prediction> decodeBatch(ImageEmbedding embedding, List<ModelPrompt> prompts, PredictOptions options) {
+    private List<Prediction> decodeBatch(EncodedPicture embedding, List<ModelPrompt> prompts, PredictOptions options) {
         List<Prediction> predictions = new ArrayList<>();
         try (Workspace.Frame frame = ops.frame()) {
             DecodedMasks decoded = forward(embedding, prompts, options.multimask() ? FIRST_ALTERNATIVE : 0);
@@ -105,7 +107,7 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     /** Decodes prompts of one form, the masks from {@code first} on or all. */
-    private DecodedMasks forward(ImageEmbedding embedding, List<ModelPrompt> prompts, int first) {
+    private DecodedMasks forward(EncodedPicture embedding, List<ModelPrompt> prompts, int first) {
         Tensor sparse = sparse(prompts);
         if (prompts.get(0).mask() == null) {
             return image(embedding).decode(sparse, first);
@@ -124,7 +126,7 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     /** The picture that prompts without masks are about. */
-    private PromptedImage image(ImageEmbedding embedding) {
+    private PromptedImage image(EncodedPicture embedding) {
         if (embedding != prompted) {
             close();
             ImageFeatures features = embedding.features();
@@ -167,7 +169,7 @@ final class PromptDecoder implements AutoCloseable {
 
     /** Begins the wanted masks of one prompt. */
     private List<Supplier<PredictedMask>> begin(
-            DecodedMasks decoded, Pending<float[]> iou, int prompt, ImageEmbedding embedding, PredictOptions options) {
+            DecodedMasks decoded, Pending<float[]> iou, int prompt, EncodedPicture embedding, PredictOptions options) {
         List<Supplier<PredictedMask>> begun = new ArrayList<>();
         int first = prompt * MaskDecoder.MASKS;
         if (options.multimask()) {
@@ -185,7 +187,7 @@ final class PromptDecoder implements AutoCloseable {
 
     /** Queues what makes a mask, so that the device works on all of them while the host finishes the first. */
     private Supplier<PredictedMask> begin(
-            Tensor row, Supplier<Float> score, ImageEmbedding embedding, PredictOptions options) {
+            Tensor row, Supplier<Float> score, EncodedPicture embedding, PredictOptions options) {
         int width = embedding.width();
         int height = embedding.height();
         Pending<float[]> raw = ops.toHostLater(row);

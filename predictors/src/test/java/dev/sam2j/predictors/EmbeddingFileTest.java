@@ -37,7 +37,7 @@ class EmbeddingFileTest {
             Prediction expected;
             try (ImagePredictor predictor = model.imagePredictor();
                     ImageEmbedding embedding = predictor.encode(picture())) {
-                embedding.save(file);
+                embedding.write(file);
                 predictor.setImage(picture());
                 expected = predictor.predict(Prompt.point(30, 20));
             }
@@ -68,7 +68,7 @@ class EmbeddingFileTest {
                 ImagePredictor predictor = model.imagePredictor();
                 ImagePredictor barePredictor = bare.imagePredictor()) {
             try (ImageEmbedding embedding = predictor.encode(picture())) {
-                embedding.save(file);
+                embedding.write(file);
             }
             assertFails(barePredictor, file, "another model or other settings");
             Safetensors.write(other, Map.of("x", Safetensors.Entry.of(new float[2], 2)), Map.of());

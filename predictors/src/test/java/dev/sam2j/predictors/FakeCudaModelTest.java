@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.Precision;
+import dev.sam2j.cpu.CpuBackend;
 import dev.sam2j.cuda.FakeCuda;
 import dev.sam2j.heads.MaskDecoder;
 import dev.sam2j.hiera.FeatureBuffer;
@@ -13,6 +14,7 @@ import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
@@ -53,14 +55,14 @@ class FakeCudaModelTest {
 
     private static Answer answer(Backend backend) {
         Map<String, float[]> layers = new HashMap<>();
-        ModelBuilder builder = Sam2Model.builder().model("demo");
-        try (Sam2Model model = (backend == null ? builder.device("cpu") : builder.backend(backend)).build();
+        Backend used = backend == null ? new CpuBackend(2) : backend;
+        try (Sam2Model model = LoadedModel.load("demo", used).observedBy((name, tensor) -> {
+                    float[] values = new float[(int) tensor.shape().elements()];
+                    used.download(tensor, values, 0);
+                    layers.put(name, values);
+                });
                 ImagePredictor predictor = model.imagePredictor()) {
-            predictor.setEmbedding(predictor.encode(picture(), (name, tensor) -> {
-                float[] values = new float[(int) tensor.shape().elements()];
-                model.backend().download(tensor, values, 0);
-                layers.put(name, values);
-            }));
+            predictor.setImage(picture());
             return new Answer(layers, predictor.predict(Prompt.point(35, 32)));
         }
     }
@@ -115,12 +117,12 @@ class FakeCudaModelTest {
 
     /** The sections that backends may record, on changing values at the same places. */
     private static final class Sections {
-        private final Sam2Model model;
+        private final LoadedModel model;
         private final Ops ops;
         private final FeatureBuffer buffer;
         private final List<float[]> results = new ArrayList<>();
 
-        Sections(Sam2Model model, Ops ops) {
+        Sections(LoadedModel model, Ops ops) {
             this.model = model;
             this.ops = ops;
             this.buffer = new FeatureBuffer(model.backend(), model.config());
@@ -165,8 +167,7 @@ class FakeCudaModelTest {
         }
 
         static List<float[]> results(Backend backend, int... seeds) {
-            try (Sam2Model model =
-                            Sam2Model.builder().model("demo").backend(backend).build();
+            try (LoadedModel model = LoadedModel.load("demo", backend);
                     Ops ops = new Ops(backend)) {
                 Sections sections = new Sections(model, ops);
                 for (int seed : seeds) {

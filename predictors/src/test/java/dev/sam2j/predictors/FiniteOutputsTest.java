@@ -8,6 +8,7 @@ import dev.sam2j.cpu.CpuBackend;
 import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.LiveSession;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.tensor.DType;
@@ -87,7 +88,7 @@ class FiniteOutputsTest {
 
     private static Sam2Model model(String tensor) {
         assertTrue(demo.names().contains(tensor), tensor);
-        return Sam2Model.of("huge", Configs.named("sam2.1_hiera_demo"), new Huge(tensor), backend);
+        return LoadedModel.of("huge", Configs.named("sam2.1_hiera_demo"), new Huge(tensor), backend);
     }
 
     private static void fails(String what, Executable use) {

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.BackendException;
+import dev.sam2j.hiera.FeatureBuffer;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
@@ -77,23 +79,24 @@ class ImagePredictorTest {
     /** The encoder's own count of its memory, which is taken in one piece: no less than it uses, and hardly more. */
     @Test
     void encodingFitsTheRoomThatIsReservedForIt() {
+        LoadedModel layers = LoadedModel.of(model);
         int size = model.config().imageSize();
-        long reserved = model.imageEncoder().workspace(1);
-        try (Ops ops = new Ops(model.backend());
-                ImageEmbedding embedding = new ImageEmbedding(model, size, size)) {
+        long reserved = layers.imageEncoder().workspace(1);
+        try (Ops ops = new Ops(layers.backend());
+                FeatureBuffer buffer = new FeatureBuffer(layers.backend(), layers.config())) {
             ops.workspace().reserve(reserved);
             try (Workspace.Frame frame = ops.frame()) {
                 Tensor input = ops.tensor(new float[3 * size * size], 1, size, size, 3);
-                model.imageEncoder().forward(ops, input, embedding.features(), LayerObserver.NONE);
+                layers.imageEncoder().forward(ops, input, buffer.features(), LayerObserver.NONE);
             }
             assertEquals(4 * reserved, ops.workspace().bytes());
         }
-        try (Ops ops = new Ops(model.backend());
-                ImageEmbedding embedding = new ImageEmbedding(model, size, size)) {
+        try (Ops ops = new Ops(layers.backend());
+                FeatureBuffer buffer = new FeatureBuffer(layers.backend(), layers.config())) {
             ops.workspace().reserve(reserved * 9 / 10);
             try (Workspace.Frame frame = ops.frame()) {
                 Tensor input = ops.tensor(new float[3 * size * size], 1, size, size, 3);
-                model.imageEncoder().forward(ops, input, embedding.features(), LayerObserver.NONE);
+                layers.imageEncoder().forward(ops, input, buffer.features(), LayerObserver.NONE);
             }
             assertTrue(ops.workspace().bytes() > 4 * reserved, "a tenth less would have been enough");
         }

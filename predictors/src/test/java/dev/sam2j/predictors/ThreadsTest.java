@@ -11,6 +11,7 @@ import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskListener;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.LiveSession;
 import dev.sam2j.predictors.video.VideoOptions;
 import java.nio.file.Path;
@@ -62,6 +63,10 @@ class ThreadsTest {
             inside.countDown();
             await(goOn);
         };
+
+        Sam2Model demo() {
+            return LoadedModel.of(ThreadsTest.demo()).observedBy(observer);
+        }
 
         static void await(CountDownLatch latch) {
             try {
@@ -118,10 +123,9 @@ class ThreadsTest {
     @Test
     void aPredictorInUseIsNeitherSharedNorClosed() throws Exception {
         Halted halted = new Halted();
-        try (Sam2Model model = demo();
+        try (Sam2Model model = halted.demo();
                 ImagePredictor predictor = model.imagePredictor()) {
-            Thread user =
-                    new Thread(() -> predictor.encode(PICTURE, halted.observer).close(), "encoder");
+            Thread user = new Thread(() -> predictor.encode(PICTURE).close(), "encoder");
             user.start();
             Halted.await(halted.inside);
             for (Executable use : List.<Executable>of(
@@ -163,8 +167,7 @@ class ThreadsTest {
             fails("the image predictor has been closed", use);
         }
         fails("the automatic mask generator has been closed", () -> generator.generate(PICTURE));
-        fails("the image embedding has been closed", embedding::features);
-        fails("the image embedding has been closed", () -> embedding.save(Path.of("never")));
+        fails("the image embedding has been closed", () -> embedding.write(Path.of("never")));
         other.predict(Prompt.point(1, 1));
         live.track(PICTURE);
         closeTwice(model);
@@ -172,7 +175,7 @@ class ThreadsTest {
                 () -> other.predict(Prompt.point(1, 1)),
                 () -> other.setImage(PICTURE),
                 () -> live.track(PICTURE),
-                current::features,
+                () -> current.write(Path.of("never")),
                 model::imagePredictor,
                 model::videoPredictor,
                 model::fingerprint)) {
@@ -180,7 +183,7 @@ class ThreadsTest {
         }
         closeTwice(other);
         closeTwice(live);
-        fails("the image embedding has been closed", current::features);
+        fails("the image embedding has been closed", () -> current.write(Path.of("never")));
     }
 
     private static void closeTwice(AutoCloseable closed) {
@@ -196,12 +199,12 @@ class ThreadsTest {
     @Test
     void closingAModelWaitsForTheCallInProgress() throws Exception {
         Halted halted = new Halted();
-        Sam2Model model = demo();
+        Sam2Model model = halted.demo();
         ImagePredictor predictor = model.imagePredictor();
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
             Future<Integer> encoded = threads.submit(() -> {
-                try (ImageEmbedding embedding = predictor.encode(PICTURE, halted.observer)) {
+                try (ImageEmbedding embedding = predictor.encode(PICTURE)) {
                     return embedding.width();
                 } // closing it needs no model
             });
@@ -271,7 +274,7 @@ class ThreadsTest {
         try (Sam2Model model = demo();
                 ImagePredictor predictor = model.imagePredictor()) {
             try (ImageEmbedding embedding = predictor.encode(PICTURE)) {
-                embedding.save(file);
+                embedding.write(file);
             }
             predictor.setEmbedding(predictor.loadEmbedding(file));
             assertEquals(3, predictor.predict(Prompt.point(9, 9)).masks().size());

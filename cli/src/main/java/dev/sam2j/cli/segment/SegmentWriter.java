@@ -29,6 +29,7 @@ import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.mask.MaskRecord;
 import dev.sam2j.predictors.mask.Overlay;
 import dev.sam2j.predictors.mask.Palette;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -85,14 +86,14 @@ final class SegmentWriter {
     /** Notes what computes. */
     void begin(Sam2Model model) {
         result.put("model", model.name());
-        result.put("device", model.backend().name());
-        result.put("precision", model.backend().precision().name().toLowerCase(Locale.ROOT));
+        result.put("device", model.device());
+        result.put("precision", model.precision().name().toLowerCase(Locale.ROOT));
         lowResSize = model.config().lowResMaskSize();
     }
 
     /** Notes what the device's memory was used for. */
     void end(Sam2Model model, Console console) {
-        DeviceMemoryReport.add(model.backend(), result, console);
+        DeviceMemoryReport.add(LoadedModel.of(model).backend(), result, console);
     }
 
     /** Writes the masks of one object. */

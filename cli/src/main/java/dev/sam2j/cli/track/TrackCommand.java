@@ -12,6 +12,7 @@ import dev.sam2j.cli.terminal.Failures;
 import dev.sam2j.cli.terminal.Stopwatch;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.PictureException;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.predictors.video.VideoPredictor;
@@ -152,14 +153,14 @@ public final class TrackCommand implements Callable<Integer> {
         try (Sam2Model model = modelOptions.load(console)) {
             timings.put("load", Math.round(watch.lap()));
             report.put("model", model.name());
-            report.put("device", model.backend().name());
-            report.put("precision", model.backend().precision().name().toLowerCase(Locale.ROOT));
+            report.put("device", model.device());
+            report.put("precision", model.precision().name().toLowerCase(Locale.ROOT));
             folder.make();
             // Marks the folder as one of a tracking, should the process be ended.
             folder.writeTracks(report.deepCopy().put("complete", false));
             try (VideoSession session = new VideoPredictor(model).open(frames.frames(), options(steps))) {
                 failure = run.on(session);
-                DeviceMemoryReport.add(model.backend(), report, console);
+                DeviceMemoryReport.add(LoadedModel.of(model).backend(), report, console);
             }
         }
         exports.finish();

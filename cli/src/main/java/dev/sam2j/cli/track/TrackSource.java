@@ -7,7 +7,6 @@ import dev.sam2j.predictors.image.files.PictureFolder;
 import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.PictureStack;
-import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.video.VideoFile;
 import dev.sam2j.video.VideoReadOptions;
 import java.io.IOException;
@@ -121,11 +120,6 @@ final class TrackSource implements AutoCloseable {
         @Override
         public String fileName(int index) {
             return whole.fileName(index);
-        }
-
-        @Override
-        public ResizeFilter resizeFilter() {
-            return whole.resizeFilter();
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.ProgressLine;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.Propagation;
@@ -178,7 +179,7 @@ final class VosVideo {
                     }
                 });
             }
-            try (Ops ops = new Ops(model.backend())) {
+            try (Ops ops = new Ops(LoadedModel.of(model).backend())) {
                 for (int frame = 0; frame < names.size(); frame++) {
                     found.write(names.get(frame), compete(ops, store, ids, frame), width, height, palette);
                 }

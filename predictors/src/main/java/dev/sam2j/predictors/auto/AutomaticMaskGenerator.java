@@ -1,11 +1,12 @@
 package dev.sam2j.predictors.auto;
 
 import dev.sam2j.common.Lifecycle;
-import dev.sam2j.predictors.ImageEmbedding;
-import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.auto.AutomaticMaskListener.Stage;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.EncodedPicture;
+import dev.sam2j.predictors.model.LoadedModel;
+import dev.sam2j.predictors.model.PictureEncoder;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Workspace;
 import java.util.ArrayList;
@@ -25,21 +26,23 @@ import java.util.List;
  * it, and once it or the model has been closed, its methods fail with an {@link IllegalStateException} that says so.
  */
 public final class AutomaticMaskGenerator implements AutoCloseable {
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final AutomaticMaskOptions options;
-    private final ImagePredictor predictor;
     private final Ops ops;
+    private final PictureEncoder encoder;
     private final PointDecoder decoder;
     private final Lifecycle lifecycle;
 
     /** A generator; the caller keeps owning the model. */
     public AutomaticMaskGenerator(Sam2Model model, AutomaticMaskOptions options) {
-        this.model = model;
+        this.model = LoadedModel.of(model);
         this.options = options;
-        this.predictor = model.imagePredictor();
-        this.ops = new Ops(model.backend());
-        this.decoder = new PointDecoder(model, ops, options);
-        this.lifecycle = Lifecycle.exclusive("the automatic mask generator", model.lifecycle());
+        try (Lifecycle.Use use = this.model.lifecycle().use()) {
+            this.ops = new Ops(this.model.backend());
+            this.encoder = new PictureEncoder(this.model, ops);
+            this.decoder = new PointDecoder(this.model, ops, options);
+            this.lifecycle = Lifecycle.exclusive("the automatic mask generator", this.model.lifecycle());
+        }
     }
 
     /** The options. */
@@ -92,10 +95,10 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
         boolean whole = crop.width() == picture.width() && crop.height() == picture.height();
         Picture part = whole ? picture : picture.crop(crop.x(), crop.y(), crop.width(), crop.height());
         Candidates candidates = new Candidates(model, options, crop, picture.width(), picture.height());
-        try (ImageEmbedding embedding = predictor.encode(part)) {
+        try (EncodedPicture encoded = encoder.encode(part)) {
             model.backend().synchronize();
             progress.spent(Stage.ENCODER, System.nanoTime() - start);
-            answer(embedding, grid.toPixels(crop.width(), crop.height()), crop, candidates, progress);
+            answer(encoded, grid.toPixels(crop.width(), crop.height()), crop, candidates, progress);
         }
         start = System.nanoTime();
         List<AutomaticMask> kept = candidates.suppressed();
@@ -105,12 +108,12 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
 
     /** Answers all points, given in pixels of the crop. */
     private void answer(
-            ImageEmbedding embedding, float[] pixels, CropBox crop, Candidates candidates, Progress progress) {
+            EncodedPicture encoded, float[] pixels, CropBox crop, Candidates candidates, Progress progress) {
         float[] scaled = scaled(pixels, crop);
         int step = 2 * decoder.group();
         try (Workspace.Frame frame = ops.frame()) {
             long start = System.nanoTime();
-            PointDecoder.Shared shared = decoder.share(embedding.features());
+            PointDecoder.Shared shared = decoder.share(encoded.features());
             for (int from = 0; from < pixels.length; from += step) {
                 int first = from;
                 int to = Math.min(from + step, pixels.length);
@@ -170,7 +173,7 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
     @Override
     public void close() {
         if (lifecycle.close()) {
-            predictor.close();
+            encoder.close();
             ops.close();
         }
     }

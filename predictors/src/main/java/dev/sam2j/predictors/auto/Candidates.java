@@ -1,11 +1,11 @@
 package dev.sam2j.predictors.auto;
 
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.PixelBox;
 import dev.sam2j.predictors.mask.regions.SmallRegions;
 import dev.sam2j.predictors.model.FiniteOutputs;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.MaskCounts;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
@@ -18,7 +18,7 @@ import java.util.List;
  * the candidates.
  */
 final class Candidates {
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final AutomaticMaskOptions options;
     private final CropBox crop;
     private final int pictureWidth;
@@ -26,7 +26,7 @@ final class Candidates {
     private final long[] bits;
     private final List<AutomaticMask> masks = new ArrayList<>();
 
-    Candidates(Sam2Model model, AutomaticMaskOptions options, CropBox crop, int pictureWidth, int pictureHeight) {
+    Candidates(LoadedModel model, AutomaticMaskOptions options, CropBox crop, int pictureWidth, int pictureHeight) {
         this.model = model;
         this.options = options;
         this.crop = crop;

@@ -5,8 +5,8 @@ import dev.sam2j.heads.MaskSelector;
 import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.LowResMask;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.model.FiniteOutputs;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
@@ -21,13 +21,13 @@ final class PointDecoder {
     /** Points decoded at once: enough to read weights and positions seldom, with 2 to 4 MB for the image each. */
     private static final int GROUP = 8;
 
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final Ops ops;
     private final AutomaticMaskOptions options;
     private final MaskSelector selector;
     private final int lowRes;
 
-    PointDecoder(Sam2Model model, Ops ops, AutomaticMaskOptions options) {
+    PointDecoder(LoadedModel model, Ops ops, AutomaticMaskOptions options) {
         this.model = model;
         this.ops = ops;
         this.options = options;

@@ -1,7 +1,6 @@
 package dev.sam2j.predictors.model;
 
 import dev.sam2j.hiera.FeatureBuffer;
-import dev.sam2j.predictors.Sam2Model;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -9,26 +8,25 @@ import java.util.Deque;
  * Memory of closed embeddings that is used again, where a backend repeats recordings: those refer to the places of the
  * features, and pictures that come one after another then need two of them.
  */
-public final class FeaturePool implements AutoCloseable {
+final class FeaturePool implements AutoCloseable {
     private static final int MOST = 2;
 
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final Deque<FeatureBuffer> free = new ArrayDeque<>();
     private boolean closed;
 
-    /** A pool without memory yet. */
-    public FeaturePool(Sam2Model model) {
+    FeaturePool(LoadedModel model) {
         this.model = model;
     }
 
     /** Memory for the features of a picture. */
-    public synchronized FeatureBuffer take() {
+    synchronized FeatureBuffer take() {
         FeatureBuffer buffer = free.poll();
         return buffer != null ? buffer : new FeatureBuffer(model.backend(), model.config());
     }
 
     /** Keeps memory for the next picture, or frees it; any thread may give. */
-    public synchronized void give(FeatureBuffer buffer) {
+    synchronized void give(FeatureBuffer buffer) {
         if (!closed && free.size() < MOST && model.backend().captures()) {
             free.push(buffer);
         } else {

@@ -23,7 +23,7 @@ public final class FiniteOutputs {
             if (!Float.isFinite(value)) {
                 throw new ModelException("the model " + model.name() + " computed " + value + " as " + what
                         + ": its weights are damaged, or too large for precision "
-                        + model.backend().precision().name().toLowerCase(Locale.ROOT));
+                        + model.precision().name().toLowerCase(Locale.ROOT));
             }
         }
         return values;

@@ -16,13 +16,13 @@ import java.util.TreeMap;
  * Tells models apart: a SHA-256 over the configuration, the names and shapes of all tensors and the values of the small
  * ones (biases, norms, tokens), which differ as soon as a model has been trained further.
  */
-public final class ModelFingerprint {
+final class ModelFingerprint {
     private static final int SMALL = 1024;
 
     private ModelFingerprint() {}
 
     /** The fingerprint, 64 hexadecimal digits. */
-    public static String of(Sam2Config config, Map<String, Shape> parameters, WeightSource source) {
+    static String of(Sam2Config config, Map<String, Shape> parameters, WeightSource source) {
         MessageDigest digest = sha256();
         digest.update(config.toString().getBytes(StandardCharsets.UTF_8));
         new TreeMap<>(parameters).forEach((name, shape) -> {

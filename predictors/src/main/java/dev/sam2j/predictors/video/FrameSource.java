@@ -1,7 +1,6 @@
 package dev.sam2j.predictors.video;
 
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.tensor.ResizeFilter;
 import java.util.Locale;
 
 /** The frames of a video, all of one size. One thread at a time reads. */
@@ -34,11 +33,6 @@ public interface FrameSource extends AutoCloseable {
     /** What data sets call a frame: the name of its file, or what it would be called as a JPEG of its own. */
     default String fileName(int index) {
         return name(index) + ".jpg";
-    }
-
-    /** How frames are scaled to the model's input. */
-    default ResizeFilter resizeFilter() {
-        return ResizeFilter.BICUBIC_8BIT;
     }
 
     @Override

@@ -1,15 +1,13 @@
 package dev.sam2j.predictors.video;
 
 import dev.sam2j.common.Lifecycle;
-import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.Prompt;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.tracking.FramePictures;
 import dev.sam2j.predictors.video.tracking.TrackingEngine;
 import dev.sam2j.predictors.video.tracking.VideoExtent;
-import dev.sam2j.tensor.ResizeFilter;
 import java.util.List;
 
 /**
@@ -36,19 +34,17 @@ import java.util.List;
 public final class LiveSession implements AutoCloseable {
     private static final int NONE = -1;
 
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final VideoOptions options;
-    private final LayerObserver observer;
     private final Newest newest = new Newest();
     private final Lifecycle lifecycle;
     private VideoExtent extent;
     private TrackingEngine engine;
     private int frame = NONE;
 
-    LiveSession(Sam2Model model, VideoOptions options, LayerObserver observer) {
+    LiveSession(LoadedModel model, VideoOptions options) {
         this.model = model;
         this.options = options.withStreaming(true);
-        this.observer = observer;
         this.lifecycle = Lifecycle.exclusive("the live session", model.lifecycle());
     }
 
@@ -65,11 +61,6 @@ public final class LiveSession implements AutoCloseable {
         @Override
         public boolean isReady(int frame) {
             return false;
-        }
-
-        @Override
-        public ResizeFilter resizeFilter() {
-            return ResizeFilter.BICUBIC_8BIT;
         }
     }
 
@@ -89,7 +80,7 @@ public final class LiveSession implements AutoCloseable {
     private FrameResult tracked(Picture picture) {
         if (engine == null) {
             extent = new VideoExtent(Integer.MAX_VALUE, picture.width(), picture.height());
-            engine = new TrackingEngine(model, newest, extent, options, observer);
+            engine = new TrackingEngine(model, newest, extent, options);
         }
         if (picture.width() != extent.width() || picture.height() != extent.height()) {
             throw new VideoException("frame " + (frame + 1) + " is " + picture.width() + "x" + picture.height()

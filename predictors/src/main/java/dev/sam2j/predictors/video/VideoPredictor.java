@@ -1,8 +1,8 @@
 package dev.sam2j.predictors.video;
 
 import dev.sam2j.common.Lifecycle;
-import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.saved.SessionReader;
 import java.nio.file.Path;
 
@@ -22,11 +22,19 @@ import java.nio.file.Path;
  * {@link IllegalStateException}.
  */
 public final class VideoPredictor {
-    private final Sam2Model model;
+    private final LoadedModel model;
 
-    /** A predictor that uses a model; sessions can only be closed after that has been. */
+    /**
+     * A predictor that uses a model; the caller keeps owning that.
+     *
+     * @throws IllegalStateException if the model has been closed
+     * @throws dev.sam2j.predictors.ModelException if the checkpoint is of a model for pictures only
+     */
     public VideoPredictor(Sam2Model model) {
-        this.model = model;
+        this.model = LoadedModel.of(model);
+        try (Lifecycle.Use use = this.model.lifecycle().use()) {
+            this.model.memory();
+        }
     }
 
     /** Opens a session with {@link VideoOptions#DEFAULT}; it closes the frames when it is closed. */
@@ -36,24 +44,15 @@ public final class VideoPredictor {
 
     /** Opens a session; it closes the frames when it is closed. */
     public VideoSession open(FrameSource frames, VideoOptions options) {
-        return open(frames, options, LayerObserver.NONE);
-    }
-
-    /**
-     * Opens a session that shows intermediate results: {@code preprocessed} (1, S, S, 3) of each frame,
-     * {@code pix_feat_with_mem} (1, h, w, C) of each object as it is decoded, {@code maskmem_features} (1, h, w,
-     * Cm) of each memory before rounding.
-     */
-    public VideoSession open(FrameSource frames, VideoOptions options, LayerObserver observer) {
         try (Lifecycle.Use use = model.lifecycle().use()) {
-            return new VideoSession(model, frames, options, observer);
+            return new VideoSession(model, frames, options);
         }
     }
 
     /** Opens a session on frames that arrive one by one. */
     public LiveSession openLive(VideoOptions options) {
         try (Lifecycle.Use use = model.lifecycle().use()) {
-            return new LiveSession(model, options, LayerObserver.NONE);
+            return new LiveSession(model, options);
         }
     }
 

@@ -1,11 +1,10 @@
 package dev.sam2j.predictors.video;
 
 import dev.sam2j.common.Lifecycle;
-import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.PromptException;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.saved.SessionReader;
 import dev.sam2j.predictors.video.saved.SessionWriter;
 import dev.sam2j.predictors.video.tracking.FrameReader;
@@ -24,20 +23,20 @@ import java.util.List;
  * look at that between two frames.
  */
 public final class VideoSession implements AutoCloseable {
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final VideoOptions options;
     private final FrameSource source;
     private final FrameReader reader;
     private final TrackingEngine engine;
     private final Lifecycle lifecycle;
 
-    VideoSession(Sam2Model model, FrameSource source, VideoOptions options, LayerObserver observer) {
+    VideoSession(LoadedModel model, FrameSource source, VideoOptions options) {
         this.model = model;
         this.options = options;
         this.source = source;
         this.reader = new FrameReader(source);
         VideoExtent extent = new VideoExtent(source.frames(), source.width(), source.height());
-        this.engine = new TrackingEngine(model, reader, extent, options, observer);
+        this.engine = new TrackingEngine(model, reader, extent, options);
         this.lifecycle = Lifecycle.exclusive("the video session", model.lifecycle());
     }
 
@@ -204,13 +203,13 @@ public final class VideoSession implements AutoCloseable {
     }
 
     /**
-     * Saves the prompts, memories and results so far, to go on later with
+     * Writes the prompts, memories and results so far, to go on later with
      * {@link VideoPredictor#resume(Path, FrameSource)}. The frames and the model are not saved. The file appears when
      * it is whole; one that was there is replaced.
      *
      * @throws VideoException if the file cannot be written
      */
-    public void save(Path file) {
+    public void write(Path file) {
         try (Lifecycle.Use use = lifecycle.use()) {
             new SessionWriter(model, options, source, engine.tracks()).write(file);
         }

@@ -9,6 +9,7 @@ import dev.sam2j.cpu.CpuBackend;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Branch;
 import dev.sam2j.tensor.ForkPoint;
@@ -82,8 +83,7 @@ class EncodingAheadTest {
         }
         List<FrameResult> actual;
         try (Backend cpu = new CpuBackend(2);
-                Sam2Model model =
-                        Sam2Model.builder().model("demo").backend(late(cpu)).build()) {
+                Sam2Model model = LoadedModel.load("demo", late(cpu))) {
             actual = track(model, new Clip(7));
         }
         assertEquals(expected.size(), actual.size());
@@ -114,8 +114,7 @@ class EncodingAheadTest {
             }
         };
         try (Backend cpu = new CpuBackend(2);
-                Sam2Model model =
-                        Sam2Model.builder().model("demo").backend(late(cpu)).build();
+                Sam2Model model = LoadedModel.load("demo", late(cpu));
                 VideoSession session = model.videoPredictor().open(source)) {
             point(session, 0, Clip.DISC);
             Propagation propagation = session.propagate();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.model.LoadedModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,7 @@ class InterruptionTest {
         try (VideoSession session = tracked()) {
             Thread.currentThread().interrupt();
             assertEqual(expected, masks(session.propagate(back)));
-            session.save(file);
+            session.write(file);
             assertTrue(Thread.interrupted(), "the thread stays interrupted");
             assertEqual(forward, masks(session.propagate()));
         }
@@ -116,7 +117,7 @@ class InterruptionTest {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        VideoSession session = model.videoPredictor().open(new Clip(3), VideoOptions.DEFAULT, (name, tensor) -> {
+        Sam2Model watched = LoadedModel.of(model).observedBy((name, tensor) -> {
             inside.countDown();
             try {
                 goOn.await();
@@ -124,6 +125,7 @@ class InterruptionTest {
                 throw new IllegalStateException(e);
             }
         });
+        VideoSession session = watched.videoPredictor().open(new Clip(3));
         Thread user = new Thread(() -> session.addPrompt(0, 1, Prompt.point(40, 30)), "tracker");
         user.setUncaughtExceptionHandler((thread, e) -> failure.set(e));
         user.start();

@@ -85,7 +85,7 @@ class SessionFileTest {
     void aResumedSessionGoesOnAsIfItHadNeverStopped() {
         Path file = folder.resolve("session.safetensors");
         try (VideoSession session = rich()) {
-            session.save(file);
+            session.write(file);
             try (VideoSession resumed = model.videoPredictor().resume(file, new Clip(FRAMES))) {
                 assertEquals(OPTIONS, resumed.options());
                 assertEquals(session.objects(), resumed.objects());
@@ -112,14 +112,14 @@ class SessionFileTest {
         Path first = folder.resolve("a");
         Path second = folder.resolve("b");
         try (VideoSession session = rich()) {
-            session.save(first);
+            session.write(first);
         }
         try (VideoSession resumed = model.videoPredictor().resume(first, new Clip(FRAMES))) {
-            resumed.save(second);
+            resumed.write(second);
         }
         assertArrayEquals(Files.readAllBytes(first), Files.readAllBytes(second));
         try (VideoSession empty = model.videoPredictor().open(new Clip(2))) {
-            empty.save(first);
+            empty.write(first);
         }
         try (VideoSession resumed = model.videoPredictor().resume(first, new Clip(2))) {
             assertEquals(List.of(), resumed.objects());
@@ -140,7 +140,7 @@ class SessionFileTest {
         try (VideoSession session = model.videoPredictor().open(new Clip(4))) {
             session.addPrompt(0, 1, click(Clip.DISC, 0));
             session.propagate().forEachRemaining(result -> {});
-            session.save(file);
+            session.write(file);
         }
         return file;
     }
@@ -321,7 +321,7 @@ class SessionFileTest {
     void aFileThatCannotBeWrittenIsAnError() {
         try (VideoSession session = model.videoPredictor().open(new Clip(2))) {
             Path file = folder.resolve("none").resolve("session");
-            VideoException e = assertThrows(VideoException.class, () -> session.save(file));
+            VideoException e = assertThrows(VideoException.class, () -> session.write(file));
             assertTrue(e.getMessage().startsWith(file.toString()), e.getMessage());
         }
     }

@@ -2,6 +2,7 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.configs.Configs;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendOptions;
 import dev.sam2j.tensor.Backends;
@@ -38,7 +39,7 @@ final class StreamProgram {
         }
         try (CheckpointFile weights = Checkpoints.openFile(checkpoint);
                 Backend backend = Backends.open("cpu", BackendOptions.DEFAULT);
-                Sam2Model model = Sam2Model.of(
+                Sam2Model model = LoadedModel.of(
                         "demo at " + SIZE,
                         Configs.named("demo").withImageSize(SIZE).withVideoPostprocessing(),
                         weights,

@@ -394,7 +394,7 @@ class VideoPromptTest {
                 () -> session.result(0),
                 () -> session.clearPrompts(0, 1),
                 () -> session.removeObject(1),
-                () -> session.save(Path.of("never.session")),
+                () -> session.write(Path.of("never.session")),
                 () -> session.addMask(0, 1, Clip.truth(Clip.DISC, 0)),
                 () -> session.addPrompt(0, 1, click(Clip.DISC, 0)))) {
             assertEquals(

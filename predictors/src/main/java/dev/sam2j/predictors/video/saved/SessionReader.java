@@ -4,7 +4,7 @@ import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.heads.PromptEncoder;
 import dev.sam2j.predictors.PromptException;
-import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
@@ -86,7 +86,7 @@ public final class SessionReader implements AutoCloseable {
      *
      * @throws VideoException if not
      */
-    public void check(Sam2Model model, FrameSource source) {
+    public void check(LoadedModel model, FrameSource source) {
         if (!model.fingerprint().equals(file.metadata().get("fingerprint"))) {
             throw new VideoException(path + ": the session was saved with another model or other settings of it ("
                     + PrintableText.shortened(session.model()) + "), not with this one (" + model.name() + ")");

@@ -1,6 +1,6 @@
 package dev.sam2j.predictors.video.saved;
 
-import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
@@ -27,12 +27,12 @@ import java.util.Set;
  * else in float32; the structure as JSON in the file's metadata.
  */
 public final class SessionWriter {
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final SessionRecord session;
     private final Map<String, Content> tensors = new LinkedHashMap<>();
 
     /** Notes what a session knows; the values are read when they are written. */
-    public SessionWriter(Sam2Model model, VideoOptions options, FrameSource source, ObjectTracks tracks) {
+    public SessionWriter(LoadedModel model, VideoOptions options, FrameSource source, ObjectTracks tracks) {
         this.model = model;
         List<SessionRecord.SavedObject> objects = new ArrayList<>();
         for (ObjectTrack track : tracks.all()) {

@@ -3,14 +3,15 @@ package dev.sam2j.predictors.video.tracking;
 import dev.sam2j.hiera.FeatureBuffer;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.model.Normalization;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Branch;
 import dev.sam2j.tensor.ForkPoint;
 import dev.sam2j.tensor.Ops;
+import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 
@@ -21,7 +22,7 @@ import dev.sam2j.tensor.Workspace;
 final class FrameFeatures implements AutoCloseable {
     private static final int NONE = -1;
 
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final Backend backend;
     private final Ops ops;
     private final FramePictures pictures;
@@ -38,7 +39,7 @@ final class FrameFeatures implements AutoCloseable {
         private int frame = NONE;
         private Branch branch = Branch.JOINED;
 
-        Encoded(Sam2Model model) {
+        Encoded(LoadedModel model) {
             this.buffer = new FeatureBuffer(model.backend(), model.config());
         }
 
@@ -50,11 +51,11 @@ final class FrameFeatures implements AutoCloseable {
     }
 
     /** Encodes with {@code shared} operations, unless encoding has to go beside them. */
-    FrameFeatures(Sam2Model model, Ops shared, FramePictures pictures, LayerObserver observer) {
+    FrameFeatures(LoadedModel model, Ops shared, FramePictures pictures) {
         this.model = model;
         this.backend = model.backend();
         this.pictures = pictures;
-        this.observer = observer;
+        this.observer = model.observer();
         boolean beside = backend.forks() && observer == LayerObserver.NONE;
         this.ops = beside ? new Ops(backend) : shared;
         this.current = new Encoded(model);
@@ -104,7 +105,7 @@ final class FrameFeatures implements AutoCloseable {
         destination.branch = from.fork(() -> {
             try (Workspace.Frame workspace = ops.frame()) {
                 Tensor input = Normalization.apply(
-                        ops, picture, pictures.resizeFilter(), model.config().imageSize());
+                        ops, picture, ResizeFilter.BICUBIC_8BIT, model.config().imageSize());
                 observer.layer("preprocessed", input);
                 model.imageEncoder().forward(ops, input, destination.buffer.features(), LayerObserver.NONE);
             }

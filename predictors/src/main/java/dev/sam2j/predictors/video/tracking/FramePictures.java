@@ -2,7 +2,6 @@ package dev.sam2j.predictors.video.tracking;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
-import dev.sam2j.tensor.ResizeFilter;
 
 /** Where the image encoder gets frames from, all of the session's size. */
 public interface FramePictures {
@@ -16,7 +15,4 @@ public interface FramePictures {
 
     /** Whether {@link #read} would return a frame at once. */
     boolean isReady(int frame);
-
-    /** How frames are scaled to the model's input. */
-    ResizeFilter resizeFilter();
 }

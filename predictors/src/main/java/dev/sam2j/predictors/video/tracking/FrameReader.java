@@ -3,7 +3,6 @@ package dev.sam2j.predictors.video.tracking;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.VideoException;
-import dev.sam2j.tensor.ResizeFilter;
 import java.util.concurrent.Future;
 
 /** Reads frames, the next one ahead of time on a thread of its own. Holds one frame at most. */
@@ -18,11 +17,6 @@ public final class FrameReader implements FramePictures, AutoCloseable {
     /** A reader of frames that the caller keeps owning. */
     public FrameReader(FrameSource source) {
         this.source = source;
-    }
-
-    @Override
-    public ResizeFilter resizeFilter() {
-        return source.resizeFilter();
     }
 
     /**

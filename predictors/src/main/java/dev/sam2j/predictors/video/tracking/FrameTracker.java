@@ -7,7 +7,7 @@ import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.LowResMask;
-import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
@@ -31,7 +31,7 @@ final class FrameTracker {
     private static final float MASK_PROMPT_SCORE = 10;
     private static final float MASK_PROMPT_SCALE = 20;
     private static final float MASK_PROMPT_SHIFT = -10;
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final Sam2Config config;
     private final Ops ops;
     private final MaskSelector selector;
@@ -39,12 +39,12 @@ final class FrameTracker {
     private final int lowRes;
     private final int embeddingSize;
 
-    FrameTracker(Sam2Model model, Ops ops, LayerObserver observer) {
+    FrameTracker(LoadedModel model, Ops ops) {
         this.model = model;
         this.config = model.config();
         this.ops = ops;
         this.selector = new MaskSelector(config.maskDecoder());
-        this.observer = observer;
+        this.observer = model.observer();
         this.lowRes = config.lowResMaskSize();
         this.embeddingSize = config.embeddingSize();
     }

@@ -5,7 +5,7 @@ import dev.sam2j.memory.MemorySelector;
 import dev.sam2j.memory.MemorySelector.RememberedMap;
 import dev.sam2j.memory.MemorySelector.RememberedPointer;
 import dev.sam2j.memory.MemoryTokens;
-import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ final class MemoryReader implements AutoCloseable {
     private final int channels;
     private final MemoryPositions positions;
 
-    MemoryReader(Sam2Model model, Ops ops) {
+    MemoryReader(LoadedModel model, Ops ops) {
         this.memory = model.memory();
         this.selector = new MemorySelector(model.config());
         this.ops = ops;

@@ -1,8 +1,8 @@
 package dev.sam2j.predictors.video.tracking;
 
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.model.FiniteOutputs;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoOptions;
@@ -20,14 +20,14 @@ import java.util.Map;
 final class ResultMaker {
     private static final float LOSER_LIMIT = -10;
 
-    private final Sam2Model model;
+    private final LoadedModel model;
     private final Ops ops;
     private final VideoOptions options;
     private final int lowRes;
     private final int width;
     private final int height;
 
-    ResultMaker(Sam2Model model, Ops ops, VideoOptions options, int lowRes, int width, int height) {
+    ResultMaker(LoadedModel model, Ops ops, VideoOptions options, int lowRes, int width, int height) {
         this.model = model;
         this.ops = ops;
         this.options = options;

@@ -1,9 +1,8 @@
 package dev.sam2j.predictors.video.tracking;
 
-import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.Prompt;
-import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.tensor.Ops;
@@ -22,17 +21,16 @@ public final class TrackingEngine implements AutoCloseable {
     private final FrameStep step;
     private final ResultMaker results;
 
-    /** Tracks objects in pictures of one size; shows intermediate results to {@code observer}. */
-    public TrackingEngine(
-            Sam2Model model, FramePictures pictures, VideoExtent extent, VideoOptions options, LayerObserver observer) {
+    /** Tracks objects in pictures of one size. */
+    public TrackingEngine(LoadedModel model, FramePictures pictures, VideoExtent extent, VideoOptions options) {
         var config = model.config();
         int lowRes = config.lowResMaskSize();
         int grid = config.embeddingSize();
         this.ops = new Ops(model.backend());
         this.archive = new FrameArchive(model.backend(), lowRes * lowRes, Shape.of(grid * grid, config.memoryDim()));
         this.tracks = new ObjectTracks(archive);
-        this.features = new FrameFeatures(model, ops, pictures, observer);
-        FrameTracker tracker = new FrameTracker(model, ops, observer);
+        this.features = new FrameFeatures(model, ops, pictures);
+        FrameTracker tracker = new FrameTracker(model, ops);
         this.memories = new MemoryReader(model, ops);
         OutputMaker outputs = new OutputMaker(ops, archive, options.fillHoleArea());
         this.prompter = new Prompter(

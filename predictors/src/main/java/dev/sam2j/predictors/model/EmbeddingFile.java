@@ -1,6 +1,7 @@
-package dev.sam2j.predictors;
+package dev.sam2j.predictors.model;
 
 import dev.sam2j.common.io.PrintableText;
+import dev.sam2j.hiera.FeatureBuffer;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.tensor.Backend;
@@ -14,22 +15,24 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Image embeddings in safetensors files: three float32 tensors, and what they belong to in the metadata. */
-final class EmbeddingFile {
+public final class EmbeddingFile {
     private static final String FORMAT = "sam2j.embedding";
     private static final String VERSION = "1";
 
     private EmbeddingFile() {}
 
-    static void write(Path file, Sam2Model model, ImageEmbedding embedding) {
+    /** Writes the features of a picture. */
+    public static void write(Path file, EncodedPicture encoded) {
+        LoadedModel model = encoded.model();
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
         metadata.put("version", VERSION);
         metadata.put("fingerprint", model.fingerprint());
         metadata.put("model", model.name());
-        metadata.put("width", Integer.toString(embedding.width()));
-        metadata.put("height", Integer.toString(embedding.height()));
+        metadata.put("width", Integer.toString(encoded.width()));
+        metadata.put("height", Integer.toString(encoded.height()));
         Map<String, Safetensors.Entry> tensors = new LinkedHashMap<>();
-        tensors(embedding.features()).forEach((name, tensor) -> {
+        tensors(encoded.features()).forEach((name, tensor) -> {
             float[] values = new float[Math.toIntExact(tensor.shape().elements())];
             model.backend().download(tensor, values, 0);
             tensors.put(name, new Safetensors.Entry(tensor.shape(), DType.F32, values));
@@ -37,7 +40,12 @@ final class EmbeddingFile {
         Safetensors.write(file, tensors, metadata);
     }
 
-    static ImageEmbedding read(Path file, Sam2Model model) {
+    /**
+     * Reads the features of a picture; the caller closes them.
+     *
+     * @throws CheckpointException if the file is damaged, no embedding, or one of another model
+     */
+    public static EncodedPicture read(Path file, LoadedModel model) {
         try (CheckpointFile open = Safetensors.open(file)) {
             Map<String, String> metadata = open.metadata();
             if (!FORMAT.equals(metadata.get("format")) || !VERSION.equals(metadata.get("version"))) {
@@ -56,12 +64,13 @@ final class EmbeddingFile {
                 throw new CheckpointException(
                         file, "the embedding is damaged: no picture has " + width + "x" + height + " pixels");
             }
-            ImageEmbedding embedding = new ImageEmbedding(model, width, height);
+            FeatureBuffer buffer = new FeatureBuffer(model.backend(), model.config());
+            EncodedPicture encoded = new EncodedPicture(model, buffer, FeatureBuffer::close, width, height);
             try {
-                fill(file, open, embedding.features(), model.backend());
-                return embedding;
+                fill(file, open, encoded.features(), model.backend());
+                return encoded;
             } catch (RuntimeException | Error e) {
-                embedding.close();
+                encoded.close();
                 throw e;
             }
         }
