@@ -126,7 +126,8 @@ public final class AutoCommand implements Callable<Integer> {
             AutoSettings.check(output, settings);
         }
         Map<String, Path> open = new LinkedHashMap<>(pictures);
-        finished = AutoFinished.in(output, settings);
+        AutoFinished known = AutoFinished.in(output, settings);
+        finished = known;
         if (!overwrite) {
             for (Map.Entry<String, Path> picture : pictures.entrySet()) {
                 if (finished.has(picture.getKey(), picture.getValue(), formats)) {
@@ -147,7 +148,10 @@ public final class AutoCommand implements Callable<Integer> {
                 .distinct()
                 .filter(Files::isDirectory)
                 .forEach(StagedFiles::removeLeftovers);
-        boolean good = open.isEmpty() || segment(open, options);
+        boolean good;
+        try (known) {
+            good = open.isEmpty() || segment(open, options);
+        }
         if (Files.isDirectory(input) && formats.contains(AutoFormat.COCO)) {
             writeMerged();
         }
