@@ -31,83 +31,47 @@ final class ConfigReader {
     private static Sam2Config model(YamlSection y) {
         y.target("SAM2Base", "SAM2VideoPredictor", "SAM2VideoPredictorVOS");
         y.flag("compile_image_encoder", false); // a switch of the reference's compiler
-        ImageEncoderConfig imageEncoder = imageEncoder(y.section("image_encoder"));
-        MemoryAttentionConfig memoryAttention = memoryAttention(y.section("memory_attention"));
-        MemoryEncoderConfig memoryEncoder = memoryEncoder(y.section("memory_encoder"));
-        MaskDecoderConfig maskDecoder = maskDecoder(y.optionalSection("sam_mask_decoder_extra_args"));
-        int numMaskmem = y.integer("num_maskmem", 7);
-        int imageSize = y.integer("image_size", 512);
-        int backboneStride = y.integer("backbone_stride", 16);
-        double sigmoidScale = y.number("sigmoid_scale_for_mem_enc", 1.0);
-        double sigmoidBias = y.number("sigmoid_bias_for_mem_enc", 0.0);
-        boolean binarize = y.flag("binarize_mask_from_pts_for_mem_enc", false);
-        boolean maskAsOutput = y.flag("use_mask_input_as_output_without_sam", false);
-        int maxCondFrames = y.integer("max_cond_frames_in_attn", -1);
-        boolean addNoMem = y.flag("directly_add_no_mem_embed", false);
-        boolean highRes = y.flag("use_high_res_features_in_sam", false);
-        boolean multimask = y.flag("multimask_output_in_sam", false);
-        int multimaskMin = y.integer("multimask_min_pt_num", 1);
-        int multimaskMax = y.integer("multimask_max_pt_num", 1);
-        boolean multimaskTracking = y.flag("multimask_output_for_tracking", false);
-        boolean multimaskToken = y.flag("use_multimask_token_for_obj_ptr", false);
-        boolean iouSigmoid = y.flag("iou_prediction_use_sigmoid", false);
-        int stride = y.integer("memory_temporal_stride_for_eval", 1);
-        boolean nonOverlap = y.flag("non_overlap_masks_for_mem_enc", false);
-        boolean objPtrs = y.flag("use_obj_ptrs_in_encoder", false);
-        int maxObjPtrs = y.integer("max_obj_ptrs_in_encoder", 16);
-        boolean addTpos = y.flag("add_tpos_enc_to_obj_ptrs", true);
-        boolean projTpos = y.flag("proj_tpos_enc_in_obj_ptrs", false);
-        boolean signedTpos = y.flag("use_signed_tpos_enc_to_obj_ptrs", false);
-        boolean onlyPast = y.flag("only_obj_ptrs_in_the_past_for_eval", false);
-        boolean scores = y.flag("pred_obj_scores", false);
-        boolean scoresMlp = y.flag("pred_obj_scores_mlp", false);
-        boolean fixedNoObj = y.flag("fixed_no_obj_ptr", false);
-        boolean softNoObj = y.flag("soft_no_obj_ptr", false);
-        boolean ptrMlp = y.flag("use_mlp_for_obj_ptr_proj", false);
-        boolean noObjSpatial = y.flag("no_obj_embed_spatial", false);
         return y.build(() -> new Sam2Config(
-                imageEncoder,
-                memoryAttention,
-                memoryEncoder,
-                numMaskmem,
-                imageSize,
-                backboneStride,
-                sigmoidScale,
-                sigmoidBias,
-                binarize,
-                maskAsOutput,
-                maxCondFrames,
-                addNoMem,
-                highRes,
-                multimask,
-                multimaskMin,
-                multimaskMax,
-                multimaskTracking,
-                multimaskToken,
-                iouSigmoid,
-                stride,
-                nonOverlap,
-                objPtrs,
-                maxObjPtrs,
-                addTpos,
-                projTpos,
-                signedTpos,
-                onlyPast,
-                scores,
-                scoresMlp,
-                fixedNoObj,
-                softNoObj,
-                ptrMlp,
-                noObjSpatial,
-                maskDecoder));
+                imageEncoder(y.section("image_encoder")),
+                memoryAttention(y.section("memory_attention")),
+                memoryEncoder(y.section("memory_encoder")),
+                y.integer("num_maskmem", 7),
+                y.integer("image_size", 512),
+                y.integer("backbone_stride", 16),
+                y.number("sigmoid_scale_for_mem_enc", 1.0),
+                y.number("sigmoid_bias_for_mem_enc", 0.0),
+                y.flag("binarize_mask_from_pts_for_mem_enc", false),
+                y.flag("use_mask_input_as_output_without_sam", false),
+                y.integer("max_cond_frames_in_attn", -1),
+                y.flag("directly_add_no_mem_embed", false),
+                y.flag("use_high_res_features_in_sam", false),
+                y.flag("multimask_output_in_sam", false),
+                y.integer("multimask_min_pt_num", 1),
+                y.integer("multimask_max_pt_num", 1),
+                y.flag("multimask_output_for_tracking", false),
+                y.flag("use_multimask_token_for_obj_ptr", false),
+                y.flag("iou_prediction_use_sigmoid", false),
+                y.integer("memory_temporal_stride_for_eval", 1),
+                y.flag("non_overlap_masks_for_mem_enc", false),
+                y.flag("use_obj_ptrs_in_encoder", false),
+                y.integer("max_obj_ptrs_in_encoder", 16),
+                y.flag("add_tpos_enc_to_obj_ptrs", true),
+                y.flag("proj_tpos_enc_in_obj_ptrs", false),
+                y.flag("use_signed_tpos_enc_to_obj_ptrs", false),
+                y.flag("only_obj_ptrs_in_the_past_for_eval", false),
+                y.flag("pred_obj_scores", false),
+                y.flag("pred_obj_scores_mlp", false),
+                y.flag("fixed_no_obj_ptr", false),
+                y.flag("soft_no_obj_ptr", false),
+                y.flag("use_mlp_for_obj_ptr_proj", false),
+                y.flag("no_obj_embed_spatial", false),
+                maskDecoder(y.optionalSection("sam_mask_decoder_extra_args"))));
     }
 
     private static ImageEncoderConfig imageEncoder(YamlSection y) {
         y.target("ImageEncoder");
-        int scalp = y.integer("scalp", 0);
-        HieraConfig trunk = trunk(y.section("trunk"));
-        FpnNeckConfig neck = neck(y.section("neck"));
-        return y.build(() -> new ImageEncoderConfig(scalp, trunk, neck));
+        return y.build(() ->
+                new ImageEncoderConfig(y.integer("scalp", 0), trunk(y.section("trunk")), neck(y.section("neck"))));
     }
 
     private static HieraConfig trunk(YamlSection y) {
@@ -174,77 +138,69 @@ final class ConfigReader {
         y.flag("warmup_cache", true); // these three prepare a cache of the reference
         y.integer("image_size", 1024);
         y.integers("strides", List.of());
-        int numPosFeats = y.integer("num_pos_feats", null);
-        double temperature = y.number("temperature", 10000.0);
-        boolean normalize = y.flag("normalize", true);
-        double scale = y.isNull("scale") ? PositionEncodingConfig.DEFAULT_SCALE : y.number("scale", null);
-        return y.build(() -> new PositionEncodingConfig(numPosFeats, temperature, normalize, scale));
+        return y.build(() -> new PositionEncodingConfig(
+                y.integer("num_pos_feats", null),
+                y.number("temperature", 10000.0),
+                y.flag("normalize", true),
+                y.isNull("scale") ? PositionEncodingConfig.DEFAULT_SCALE : y.number("scale", null)));
     }
 
     private static MemoryAttentionConfig memoryAttention(YamlSection y) {
         y.target("MemoryAttention");
-        int dModel = y.integer("d_model", null);
-        boolean posEncAtInput = y.flag("pos_enc_at_input", null);
-        MemoryAttentionLayerConfig layer = memoryAttentionLayer(y.section("layer"));
-        int numLayers = y.integer("num_layers", null);
         y.flag("batch_first", true); // memory layout of the reference's tensors
-        return y.build(() -> new MemoryAttentionConfig(dModel, posEncAtInput, layer, numLayers));
+        return y.build(() -> new MemoryAttentionConfig(
+                y.integer("d_model", null),
+                y.flag("pos_enc_at_input", null),
+                memoryAttentionLayer(y.section("layer")),
+                y.integer("num_layers", null)));
     }
 
     private static MemoryAttentionLayerConfig memoryAttentionLayer(YamlSection y) {
         y.target("MemoryAttentionLayer");
         y.unused("dropout");
-        String activation = y.word("activation", null);
-        int dimFeedforward = y.integer("dim_feedforward", null);
-        boolean posEncAtAttn = y.flag("pos_enc_at_attn", null);
-        RoPEAttentionConfig selfAttention = ropeAttention(y.section("self_attention"));
-        int dModel = y.integer("d_model", null);
-        boolean posEncAtKeys = y.flag("pos_enc_at_cross_attn_keys", null);
-        boolean posEncAtQueries = y.flag("pos_enc_at_cross_attn_queries", null);
-        RoPEAttentionConfig crossAttention = ropeAttention(y.section("cross_attention"));
         return y.build(() -> new MemoryAttentionLayerConfig(
-                activation,
-                dimFeedforward,
-                posEncAtAttn,
-                selfAttention,
-                dModel,
-                posEncAtKeys,
-                posEncAtQueries,
-                crossAttention));
+                y.word("activation", null),
+                y.integer("dim_feedforward", null),
+                y.flag("pos_enc_at_attn", null),
+                ropeAttention(y.section("self_attention")),
+                y.integer("d_model", null),
+                y.flag("pos_enc_at_cross_attn_keys", null),
+                y.flag("pos_enc_at_cross_attn_queries", null),
+                ropeAttention(y.section("cross_attention"))));
     }
 
     private static RoPEAttentionConfig ropeAttention(YamlSection y) {
         y.target("RoPEAttention");
         y.unused("dropout");
-        double theta = y.number("rope_theta", 10000.0);
-        List<Integer> featSizes = y.integers("feat_sizes", List.of(64, 64));
-        boolean repeat = y.flag("rope_k_repeat", false);
         int embeddingDim = y.integer("embedding_dim", null);
-        int numHeads = y.integer("num_heads", null);
-        int downsampleRate = y.integer("downsample_rate", 1);
-        int kvInDim = y.isNull("kv_in_dim") ? embeddingDim : y.integer("kv_in_dim", null);
-        return y.build(() ->
-                new RoPEAttentionConfig(theta, featSizes, repeat, embeddingDim, numHeads, downsampleRate, kvInDim));
+        return y.build(() -> new RoPEAttentionConfig(
+                y.number("rope_theta", 10000.0),
+                y.integers("feat_sizes", List.of(64, 64)),
+                y.flag("rope_k_repeat", false),
+                embeddingDim,
+                y.integer("num_heads", null),
+                y.integer("downsample_rate", 1),
+                y.isNull("kv_in_dim") ? embeddingDim : y.integer("kv_in_dim", null)));
     }
 
     private static MemoryEncoderConfig memoryEncoder(YamlSection y) {
         y.target("MemoryEncoder");
-        int outDim = y.integer("out_dim", null);
-        PositionEncodingConfig positionEncoding = positionEncoding(y.section("position_encoding"));
-        MaskDownSamplerConfig maskDownsampler = maskDownsampler(y.section("mask_downsampler"));
-        FuserConfig fuser = fuser(y.section("fuser"));
-        int inDim = y.integer("in_dim", 256);
-        return y.build(() -> new MemoryEncoderConfig(outDim, positionEncoding, maskDownsampler, fuser, inDim));
+        return y.build(() -> new MemoryEncoderConfig(
+                y.integer("out_dim", null),
+                positionEncoding(y.section("position_encoding")),
+                maskDownsampler(y.section("mask_downsampler")),
+                fuser(y.section("fuser")),
+                y.integer("in_dim", 256)));
     }
 
     private static MaskDownSamplerConfig maskDownsampler(YamlSection y) {
         y.target("MaskDownSampler");
-        int embedDim = y.integer("embed_dim", 256);
-        int kernelSize = y.integer("kernel_size", 4);
-        int stride = y.integer("stride", 4);
-        int padding = y.integer("padding", 0);
-        int totalStride = y.integer("total_stride", 16);
-        return y.build(() -> new MaskDownSamplerConfig(embedDim, kernelSize, stride, padding, totalStride));
+        return y.build(() -> new MaskDownSamplerConfig(
+                y.integer("embed_dim", 256),
+                y.integer("kernel_size", 4),
+                y.integer("stride", 4),
+                y.integer("padding", 0),
+                y.integer("total_stride", 16)));
     }
 
     private static FuserConfig fuser(YamlSection y) {
@@ -280,9 +236,9 @@ final class ConfigReader {
         if (y == null) {
             return MaskDecoderConfig.BARE;
         }
-        boolean viaStability = y.flag("dynamic_multimask_via_stability", false);
-        double delta = y.number("dynamic_multimask_stability_delta", 0.05);
-        double thresh = y.number("dynamic_multimask_stability_thresh", 0.98);
-        return y.build(() -> new MaskDecoderConfig(viaStability, delta, thresh));
+        return y.build(() -> new MaskDecoderConfig(
+                y.flag("dynamic_multimask_via_stability", false),
+                y.number("dynamic_multimask_stability_delta", 0.05),
+                y.number("dynamic_multimask_stability_thresh", 0.98)));
     }
 }

@@ -187,17 +187,22 @@ final class YamlSection {
     }
 
     /**
-     * Refuses unknown and missing keys, then makes the record; its objections get the line of the key they name.
+     * Makes a record, and refuses unknown and missing keys; the record's objections get the line of the key they name.
      *
-     * @param record makes the record from values read before
+     * @param record asks for all values, then makes the record
      */
     <T> T build(Supplier<T> record) {
-        finish();
+        T made;
         try {
-            return record.get();
-        } catch (InvalidSettingException e) {
-            throw fault(e.key(), e.problem());
+            made = record.get();
+        } catch (ConfigException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            finish(); // a record that misses values objects to what stands for them
+            throw e instanceof InvalidSettingException setting ? fault(setting.key(), setting.problem()) : e;
         }
+        finish();
+        return made;
     }
 
     private void finish() {
