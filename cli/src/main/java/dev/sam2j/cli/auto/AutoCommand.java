@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.cli.files.ResultFolder;
 import dev.sam2j.cli.options.AutoInputs;
 import dev.sam2j.cli.options.ModelOptions;
+import dev.sam2j.cli.options.OutputOptions;
 import dev.sam2j.cli.options.PictureOptions;
 import dev.sam2j.cli.terminal.Console;
 import dev.sam2j.cli.terminal.ProgressLine;
@@ -64,12 +65,8 @@ public final class AutoCommand implements Callable<Integer> {
             description = "A picture (JPEG, PNG, TIFF, WebP, ...) or a folder of them.")
     private Path input;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "DIR",
-            required = true,
-            description = "Folder for the results; it is made if it is not there.")
-    private Path output;
+    @Mixin
+    private OutputOptions outputOptions;
 
     @Option(
             names = "--format",
@@ -101,6 +98,7 @@ public final class AutoCommand implements Callable<Integer> {
     private PictureOptions pictureOptions;
 
     private final Set<String> failed = new HashSet<>();
+    private Path output;
     private Console console;
     private AutoInputs inputs;
     private ProgressLine progress;
@@ -110,6 +108,7 @@ public final class AutoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         console = Console.of(spec);
+        output = outputOptions.folder();
         formats = EnumSet.copyOf(formats);
         AutomaticMaskOptions options = autoOptions.toAutomaticMaskOptions();
         modelOptions.check();
@@ -119,7 +118,7 @@ public final class AutoCommand implements Callable<Integer> {
         if (!inputs.note().isEmpty()) {
             console.say(inputs.note());
         }
-        ResultFolder.requireWritable(output.toAbsolutePath().normalize(), output);
+        ResultFolder.requireWritable(output);
         ObjectNode settings = AutoSettings.of(modelOptions, options, autoOptions.labelOrder());
         pictureOptions.addTo(settings);
         if (!overwrite) {
@@ -178,9 +177,6 @@ public final class AutoCommand implements Callable<Integer> {
 
     /** Segments pictures; false if one could not be read. */
     private boolean segment(Map<String, Path> pictures, AutomaticMaskOptions options) throws IOException {
-        if (modelOptions.note() != null) {
-            console.say(modelOptions.note());
-        }
         boolean single = pictures.size() == 1;
         progress = ProgressLine.counting(console, "points");
         int left = pictures.size();

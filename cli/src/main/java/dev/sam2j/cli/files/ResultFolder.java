@@ -40,7 +40,7 @@ public final class ResultFolder implements AutoCloseable {
      */
     public static ResultFolder open(Path folder, Path picture) throws IOException {
         Path target = folder.toAbsolutePath().normalize();
-        requireWritable(target, folder);
+        requireWritable(folder);
         Path name = picture.getFileName(); // none of the root folder
         if (name != null
                 && OWN.matcher(name.toString()).matches()
@@ -55,10 +55,11 @@ public final class ResultFolder implements AutoCloseable {
     /**
      * Checks that a folder can be written or made.
      *
-     * @param folder the same as the user named it
+     * @param folder as the user named it
      * @throws IOException if it is clear already that it cannot, in one sentence
      */
-    public static void requireWritable(Path target, Path folder) throws IOException {
+    public static void requireWritable(Path folder) throws IOException {
+        Path target = folder.toAbsolutePath().normalize();
         Path existing = target;
         while (!Files.exists(existing) && existing.getParent() != null) {
             existing = existing.getParent();

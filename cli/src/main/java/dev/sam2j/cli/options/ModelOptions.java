@@ -107,13 +107,16 @@ public final class ModelOptions {
         Backends.prepare(device, new BackendOptions(threads == null ? 0 : threads, precision));
     }
 
-    /** Loads the model, downloading its weights if they are not there. */
+    /** Loads the model, downloading its weights if they are not there; says what should be known of it. */
     public Sam2Model load(Console console) {
         return load(console, postprocessing());
     }
 
     /** As {@link #load(Console)}, with or without what the reference's builder adds to the YAML. */
     public Sam2Model load(Console console, boolean postprocessing) {
+        if (note() != null) {
+            console.say(note());
+        }
         try {
             return Sam2Model.builder()
                     .model(model)

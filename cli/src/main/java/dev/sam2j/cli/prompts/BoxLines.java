@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sam2j.cli.files.InputFile;
 import dev.sam2j.cli.terminal.CliException;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -28,14 +26,10 @@ final class BoxLines {
      * @throws CliException if a line is neither, or the file is about other pictures
      */
     static Map<Path, BoxList> read(InputFile file, List<Path> pictures) {
-        String first = "";
-        try (BufferedReader lines = BoxesFile.lines(file)) {
-            for (String line = lines.readLine(); line != null && first.isEmpty(); line = lines.readLine()) {
-                first = stripped(line);
-            }
-        } catch (IOException e) {
-            throw file.unreadable(e);
-        }
+        String first = BoxesFile.lines(file)
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .orElse("");
         if (first.isEmpty() && !file.toString().endsWith(".txt")) {
             throw CliException.failure(file + " is empty");
         }
@@ -45,25 +39,9 @@ final class BoxLines {
         return first.contains(",") ? BoxTable.read(file, pictures) : yolo(file, pictures);
     }
 
-    /** A line without spaces around it and without the byte order mark. */
-    static String stripped(String line) {
-        return line.replace("\uFEFF", "").strip();
-    }
-
     private static Map<Path, BoxList> yolo(InputFile file, List<Path> pictures) {
         BoxList list = new BoxList(file, true);
-        try (BufferedReader lines = BoxesFile.lines(file)) {
-            int number = 0;
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                number++;
-                String text = stripped(line);
-                if (!text.isEmpty()) {
-                    addYolo(file, text.split("\\s+"), "line " + number, list);
-                }
-            }
-        } catch (IOException e) {
-            throw file.unreadable(e);
-        }
+        BoxesFile.forEachLine(file, (line, where) -> addYolo(file, line.split("\\s+"), where, list));
         return BoxesFile.ofOne(file, pictures, list, null, 0, 0);
     }
 

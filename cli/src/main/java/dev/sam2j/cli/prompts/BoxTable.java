@@ -3,8 +3,6 @@ package dev.sam2j.cli.prompts;
 import dev.sam2j.cli.files.InputFile;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.common.io.PrintableText;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,31 +116,20 @@ final class BoxTable {
     }
 
     private void rows(Row row) {
-        try (BufferedReader lines = BoxesFile.lines(file)) {
-            int number = 0;
-            boolean first = true;
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                number++;
-                String text = BoxLines.stripped(line);
-                if (text.isEmpty()) {
-                    continue;
-                }
-                String[] fields = fields(text);
-                if (first) {
-                    readHeader(fields, number);
-                    first = false;
-                    if (header) {
-                        continue;
-                    }
-                }
-                row.take(fields, "line " + number);
+        boolean[] begun = {false};
+        BoxesFile.forEachLine(file, (line, where) -> {
+            String[] fields = fields(line);
+            if (!begun[0]) {
+                readHeader(fields, where);
             }
-        } catch (IOException e) {
-            throw file.unreadable(e);
-        }
+            if (begun[0] || !header) {
+                row.take(fields, where);
+            }
+            begun[0] = true;
+        });
     }
 
-    private void readHeader(String[] fields, int number) {
+    private void readHeader(String[] fields, String where) {
         if (!Double.isNaN(BoxLines.number(fields[0])) && fields.length == 4) {
             return;
         }
@@ -155,7 +142,7 @@ final class BoxTable {
         corners = found != null;
         found = corners ? found : first(SIDES, names);
         if (found == null) {
-            throw file.failure("line " + number + ": expected names of columns, with xmin,ymin,xmax,ymax or "
+            throw file.failure(where + ": expected names of columns, with xmin,ymin,xmax,ymax or "
                     + "x,y,width,height among them, or just four numbers x0,y0,x1,y1");
         }
         box = found.stream().mapToInt(names::indexOf).toArray();

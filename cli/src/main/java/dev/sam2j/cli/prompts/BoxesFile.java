@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Boxes of pictures from a file of any of the forms in use: a plain JSON list {@code [[x0, y0, x1, y1], ...]}, COCO
@@ -199,8 +200,25 @@ public final class BoxesFile {
                 + (pictures.size() == 1 ? pictures.get(0) : "any of the " + pictures.size() + " pictures"));
     }
 
-    /** The lines of a text. */
-    static BufferedReader lines(InputFile file) {
+    /** Takes a line of text. */
+    interface LineReader {
+        /** Reads a line without spaces around it, at a place such as {@code line 7}. */
+        void read(String line, String where);
+    }
+
+    /** Gives the lines of a text that are not empty. */
+    static void forEachLine(InputFile file, LineReader reader) {
+        int number = 0;
+        for (String line : (Iterable<String>) lines(file)::iterator) {
+            number++;
+            if (!line.isEmpty()) {
+                reader.read(line, "line " + number);
+            }
+        }
+    }
+
+    /** The lines of a text without spaces around them and without a byte order mark. */
+    static Stream<String> lines(InputFile file) {
         byte[] bytes = file.bytes();
         if (new String(bytes, 0, Math.min(bytes.length, 4096), StandardCharsets.ISO_8859_1).indexOf('\0') >= 0) {
             throw file.failure("it is not text; " + FORMS);
@@ -212,6 +230,8 @@ public final class BoxesFile {
                 throw file.failure("a line is longer than the limit of " + (MAX_LINE >> 20) + " MB");
             }
         }
-        return new BufferedReader(new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8));
+        return new BufferedReader(new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8))
+                .lines()
+                .map(line -> line.replace("\uFEFF", "").strip());
     }
 }

@@ -7,6 +7,7 @@ import dev.sam2j.cli.files.ResultFolder;
 import dev.sam2j.cli.files.SegmentFormat;
 import dev.sam2j.cli.options.AutoInputs;
 import dev.sam2j.cli.options.ModelOptions;
+import dev.sam2j.cli.options.OutputOptions;
 import dev.sam2j.cli.options.PictureOptions;
 import dev.sam2j.cli.prompts.BoxList;
 import dev.sam2j.cli.prompts.BoxesFile;
@@ -79,6 +80,9 @@ public final class SegmentCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions outputOptions;
 
+    @Option(names = "--json", description = "Print result.json to stdout too.")
+    private boolean json;
+
     @Option(
             names = "--logits",
             description =
@@ -134,7 +138,7 @@ public final class SegmentCommand implements Callable<Integer> {
         if (!inputs.note().isEmpty()) {
             console.say(inputs.note());
         }
-        ResultFolder.requireWritable(output.toAbsolutePath().normalize(), output);
+        ResultFolder.requireWritable(output);
         BoxesFile boxes = promptOptions.boxes(List.copyOf(pictures.values()));
         SegmentDigest digests = new SegmentDigest(settings());
         List<CocoMerge.Part> parts = new ArrayList<>();
@@ -201,7 +205,7 @@ public final class SegmentCommand implements Callable<Integer> {
             Timings timings = run.answer(picture, asked.targets(), coarse, writer);
             String result = writer.finish(file, digest, modelOptions.note(), timings);
             folder.commit();
-            if (outputOptions.json()) {
+            if (json) {
                 console.printJson(result);
             }
             console.say(writer.summary()

@@ -55,9 +55,6 @@ final class SegmentRun implements AutoCloseable {
 
     private void load() {
         if (model == null) {
-            if (modelOptions.note() != null) {
-                console.say(modelOptions.note());
-            }
             model = modelOptions.load(console);
             predictor = model.imagePredictor();
         }

@@ -1,11 +1,8 @@
 package dev.sam2j.cli.terminal;
 
-import dev.sam2j.BackendException;
-import dev.sam2j.WeightsException;
+import dev.sam2j.Sam2jException;
 import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.common.io.PrintableText;
-import dev.sam2j.configs.ConfigException;
-import dev.sam2j.predictors.ModelException;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.video.VideoException;
@@ -109,7 +106,7 @@ public final class Failures {
             return firstLine(AtomicFiles.reason(io));
         } else if (e instanceof InternalError && firstLine(e).contains("memory access")) {
             return "a file was cut short, or its disk failed, while it was read";
-        } else if (isExpected(e)) {
+        } else if (e instanceof Sam2jException || isUsage(e)) {
             return isOneSentence(e) ? PrintableText.shortened(e.getMessage(), LONGEST) : firstLine(e);
         }
         return "unexpected failure, " + e.getClass().getSimpleName() + ": " + firstLine(e)
@@ -147,18 +144,6 @@ public final class Failures {
         long heap = Runtime.getRuntime().maxMemory() >> 20;
         return "out of memory: the Java heap is limited to " + heap
                 + " MB, raise it with SAM2J_JAVA_OPTS=-Xmx8g or take a smaller model (" + details + ")";
-    }
-
-    private static boolean isExpected(Throwable e) {
-        return isUsage(e)
-                || e instanceof CliException
-                || e instanceof PictureException
-                || e instanceof CheckpointException
-                || e instanceof WeightsException
-                || e instanceof ConfigException
-                || e instanceof ModelException
-                || e instanceof BackendException
-                || e instanceof VideoException;
     }
 
     /** Whether a line break in the message is one of a file's name. */

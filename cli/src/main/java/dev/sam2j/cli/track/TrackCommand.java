@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.cli.files.SegmentFormat;
 import dev.sam2j.cli.options.DeviceMemoryReport;
 import dev.sam2j.cli.options.ModelOptions;
+import dev.sam2j.cli.options.OutputOptions;
 import dev.sam2j.cli.options.PictureOptions;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
@@ -50,12 +51,8 @@ public final class TrackCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SOURCE", description = "A folder of pictures, a TIFF stack, or a video file.")
     private Path source;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "DIR",
-            required = true,
-            description = "Folder for the results; it is made if it is not there.")
-    private Path output;
+    @Mixin
+    private OutputOptions outputOptions;
 
     @Mixin
     private TrackPromptOptions promptOptions;
@@ -124,15 +121,12 @@ public final class TrackCommand implements Callable<Integer> {
         try (TrackSource frames = TrackSource.open(source, pictureOptions.options(), strict)) {
             steps.forEach(step -> step.check(frames.frames()));
             OverlayMaker.Kind kind = overlayKind();
-            try (TrackFolder folder = TrackFolder.check(output, source)) {
+            try (TrackFolder folder = TrackFolder.check(outputOptions.folder(), source)) {
                 if (!frames.leftOut().isEmpty()) {
                     console.say(source + ": left out " + frames.leftOut());
                 }
                 if (frames.damage() != null) {
                     console.say("warning: " + frames.damage() + (strict ? "; tracking goes up to there" : ""));
-                }
-                if (modelOptions.note() != null) {
-                    console.say(modelOptions.note());
                 }
                 track(frames, steps, folder, kind);
             }
@@ -175,7 +169,7 @@ public final class TrackCommand implements Callable<Integer> {
             timings.put("overlay", Math.round(watch.lap()));
             folder.writeTracks(report);
         }
-        Path place = output.resolve(folder.commit(failure == null));
+        Path place = outputOptions.folder().resolve(folder.commit(failure == null));
         console.say(run.summary() + ": " + place);
         if (failure != null) {
             throw CliException.stopped(

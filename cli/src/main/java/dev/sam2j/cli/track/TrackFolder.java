@@ -59,7 +59,7 @@ final class TrackFolder implements AutoCloseable {
                         + " lies where results go; choose another output folder");
             }
         }
-        ResultFolder.requireWritable(target, folder);
+        ResultFolder.requireWritable(folder);
         if (Files.isDirectory(target)) {
             StagedFiles.recover(target);
             boolean used = Files.exists(target.resolve(MASKS)) || Files.exists(target.resolve(OVERLAY));

@@ -108,9 +108,6 @@ public final class VosCommand implements Callable<Integer> {
             VosFolders.require(masks.resolve(video), "masks of video " + video);
         }
         VosFolders.requireApart(output, masks, frames);
-        if (modelOptions.note() != null) {
-            console.say(modelOptions.note());
-        }
         VideoOptions video = VideoOptions.BARE
                 .withFillHoleArea(applyPostprocessing ? HOLE_AREA : 0)
                 .withMaskThreshold(threshold)

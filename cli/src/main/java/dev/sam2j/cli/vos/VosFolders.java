@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -63,7 +62,8 @@ final class VosFolders {
         }
     }
 
-    private static List<String> folders(Path root) throws IOException {
+    /** Names of the folders in a folder, in order. */
+    static List<String> folders(Path root) throws IOException {
         try (Stream<Path> entries = Files.list(root)) {
             return entries.filter(Files::isDirectory)
                     .map(entry -> entry.getFileName().toString())
@@ -73,21 +73,14 @@ final class VosFolders {
         }
     }
 
-    /** Names of the folders in a folder that has some. */
-    static List<String> objects(Path video) throws IOException {
-        return folders(video);
-    }
-
     /** Names of the PNG files in a folder without their suffix, in order. */
     static List<String> frames(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
-            List<String> names =
-                    new ArrayList<>(entries.map(entry -> entry.getFileName().toString())
-                            .filter(name -> name.endsWith(".png") && !name.startsWith("."))
-                            .map(name -> name.substring(0, name.length() - ".png".length()))
-                            .sorted()
-                            .toList());
-            return names;
+            return entries.map(entry -> entry.getFileName().toString())
+                    .filter(name -> name.endsWith(".png") && !name.startsWith("."))
+                    .map(name -> name.substring(0, name.length() - ".png".length()))
+                    .sorted()
+                    .toList();
         }
     }
 }

@@ -78,7 +78,7 @@ final class VosMasks {
             return frames.stream().map(frame -> frame + ".png").toList();
         }
         List<String> files = new ArrayList<>();
-        for (String object : Files.exists(folder) ? VosFolders.objects(folder) : List.<String>of()) {
+        for (String object : Files.exists(folder) ? VosFolders.folders(folder) : List.<String>of()) {
             if (OBJECT.matcher(object).matches()) {
                 frames.forEach(frame -> files.add(object + "/" + frame + ".png"));
             }

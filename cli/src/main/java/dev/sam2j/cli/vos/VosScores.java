@@ -71,7 +71,7 @@ final class VosScores {
      * @throws CliException if masks are missing or have other sizes
      */
     List<Row> rows() throws IOException {
-        List<String> objects = VosFolders.objects(truth);
+        List<String> objects = VosFolders.folders(truth);
         if (objects.isEmpty()) {
             return labelled();
         }

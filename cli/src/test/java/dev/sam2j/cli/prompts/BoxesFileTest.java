@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which boxes a file gives for which picture, and what is said of those that are wrong. */
 class BoxesFileTest {
-    private static final Path FILES = Path.of("src", "test", "resources", "dev", "sam2j", "cli", "boxes");
+    private static final Path FILES = Path.of("src", "test", "resources", "dev", "sam2j", "cli", "prompts", "boxes");
     private static final Path BASE = Path.of("base.png");
     private static final Picture PICTURE = Picture.of(new byte[401 * 267 * 3], 401, 267);
 

@@ -1,5 +1,6 @@
 package dev.sam2j.weights.download;
 
+import dev.sam2j.Sam2jException;
 import dev.sam2j.weights.DownloadListener;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,7 +41,7 @@ public final class HttpTransfer {
     }
 
     /** The server has no such file or another one; trying again is no use. */
-    public static final class RefusedException extends Exception {
+    public static final class RefusedException extends Sam2jException {
         private static final long serialVersionUID = 1L;
 
         RefusedException(String message) {
@@ -49,7 +50,7 @@ public final class HttpTransfer {
     }
 
     /** The transfer broke off; what came is in the partial file. */
-    public static final class InterruptedTransferException extends Exception {
+    public static final class InterruptedTransferException extends Sam2jException {
         private static final long serialVersionUID = 1L;
 
         InterruptedTransferException(String message, Throwable cause) {
@@ -63,7 +64,7 @@ public final class HttpTransfer {
      * @throws IOException if the partial file cannot be written
      * @throws InterruptedException if the thread was interrupted; what came by then is stored
      */
-    public void attempt() throws IOException, RefusedException, InterruptedTransferException, InterruptedException {
+    public void attempt() throws IOException, InterruptedException {
         long have = part.size();
         HttpResponse<ResponseBody> response = send(request(have));
         try (ResponseBody body = response.body()) {
@@ -99,8 +100,7 @@ public final class HttpTransfer {
         return request.build();
     }
 
-    private HttpResponse<ResponseBody> send(HttpRequest request)
-            throws RefusedException, InterruptedTransferException, InterruptedException {
+    private HttpResponse<ResponseBody> send(HttpRequest request) throws InterruptedException {
         try {
             return client.send(request, head -> new ResponseBody());
         } catch (IOException e) {
@@ -119,7 +119,7 @@ public final class HttpTransfer {
                 .anyMatch(cause -> cause.getClass() == IllegalArgumentException.class);
     }
 
-    private static void fail(int status) throws RefusedException, InterruptedTransferException {
+    private static void fail(int status) {
         String message = "the server answered with status " + status;
         if (status == 408 || status == 429 || status >= 500) {
             throw new InterruptedTransferException(message, null);
@@ -127,15 +127,14 @@ public final class HttpTransfer {
         throw new RefusedException(message);
     }
 
-    private static void checkLength(HttpResponse<?> response, long expected) throws RefusedException {
+    private static void checkLength(HttpResponse<?> response, long expected) {
         long length = response.headers().firstValueAsLong("Content-Length").orElse(expected);
         if (length != expected) {
             throw new RefusedException("the server's file has " + length + " bytes instead of " + expected);
         }
     }
 
-    private void checkRange(HttpResponse<?> response, long have)
-            throws IOException, RefusedException, InterruptedTransferException {
+    private void checkRange(HttpResponse<?> response, long have) throws IOException {
         Matcher range = CONTENT_RANGE.matcher(
                 response.headers().firstValue("Content-Range").orElse(""));
         if (!range.matches() || Long.parseLong(range.group(1)) != have) {
@@ -158,8 +157,7 @@ public final class HttpTransfer {
                 .orElse(null);
     }
 
-    private void store(ResponseBody body)
-            throws IOException, RefusedException, InterruptedTransferException, InterruptedException {
+    private void store(ResponseBody body) throws IOException, InterruptedException {
         long size = part.size();
         try (OutputStream out = part.append()) {
             for (List<ByteBuffer> bytes = next(body); !bytes.isEmpty(); bytes = next(body)) {
@@ -182,7 +180,7 @@ public final class HttpTransfer {
         }
     }
 
-    private List<ByteBuffer> next(ResponseBody body) throws InterruptedTransferException, InterruptedException {
+    private List<ByteBuffer> next(ResponseBody body) throws InterruptedException {
         try {
             return body.next(stallTimeout);
         } catch (IOException e) {
