@@ -290,7 +290,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public ForkPoint forkPoint() {
-        return device.forks() ? device.lanes().forkPoint() : ForkPoint.NO_FORK;
+        return device.forks() ? device.streams().forkPoint() : ForkPoint.NO_FORK;
     }
 
     @Override

@@ -4,8 +4,8 @@ import dev.sam2j.cuda.device.CudaSettings;
 import dev.sam2j.cuda.driver.CudaDeviceInfo;
 import dev.sam2j.cuda.driver.CudaDevices;
 import dev.sam2j.cuda.driver.CudaDriver;
+import dev.sam2j.cuda.driver.JCudaContext;
 import dev.sam2j.cuda.driver.JCudaDevices;
-import dev.sam2j.cuda.driver.JCudaStreams;
 import dev.sam2j.cuda.library.CudaLibraries;
 import dev.sam2j.cuda.library.LoadedLibraries;
 import dev.sam2j.tensor.Backend;
@@ -35,7 +35,7 @@ public final class CudaBackendProvider implements BackendProvider, CudaDevices {
     @Override
     public Backend open(int index, BackendOptions options) {
         LoadedLibraries libraries = CudaLibraries.load();
-        CudaDriver driver = JCudaStreams.open(index, libraries.description());
+        CudaDriver driver = JCudaContext.open(index, libraries.description());
         return new CudaBackend(driver, options.precision(), CudaSettings.standard());
     }
 

@@ -27,16 +27,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Work aside, which the fake device runs as late as it may or as early as it may. */
+/** Work on the side stream, which the fake device runs as late as it may or as early as it may. */
 class CudaForkTest {
     private static final int LENGTH = 100;
 
-    /** A device, and operations for either lane. */
+    /** A device, and operations for either stream. */
     private static final class Setup implements AutoCloseable {
         private final FakeCudaDriver driver = new FakeCudaDriver();
         private final CudaBackend backend = FakeCuda.backend(driver, Precision.FP32);
         private final Ops ops = new Ops(backend);
-        private final Ops asideOps = new Ops(backend);
+        private final Ops sideOps = new Ops(backend);
 
         Setup(boolean atOnce) {
             if (atOnce) {
@@ -52,7 +52,7 @@ class CudaForkTest {
         @Override
         public void close() {
             ops.close();
-            asideOps.close();
+            sideOps.close();
             backend.close();
             assertEquals(Set.of(), driver.leaks());
         }
@@ -96,7 +96,7 @@ class CudaForkTest {
             Tensor z = s.ops.tensor(filled(0), LENGTH);
             ForkPoint point = s.backend.forkPoint();
             s.plus(x, 1, x);
-            // z has not changed on the main lane, so it does not matter that x has
+            // z has not changed on the main stream, so it does not matter that x has
             Branch branch = point.fork(() -> s.plus(z, 5, y));
             s.plus(x, 1, x);
             branch.join();
@@ -162,7 +162,7 @@ class CudaForkTest {
         }
         try (CudaBackend backend = FakeCuda.backend(driver, Precision.BF16);
                 Ops ops = new Ops(backend);
-                Ops asideOps = new Ops(backend)) {
+                Ops sideOps = new Ops(backend)) {
             float[] unit = new float[64 * 64];
             for (int i = 0; i < 64; i++) {
                 unit[64 * i + i] = 1;
@@ -176,7 +176,7 @@ class CudaForkTest {
             Tensor sumTwo = ops.emptyF32(8, 64);
             ops.unary(one, 0, 10, Activation.NONE, sumOne);
             ops.unary(two, 0, 20, Activation.NONE, sumTwo);
-            Branch branch = backend.forkPoint().fork(() -> asideOps.gemm(one, w, Epilogue.NONE.plus(sumOne), sumOne));
+            Branch branch = backend.forkPoint().fork(() -> sideOps.gemm(one, w, Epilogue.NONE.plus(sumOne), sumOne));
             ops.gemm(two, w, Epilogue.NONE.plus(sumTwo), sumTwo);
             branch.join();
             assertEquals(11, ops.toHost(sumOne)[5]);
@@ -192,11 +192,11 @@ class CudaForkTest {
             Tensor x = s.ops.empty(LENGTH);
             Tensor y = s.ops.empty(LENGTH);
             Runnable section = () -> {
-                try (Workspace.Frame frame = s.asideOps.frame()) {
-                    s.asideOps.capture(
+                try (Workspace.Frame frame = s.sideOps.frame()) {
+                    s.sideOps.capture(
                             Section.of("twice", this),
                             () -> {
-                                Tensor once = s.asideOps.empty(LENGTH);
+                                Tensor once = s.sideOps.empty(LENGTH);
                                 s.plus(x, 1, once);
                                 s.plus(once, 1, y);
                             },

@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A device in host memory: kernels run in the PTX interpreter, products in {@link FakeGemm}. Queued work runs only when
  * somebody waits for it, as late as a real device might, so that whatever reads a result or reuses host memory too
- * early is found out; what is queued aside can be made to run at once instead, as early as a real device might. Fresh
+ * early is found out; what is queued on the side stream can be made to run at once instead, as early as a real device might. Fresh
  * memory of the device and of the host is filled with NaN. Whatever CUDA forbids during a recording, and every address
  * outside an allocation, is an error.
  */
@@ -32,13 +32,13 @@ public class FakeCudaDriver implements CudaDriver {
 
     private final GlobalMemory memory = new GlobalMemory();
     private final Map<Long, GlobalMemory.Buffer> allocations = new HashMap<>();
-    private final Map<Lane, ArrayDeque<Runnable>> queues = new EnumMap<>(Lane.class);
+    private final Map<Stream, ArrayDeque<Runnable>> queues = new EnumMap<>(Stream.class);
     private final Set<Object> open = new LinkedHashSet<>();
     private final DeviceInfo info;
     private final long capacity;
     private long used;
-    private Lane selected = Lane.MAIN;
-    private boolean asideAtOnce;
+    private Stream selected = Stream.MAIN;
+    private boolean sideAtOnce;
     private List<Runnable> recording;
     private Thread recorder;
     private final Set<Thread> current = ConcurrentHashMap.newKeySet();
@@ -75,8 +75,8 @@ public class FakeCudaDriver implements CudaDriver {
 
     public FakeCudaDriver(long capacity, int multiprocessors) {
         this.capacity = capacity;
-        for (Lane lane : Lane.values()) {
-            queues.put(lane, new ArrayDeque<>());
+        for (Stream stream : Stream.values()) {
+            queues.put(stream, new ArrayDeque<>());
         }
         info = new DeviceInfo(0, "fake device", 9, 0, multiprocessors, 227 << 10, 12060, "host libraries");
     }
@@ -135,9 +135,9 @@ public class FakeCudaDriver implements CudaDriver {
         }
     }
 
-    /** Runs what is queued aside from now on at once. */
+    /** Runs what is queued on the side stream from now on at once. */
     void runAsideAtOnce() {
-        asideAtOnce = true;
+        sideAtOnce = true;
     }
 
     private synchronized void queue(Runnable work) {
@@ -145,8 +145,8 @@ public class FakeCudaDriver implements CudaDriver {
             recording.add(work);
         } else {
             queues.get(selected).add(work);
-            if (asideAtOnce && selected == Lane.ASIDE) {
-                drain(Lane.ASIDE);
+            if (sideAtOnce && selected == Stream.SIDE) {
+                drain(Stream.SIDE);
             }
         }
     }
@@ -155,17 +155,17 @@ public class FakeCudaDriver implements CudaDriver {
         queues.keySet().forEach(this::drain);
     }
 
-    private void drain(Lane lane) {
-        while (!queues.get(lane).isEmpty()) {
-            queues.get(lane).remove().run();
+    private void drain(Stream stream) {
+        while (!queues.get(stream).isEmpty()) {
+            queues.get(stream).remove().run();
         }
     }
 
     @Override
-    public void select(Lane lane) {
-        if (lane != selected) {
-            outsideRecording("another lane");
-            selected = lane;
+    public void select(Stream stream) {
+        if (stream != selected) {
+            outsideRecording("another stream");
+            selected = stream;
         }
     }
 
@@ -296,22 +296,22 @@ public class FakeCudaDriver implements CudaDriver {
     }
 
     private final class FakeEvent extends Resource implements Event {
-        private Lane lane;
+        private Stream stream;
         private int recorded;
         private int reached;
 
         @Override
         public void record() {
-            lane = selected;
+            stream = selected;
             int mark = ++recorded;
             queue(() -> reached = Math.max(reached, mark));
         }
 
         @Override
-        public void hold() {
-            outsideRecording("waiting for another lane");
+        public void streamWait() {
+            outsideRecording("waiting for another stream");
             int mark = recorded;
-            Lane marked = lane;
+            Stream marked = stream;
             queue(() -> {
                 while (reached < mark) {
                     queues.get(marked).remove().run();
@@ -325,7 +325,7 @@ public class FakeCudaDriver implements CudaDriver {
                 outsideRecording("waiting");
                 check(Call.WAIT, "an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS)");
                 while (reached < recorded) {
-                    queues.get(lane).remove().run();
+                    queues.get(stream).remove().run();
                 }
             }
         }

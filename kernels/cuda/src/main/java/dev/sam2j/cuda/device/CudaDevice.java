@@ -22,10 +22,10 @@ public final class CudaDevice implements AutoCloseable {
     private final DeviceHeap weights;
     private final DeviceHeap tensors;
     private final DeviceHeap scratchHeap;
-    private final CudaLanes lanes;
+    private final CudaStreams streams;
     private final Kernels kernels;
-    private final Staging staging;
-    private final Landings landings;
+    private final StagingBuffers staging;
+    private final Readbacks readbacks;
     private final GraphCache graphs;
     private boolean closed;
 
@@ -38,21 +38,21 @@ public final class CudaDevice implements AutoCloseable {
             weights = new DeviceHeap(driver, "weights", settings.weightsChunk());
             tensors = new DeviceHeap(driver, "tensors", settings.tensorsChunk());
             scratchHeap = new DeviceHeap(driver, "scratch memory", settings.scratchChunk());
-            lanes = new CudaLanes(this, this::lane);
-            graphs = new GraphCache(driver, settings.graphs(), settings.maxGraphs(), lanes);
+            streams = new CudaStreams(this, this::stream);
+            graphs = new GraphCache(driver, settings.graphs(), settings.maxGraphs(), streams);
             kernels = new Kernels(driver, () -> graphs.refuse("compiles a kernel"));
-            staging = new Staging(driver, settings.stagingSlots(), settings.stagingBytes());
-            landings = new Landings(driver);
+            staging = new StagingBuffers(driver, settings.stagingSlots(), settings.stagingBytes());
+            readbacks = new Readbacks(driver);
         } catch (RuntimeException | Error e) {
             driver.close();
             throw e;
         }
     }
 
-    private CudaLane lane(CudaDriver.Lane lane) {
+    private CudaStream stream(CudaDriver.Stream stream) {
         Scratch scratch =
                 new Scratch(scratchHeap, settings.scratchChunk(), () -> graphs.refuse("takes more scratch memory"));
-        return new CudaLane(lane, scratch, new DeferredUpdate(this, scratchHeap), driver.createEvent());
+        return new CudaStream(stream, scratch, new DeferredUpdate(this, scratchHeap), driver.createEvent());
     }
 
     /** The device itself. */
@@ -71,18 +71,18 @@ public final class CudaDevice implements AutoCloseable {
     }
 
     /** Copies that are waited for. */
-    public Staging staging() {
+    public StagingBuffers staging() {
         return staging;
     }
 
-    /** Of the lane that the operation in progress runs on. */
+    /** Of the stream that the operation in progress runs on. */
     public DeferredUpdate deferredUpdate() {
-        return lanes.selected().deferredUpdate();
+        return streams.selected().deferredUpdate();
     }
 
     /** Its streams. */
-    public CudaLanes lanes() {
-        return lanes;
+    public CudaStreams streams() {
+        return streams;
     }
 
     /** Whether work may run beside other work. */
@@ -91,8 +91,8 @@ public final class CudaDevice implements AutoCloseable {
     }
 
     /** Copies to the host that nobody waits for yet. */
-    public Landings landings() {
-        return landings;
+    public Readbacks readbacks() {
+        return readbacks;
     }
 
     /** Recorded sections. */
@@ -167,8 +167,8 @@ public final class CudaDevice implements AutoCloseable {
         try {
             requireOpen();
             driver.makeCurrent();
-            lanes.select();
-            lanes.selected().scratch().reset();
+            streams.select();
+            streams.selected().scratch().reset();
             return operation.get();
         } finally {
             lock.unlock();
@@ -199,9 +199,9 @@ public final class CudaDevice implements AutoCloseable {
         });
     }
 
-    /** Called when a constant's values have been queued: other lanes use constants without waiting for this one. */
+    /** Called when a constant's values have been queued: other streams use constants without waiting for this one. */
     void constantWritten() {
-        if (lanes.hasForked()) {
+        if (streams.hasForked()) {
             driver.synchronize();
         }
     }
@@ -282,12 +282,12 @@ public final class CudaDevice implements AutoCloseable {
     /** An uninitialised matrix without gaps in scratch memory. */
     public DeviceMatrix scratch(DType type, int rows, int columns) {
         return new DeviceMatrix(
-                lanes.selected().scratch().take((long) rows * columns * type.bytes()), type, rows, columns, columns);
+                streams.selected().scratch().take((long) rows * columns * type.bytes()), type, rows, columns, columns);
     }
 
     /** Address of uninitialised scratch memory. */
     public long scratch(long bytes) {
-        return lanes.selected().scratch().take(bytes);
+        return streams.selected().scratch().take(bytes);
     }
 
     private DeviceMatrix copyOf(DeviceMatrix source, DType type) {
@@ -337,7 +337,7 @@ public final class CudaDevice implements AutoCloseable {
             if (closed) {
                 return;
             }
-            landings.awaitReaders(this);
+            readbacks.awaitReaders(this);
             closed = true;
             closeAll(
                     driver::makeCurrent,
@@ -345,8 +345,8 @@ public final class CudaDevice implements AutoCloseable {
                     graphs::close,
                     kernels::close,
                     staging::close,
-                    landings::close,
-                    lanes::close,
+                    readbacks::close,
+                    streams::close,
                     weights::close,
                     tensors::close,
                     scratchHeap::close,

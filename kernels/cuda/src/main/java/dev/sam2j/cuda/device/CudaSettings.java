@@ -11,7 +11,7 @@ package dev.sam2j.cuda.device;
  * @param stagingBytes size of each
  * @param graphs whether sections are recorded and repeated
  * @param maxGraphs recordings kept; the one not used for longest goes first
- * @param forks whether work may run beside other work, on a lane of its own
+ * @param forks whether work may run beside other work, on a stream of its own
  * @param products which products run in own kernels, see {@link dev.sam2j.cuda.ptx.GemmPlanner}
  */
 public record CudaSettings(

@@ -58,7 +58,7 @@ public final class CudaStorage implements Storage {
             DeviceHeap.Block held = block;
             block = null;
             if (held != null) {
-                device.lanes().giveBack(() -> heap.free(held));
+                device.streams().giveBack(() -> heap.free(held));
             }
         });
     }

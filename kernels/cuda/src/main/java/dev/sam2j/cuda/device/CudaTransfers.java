@@ -68,7 +68,7 @@ public final class CudaTransfers {
             device.graphs().refuse("downloads values");
             DType type = source.dtype();
             DeviceMatrix plain = device.contiguous(source, type);
-            return device.landings().copy(device, plain.address(), (long) elements * type.bytes(), memory -> {
+            return device.readbacks().copy(device, plain.address(), (long) elements * type.bytes(), memory -> {
                 float[] values = new float[elements];
                 widen(memory, type, values, 0, elements);
                 return values;

@@ -28,18 +28,18 @@ public final class GraphCache {
     private final CudaDriver driver;
     private final boolean enabled;
     private final int limit;
-    private final CudaLanes lanes;
+    private final CudaStreams streams;
     private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
     /** Memory that the recording in progress refers to, or null when there is none. */
     private Set<CudaStorage> noted;
 
     private long replays;
 
-    GraphCache(CudaDriver driver, boolean enabled, int limit, CudaLanes lanes) {
+    GraphCache(CudaDriver driver, boolean enabled, int limit, CudaStreams streams) {
         this.driver = driver;
         this.enabled = enabled;
         this.limit = limit;
-        this.lanes = lanes;
+        this.streams = streams;
     }
 
     /** Whether sections are recorded. */
@@ -48,7 +48,7 @@ public final class GraphCache {
     }
 
     /** What must be the same for a recording to be valid. */
-    private record Key(CudaDriver.Lane lane, Section section, Object mark, List<View> operands) {}
+    private record Key(CudaDriver.Stream stream, Section section, Object mark, List<View> operands) {}
 
     /** A tensor, comparable. */
     private record View(Storage storage, long offset, Shape shape, int rowStride) {}
@@ -78,7 +78,7 @@ public final class GraphCache {
         List<View> views = operands.stream()
                 .map(t -> new View(t.storage(), t.offset(), t.shape(), t.rowStride()))
                 .toList();
-        Key key = new Key(lanes.selected().lane(), section, mark, views);
+        Key key = new Key(streams.selected().stream(), section, mark, views);
         Entry entry = entries.get(key);
         if (entry == null) {
             put(key, Entry.MET);
@@ -100,9 +100,9 @@ public final class GraphCache {
             noted = storages;
             try {
                 body.run();
-                lanes.selected().deferredUpdate().settle();
+                streams.selected().deferredUpdate().settle();
             } catch (RuntimeException | Error e) {
-                lanes.selected().deferredUpdate().forget();
+                streams.selected().deferredUpdate().forget();
                 driver.abandonCapture();
                 throw e;
             } finally {

@@ -5,7 +5,7 @@ import dev.sam2j.tensor.DType;
 import java.nio.ByteBuffer;
 
 /**
- * One device with a context and streams of its own: the seam between the backend and CUDA. Work is queued on the lane
+ * One device with a context and streams of its own: the seam between the backend and CUDA. Work is queued on the stream
  * selected last and runs in its order; calls return before it has run. Device addresses are plain numbers.
  *
  * <p>Every method throws {@link dev.sam2j.BackendException} with CUDA's own name and text of an error. Errors of
@@ -22,13 +22,13 @@ public interface CudaDriver extends AutoCloseable {
     /** Binds the calling thread to the device. */
     void makeCurrent();
 
-    /** Chooses the lane that work is queued on; the main one is at first. Not during a recording. */
-    void select(Lane lane);
+    /** Chooses the stream that work is queued on; the main one is at first. Not during a recording. */
+    void select(Stream stream);
 
     /** The address of new device memory, a multiple of 256, or 0 if the device has no room for it. */
     long allocate(long bytes);
 
-    /** Frees device memory once the work queued before, on whatever lane, has run. */
+    /** Frees device memory once the work queued before, on whatever stream, has run. */
     void free(long address);
 
     /** New page-locked host memory. */
@@ -49,7 +49,7 @@ public interface CudaDriver extends AutoCloseable {
     /** A new event. */
     Event createEvent();
 
-    /** Waits until all queued work has run, on whatever lane. */
+    /** Waits until all queued work has run, on whatever stream. */
     void synchronize();
 
     /**
@@ -87,11 +87,11 @@ public interface CudaDriver extends AutoCloseable {
     void close();
 
     /** A stream. Work on one runs in the order in which it was queued, and beside that of the other. */
-    enum Lane {
+    enum Stream {
         /** For work that is waited for. */
         MAIN,
-        /** For work that shall not hold up the main lane. */
-        ASIDE
+        /** For work that shall not hold up the main stream. */
+        SIDE
     }
 
     /**
@@ -135,16 +135,16 @@ public interface CudaDriver extends AutoCloseable {
         void close();
     }
 
-    /** A mark in a lane. */
+    /** A mark in a stream. */
     interface Event extends AutoCloseable {
-        /** Puts the mark behind the work queued on the selected lane so far. */
+        /** Puts the mark behind the work queued on the selected stream so far. */
         void record();
 
         /** Waits until the last mark, if there is one, has been reached. */
         void await();
 
-        /** Lets work queued on the selected lane from now on wait for the last mark, if there is one. */
-        void hold();
+        /** Lets work queued on the selected stream from now on wait for the last mark, if there is one. */
+        void streamWait();
 
         @Override
         void close();

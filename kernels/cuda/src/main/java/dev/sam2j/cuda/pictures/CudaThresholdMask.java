@@ -25,7 +25,7 @@ public final class CudaThresholdMask {
     public static Pending<long[]> later(CudaDevice device, Tensor logits, int height, int width, float threshold) {
         long address = queue(device, logits, height, width, threshold);
         int words = LogitMap.words(height, width);
-        return device.landings().copy(device, address, 8L * words, memory -> {
+        return device.readbacks().copy(device, address, 8L * words, memory -> {
             long[] bits = new long[words];
             memory.asLongBuffer().get(bits);
             return bits;

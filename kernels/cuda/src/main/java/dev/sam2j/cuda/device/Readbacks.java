@@ -15,26 +15,26 @@ import java.util.function.Function;
  * Page-locked memory for copies to the host that nobody waits for yet. Pieces are used again once their value has been
  * fetched; one that is never fetched stays taken until the end.
  */
-public final class Landings {
+public final class Readbacks {
     private static final long SMALLEST = 4096;
     /** Largest piece that is kept for the next copy. */
     private static final long LARGEST_KEPT = 8 << 20;
 
     private final CudaDriver driver;
-    private final List<Landing> all = new ArrayList<>();
-    private final Map<Long, Deque<Landing>> free = new HashMap<>();
+    private final List<Buffer> all = new ArrayList<>();
+    private final Map<Long, Deque<Buffer>> free = new HashMap<>();
     /** Threads that wait for a copy or read one, which they do without the lock of the device. */
     private int readers;
 
     /** A piece of memory and the event that says when the copy has run. */
-    private record Landing(long bytes, CudaDriver.HostMemory memory, CudaDriver.Event event) {
+    private record Buffer(long bytes, CudaDriver.HostMemory memory, CudaDriver.Event event) {
         void close() {
             event.close();
             memory.close();
         }
     }
 
-    Landings(CudaDriver driver) {
+    Readbacks(CudaDriver driver) {
         this.driver = driver;
     }
 
@@ -45,67 +45,67 @@ public final class Landings {
      * @param read makes the value of the bytes from position 0 on; it must not keep them
      */
     public <T> Pending<T> copy(CudaDevice device, long address, long bytes, Function<ByteBuffer, T> read) {
-        Landing landing = take(bytes);
+        Buffer buffer = take(bytes);
         try {
-            driver.copyToHost(address, landing.memory, bytes);
-            landing.event.record();
+            driver.copyToHost(address, buffer.memory, bytes);
+            buffer.event.record();
         } catch (RuntimeException | Error e) {
-            give(landing);
+            give(buffer);
             throw e;
         }
-        return new Copy<>(device, landing, read);
+        return new Copy<>(device, buffer, read);
     }
 
-    private Landing take(long bytes) {
+    private Buffer take(long bytes) {
         long size = Math.max(SMALLEST, Long.highestOneBit(2 * bytes - 1));
-        Deque<Landing> fitting = free.computeIfAbsent(size, key -> new ArrayDeque<>());
+        Deque<Buffer> fitting = free.computeIfAbsent(size, key -> new ArrayDeque<>());
         if (!fitting.isEmpty()) {
             return fitting.pop();
         }
         CudaDriver.HostMemory memory = driver.allocateHost(size);
         try {
-            Landing landing = new Landing(size, memory, driver.createEvent());
-            all.add(landing);
-            return landing;
+            Buffer buffer = new Buffer(size, memory, driver.createEvent());
+            all.add(buffer);
+            return buffer;
         } catch (RuntimeException | Error e) {
             memory.close();
             throw e;
         }
     }
 
-    private void give(Landing landing) {
-        if (landing.bytes <= LARGEST_KEPT) {
-            free.get(landing.bytes).push(landing);
+    private void give(Buffer buffer) {
+        if (buffer.bytes <= LARGEST_KEPT) {
+            free.get(buffer.bytes).push(buffer);
         } else {
-            all.remove(landing);
-            landing.close();
+            all.remove(buffer);
+            buffer.close();
         }
     }
 
     private final class Copy<T> implements Pending<T> {
         private final CudaDevice device;
         private final Function<ByteBuffer, T> read;
-        private Landing landing;
+        private Buffer buffer;
         private T value;
 
-        Copy(CudaDevice device, Landing landing, Function<ByteBuffer, T> read) {
+        Copy(CudaDevice device, Buffer buffer, Function<ByteBuffer, T> read) {
             this.device = device;
-            this.landing = landing;
+            this.buffer = buffer;
             this.read = read;
         }
 
         @Override
         public T get() {
-            if (landing != null) {
+            if (buffer != null) {
                 device.locked(() -> {
                     device.graphs().refuse("waits for values");
                     readers++;
                 });
                 try {
-                    landing.event.await();
-                    value = read.apply(landing.memory.bytes().clear());
-                    device.locked(() -> give(landing));
-                    landing = null;
+                    buffer.event.await();
+                    value = read.apply(buffer.memory.bytes().clear());
+                    device.locked(() -> give(buffer));
+                    buffer = null;
                 } finally {
                     device.locked(() -> {
                         readers--;
@@ -125,7 +125,7 @@ public final class Landings {
     }
 
     void close() {
-        all.forEach(Landing::close);
+        all.forEach(Buffer::close);
         all.clear();
         free.clear();
     }

@@ -11,53 +11,53 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * Chooses the lane of each operation: the main one, except for a thread inside a fork, whose work goes aside. All but
- * forks and joins is called under the lock of the device.
+ * Chooses the stream of each operation: the main one, except for a thread inside a fork, whose work goes to the side
+ * stream. All but forks and joins is called under the lock of the device.
  */
-public final class CudaLanes {
+public final class CudaStreams {
     private final CudaDevice device;
-    private final Function<CudaDriver.Lane, CudaLane> maker;
-    private final Map<CudaDriver.Lane, CudaLane> lanes = new EnumMap<>(CudaDriver.Lane.class);
+    private final Function<CudaDriver.Stream, CudaStream> maker;
+    private final Map<CudaDriver.Stream, CudaStream> streams = new EnumMap<>(CudaDriver.Stream.class);
     /** Held by the thread inside a fork. */
     private final ReentrantLock forking = new ReentrantLock();
-    /** Memory given back while work that may use it runs aside. */
+    /** Memory given back while work on the side stream may use it. */
     private final List<Runnable> givenBack = new ArrayList<>();
 
     /** How often memory has been given back. */
     private long returns;
 
-    private CudaLane selected;
+    private CudaStream selected;
     private volatile Thread forked;
-    /** Whether the main lane waits for everything that has been queued aside. */
+    /** Whether the main stream waits for everything that has been queued on the side stream. */
     private boolean joined = true;
 
-    CudaLanes(CudaDevice device, Function<CudaDriver.Lane, CudaLane> maker) {
+    CudaStreams(CudaDevice device, Function<CudaDriver.Stream, CudaStream> maker) {
         this.device = device;
         this.maker = maker;
     }
 
-    /** Selects the lane for an operation of the current thread. */
+    /** Selects the stream for an operation of the current thread. */
     void select() {
-        select(Thread.currentThread() == forked ? CudaDriver.Lane.ASIDE : CudaDriver.Lane.MAIN);
+        select(Thread.currentThread() == forked ? CudaDriver.Stream.SIDE : CudaDriver.Stream.MAIN);
     }
 
-    private void select(CudaDriver.Lane lane) {
-        device.driver().select(lane);
-        selected = lanes.get(lane);
+    private void select(CudaDriver.Stream stream) {
+        device.driver().select(stream);
+        selected = streams.get(stream);
         if (selected == null) {
-            selected = maker.apply(lane);
-            lanes.put(lane, selected);
+            selected = maker.apply(stream);
+            streams.put(stream, selected);
         }
     }
 
-    /** The lane of the operation in progress. */
-    CudaLane selected() {
+    /** The stream of the operation in progress. */
+    CudaStream selected() {
         return selected;
     }
 
-    /** Whether any work has ever gone aside. */
+    /** Whether the side stream has ever had work. */
     boolean hasForked() {
-        return lanes.containsKey(CudaDriver.Lane.ASIDE);
+        return streams.containsKey(CudaDriver.Stream.SIDE);
     }
 
     /** A place after everything queued so far. */
@@ -72,12 +72,12 @@ public final class CudaLanes {
         return body -> fork(point, body);
     }
 
-    /** Whether this thread's work is aside already, or being recorded. */
+    /** Whether this thread is inside a fork already, or being recorded. */
     private boolean inside() {
         return forking.isHeldByCurrentThread() || device.get(device.graphs()::recording);
     }
 
-    /** Queues the operations of {@code body} aside, after everything queued before the mark of the main lane. */
+    /** Queues the operations of {@code body} on the side stream, after everything queued before the mark of the main stream. */
     private Branch fork(long point, Runnable body) {
         if (inside()) {
             return ForkPoint.NO_FORK.fork(body);
@@ -108,12 +108,12 @@ public final class CudaLanes {
     }
 
     private void begin(long point) {
-        CudaLane main = selected;
+        CudaStream main = selected;
         if (point != returns) {
             main.mark().record(); // memory given back since then may still be in use
         }
-        select(CudaDriver.Lane.ASIDE);
-        main.mark().hold();
+        select(CudaDriver.Stream.SIDE);
+        main.mark().streamWait();
         forked = Thread.currentThread();
         joined = false;
     }
@@ -128,9 +128,9 @@ public final class CudaLanes {
 
     private void join() {
         device.unlessClosed(() -> {
-            device.graphs().refuse("joins work that runs aside");
+            device.graphs().refuse("joins a side stream");
             if (!joined) {
-                lanes.get(CudaDriver.Lane.ASIDE).mark().hold();
+                streams.get(CudaDriver.Stream.SIDE).mark().streamWait();
                 joined = forked == null;
             }
             if (joined) {
@@ -154,7 +154,7 @@ public final class CudaLanes {
     }
 
     void close() {
-        lanes.values().forEach(lane -> lane.mark().close());
-        lanes.clear();
+        streams.values().forEach(stream -> stream.mark().close());
+        streams.clear();
     }
 }

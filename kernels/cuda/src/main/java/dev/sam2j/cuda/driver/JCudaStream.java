@@ -9,7 +9,7 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /** A stream and cuBLAS on it. */
-final class JCudaLane implements AutoCloseable {
+final class JCudaStream implements AutoCloseable {
     /** Memory that cuBLAS is given, as NVIDIA advises for its largest kernels. */
     private static final long BLAS_WORKSPACE = 32 << 20;
 
@@ -18,14 +18,14 @@ final class JCudaLane implements AutoCloseable {
     private final JCudaBlas blas;
 
     /**
-     * A lane on the current context.
+     * A stream on the current context.
      *
      * @param device its name, for errors
-     * @param hurries whether its work goes before that of lanes that do not, where both could run
+     * @param hurries whether its work goes before that of streams that do not, where both could run
      * @param one address of a float32 1 on the host, which stays there
      * @throws BackendException if the device has no room for the workspace
      */
-    JCudaLane(String device, boolean hurries, long one) {
+    JCudaStream(String device, boolean hurries, long one) {
         int[] least = new int[1];
         int[] greatest = new int[1];
         check(JCudaDriver.cuCtxGetStreamPriorityRange(least, greatest), "priorities of streams");
@@ -51,7 +51,7 @@ final class JCudaLane implements AutoCloseable {
         workspace = allocated;
     }
 
-    CUstream stream() {
+    CUstream handle() {
         return stream;
     }
 

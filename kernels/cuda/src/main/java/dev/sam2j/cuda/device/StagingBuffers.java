@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * Copies between host and device through a ring of page-locked pieces: while the device copies one, the host fills or
  * empties another.
  */
-public final class Staging {
+public final class StagingBuffers {
     /** What one processor copies at a time, a multiple of every element. */
     private static final int CHUNK_BYTES = 256 << 10;
 
@@ -35,7 +35,7 @@ public final class Staging {
         void move(ByteBuffer memory, long offset, int bytes);
     }
 
-    Staging(CudaDriver driver, int count, int slotBytes) {
+    StagingBuffers(CudaDriver driver, int count, int slotBytes) {
         this.driver = driver;
         this.slotBytes = slotBytes;
         slots = new Slot[count];

@@ -17,8 +17,8 @@ import jcuda.driver.CUresult;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 
-/** A real device: its primary context and its lanes, of which only the main one is there from the beginning. */
-public final class JCudaStreams implements CudaDriver {
+/** A real device: its primary context and its streams, of which only the main one is there from the beginning. */
+public final class JCudaContext implements CudaDriver {
     /** The block of a launch: first the addresses of the parameters, then their values. */
     private static final int VALUES_AT = 1024;
 
@@ -31,10 +31,10 @@ public final class JCudaStreams implements CudaDriver {
     private final String name;
     private final DeviceInfo info;
     private final PinnedMemory block;
-    private final Map<Lane, JCudaLane> lanes = new EnumMap<>(Lane.class);
-    private JCudaLane selected;
+    private final Map<Stream, JCudaStream> streams = new EnumMap<>(Stream.class);
+    private JCudaStream selected;
 
-    private JCudaStreams(JCudaDevices.Chosen chosen, String libraries) {
+    private JCudaContext(JCudaDevices.Chosen chosen, String libraries) {
         device = chosen.device();
         name = chosen.info().name();
         check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "context");
@@ -44,7 +44,7 @@ public final class JCudaStreams implements CudaDriver {
             pinned = new PinnedMemory(BLOCK_BYTES);
             pinned.bytes().putFloat(ONE_AT, 1);
             block = pinned;
-            select(Lane.MAIN);
+            select(Stream.MAIN);
         } catch (RuntimeException | Error e) {
             release(pinned);
             throw e;
@@ -59,8 +59,8 @@ public final class JCudaStreams implements CudaDriver {
      *
      * @throws BackendException if there is no such device, it is too old, or it has no room
      */
-    public static JCudaStreams open(int index, String libraries) {
-        return new JCudaStreams(JCudaDevices.choose(index), libraries);
+    public static JCudaContext open(int index, String libraries) {
+        return new JCudaContext(JCudaDevices.choose(index), libraries);
     }
 
     @Override
@@ -82,8 +82,9 @@ public final class JCudaStreams implements CudaDriver {
     }
 
     @Override
-    public void select(Lane lane) {
-        selected = lanes.computeIfAbsent(lane, key -> new JCudaLane(name, key == Lane.MAIN, block.address() + ONE_AT));
+    public void select(Stream stream) {
+        selected = streams.computeIfAbsent(
+                stream, key -> new JCudaStream(name, key == Stream.MAIN, block.address() + ONE_AT));
     }
 
     @Override
@@ -128,28 +129,28 @@ public final class JCudaStreams implements CudaDriver {
 
     @Override
     public void fill(long address, long bytes, byte value) {
-        check(JCudaDriver.cuMemsetD8Async(new DeviceAddress(address), value, bytes, selected.stream()), "fill");
+        check(JCudaDriver.cuMemsetD8Async(new DeviceAddress(address), value, bytes, selected.handle()), "fill");
     }
 
     @Override
     public void copyToDevice(HostMemory source, long destination, long bytes) {
         DeviceAddress to = new DeviceAddress(destination);
         JCudaCalls.Address from = new JCudaCalls.Address(((PinnedMemory) source).address());
-        check(JCudaDriver.cuMemcpyHtoDAsync(to, from, bytes, selected.stream()), "copy to the device");
+        check(JCudaDriver.cuMemcpyHtoDAsync(to, from, bytes, selected.handle()), "copy to the device");
     }
 
     @Override
     public void copyToHost(long source, HostMemory destination, long bytes) {
         DeviceAddress from = new DeviceAddress(source);
         JCudaCalls.Address to = new JCudaCalls.Address(((PinnedMemory) destination).address());
-        check(JCudaDriver.cuMemcpyDtoHAsync(to, from, bytes, selected.stream()), "copy to the host");
+        check(JCudaDriver.cuMemcpyDtoHAsync(to, from, bytes, selected.handle()), "copy to the host");
     }
 
     @Override
     public void copyOnDevice(long source, long destination, long bytes) {
         DeviceAddress from = new DeviceAddress(source);
         DeviceAddress to = new DeviceAddress(destination);
-        check(JCudaDriver.cuMemcpyDtoDAsync(to, from, bytes, selected.stream()), "copy on the device");
+        check(JCudaDriver.cuMemcpyDtoDAsync(to, from, bytes, selected.handle()), "copy on the device");
     }
 
     @Override
@@ -166,7 +167,7 @@ public final class JCudaStreams implements CudaDriver {
 
         @Override
         public void record() {
-            check(JCudaDriver.cuEventRecord(event, selected.stream()), "event");
+            check(JCudaDriver.cuEventRecord(event, selected.handle()), "event");
         }
 
         @Override
@@ -175,8 +176,8 @@ public final class JCudaStreams implements CudaDriver {
         }
 
         @Override
-        public void hold() {
-            check(JCudaDriver.cuStreamWaitEvent(selected.stream(), event, 0), "waiting for another stream");
+        public void streamWait() {
+            check(JCudaDriver.cuStreamWaitEvent(selected.handle(), event, 0), "waiting for another stream");
         }
 
         @Override
@@ -187,7 +188,7 @@ public final class JCudaStreams implements CudaDriver {
 
     @Override
     public void synchronize() {
-        lanes.values().forEach(JCudaLane::synchronize);
+        streams.values().forEach(JCudaStream::synchronize);
     }
 
     @Override
@@ -216,7 +217,7 @@ public final class JCudaStreams implements CudaDriver {
                         1,
                         1,
                         kernel.sharedBytes(),
-                        selected.stream(),
+                        selected.handle(),
                         new JCudaCalls.Address(block.address()),
                         null),
                 "cuLaunchKernel");
@@ -232,14 +233,14 @@ public final class JCudaStreams implements CudaDriver {
     public void beginCapture() {
         check(
                 JCudaDriver.cuStreamBeginCapture(
-                        selected.stream(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
+                        selected.handle(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
                 "begin of a recording");
     }
 
     @Override
     public Graph endCapture() {
         CUgraph recorded = new CUgraph();
-        check(JCudaDriver.cuStreamEndCapture(selected.stream(), recorded), "end of a recording");
+        check(JCudaDriver.cuStreamEndCapture(selected.handle(), recorded), "end of a recording");
         try {
             CUgraphExec executable = new CUgraphExec();
             check(JCudaDriver.cuGraphInstantiate(executable, recorded, 0), "instantiation of a recording");
@@ -252,7 +253,7 @@ public final class JCudaStreams implements CudaDriver {
     @Override
     public void abandonCapture() {
         CUgraph recorded = new CUgraph();
-        if (JCudaDriver.cuStreamEndCapture(selected.stream(), recorded) == CUresult.CUDA_SUCCESS) {
+        if (JCudaDriver.cuStreamEndCapture(selected.handle(), recorded) == CUresult.CUDA_SUCCESS) {
             JCudaDriver.cuGraphDestroy(recorded);
         }
     }
@@ -266,7 +267,7 @@ public final class JCudaStreams implements CudaDriver {
 
         @Override
         public void launch() {
-            check(JCudaDriver.cuGraphLaunch(executable, selected.stream()), "launch of a recording");
+            check(JCudaDriver.cuGraphLaunch(executable, selected.handle()), "launch of a recording");
         }
 
         @Override
@@ -276,7 +277,7 @@ public final class JCudaStreams implements CudaDriver {
     }
 
     private void release(PinnedMemory pinned) {
-        lanes.values().forEach(JCudaLane::close);
+        streams.values().forEach(JCudaStream::close);
         if (pinned != null) {
             JCudaDriver.cuMemFreeHost(pinned.pointer);
         }
