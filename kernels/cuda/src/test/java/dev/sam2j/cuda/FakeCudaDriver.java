@@ -22,9 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A device in host memory: kernels run in the PTX interpreter, products in {@link FakeGemm}. Queued work runs only when
  * somebody waits for it, as late as a real device might, so that whatever reads a result or reuses host memory too
- * early is found out; what is queued on the side stream can be made to run at once instead, as early as a real device might. Fresh
- * memory of the device and of the host is filled with NaN. Whatever CUDA forbids during a recording, and every address
- * outside an allocation, is an error.
+ * early is found out; what is queued on the side stream can be made to run at once instead, as early as a real device
+ * might. Fresh memory of the device and of the host is filled with NaN. Whatever CUDA forbids during a recording, and
+ * every address outside an allocation, is an error.
  */
 public class FakeCudaDriver implements CudaDriver {
     private static final Map<String, PtxModule> MODULES = new ConcurrentHashMap<>();
