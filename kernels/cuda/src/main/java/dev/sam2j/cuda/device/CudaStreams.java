@@ -77,7 +77,7 @@ public final class CudaStreams {
         return forking.isHeldByCurrentThread() || device.get(device.graphs()::recording);
     }
 
-    /** Queues the operations of {@code body} on the side stream, after all that came before the mark of the main one. */
+    /** Queues the operations of {@code body} on the side stream, after what came before the mark of the main one. */
     private Branch fork(long point, Runnable body) {
         if (inside()) {
             return ForkPoint.NO_FORK.fork(body);

@@ -3,10 +3,11 @@ package dev.sam2j.cuda.library;
 import dev.sam2j.BackendException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** JCuda's own libraries: read from its jars and, for CUDA 13, retargeted. */
+/** JCuda's own libraries: read from jars and, for CUDA 13, retargeted. */
 final class JCudaFiles {
     /** Version of JCuda, part of its files' names. */
     static final String VERSION = "12.6.0";
@@ -24,9 +25,13 @@ final class JCudaFiles {
 
     /** Whether the libraries for a platform are on the class path. */
     static boolean present(Host host) {
-        ClassLoader loader = JCudaFiles.class.getClassLoader();
-        return loader.getResource("lib/" + fileName(DRIVER, host)) != null
-                && loader.getResource("lib/" + fileName(CUBLAS, host)) != null;
+        return resource(fileName(DRIVER, host)) != null && resource(fileName(CUBLAS, host)) != null;
+    }
+
+    /** Linux's lie in the jar of this class, others in jars of JCuda's; null if there is none. */
+    private static URL resource(String name) {
+        URL own = JCudaFiles.class.getResource("/lib/" + name);
+        return own != null ? own : JCudaFiles.class.getClassLoader().getResource("lib/" + name);
     }
 
     /**
@@ -38,10 +43,11 @@ final class JCudaFiles {
         Map<String, byte[]> files = new LinkedHashMap<>();
         for (String library : new String[] {DRIVER, CUBLAS}) {
             String name = fileName(library, host);
-            try (InputStream stream = JCudaFiles.class.getClassLoader().getResourceAsStream("lib/" + name)) {
-                if (stream == null) {
-                    throw new BackendException("CUDA: " + name + " is not on the class path");
-                }
+            URL resource = resource(name);
+            if (resource == null) {
+                throw new BackendException("CUDA: " + name + " is not on the class path");
+            }
+            try (InputStream stream = resource.openStream()) {
                 byte[] content = stream.readAllBytes();
                 if (library.equals(CUBLAS) && major != 12) {
                     content = ElfRetarget.replaceNeeded(name, content, "libcublas.so.12", "libcublas.so." + major);
