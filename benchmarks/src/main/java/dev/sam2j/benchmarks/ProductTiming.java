@@ -149,8 +149,8 @@ public final class ProductTiming {
             matrix = backend.pack(w, c.out, c.in);
             int sets = x.length + y.length > LARGE ? 1 : SETS;
             for (int i = 0; i < sets; i++) {
-                inputs.add(tensor(backend.activationType(), x, c.rows, c.in));
-                outputs.add(tensor(backend.activationType(), y, c.rows, c.out));
+                inputs.add(tensor(backend.info().activationType(), x, c.rows, c.in));
+                outputs.add(tensor(backend.info().activationType(), y, c.rows, c.out));
             }
             this.bias = tensor(DType.F32, bias, c.out);
         }

@@ -99,7 +99,7 @@ final class TimingOptions {
         int threads = number("--threads", 0);
         int used = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         String device = text("--device").replaceAll(":.*", "");
-        String precision = backend.precision().name().toLowerCase(Locale.ROOT);
+        String precision = backend.info().precision().name().toLowerCase(Locale.ROOT);
         int size = config(model).imageSize();
         try {
             long[] nanos = measurement.get();

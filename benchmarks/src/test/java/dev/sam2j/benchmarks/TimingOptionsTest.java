@@ -41,7 +41,7 @@ class TimingOptionsTest {
     @Test
     void opensTheDevice() {
         try (Backend backend = of("--precision", "fp32", "--threads", "1").open()) {
-            assertEquals("cpu", backend.name());
+            assertEquals("cpu", backend.info().name());
         }
         String message = assertThrows(
                         IllegalArgumentException.class,

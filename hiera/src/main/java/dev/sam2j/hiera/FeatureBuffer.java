@@ -19,7 +19,7 @@ public final class FeatureBuffer implements AutoCloseable {
         Shape highRes0 = Shape.of(1, size / 4, size / 4, channels / 8);
         Shape highRes1 = Shape.of(1, size / 8, size / 8, channels / 4);
         long elements = embedding.elements() + highRes0.elements() + highRes1.elements();
-        this.storage = backend.allocate(backend.activationType(), elements);
+        this.storage = backend.allocate(backend.info().activationType(), elements);
         this.features = new ImageFeatures(
                 Tensor.of(storage, 0, embedding),
                 Tensor.of(storage, embedding.elements(), highRes0),

@@ -31,7 +31,7 @@ public final class ImageEncoder {
 
     /** Encodes pictures (B, S, S, 3) into {@code features}, showing each layer of the trunk to {@code observer}. */
     public void forward(Ops ops, Tensor image, ImageFeatures features, LayerObserver observer) {
-        if (observer != LayerObserver.NONE || !ops.backend().captures()) {
+        if (observer != LayerObserver.NONE || !ops.backend().info().captures()) {
             try (Workspace.Frame frame = ops.frame()) {
                 neck.forward(ops, trunk.forward(ops, image, observer), features);
             }

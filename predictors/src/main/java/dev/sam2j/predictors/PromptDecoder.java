@@ -13,6 +13,7 @@ import dev.sam2j.predictors.model.FiniteOutputs;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.model.ModelPrompt;
 import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
@@ -202,8 +203,8 @@ final class PromptDecoder implements AutoCloseable {
                     options.maxSprinkleArea());
             logits = ops.tensor(corrected, 1, lowRes, lowRes, 1);
         }
-        Pending<long[]> bits =
-                ops.thresholdMaskLater(logits.reshape(lowRes, lowRes), height, width, options.maskThreshold());
+        Pending<MaskBits> bits =
+                ops.thresholdMask(logits.reshape(lowRes, lowRes), height, width, options.maskThreshold());
         Pending<float[]> full = Pending.of(null);
         if (options.fullLogits()) {
             try (Workspace.Frame frame = ops.frame()) {
@@ -215,7 +216,7 @@ final class PromptDecoder implements AutoCloseable {
             float[] lowResLogits = FiniteOutputs.require(model, "the logits of a mask", raw.get());
             float quality = FiniteOutputs.require(model, "the predicted quality of a mask", score.get())[0];
             return new PredictedMask(
-                    Mask.owning(width, height, bits.get()),
+                    Mask.owning(width, height, bits.get().bits()),
                     quality,
                     LowResMask.owning(lowResLogits, lowRes),
                     enlarged.get());

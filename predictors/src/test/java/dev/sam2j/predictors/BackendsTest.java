@@ -38,7 +38,7 @@ class BackendsTest {
                 .getMessage();
         assertEquals("cuda cannot be used: " + reason, message);
         try (Backend backend = Backends.open("auto", new BackendOptions(1, Precision.AUTO))) {
-            assertEquals("cpu", backend.name());
+            assertEquals("cpu", backend.info().name());
         }
         BackendOptions half = new BackendOptions(0, Precision.FP16);
         String both = assertThrows(BackendException.class, () -> Backends.open("auto", half))
@@ -50,8 +50,10 @@ class BackendsTest {
     @CsvSource({"cpu", "cpu:0"})
     void opensTheCpu(String device) {
         try (Backend backend = Backends.open(device, new BackendOptions(1, Precision.AUTO))) {
-            assertEquals("cpu", backend.name());
-            assertTrue(backend.description().contains("1 thread"), backend.description());
+            assertEquals("cpu", backend.info().name());
+            assertTrue(
+                    backend.info().description().contains("1 thread"),
+                    backend.info().description());
         }
     }
 
@@ -70,8 +72,10 @@ class BackendsTest {
         String reason = Bf16Kernels.unavailableReason();
         if (reason == null) {
             try (Backend backend = Backends.open("cpu", options)) {
-                assertEquals(Precision.BF16, backend.precision());
-                assertTrue(backend.description().contains("AVX512_BF16"), backend.description());
+                assertEquals(Precision.BF16, backend.info().precision());
+                assertTrue(
+                        backend.info().description().contains("AVX512_BF16"),
+                        backend.info().description());
             }
         } else {
             String message = assertThrows(BackendException.class, () -> Backends.open("cpu", options))

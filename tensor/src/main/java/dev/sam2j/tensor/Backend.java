@@ -1,6 +1,5 @@
 package dev.sam2j.tensor;
 
-import dev.sam2j.Precision;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,21 +11,8 @@ import java.util.Optional;
  * <p>A backend serves several threads at once as long as they write to different destinations.
  */
 public interface Backend extends AutoCloseable {
-    /** Short name, as in {@code --device}: {@code cpu} or {@code cuda:0}. */
-    String name();
-
-    /** One line about the device for people: lanes, threads, or card and driver. */
-    String description();
-
-    /** The number format that this backend computes in, never {@link Precision#AUTO}. */
-    default Precision precision() {
-        return Precision.FP32;
-    }
-
-    /** The element type that activations are stored in: what {@link Workspace} allocates unless told otherwise. */
-    default DType activationType() {
-        return DType.F32;
-    }
+    /** What it runs on and computes with. */
+    BackendInfo info();
 
     /**
      * Allocates uninitialised memory.
@@ -140,40 +126,15 @@ public interface Backend extends AutoCloseable {
             byte[] rgb, int height, int width, ResizeFilter filter, float[] mean, float[] std, Tensor destination);
 
     /**
-     * Resamples logits with {@link Interpolation#BILINEAR} to {@code height x width} and sets a bit where the result
-     * exceeds {@code threshold}: bit {@code i} of {@code bits[offset...]} is pixel {@code i} in row-major order.
+     * Resamples logits with {@link Interpolation#BILINEAR} to {@code height x width}, sets a bit where the result
+     * exceeds a threshold, and counts the pixels above a lower and a higher one, without waiting for that, as
+     * {@link #downloadLater}.
      *
      * @param logits one map (H, W)
-     * @param bits at least {@code ceil(height * width / 64)} words after {@code offset}; unused bits of the last become
-     *     0
+     * @param low at most {@code threshold}
+     * @param high at least {@code threshold}
      */
-    void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset);
-
-    /** The bits of {@link #thresholdMask} without waiting for them, as {@link #downloadLater}. The default waits. */
-    default Pending<long[]> thresholdMaskLater(Tensor logits, int height, int width, float threshold) {
-        long[] bits = new long[(int) (((long) height * width + 63) / 64)];
-        thresholdMask(logits, height, width, threshold, bits, 0);
-        return Pending.of(bits);
-    }
-
-    /**
-     * {@link #thresholdMask} that also counts the pixels above a lower and a higher threshold, without the resampled
-     * map. The default resamples three times.
-     *
-     * @param low at most {@code middle}
-     * @param middle threshold of {@code bits}
-     * @param high at least {@code middle}
-     */
-    default MaskCounts maskStatistics(
-            Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
-        int words = (height * width + 63) >>> 6;
-        thresholdMask(logits, height, width, low, bits, offset);
-        int aboveLow = MaskCounts.ones(bits, offset, words);
-        thresholdMask(logits, height, width, high, bits, offset);
-        int aboveHigh = MaskCounts.ones(bits, offset, words);
-        thresholdMask(logits, height, width, middle, bits, offset);
-        return new MaskCounts(aboveLow, aboveHigh);
-    }
+    Pending<MaskBits> thresholdMask(Tensor logits, int height, int width, float low, float threshold, float high);
 
     /**
      * Computes a fused operation, if this backend has a form of it that is faster than its steps.
@@ -197,18 +158,6 @@ public interface Backend extends AutoCloseable {
      */
     default void capture(Section section, Workspace workspace, List<Tensor> operands, Runnable body) {
         body.run();
-    }
-
-    /**
-     * Whether {@link #capture} repeats recordings, so that it pays to keep the tensors of a section at the same places.
-     */
-    default boolean captures() {
-        return false;
-    }
-
-    /** Whether what is queued in a {@link ForkPoint#fork fork} runs beside other work. */
-    default boolean forks() {
-        return false;
     }
 
     /** A place after all work queued so far, from which work can be forked. */

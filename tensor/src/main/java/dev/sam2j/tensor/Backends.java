@@ -56,7 +56,11 @@ public final class Backends {
             if (reason == null) {
                 try {
                     Backend backend = provider.open(0, options);
-                    LOG.log(System.Logger.Level.INFO, "using {0}{1}", backend.description(), passedOver);
+                    LOG.log(
+                            System.Logger.Level.INFO,
+                            "using {0}{1}",
+                            backend.info().description(),
+                            passedOver);
                     return backend;
                 } catch (BackendException e) {
                     reason = e.getMessage();

@@ -321,32 +321,21 @@ public final class Ops implements AutoCloseable {
     }
 
     /** See {@link Backend#thresholdMask}; logits (H, W). */
-    public long[] thresholdMask(Tensor logits, int height, int width, float threshold) {
-        check(logits.shape().rank() == 2, "thresholdMask", "logits", "(H, W)", logits.shape());
-        long[] bits = new long[Math.toIntExact(((long) height * width + 63) / 64)];
-        backend.thresholdMask(logits, height, width, threshold, bits, 0);
-        return bits;
+    public Pending<MaskBits> thresholdMask(Tensor logits, int height, int width, float threshold) {
+        return thresholdMask(logits, height, width, threshold, threshold, threshold);
     }
 
-    /** See {@link Backend#thresholdMaskLater}; logits (H, W). */
-    public Pending<long[]> thresholdMaskLater(Tensor logits, int height, int width, float threshold) {
+    /** See {@link Backend#thresholdMask}; logits (H, W). */
+    public Pending<MaskBits> thresholdMask(
+            Tensor logits, int height, int width, float low, float threshold, float high) {
         check(logits.shape().rank() == 2, "thresholdMask", "logits", "(H, W)", logits.shape());
-        return backend.thresholdMaskLater(logits, height, width, threshold);
-    }
-
-    /** See {@link Backend#maskStatistics}; logits (H, W), bits from word 0 on. */
-    public MaskCounts maskStatistics(
-            Tensor logits, int height, int width, float low, float middle, float high, long[] bits) {
-        check(logits.shape().rank() == 2, "maskStatistics", "logits", "(H, W)", logits.shape());
         check(
-                low <= middle && middle <= high,
-                "maskStatistics",
+                low <= threshold && threshold <= high,
+                "thresholdMask",
                 "thresholds",
                 "ascending",
-                low + ", " + middle + ", " + high);
-        long words = ((long) height * width + 63) / 64;
-        check(bits.length >= words, "maskStatistics", "words for bits", words, bits.length);
-        return backend.maskStatistics(logits, height, width, low, middle, high, bits, 0);
+                low + ", " + threshold + ", " + high);
+        return backend.thresholdMask(logits, height, width, low, threshold, high);
     }
 
     /**

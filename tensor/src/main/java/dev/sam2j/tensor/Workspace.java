@@ -22,7 +22,7 @@ public final class Workspace implements AutoCloseable {
     /** An empty workspace that takes its blocks from {@code backend} when they are first needed. */
     public Workspace(Backend backend) {
         this.backend = backend;
-        this.activations = new Stack(backend.activationType());
+        this.activations = new Stack(backend.info().activationType());
         this.wide = activations.type == DType.F32 ? activations : new Stack(DType.F32);
     }
 
@@ -42,7 +42,7 @@ public final class Workspace implements AutoCloseable {
     }
 
     /**
-     * An uninitialised, contiguous tensor of {@link Backend#activationType} that lives until the current frame closes.
+     * An uninitialised, contiguous tensor of the backend's activation type that lives until the current frame closes.
      */
     public Tensor allocate(Shape shape) {
         return activations.allocate(shape);

@@ -105,8 +105,8 @@ public final class DoctorCommand implements Callable<Integer> {
             return;
         }
         try (Backend backend = provider.open(0, BackendOptions.DEFAULT)) {
-            device.put("description", backend.description());
-            device.put("precision", backend.precision().name().toLowerCase(Locale.ROOT));
+            device.put("description", backend.info().description());
+            device.put("precision", backend.info().precision().name().toLowerCase(Locale.ROOT));
         } catch (BackendException e) {
             device.put("available", false).put("reason", Failures.sentence(e));
         }

@@ -17,7 +17,7 @@ public final class DeviceMemoryReport {
             node.put("scratch", memory.scratch());
             node.put("free", memory.free());
             node.put("total", memory.total());
-            console.say(backend.name() + ": " + memory);
+            console.say(backend.info().name() + ": " + memory);
         });
     }
 }

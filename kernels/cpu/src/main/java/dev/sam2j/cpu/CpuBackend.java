@@ -30,13 +30,15 @@ import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.BackendInfo;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.FusedOp;
 import dev.sam2j.tensor.Interpolation;
-import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
@@ -85,19 +87,14 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public String name() {
-        return "cpu";
-    }
-
-    @Override
-    public String description() {
+    public BackendInfo info() {
         int threads = parallel.threads();
-        return "CPU, " + kernels.description() + ", " + threads + (threads == 1 ? " thread" : " threads");
-    }
-
-    @Override
-    public Precision precision() {
-        return kernels.products().valuesPerWord() == 1 ? Precision.FP32 : Precision.BF16;
+        return new BackendInfo(
+                "cpu",
+                "CPU, " + kernels.description() + ", " + threads + (threads == 1 ? " thread" : " threads"),
+                kernels.products().valuesPerWord() == 1 ? Precision.FP32 : Precision.BF16,
+                DType.F32,
+                false);
     }
 
     @Override
@@ -221,14 +218,9 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
-        maskStatistics(logits, height, width, threshold, threshold, threshold, bits, offset);
-    }
-
-    @Override
-    public MaskCounts maskStatistics(
-            Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
-        return ThresholdMask.run(logits, height, width, low, middle, high, bits, offset, kernels.pictures(), parallel);
+    public Pending<MaskBits> thresholdMask(
+            Tensor logits, int height, int width, float low, float threshold, float high) {
+        return Pending.of(ThresholdMask.run(logits, height, width, low, threshold, high, kernels.pictures(), parallel));
     }
 
     @Override

@@ -74,7 +74,6 @@ final class KernelWarmUp {
     private final Tensor masks = tensor(1, 3, 256);
     private final Tensor logits = tensor(6, 6);
     private final byte[] rgb = new byte[20 * 20 * 3];
-    private final long[] bits = new long[12];
 
     KernelWarmUp(CpuKernels kernels) {
         backend = new CpuBackend(1, kernels, null);
@@ -157,7 +156,7 @@ final class KernelWarmUp {
         backend.layerNorm(few, bias(CHANNELS), bias(CHANNELS), 1e-6f, Activation.GELU, fewOut);
         backend.add(few, 1, few, 1, fewOut);
         backend.maxPool2d(x, half);
-        backend.maskStatistics(logits, 12, 13, -0.2f, 0, 0.2f, bits, 0);
+        backend.thresholdMask(logits, 12, 13, -0.2f, 0, 0.2f);
     }
 
     private void attentions() {

@@ -92,7 +92,8 @@ class CpuProductsTest {
             int residualRows,
             boolean scaled,
             boolean inPlace) {
-        String what = backend.description() + " " + m + "x" + n + "x" + k + " " + activation + " " + residualRows;
+        String what =
+                backend.info().description() + " " + m + "x" + n + "x" + k + " " + activation + " " + residualRows;
         Tensor x = randomTensor(backend, k + 5, m, k);
         float[] matrix = randomValues(backend, n * k);
         Tensor bias = randomTensor(backend, n, n);
@@ -158,7 +159,7 @@ class CpuProductsTest {
                     }
                 }
                 backend.matmul(a, b, y);
-                check(backend.description() + Arrays.toString(s), expected, y, tolerance(s[3]));
+                check(backend.info().description() + Arrays.toString(s), expected, y, tolerance(s[3]));
             }
         }
     }
@@ -183,7 +184,7 @@ class CpuProductsTest {
                 double mostHidden = 0;
                 for (int i = 0; i < hidden.length; i++) {
                     hidden[i] = activate(Activation.GELU, hidden[i] + at(bias1, 0, i % s[2]));
-                    hidden[i] = backend.precision() == Precision.BF16 ? factor(backend, hidden[i]) : hidden[i];
+                    hidden[i] = backend.info().precision() == Precision.BF16 ? factor(backend, hidden[i]) : hidden[i];
                     mostHidden = Math.max(mostHidden, Math.abs(hidden[i]));
                 }
                 double[] expected = new double[s[0] * s[3]];
@@ -199,9 +200,9 @@ class CpuProductsTest {
                 Projection first = new Projection(backend.pack(m1, s[2], s[1]), bias1);
                 ops.run(new Mlp(x, first, Activation.GELU, backend.pack(m2, s[3], s[2]), second, y));
                 // A value of the hidden layer near the middle of two bfloat16 may go to either; two of a sum at most.
-                double flips = backend.precision() == Precision.BF16 ? 2 * 0x1p-8 * mostHidden : 0;
+                double flips = backend.info().precision() == Precision.BF16 ? 2 * 0x1p-8 * mostHidden : 0;
                 check(
-                        backend.description() + Arrays.toString(s),
+                        backend.info().description() + Arrays.toString(s),
                         expected,
                         y,
                         1e-6 * largest + tolerance(s[2]) + flips);
@@ -259,7 +260,7 @@ class CpuProductsTest {
                 expected[i] = apply(epilogue, sum, row, out);
             }
             backend.conv2d(x, backend.pack(matrix, s[4], k), spec, epilogue, y);
-            check(backend.description() + Arrays.toString(s), expected, y, tolerance(k));
+            check(backend.info().description() + Arrays.toString(s), expected, y, tolerance(k));
         }
     }
 
@@ -291,7 +292,7 @@ class CpuProductsTest {
                     expected[i] = apply(epilogue, sum, row, i % out);
                 }
                 backend.convTranspose2d(x, backend.pack(matrix, 4 * out, s[3]), epilogue, y);
-                check(backend.description() + Arrays.toString(s), expected, y, tolerance(s[3]));
+                check(backend.info().description() + Arrays.toString(s), expected, y, tolerance(s[3]));
             }
         }
     }
@@ -303,7 +304,7 @@ class CpuProductsTest {
             assertThrows(IllegalArgumentException.class, () -> backend.allocate(DType.BF16, 10));
             assertThrows(OutOfMemoryError.class, () -> backend.allocate(DType.F32, 1L << 40));
             assertThrows(IllegalArgumentException.class, () -> backend.pack(new float[5], 2, 3));
-            assertTrue(backend.description().startsWith("CPU, "));
+            assertTrue(backend.info().description().startsWith("CPU, "));
         }
     }
 
@@ -379,7 +380,9 @@ class CpuProductsTest {
     /** A value as the backend multiplies it. */
     private static float factor(CpuBackend backend, double value) {
         float single = (float) value;
-        return backend.precision() == Precision.BF16 ? HalfPrecision.fromBf16(HalfPrecision.toBf16(single)) : single;
+        return backend.info().precision() == Precision.BF16
+                ? HalfPrecision.fromBf16(HalfPrecision.toBf16(single))
+                : single;
     }
 
     /** A tensor that starts inside its storage and whose rows are {@code stride} apart. */

@@ -18,7 +18,9 @@ class KernelChoiceTest {
         boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
         assertEquals(present, CpuKernels.vectorModulePresent());
         try (CpuBackend backend = new CpuBackend(2)) {
-            assertTrue(backend.description().contains(present ? "-bit vectors" : "scalar code"), backend.description());
+            assertTrue(
+                    backend.info().description().contains(present ? "-bit vectors" : "scalar code"),
+                    backend.info().description());
             Tensor x = Tensor.of(backend.allocate(DType.F32, 6), 0, Shape.of(2, 3));
             Tensor y = Tensor.of(backend.allocate(DType.F32, 4), 0, Shape.of(2, 2));
             backend.upload(new float[] {1, 2, 3, 4, 5, 6}, 0, x);

@@ -11,7 +11,6 @@ import dev.sam2j.cuda.pictures.CudaDepthwiseConv2d;
 import dev.sam2j.cuda.pictures.CudaFillHoles;
 import dev.sam2j.cuda.pictures.CudaImageToTensor;
 import dev.sam2j.cuda.pictures.CudaInterpolate;
-import dev.sam2j.cuda.pictures.CudaMaskStatistics;
 import dev.sam2j.cuda.pictures.CudaMaxPool2d;
 import dev.sam2j.cuda.pictures.CudaThresholdMask;
 import dev.sam2j.cuda.products.CudaConv2d;
@@ -28,6 +27,7 @@ import dev.sam2j.cuda.rows.CudaWhere;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.BackendInfo;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.DeviceMemory;
@@ -35,7 +35,7 @@ import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.ForkPoint;
 import dev.sam2j.tensor.FusedOp;
 import dev.sam2j.tensor.Interpolation;
-import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.ResizeFilter;
@@ -86,26 +86,18 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public String name() {
-        return device.name();
-    }
-
-    @Override
-    public String description() {
+    public BackendInfo info() {
         CudaDriver.DeviceInfo info = device.driver().device();
         int version = info.driverVersion();
-        return name() + ", " + info.name() + ", compute capability " + info.major() + "." + info.minor() + ", driver "
-                + "for CUDA " + version / 1000 + "." + version % 1000 / 10 + ", " + info.libraries();
-    }
-
-    @Override
-    public Precision precision() {
-        return precision;
-    }
-
-    @Override
-    public DType activationType() {
-        return factors.type();
+        String description = device.name() + ", " + info.name() + ", compute capability " + info.major() + "."
+                + info.minor() + ", driver for CUDA " + version / 1000 + "." + version % 1000 / 10 + ", "
+                + info.libraries();
+        return new BackendInfo(
+                device.name(),
+                description,
+                precision,
+                factors.type(),
+                device.graphs().enabled());
     }
 
     @Override
@@ -240,21 +232,9 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
-        run("thresholdMask", () -> CudaThresholdMask.run(device, logits, height, width, threshold, bits, offset));
-    }
-
-    @Override
-    public Pending<long[]> thresholdMaskLater(Tensor logits, int height, int width, float threshold) {
-        return get("thresholdMaskLater", () -> CudaThresholdMask.later(device, logits, height, width, threshold));
-    }
-
-    @Override
-    public MaskCounts maskStatistics(
-            Tensor logits, int height, int width, float low, float middle, float high, long[] bits, int offset) {
-        return get(
-                "maskStatistics",
-                () -> CudaMaskStatistics.run(device, logits, height, width, low, middle, high, bits, offset));
+    public Pending<MaskBits> thresholdMask(
+            Tensor logits, int height, int width, float low, float threshold, float high) {
+        return get("thresholdMask", () -> CudaThresholdMask.run(device, logits, height, width, low, threshold, high));
     }
 
     @Override
@@ -276,16 +256,6 @@ public final class CudaBackend implements Backend {
         if (!device.get(() -> device.graphs().run(section, workspace.mark(), operands, body))) {
             body.run();
         }
-    }
-
-    @Override
-    public boolean captures() {
-        return device.graphs().enabled();
-    }
-
-    @Override
-    public boolean forks() {
-        return device.forks();
     }
 
     @Override

@@ -71,11 +71,13 @@ class CudaFailuresTest {
                             y);
                     results.add(ops.toHost(y));
                     results.add(ops.toHostLater(y).get());
-                    long[] mask =
-                            ops.thresholdMaskLater(y.reshape(64, 16), 20, 21, 0).get();
+                    long[] mask = ops.thresholdMask(y.reshape(64, 16), 20, 21, 0)
+                            .get()
+                            .bits();
                     results.add(new float[] {Long.bitCount(mask[0])});
-                    long[] bits = new long[7];
-                    ops.maskStatistics(y.reshape(64, 16).columns(0, 7), 20, 21, -1, 0, 1, bits);
+                    long[] bits = ops.thresholdMask(y.reshape(64, 16).columns(0, 7), 20, 21, -1, 0, 1)
+                            .get()
+                            .bits();
                     results.add(new float[] {Long.bitCount(bits[0]), Long.bitCount(bits[6])});
                     Branch branch = backend.forkPoint().fork(() -> ops.unary(y, 2, 0, Activation.GELU, y));
                     branch.join();

@@ -6,7 +6,7 @@ import dev.sam2j.predictors.mask.PixelBox;
 import dev.sam2j.predictors.mask.regions.SmallRegions;
 import dev.sam2j.predictors.model.FiniteOutputs;
 import dev.sam2j.predictors.model.LoadedModel;
-import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import java.util.ArrayList;
@@ -23,7 +23,6 @@ final class Candidates {
     private final CropBox crop;
     private final int pictureWidth;
     private final int pictureHeight;
-    private final long[] bits;
     private final List<AutomaticMask> masks = new ArrayList<>();
 
     Candidates(LoadedModel model, AutomaticMaskOptions options, CropBox crop, int pictureWidth, int pictureHeight) {
@@ -32,7 +31,6 @@ final class Candidates {
         this.crop = crop;
         this.pictureWidth = pictureWidth;
         this.pictureHeight = pictureHeight;
-        this.bits = new long[Math.toIntExact(((long) crop.width() * crop.height() + 63) / 64)];
     }
 
     /**
@@ -47,17 +45,18 @@ final class Candidates {
         float middle = (float) options.maskThreshold();
         float high = (float) (options.maskThreshold() + options.stabilityScoreOffset());
         Tensor map = withoutSmallRegions(ops, logits);
-        MaskCounts counts = ops.maskStatistics(map, crop.height(), crop.width(), low, middle, high, bits);
-        float stability = stability(counts);
+        MaskBits found = ops.thresholdMask(map, crop.height(), crop.width(), low, middle, high)
+                .get();
+        float stability = stability(found);
         boolean stable = isStable(stability, options.stabilityScoreThresh());
         if (stable
-                || counts.low() == 0) { // infinite logits look stable, and none that is no number is above a threshold
+                || found.low() == 0) { // infinite logits look stable, and none that is no number is above a threshold
             FiniteOutputs.require(model, "the logits of a mask", ops.toHost(map));
         }
         if (!stable) {
             return;
         }
-        Mask mask = Mask.of(crop.width(), crop.height(), bits);
+        Mask mask = Mask.owning(crop.width(), crop.height(), found.bits());
         PixelBox box = AutomaticMask.bounds(mask).translate(crop.x(), crop.y());
         if (crop.cutsOff(box, pictureWidth, pictureHeight)) {
             return;
@@ -84,8 +83,8 @@ final class Candidates {
     }
 
     /** Share of the pixels above the lower threshold that are above the higher one too; NaN if there are none. */
-    static float stability(MaskCounts counts) {
-        return (float) counts.high() / counts.low();
+    static float stability(MaskBits mask) {
+        return (float) mask.high() / mask.low();
     }
 
     /** Whether a mask passes; NaN passes no threshold above 0. */

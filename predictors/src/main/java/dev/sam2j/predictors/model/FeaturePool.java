@@ -27,7 +27,7 @@ final class FeaturePool implements AutoCloseable {
 
     /** Keeps memory for the next picture, or frees it; any thread may give. */
     synchronized void give(FeatureBuffer buffer) {
-        if (!closed && free.size() < MOST && model.backend().captures()) {
+        if (!closed && free.size() < MOST && model.backend().info().captures()) {
             free.push(buffer);
         } else {
             buffer.close();

@@ -139,12 +139,12 @@ public final class LoadedModel implements Sam2Model {
 
     @Override
     public String device() {
-        return backend.name();
+        return backend.info().name();
     }
 
     @Override
     public Precision precision() {
-        return backend.precision();
+        return backend.info().precision();
     }
 
     /** What computes. */

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sam2j.cpu.CpuBackend;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.PixelBox;
-import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.Ops;
 import java.util.Arrays;
 import java.util.List;
@@ -50,8 +50,8 @@ class CandidatesTest {
 
     @Test
     void stabilityPassesFromItsThresholdOn() {
-        assertEquals(0.5f, Candidates.stability(new MaskCounts(4, 2)));
-        assertTrue(Float.isNaN(Candidates.stability(new MaskCounts(0, 0))));
+        assertEquals(0.5f, Candidates.stability(new MaskBits(new long[0], 4, 2)));
+        assertTrue(Float.isNaN(Candidates.stability(new MaskBits(new long[0], 0, 0))));
         assertTrue(Candidates.isStable(0.95f, 0.95));
         assertFalse(Candidates.isStable(Math.nextDown(0.95f), 0.95));
         assertFalse(Candidates.isStable(Float.NaN, 0.95));

@@ -152,7 +152,7 @@ abstract class BackendContract {
         int stride = shape.cols() + gap;
         int guard = gap == 0 ? GUARD : ODD_GUARD;
         long elements = (long) shape.rows() * stride + 2 * guard;
-        DType type = shape.rank() == 1 ? DType.F32 : target.activationType();
+        DType type = shape.rank() == 1 ? DType.F32 : target.info().activationType();
         Tensor all = Tensor.of(target.allocate(type, elements), 0, Shape.of((int) elements));
         float[] nan = new float[(int) elements];
         Arrays.fill(nan, Float.NaN);
@@ -172,13 +172,13 @@ abstract class BackendContract {
 
     /** Whether the backend stores activations and weights in two bytes. */
     boolean inHalves() {
-        return backend.activationType() != DType.F32;
+        return backend.info().activationType() != DType.F32;
     }
 
     /** What the backend rounds activations and weights to before it multiplies them. */
     private DType factorType() {
-        boolean bf16 = backend.precision() == Precision.BF16;
-        return bf16 ? DType.BF16 : backend.activationType();
+        boolean bf16 = backend.info().precision() == Precision.BF16;
+        return bf16 ? DType.BF16 : backend.info().activationType();
     }
 
     /** Unit roundoff of the type that factors have, half of the distance from 1 to the next; 0 for float32. */

@@ -7,10 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Interpolation;
-import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class MaskStatisticsTest extends BackendContract {
@@ -53,17 +52,14 @@ class MaskStatisticsTest extends BackendContract {
         float[] values = contents(reference(), large.on(reference()));
         int words = (values.length + 63) / 64;
         for (Backend target : new Backend[] {reference(), backend()}) {
-            long[] bits = new long[words + 3];
-            Arrays.fill(bits, -1);
-            MaskCounts counts =
-                    target.maskStatistics(logits.on(target), outHeight, outWidth, low, middle, high, bits, 2);
-            assertCount(values, low, counts.low());
-            assertCount(values, high, counts.high());
-            assertEquals(-1, bits[1]);
-            assertEquals(-1, bits[words + 2]);
-            long[] mask = new long[words];
-            target.thresholdMask(logits.on(target), outHeight, outWidth, middle, mask, 0);
-            assertArrayEquals(mask, Arrays.copyOfRange(bits, 2, words + 2));
+            MaskBits mask = target.thresholdMask(logits.on(target), outHeight, outWidth, low, middle, high)
+                    .get();
+            assertCount(values, low, mask.low());
+            assertCount(values, high, mask.high());
+            assertEquals(words, mask.bits().length);
+            MaskBits alone = target.thresholdMask(logits.on(target), outHeight, outWidth, middle, middle, middle)
+                    .get();
+            assertArrayEquals(alone.bits(), mask.bits());
         }
     }
 
@@ -98,17 +94,18 @@ class MaskStatisticsTest extends BackendContract {
     @Test
     void equalIsNotAbove() {
         Operand logits = values(0, new float[] {1, 1, 1, 1}, 2, 2);
-        long[] bits = new long[1];
-        assertEquals(new MaskCounts(25, 0), backend().maskStatistics(logits.on(backend()), 5, 5, 0, 1, 1, bits, 0));
-        assertEquals(0, bits[0]);
+        MaskBits mask =
+                backend().thresholdMask(logits.on(backend()), 5, 5, 0, 1, 1).get();
+        assertEquals(25, mask.low());
+        assertEquals(0, mask.high());
+        assertArrayEquals(new long[1], mask.bits());
     }
 
     @Test
     void wrongArgumentsAreNamed() {
         Ops ops = new Ops(backend());
         Tensor logits = ops.tensor(new float[4], 2, 2);
-        long[] bits = new long[1];
-        assertThrows(IllegalArgumentException.class, () -> ops.maskStatistics(logits, 4, 4, 1, 0, 1, bits));
-        assertThrows(IllegalArgumentException.class, () -> ops.maskStatistics(logits, 9, 9, 0, 0, 1, bits));
+        assertThrows(IllegalArgumentException.class, () -> ops.thresholdMask(logits, 4, 4, 1, 0, 1));
+        assertThrows(IllegalArgumentException.class, () -> ops.thresholdMask(logits.reshape(4), 9, 9, 0, 0, 1));
     }
 }

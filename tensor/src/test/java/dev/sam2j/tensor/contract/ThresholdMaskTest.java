@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Interpolation;
-import java.util.Arrays;
+import dev.sam2j.tensor.MaskBits;
 import org.junit.jupiter.api.Test;
 
 class ThresholdMaskTest extends BackendContract {
@@ -30,14 +30,16 @@ class ThresholdMaskTest extends BackendContract {
         float[] values = contents(reference(), large.on(reference()));
         int words = (outHeight * outWidth + 63) / 64;
         for (Backend target : new Backend[] {reference(), backend()}) {
-            long[] bits = new long[words + 3];
-            Arrays.fill(bits, -1);
-            target.thresholdMask(logits.on(target), outHeight, outWidth, threshold, bits, 2);
-            assertEquals(-1, bits[1]);
-            assertEquals(-1, bits[words + 2]);
+            MaskBits mask = target.thresholdMask(
+                            logits.on(target), outHeight, outWidth, threshold, threshold, threshold)
+                    .get();
+            long[] bits = mask.bits();
+            assertEquals(words, bits.length);
+            assertEquals(MaskBits.of(bits).low(), mask.low());
+            assertEquals(mask.low(), mask.high());
             int undecided = 0;
             for (int i = 0; i < words * 64; i++) {
-                boolean set = (bits[2 + i / 64] >>> i & 1) != 0;
+                boolean set = (bits[i / 64] >>> i & 1) != 0;
                 if (i >= values.length) {
                     assertEquals(false, set, "unused bit " + i);
                 } else if (Math.abs(values[i] - threshold) > UNDECIDED) {

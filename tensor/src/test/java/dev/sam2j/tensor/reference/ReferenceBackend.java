@@ -5,15 +5,19 @@ import static dev.sam2j.tensor.reference.ArrayStorage.set;
 import static dev.sam2j.tensor.reference.ReferenceMath.activate;
 import static dev.sam2j.tensor.reference.ReferenceMath.element;
 
+import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.BackendInfo;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.FusedOp;
 import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.ResizeFilter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
@@ -21,7 +25,6 @@ import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.fused.FillHoles;
 import dev.sam2j.tensor.reference.ReferenceResampling.Taps;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -35,13 +38,8 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public String name() {
-        return "reference";
-    }
-
-    @Override
-    public String description() {
-        return "plain loops in float64";
+    public BackendInfo info() {
+        return new BackendInfo("reference", "plain loops in float64", Precision.FP32, DType.F32, false);
     }
 
     @Override
@@ -317,11 +315,14 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public void thresholdMask(Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
+    public Pending<MaskBits> thresholdMask(
+            Tensor logits, int height, int width, float low, float threshold, float high) {
         Taps[] rows = ReferenceResampling.taps(Interpolation.BILINEAR, logits.dim(0), height);
         Taps[] columns = ReferenceResampling.taps(Interpolation.BILINEAR, logits.dim(1), width);
         int pixels = height * width;
-        Arrays.fill(bits, offset, offset + (pixels + 63) / 64, 0);
+        long[] bits = new long[MaskBits.words(height, width)];
+        int aboveLow = 0;
+        int aboveHigh = 0;
         for (int i = 0; i < pixels; i++) {
             double value = 0;
             Taps vertical = rows[i / width];
@@ -334,9 +335,12 @@ public final class ReferenceBackend implements Backend {
                 }
             }
             if (value > threshold) {
-                bits[offset + i / 64] |= 1L << (i % 64);
+                bits[i / 64] |= 1L << (i % 64);
             }
+            aboveLow += value > low ? 1 : 0;
+            aboveHigh += value > high ? 1 : 0;
         }
+        return Pending.of(new MaskBits(bits, aboveLow, aboveHigh));
     }
 
     @Override

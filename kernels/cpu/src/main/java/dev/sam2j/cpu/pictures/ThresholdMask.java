@@ -5,7 +5,7 @@ import static dev.sam2j.cpu.runtime.CpuStorage.rows;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
-import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,7 +36,6 @@ public final class ThresholdMask {
     private final float middle;
     private final float high;
     private final long[] bits;
-    private final int offset;
     private final PictureKernels loops;
     private final ResampleTaps vertical;
     // Taps of a line, first and second apart.
@@ -46,23 +45,14 @@ public final class ThresholdMask {
     private final float[] rightWeight;
 
     private ThresholdMask(
-            Tensor logits,
-            int outHeight,
-            int outWidth,
-            float low,
-            float middle,
-            float high,
-            long[] bits,
-            int offset,
-            PictureKernels loops) {
+            Tensor logits, int outHeight, int outWidth, float low, float middle, float high, PictureKernels loops) {
         this.logits = rows(logits);
         this.outWidth = outWidth;
         this.pieces = (outWidth + PIECE - 1) / PIECE;
         this.low = low;
         this.middle = middle;
         this.high = high;
-        this.bits = bits;
-        this.offset = offset;
+        this.bits = new long[MaskBits.words(outHeight, outWidth)];
         this.loops = loops;
         this.vertical = ResampleTaps.bilinear(logits.dim(0), outHeight);
         ResampleTaps horizontal = ResampleTaps.bilinear(logits.dim(1), outWidth);
@@ -79,34 +69,28 @@ public final class ThresholdMask {
     }
 
     /**
-     * Sets bit i of {@code bits[offset...]} where pixel i of the {@code outHeight x outWidth} result exceeds
-     * {@code middle}.
+     * Sets bit i where pixel i of the {@code outHeight x outWidth} result exceeds {@code middle}.
      *
      * @param low counted threshold, at most {@code middle}
      * @param high counted threshold, at least {@code middle}
      * @param logits (H, W)
-     * @return how many pixels exceed {@code low}, and how many {@code high}
      */
-    public static MaskCounts run(
+    public static MaskBits run(
             Tensor logits,
             int outHeight,
             int outWidth,
             float low,
             float middle,
             float high,
-            long[] bits,
-            int offset,
             PictureKernels loops,
             Parallel parallel) {
-        int pixels = Math.multiplyExact(outHeight, outWidth);
-        Arrays.fill(bits, offset, offset + (pixels + 63 >>> 6), 0);
-        ThresholdMask mask = new ThresholdMask(logits, outHeight, outWidth, low, middle, high, bits, offset, loops);
+        ThresholdMask mask = new ThresholdMask(logits, outHeight, outWidth, low, middle, high, loops);
         AtomicLong counts = new AtomicLong();
         parallel.forRange(
                 outHeight,
                 linesPerTask(outWidth),
                 (from, to, scratch) -> counts.addAndGet(mask.lines(from, to, scratch)));
-        return new MaskCounts((int) (counts.get() >>> 32), (int) counts.get());
+        return new MaskBits(mask.bits, (int) (counts.get() >>> 32), (int) counts.get());
     }
 
     /** Lines that together are whole words of the result, so that no two tasks write to one word. */
@@ -168,7 +152,7 @@ public final class ThresholdMask {
 
     /** Bit of the first pixel of a piece. */
     private long position(int y, int piece) {
-        return ((long) offset << 6) + (long) y * outWidth + piece * PIECE;
+        return (long) y * outWidth + piece * PIECE;
     }
 
     private long blend(int y, int piece, int end, Line upper, Line lower) {

@@ -8,31 +8,24 @@ import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
-import dev.sam2j.tensor.MaskCounts;
+import dev.sam2j.tensor.MaskBits;
+import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
+import java.nio.LongBuffer;
 
-/** {@link dev.sam2j.tensor.Backend#maskStatistics}. */
-public final class CudaMaskStatistics {
+/** {@link CudaThresholdMask} that counts pixels. */
+final class CudaMaskStatistics {
     private static final int COUNTER_BYTES = 8;
     /** Blocks that suffice to keep a device busy while every warp adds to the counters only once. */
     private static final int MAX_BLOCKS = 512;
 
     private CudaMaskStatistics() {}
 
-    /** Runs the operation. */
-    public static MaskCounts run(
-            CudaDevice device,
-            Tensor logits,
-            int height,
-            int width,
-            float low,
-            float middle,
-            float high,
-            long[] bits,
-            int offset) {
+    static Pending<MaskBits> run(
+            CudaDevice device, Tensor logits, int height, int width, float low, float middle, float high) {
         device.graphs().refuse("downloads a mask");
         DeviceMatrix map = device.contiguous(logits, logits.dtype());
-        int words = LogitMap.words(height, width);
+        int words = MaskBits.words(height, width);
         long counters = device.scratch(COUNTER_BYTES + 8L * words); // then the bits, so that one copy gets both
         device.driver().fill(counters, COUNTER_BYTES, (byte) 0);
         Launch launch = device.launch(new Kernel(map.type()));
@@ -42,10 +35,13 @@ public final class CudaMaskStatistics {
                 .real("high", high)
                 .pointer("counters", counters)
                 .over(Math.min(64L * words, (long) MAX_BLOCKS * OutputPixel.THREADS));
-        long[] result = new long[words + 1];
-        LogitMap.download(device, counters, words + 1, result, 0);
-        System.arraycopy(result, 1, bits, offset, words);
-        return new MaskCounts((int) result[0], (int) (result[0] >>> 32));
+        return device.readbacks().copy(device, counters, COUNTER_BYTES + 8L * words, memory -> {
+            LongBuffer found = memory.asLongBuffer();
+            long counts = found.get();
+            long[] bits = new long[words];
+            found.get(bits);
+            return new MaskBits(bits, (int) counts, (int) (counts >>> 32));
+        });
     }
 
     /**

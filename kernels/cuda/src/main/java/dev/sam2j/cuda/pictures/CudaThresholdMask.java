@@ -7,41 +7,35 @@ import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
 
-/** {@link dev.sam2j.tensor.Backend#thresholdMask}, waited for or not. */
+/** {@link dev.sam2j.tensor.Backend#thresholdMask}: one kernel for one threshold, another where pixels are counted. */
 public final class CudaThresholdMask {
     private CudaThresholdMask() {}
 
-    /** Runs the operation. */
-    public static void run(
-            CudaDevice device, Tensor logits, int height, int width, float threshold, long[] bits, int offset) {
-        long address = queue(device, logits, height, width, threshold);
-        LogitMap.download(device, address, LogitMap.words(height, width), bits, offset);
-    }
-
     /** Queues the operation. */
-    public static Pending<long[]> later(CudaDevice device, Tensor logits, int height, int width, float threshold) {
-        long address = queue(device, logits, height, width, threshold);
-        int words = LogitMap.words(height, width);
-        return device.readbacks().copy(device, address, 8L * words, memory -> {
-            long[] bits = new long[words];
-            memory.asLongBuffer().get(bits);
-            return bits;
-        });
+    public static Pending<MaskBits> run(
+            CudaDevice device, Tensor logits, int height, int width, float low, float threshold, float high) {
+        return low == threshold && threshold == high
+                ? run(device, logits, height, width, threshold)
+                : CudaMaskStatistics.run(device, logits, height, width, low, threshold, high);
     }
 
-    /** Address of the bits, in scratch memory. */
-    private static long queue(CudaDevice device, Tensor logits, int height, int width, float threshold) {
+    private static Pending<MaskBits> run(CudaDevice device, Tensor logits, int height, int width, float threshold) {
         device.graphs().refuse("downloads a mask");
         DeviceMatrix map = device.contiguous(logits, logits.dtype());
-        int words = LogitMap.words(height, width);
+        int words = MaskBits.words(height, width);
         long address = device.scratch(8L * words);
         LogitMap.arguments(device.launch(new Kernel(map.type())), logits, map, address, height, width)
                 .real("threshold", threshold)
                 .over(64L * words);
-        return address;
+        return device.readbacks().copy(device, address, 8L * words, memory -> {
+            long[] bits = new long[words];
+            memory.asLongBuffer().get(bits);
+            return MaskBits.of(bits);
+        });
     }
 
     /**

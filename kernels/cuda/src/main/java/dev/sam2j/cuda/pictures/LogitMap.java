@@ -1,6 +1,5 @@
 package dev.sam2j.cuda.pictures;
 
-import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.device.Launch;
 import dev.sam2j.cuda.ptx.PtxMatrix;
@@ -51,21 +50,6 @@ record LogitMap(
                 .integer("input_width", logits.dim(1))
                 .real("scale_y", (float) logits.dim(0) / height)
                 .real("scale_x", (float) logits.dim(1) / width);
-    }
-
-    /** Number of words for the bits. */
-    static int words(int height, int width) {
-        return Math.toIntExact(((long) height * width + 63) / 64);
-    }
-
-    /** Copies words to the host. */
-    static void download(CudaDevice device, long address, int words, long[] destination, int offset) {
-        device.staging()
-                .download(
-                        address,
-                        8L * words,
-                        (memory, at, length) ->
-                                memory.asLongBuffer().get(destination, offset + Math.toIntExact(at / 8), length / 8));
     }
 
     /** The bilinear value at a pixel of the resampled map. */

@@ -70,7 +70,7 @@ public final class FrameArchive implements AutoCloseable {
 
     private Storage storage() {
         Storage storage = freeStorages.poll();
-        return storage == null ? backend.allocate(backend.activationType(), memoryShape.elements()) : storage;
+        return storage == null ? backend.allocate(backend.info().activationType(), memoryShape.elements()) : storage;
     }
 
     @Override

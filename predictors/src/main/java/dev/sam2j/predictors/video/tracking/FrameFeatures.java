@@ -56,7 +56,7 @@ final class FrameFeatures implements AutoCloseable {
         this.backend = model.backend();
         this.pictures = pictures;
         this.observer = model.observer();
-        boolean beside = backend.forks() && observer == LayerObserver.NONE;
+        boolean beside = backend.forkPoint() != ForkPoint.NO_FORK && observer == LayerObserver.NONE;
         this.ops = beside ? new Ops(backend) : shared;
         this.current = new Encoded(model);
         this.ahead = beside ? new Encoded(model) : null;

@@ -5,6 +5,7 @@ import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
@@ -104,7 +105,7 @@ final class FrameStep {
      *
      * @return masks of tracked objects at the size of the video by object, as far as {@link ResultMaker} begins them
      */
-    Map<Long, Pending<long[]>> track(int frame, boolean reverse) {
+    Map<Long, Pending<MaskBits>> track(int frame, boolean reverse) {
         List<ObjectTrack> open = new ArrayList<>();
         for (ObjectTrack track : tracks.all()) {
             if (!track.committed().conditioning.containsKey(frame)) {
@@ -113,7 +114,7 @@ final class FrameStep {
                 clearAround(track, frame);
             }
         }
-        Map<Long, Pending<long[]>> shown = new HashMap<>();
+        Map<Long, Pending<MaskBits>> shown = new HashMap<>();
         for (int from = 0; from < open.size(); from += BATCH) {
             compute(open.subList(from, Math.min(from + BATCH, open.size())), frame, reverse, shown);
         }
@@ -127,7 +128,7 @@ final class FrameStep {
     }
 
     /** Everything the host waits for is queued before the memories, which the device makes while the host goes on. */
-    private void compute(List<ObjectTrack> batch, int frame, boolean reverse, Map<Long, Pending<long[]>> shown) {
+    private void compute(List<ObjectTrack> batch, int frame, boolean reverse, Map<Long, Pending<MaskBits>> shown) {
         int step = reverse ? -1 : 1;
         ImageFeatures image = features.get(frame, frame + step);
         try (Workspace.Frame workspace = ops.frame()) {
@@ -136,7 +137,7 @@ final class FrameStep {
             OutputMaker.Making making = outputs.begin(found);
             try {
                 for (int i = 0; i < batch.size(); i++) {
-                    Pending<long[]> bits = results.begin(making.masks().slice(i, i + 1));
+                    Pending<MaskBits> bits = results.begin(making.masks().slice(i, i + 1));
                     if (bits != null) {
                         shown.put(batch.get(i).id(), bits);
                     }

@@ -95,7 +95,7 @@ final class MemoryPositions implements AutoCloseable {
                 }
                 return stale;
             });
-            best = new Kept(ops.backend().allocate(ops.backend().activationType(), elements));
+            best = new Kept(ops.backend().allocate(ops.backend().info().activationType(), elements));
             all.add(best);
         }
         return best;

@@ -7,6 +7,7 @@ import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
@@ -37,13 +38,13 @@ final class ResultMaker {
     }
 
     /** One object of a result before enlargement. */
-    private record Part(long id, float[] mask, float presence, float iou, Pending<long[]> begun) {}
+    private record Part(long id, float[] mask, float presence, float iou, Pending<MaskBits> begun) {}
 
     /** Begins the mask of an object (1, S, S), or returns null if results are not made of single masks. */
-    Pending<long[]> begin(Tensor mask) {
+    Pending<MaskBits> begin(Tensor mask) {
         return options.logits() || options.nonOverlappingMasks()
                 ? null
-                : ops.thresholdMaskLater(mask.reshape(lowRes, lowRes), height, width, options.maskThreshold());
+                : ops.thresholdMask(mask.reshape(lowRes, lowRes), height, width, options.maskThreshold());
     }
 
     /**
@@ -51,7 +52,7 @@ final class ResultMaker {
      *
      * @param begun masks of {@link #begin} by object, where there are any
      */
-    FrameResult tracked(ObjectTracks tracks, int frame, Map<Long, Pending<long[]>> begun) {
+    FrameResult tracked(ObjectTracks tracks, int frame, Map<Long, Pending<MaskBits>> begun) {
         List<Part> parts = new ArrayList<>();
         for (ObjectTrack track : tracks.all()) {
             parts.add(part(track, track.committed().any(frame), begun.get(track.id())));
@@ -76,7 +77,7 @@ final class ResultMaker {
         return make(frame, parts);
     }
 
-    private Part part(ObjectTrack track, FrameOutput output, Pending<long[]> begun) {
+    private Part part(ObjectTrack track, FrameOutput output, Pending<MaskBits> begun) {
         if (output == null) {
             float[] nothing = new float[lowRes * lowRes];
             Arrays.fill(nothing, FrameTracker.ABSENT_LOGIT);
@@ -108,11 +109,13 @@ final class ResultMaker {
 
     private Mask threshold(Part part) {
         if (part.begun != null) {
-            return Mask.owning(width, height, part.begun.get());
+            return Mask.owning(width, height, part.begun.get().bits());
         }
         try (Workspace.Frame frame = ops.frame()) {
             Tensor logits = ops.tensor(part.mask, lowRes, lowRes);
-            return Mask.owning(width, height, ops.thresholdMask(logits, height, width, options.maskThreshold()));
+            MaskBits mask = ops.thresholdMask(logits, height, width, options.maskThreshold())
+                    .get();
+            return Mask.owning(width, height, mask.bits());
         }
     }
 
