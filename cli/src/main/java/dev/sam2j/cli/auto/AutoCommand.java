@@ -2,9 +2,9 @@ package dev.sam2j.cli.auto;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.cli.files.ResultFolder;
-import dev.sam2j.cli.options.AutoInputs;
 import dev.sam2j.cli.options.ModelOptions;
 import dev.sam2j.cli.options.OutputOptions;
+import dev.sam2j.cli.options.PictureInputs;
 import dev.sam2j.cli.options.PictureOptions;
 import dev.sam2j.cli.terminal.Console;
 import dev.sam2j.cli.terminal.ProgressLine;
@@ -100,7 +100,7 @@ public final class AutoCommand implements Callable<Integer> {
     private final Set<String> failed = new HashSet<>();
     private Path output;
     private Console console;
-    private AutoInputs inputs;
+    private PictureInputs inputs;
     private ProgressLine progress;
     private long pointsBefore;
     private AutoFinished finished;
@@ -113,7 +113,7 @@ public final class AutoCommand implements Callable<Integer> {
         AutomaticMaskOptions options = autoOptions.toAutomaticMaskOptions();
         modelOptions.check();
         modelOptions.prepare();
-        inputs = AutoInputs.of(input, output, recursive);
+        inputs = PictureInputs.of(input, output, recursive);
         Map<String, Path> pictures = inputs.pictures();
         if (!inputs.note().isEmpty()) {
             console.say(inputs.note());

@@ -2,7 +2,6 @@ package dev.sam2j.cli.auto;
 
 import dev.sam2j.cli.files.InputFile;
 import dev.sam2j.cli.files.JsonStream;
-import dev.sam2j.cli.prompts.BoxesFile;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.auto.OutputMode;
@@ -197,7 +196,7 @@ public final class AutoOptions {
         double[] points = new double[64];
         int at = 0;
         while (json.nextElement()) {
-            double[] point = BoxesFile.numbers(json, 2);
+            double[] point = json.numbers(2);
             if (point == null) {
                 throw json.failure("point " + at / 2 + ": expected two numbers [x, y] from 0 to 1");
             }

@@ -141,6 +141,26 @@ public final class JsonStream implements AutoCloseable {
         });
     }
 
+    /** The numbers of the array that begins here, or null if it is none or has not as many; leaves it behind. */
+    public double[] numbers(int count) {
+        if (!isArray()) {
+            skip();
+            return null;
+        }
+        double[] values = new double[count];
+        int at = 0;
+        boolean good = true;
+        while (nextElement()) {
+            good &= isNumber() && at < count;
+            if (good) {
+                values[at] = number();
+            }
+            at++;
+            skip();
+        }
+        return good && at == count ? values : null;
+    }
+
     /**
      * The value that begins here as a tree, for parts of a file that are known to be small.
      *

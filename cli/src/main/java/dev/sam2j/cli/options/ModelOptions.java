@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -183,16 +184,11 @@ public final class ModelOptions {
     static final class PrecisionName implements picocli.CommandLine.ITypeConverter<Precision> {
         @Override
         public Precision convert(String text) {
-            return switch (text) {
-                case "auto" -> Precision.AUTO;
-                case "fp32" -> Precision.FP32;
-                case "tf32" -> Precision.TF32;
-                case "fp16" -> Precision.FP16;
-                case "bf16" -> Precision.BF16;
-                default ->
-                    throw CliException.usage(
-                            "--precision: expected auto, fp32, tf32, fp16 or bf16, got '" + text + "'");
-            };
+            return Stream.of(Precision.values())
+                    .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> CliException.usage(
+                            "--precision: expected auto, fp32, tf32, fp16 or bf16, got '" + text + "'"));
         }
     }
 }

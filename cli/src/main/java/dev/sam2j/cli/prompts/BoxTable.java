@@ -146,12 +146,12 @@ final class BoxTable {
                     + "x,y,width,height among them, or just four numbers x0,y0,x1,y1");
         }
         box = found.stream().mapToInt(names::indexOf).toArray();
-        fileColumn = FILES.stream()
-                .mapToInt(names::indexOf)
-                .filter(i -> i >= 0)
-                .findFirst()
-                .orElse(-1);
-        classColumn = CLASSES.stream()
+        fileColumn = column(FILES, names);
+        classColumn = column(CLASSES, names);
+    }
+
+    private static int column(List<String> wanted, List<String> names) {
+        return wanted.stream()
                 .mapToInt(names::indexOf)
                 .filter(i -> i >= 0)
                 .findFirst()

@@ -139,7 +139,7 @@ public final class BoxesFile {
                 if (!json.isArray()) {
                     throw json.failure("number " + number + ": " + FORMS);
                 }
-                double[] box = numbers(json, 4);
+                double[] box = json.numbers(4);
                 if (box == null) {
                     list.addProblem("number " + number, null, "expected four numbers [x0,y0,x1,y1]");
                 } else {
@@ -149,26 +149,6 @@ public final class BoxesFile {
             json.end();
         }
         return ofOne(file, pictures, list, null, 0, 0);
-    }
-
-    /** The numbers of the array that begins here, or null if it is none or has not as many; leaves it behind. */
-    public static double[] numbers(JsonStream json, int count) {
-        if (!json.isArray()) {
-            json.skip();
-            return null;
-        }
-        double[] values = new double[count];
-        int at = 0;
-        boolean good = true;
-        while (json.nextElement()) {
-            good &= json.isNumber() && at < count;
-            if (good) {
-                values[at] = json.number();
-            }
-            at++;
-            json.skip();
-        }
-        return good && at == count ? values : null;
     }
 
     /**

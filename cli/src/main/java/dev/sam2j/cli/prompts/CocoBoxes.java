@@ -198,7 +198,7 @@ final class CocoBoxes {
                 case "image_id" -> image = idText(json);
                 case "category_id" -> category = json.scalar();
                 case "bbox" -> {
-                    box = BoxesFile.numbers(json, 4);
+                    box = json.numbers(4);
                     problem = "bbox: expected four numbers [x,y,w,h]";
                 }
                 default -> json.skip();

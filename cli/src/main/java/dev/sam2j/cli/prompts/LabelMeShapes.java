@@ -89,7 +89,7 @@ final class LabelMeShapes {
             Bounds bounds = new Bounds();
             boolean good = true;
             while (json.nextElement()) {
-                double[] point = BoxesFile.numbers(json, 2);
+                double[] point = json.numbers(2);
                 good &= point != null;
                 if (good) {
                     bounds.add(point);

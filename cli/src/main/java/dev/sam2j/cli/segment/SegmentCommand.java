@@ -2,12 +2,12 @@ package dev.sam2j.cli.segment;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.cli.files.MaskFormat;
 import dev.sam2j.cli.files.PathArgument;
 import dev.sam2j.cli.files.ResultFolder;
-import dev.sam2j.cli.files.SegmentFormat;
-import dev.sam2j.cli.options.AutoInputs;
 import dev.sam2j.cli.options.ModelOptions;
 import dev.sam2j.cli.options.OutputOptions;
+import dev.sam2j.cli.options.PictureInputs;
 import dev.sam2j.cli.options.PictureOptions;
 import dev.sam2j.cli.prompts.BoxList;
 import dev.sam2j.cli.prompts.BoxesFile;
@@ -103,7 +103,7 @@ public final class SegmentCommand implements Callable<Integer> {
                         + "yolo (lines of boxes), yolo-seg (lines of outlines); all but png have the best mask of "
                         + "each object."
             })
-    private Set<SegmentFormat> formats;
+    private Set<MaskFormat> formats;
 
     private Console console;
 
@@ -133,7 +133,7 @@ public final class SegmentCommand implements Callable<Integer> {
     private boolean segmentAll(SegmentRun run) throws IOException {
         promptOptions.checkForMany();
         Path output = outputOptions.folder();
-        AutoInputs inputs = AutoInputs.of(image, output, recursive);
+        PictureInputs inputs = PictureInputs.of(image, output, recursive);
         Map<String, Path> pictures = inputs.pictures();
         if (!inputs.note().isEmpty()) {
             console.say(inputs.note());
@@ -160,14 +160,14 @@ public final class SegmentCommand implements Callable<Integer> {
                 } else {
                     segment(run, file, folder, list, digest);
                 }
-                parts.add(new CocoMerge.Part(folder.resolve(SegmentFormat.COCO.file()), inputs.name(file)));
+                parts.add(new CocoMerge.Part(folder.resolve(MaskFormat.COCO.file()), inputs.name(file)));
             } catch (PictureException | PromptException | CliException e) {
                 console.say((e instanceof PromptException ? file + ": " : "") + Failures.sentence(e));
                 failed++;
             }
         }
-        if (formats.contains(SegmentFormat.COCO) && !parts.isEmpty()) {
-            CocoMerge.write(output.resolve(SegmentFormat.COCO.file()), parts);
+        if (formats.contains(MaskFormat.COCO) && !parts.isEmpty()) {
+            CocoMerge.write(output.resolve(MaskFormat.COCO.file()), parts);
         }
         sayCount(finished, pictures.size(), "were finished already");
         sayCount(unknown, pictures.size(), "are not in the file of boxes and were left out");

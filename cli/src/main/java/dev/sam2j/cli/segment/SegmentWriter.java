@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.cli.files.Json;
 import dev.sam2j.cli.files.MaskClasses;
+import dev.sam2j.cli.files.MaskFormat;
 import dev.sam2j.cli.files.ResultFolder;
-import dev.sam2j.cli.files.SegmentFormat;
 import dev.sam2j.cli.options.DeviceMemoryReport;
 import dev.sam2j.cli.prompts.BoxList;
 import dev.sam2j.cli.prompts.MaskInput;
@@ -51,17 +51,18 @@ final class SegmentWriter {
     private final ResultFolder folder;
     private final Picture picture;
     private final List<BoxList.Skipped> skipped;
-    private final Set<SegmentFormat> formats;
+    private final Set<MaskFormat> formats;
     private final boolean logits;
     private final ObjectNode result = JsonNodeFactory.instance.objectNode();
     private final ArrayNode masks = JsonNodeFactory.instance.arrayNode();
     private final List<float[]> lowRes = new ArrayList<>();
     private final List<Float> scores = new ArrayList<>();
-    private final List<PromptOptions.Target> targets = new ArrayList<>();
-    private final List<Float> bestScores = new ArrayList<>();
-    private final List<CocoRle> best = new ArrayList<>();
+    private final List<Answer> best = new ArrayList<>();
     private int bestMask;
     private int lowResSize;
+
+    /** The best mask of an object. */
+    private record Answer(PromptOptions.Target target, CocoRle mask, float score) {}
 
     /**
      * A writer of one picture's results.
@@ -74,7 +75,7 @@ final class SegmentWriter {
             ResultFolder folder,
             Picture picture,
             List<BoxList.Skipped> skipped,
-            Set<SegmentFormat> formats,
+            Set<MaskFormat> formats,
             boolean logits) {
         this.folder = folder;
         this.picture = picture;
@@ -102,7 +103,7 @@ final class SegmentWriter {
         for (PredictedMask predicted : prediction.masks()) {
             int number = masks.size();
             String file = null;
-            if (formats.contains(SegmentFormat.PNG)) {
+            if (formats.contains(MaskFormat.PNG)) {
                 file = "mask_" + number + ".png";
                 MaskPng.write(predicted.mask(), folder.file(file));
             }
@@ -114,9 +115,8 @@ final class SegmentWriter {
                 scores.add(predicted.score());
             }
         }
-        best.add(CocoRle.of(prediction.best().mask()));
-        bestScores.add(prediction.best().score());
-        targets.add(target);
+        PredictedMask chosen = prediction.best();
+        best.add(new Answer(target, CocoRle.of(chosen.mask()), chosen.score()));
     }
 
     private static void describe(
@@ -155,10 +155,10 @@ final class SegmentWriter {
      * @param digest of all that the result depends on, or null
      */
     String finish(Path image, String digest, String note, Timings timings) throws IOException {
-        if (formats.contains(SegmentFormat.OVERLAY)) {
+        if (formats.contains(MaskFormat.OVERLAY)) {
             drawOverlay();
         }
-        if (formats.contains(SegmentFormat.CUTOUT)) {
+        if (formats.contains(MaskFormat.CUTOUT)) {
             drawCutout();
         }
         if (logits) {
@@ -180,10 +180,10 @@ final class SegmentWriter {
             ArrayNode left = all.putArray("skipped");
             skipped.forEach(object -> object.describe(left.addObject()));
         }
-        if (formats.contains(SegmentFormat.OVERLAY)) {
+        if (formats.contains(MaskFormat.OVERLAY)) {
             all.put("overlay", "overlay.png");
         }
-        if (formats.contains(SegmentFormat.CUTOUT)) {
+        if (formats.contains(MaskFormat.CUTOUT)) {
             all.put("cutout", "cutout.png");
         }
         if (!files.isEmpty()) {
@@ -209,24 +209,24 @@ final class SegmentWriter {
     /** Writes the best masks in the formats of one file; returns the names of those. */
     private List<String> writeFormats(Path image) throws IOException {
         MaskClasses classes = MaskClasses.of(
-                targets.stream().map(PromptOptions.Target::category).collect(Collectors.toList()));
+                best.stream().map(answer -> answer.target().category()).collect(Collectors.toList()));
         List<MaskRecord> records = new ArrayList<>();
-        for (int i = 0; i < best.size(); i++) {
+        for (Answer answer : best) {
             Map<String, Object> properties = new LinkedHashMap<>();
-            properties.put("object", i);
-            if (targets.get(i).annotation() != null) {
-                JsonNode id = targets.get(i).annotation();
+            properties.put("object", records.size());
+            JsonNode id = answer.target().annotation();
+            if (id != null) {
                 properties.put("annotation_id", id.isIntegralNumber() ? (Object) id.asLong() : id.asText());
             }
-            properties.put("score", bestScores.get(i));
+            properties.put("score", answer.score());
             records.add(
-                    new MaskRecord(best.get(i), classes.number(targets.get(i).category()), properties));
+                    new MaskRecord(answer.mask(), classes.number(answer.target().category()), properties));
         }
         Path name = image.getFileName();
         CocoWriter.Image pictured =
                 new CocoWriter.Image(1, name == null ? "" : name.toString(), picture.width(), picture.height());
         List<String> files = new ArrayList<>();
-        for (SegmentFormat format : formats) {
+        for (MaskFormat format : formats) {
             if (format.file() != null) {
                 format.write(folder.file(format.file()), pictured, records, classes);
                 files.add(format.file());
@@ -240,10 +240,10 @@ final class SegmentWriter {
         Overlay overlay = Overlay.on(picture);
         IntStream.range(0, best.size())
                 .boxed()
-                .sorted(Comparator.comparingInt(i -> -best.get(i).area()))
-                .forEach(i -> overlay.mask(best.get(i).toMask(), Palette.colour(i)));
-        for (PromptOptions.Target target : targets) {
-            Prompt prompt = target.prompt();
+                .sorted(Comparator.comparingInt(i -> -best.get(i).mask().area()))
+                .forEach(i -> overlay.mask(best.get(i).mask().toMask(), Palette.colour(i)));
+        for (Answer answer : best) {
+            Prompt prompt = answer.target().prompt();
             Prompt.Box box = prompt.box();
             if (box != null) {
                 overlay.box(box.x0(), box.y0(), box.x1(), box.y1());
@@ -258,8 +258,8 @@ final class SegmentWriter {
     /** Cuts out the best masks of all objects together. */
     private void drawCutout() throws IOException {
         Mask all = Mask.empty(picture.width(), picture.height());
-        for (CocoRle mask : best) {
-            all = all.or(mask.toMask());
+        for (Answer answer : best) {
+            all = all.or(answer.mask().toMask());
         }
         PictureWriter.writePng(Cutout.of(picture, all), folder.file("cutout.png"));
     }
@@ -288,16 +288,17 @@ final class SegmentWriter {
             return "no objects";
         }
         if (best.size() > 1) {
-            long empty = best.stream().filter(mask -> mask.area() == 0).count();
+            long empty =
+                    best.stream().filter(answer -> answer.mask().area() == 0).count();
             return best.size() + " objects" + (empty == 0 ? "" : " (" + empty + " of them without pixels)");
         }
-        String name = formats.contains(SegmentFormat.PNG) ? "mask_" + bestMask + ".png" : "mask " + bestMask;
+        String name = formats.contains(MaskFormat.PNG) ? "mask_" + bestMask + ".png" : "mask " + bestMask;
         String which = masks.size() == 1 ? name : masks.size() + " masks, best " + name;
         return String.format(
                 Locale.ROOT,
                 "%s, score %.3f, %d pixels",
                 which,
                 masks.get(bestMask).path("score").floatValue(),
-                best.get(0).area());
+                best.get(0).mask().area());
     }
 }

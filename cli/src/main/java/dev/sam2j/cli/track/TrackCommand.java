@@ -2,7 +2,7 @@ package dev.sam2j.cli.track;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sam2j.cli.files.SegmentFormat;
+import dev.sam2j.cli.files.MaskFormat;
 import dev.sam2j.cli.options.DeviceMemoryReport;
 import dev.sam2j.cli.options.ModelOptions;
 import dev.sam2j.cli.options.OutputOptions;
@@ -74,7 +74,7 @@ public final class TrackCommand implements Callable<Integer> {
             description =
                     "What to write beside masks/<frame>.png (png, always there), several separated by commas: coco "
                             + "(one data set of all frames), and for each frame rle/, polygons/, yolo/ and yolo-seg/.")
-    private Set<SegmentFormat> formats;
+    private Set<MaskFormat> formats;
 
     @Option(names = "--per-object", description = "Write masks/<object>/<frame>.png (0 and 255) too.")
     private boolean perObject;
@@ -196,7 +196,7 @@ public final class TrackCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        if (formats.contains(SegmentFormat.OVERLAY) || formats.contains(SegmentFormat.CUTOUT)) {
+        if (formats.contains(MaskFormat.OVERLAY) || formats.contains(MaskFormat.CUTOUT)) {
             throw CliException.usage("--format: expected png, coco, rle, polygons, yolo and yolo-seg; overlays are "
                     + "--overlay, and cut-outs are made of pictures only");
         }

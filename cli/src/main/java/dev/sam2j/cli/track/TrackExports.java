@@ -1,7 +1,7 @@
 package dev.sam2j.cli.track;
 
 import dev.sam2j.cli.files.MaskClasses;
-import dev.sam2j.cli.files.SegmentFormat;
+import dev.sam2j.cli.files.MaskFormat;
 import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.predictors.mask.CocoMerge;
 import dev.sam2j.predictors.mask.CocoRle;
@@ -28,15 +28,15 @@ final class TrackExports {
     private final TrackFolder folder;
     private final FrameSource source;
     private final TrackObjects names;
-    private final Set<SegmentFormat> formats;
+    private final Set<MaskFormat> formats;
     private final TreeMap<Integer, Path> cocoParts = new TreeMap<>();
 
     /**
      * Nothing written yet.
      *
-     * @param formats of which {@link SegmentFormat#PNG} is written elsewhere
+     * @param formats of which {@link MaskFormat#PNG} is written elsewhere
      */
-    TrackExports(TrackFolder folder, FrameSource source, TrackObjects names, Set<SegmentFormat> formats) {
+    TrackExports(TrackFolder folder, FrameSource source, TrackObjects names, Set<MaskFormat> formats) {
         this.folder = folder;
         this.source = source;
         this.names = names;
@@ -50,11 +50,11 @@ final class TrackExports {
      */
     void write(int frame, List<TrackedObject> objects, ToIntFunction<TrackedObject> pixel) throws IOException {
         CocoWriter.Image image = new CocoWriter.Image(1, source.fileName(frame), source.width(), source.height());
-        for (SegmentFormat format : formats) {
+        for (MaskFormat format : formats) {
             if (format.file() == null) {
                 continue;
             }
-            boolean yolo = format == SegmentFormat.YOLO || format == SegmentFormat.YOLO_SEG;
+            boolean yolo = format == MaskFormat.YOLO || format == MaskFormat.YOLO_SEG;
             List<MaskRecord> records = new ArrayList<>();
             for (TrackedObject object : objects) {
                 records.add(record(object, yolo ? pixel.applyAsInt(object) - 1 : 1));
@@ -64,7 +64,7 @@ final class TrackExports {
                             + format.file().substring(format.file().lastIndexOf('.')));
             AtomicFiles.createFolder(file.getParent());
             format.write(file, image, records, MaskClasses.NONE);
-            if (format == SegmentFormat.COCO) {
+            if (format == MaskFormat.COCO) {
                 cocoParts.put(frame, file);
             }
         }
@@ -86,10 +86,10 @@ final class TrackExports {
         }
         List<CocoMerge.Part> parts = new ArrayList<>();
         cocoParts.forEach((frame, file) -> parts.add(new CocoMerge.Part(file, source.fileName(frame))));
-        CocoMerge.write(folder.file(SegmentFormat.COCO.file()), parts);
+        CocoMerge.write(folder.file(MaskFormat.COCO.file()), parts);
         for (Path part : cocoParts.values()) {
             Files.delete(part);
         }
-        Files.deleteIfExists(folder.file(SegmentFormat.COCO.folder()));
+        Files.deleteIfExists(folder.file(MaskFormat.COCO.folder()));
     }
 }

@@ -98,21 +98,15 @@ public final class EvalCommand implements Callable<Integer> {
 
     private static void print(Console console, List<VosScores.Row> rows) {
         int longest = rows.stream().mapToInt(row -> row.video().length()).max().orElseThrow();
-        String form = "%-" + Math.max(6, longest) + "s  %6s  %6s  %6s  %6s";
-        console.print(String.format(form, "video", "object", "J&F", "J", "F"));
+        String name = "%-" + Math.max(6, longest) + "s  %6s  ";
+        console.print(String.format(Locale.ROOT, name + "%6s  %6s  %6s", "video", "object", "J&F", "J", "F"));
+        String form = name + "%6.2f  %6.2f  %6.2f";
         for (VosScores.Row row : rows) {
-            console.print(line(form, row.video(), row.object(), row.mean(), row.region(), row.contour()));
+            console.print(String.format(
+                    Locale.ROOT, form, row.video(), row.object(), row.mean(), row.region(), row.contour()));
         }
         double region = mean(rows, VosScores.Row::region);
         double contour = mean(rows, VosScores.Row::contour);
-        console.print(line(form, "all", Integer.toString(rows.size()), (region + contour) / 2, region, contour));
-    }
-
-    private static String line(String form, String video, String object, double mean, double region, double contour) {
-        return String.format(form, video, object, percent(mean), percent(region), percent(contour));
-    }
-
-    private static String percent(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
+        console.print(String.format(Locale.ROOT, form, "all", rows.size(), (region + contour) / 2, region, contour));
     }
 }

@@ -56,13 +56,6 @@ final class VosVideo {
         this.found = found;
     }
 
-    /** Masks of one object, by frame. */
-    private record Inputs(TreeMap<Integer, Mask> masks) {
-        int first() {
-            return masks.firstKey();
-        }
-    }
-
     /** Tracks all objects and writes their masks; returns the names of the frames. */
     List<String> run(ProgressLine progress) throws IOException {
         width = frames.width();
@@ -71,9 +64,9 @@ final class VosVideo {
             names.add(frames.name(i));
         }
         palette = given.palette(names);
-        TreeMap<Integer, Inputs> objects = inputs();
+        TreeMap<Integer, TreeMap<Integer, Mask>> objects = inputs();
         Map<Integer, List<Integer>> passes = new TreeMap<>();
-        objects.forEach((id, inputs) -> passes.computeIfAbsent(inputs.first(), first -> new ArrayList<>())
+        objects.forEach((id, inputs) -> passes.computeIfAbsent(inputs.firstKey(), first -> new ArrayList<>())
                 .add(id));
         if (passes.size() == 1 && passes.containsKey(0)) {
             pass(objects, List.copyOf(objects.keySet()), 0, progress, this::write);
@@ -85,22 +78,22 @@ final class VosVideo {
         return names;
     }
 
-    /** Which masks say what the objects are. */
-    private TreeMap<Integer, Inputs> inputs() throws IOException {
-        TreeMap<Integer, Inputs> objects = new TreeMap<>();
+    /** Which masks say what the objects are: of each object, by frame. */
+    private TreeMap<Integer, TreeMap<Integer, Mask>> inputs() throws IOException {
+        TreeMap<Integer, TreeMap<Integer, Mask>> objects = new TreeMap<>();
         int last = options.allMasks() || options.lateObjects() ? names.size() : 1;
         for (int frame = 0; frame < last; frame++) {
             for (Map.Entry<Integer, Mask> entry : given.read(names.get(frame)).entrySet()) {
                 Mask mask = entry.getValue();
                 MaskFile.requireSize(mask, "frame " + names.get(frame), width, height, "video");
-                Inputs inputs = objects.get(entry.getKey());
+                TreeMap<Integer, Mask> inputs = objects.get(entry.getKey());
                 if (inputs == null) {
                     requireFirst(frame, entry.getKey());
-                    inputs = new Inputs(new TreeMap<>());
+                    inputs = new TreeMap<>();
                     objects.put(entry.getKey(), inputs);
                 }
-                if (inputs.masks().isEmpty() || options.allMasks()) {
-                    inputs.masks().put(frame, mask);
+                if (inputs.isEmpty() || options.allMasks()) {
+                    inputs.put(frame, mask);
                 }
             }
         }
@@ -126,12 +119,17 @@ final class VosVideo {
         void take(FrameResult result) throws IOException;
     }
 
-    private void pass(TreeMap<Integer, Inputs> objects, List<Integer> ids, int first, ProgressLine progress, Sink sink)
+    private void pass(
+            TreeMap<Integer, TreeMap<Integer, Mask>> objects,
+            List<Integer> ids,
+            int first,
+            ProgressLine progress,
+            Sink sink)
             throws IOException {
         VideoOptions video = options.video().withNonOverlappingMasks(!options.perObject());
         try (VideoSession session = new VideoPredictor(model).open(frames, video)) {
             for (int id : ids) {
-                for (Map.Entry<Integer, Mask> mask : objects.get(id).masks().entrySet()) {
+                for (Map.Entry<Integer, Mask> mask : objects.get(id).entrySet()) {
                     session.addMask(mask.getKey(), id, mask.getValue());
                 }
             }
@@ -153,7 +151,7 @@ final class VosVideo {
 
     /** Objects that may overlap need not wait for each other; before it appears an object has empty masks. */
     private void lateOneByOne(
-            TreeMap<Integer, Inputs> objects, Map<Integer, List<Integer>> passes, ProgressLine progress)
+            TreeMap<Integer, TreeMap<Integer, Mask>> objects, Map<Integer, List<Integer>> passes, ProgressLine progress)
             throws IOException {
         for (Map.Entry<Integer, List<Integer>> pass : passes.entrySet()) {
             for (int frame = 0; frame < pass.getKey(); frame++) {
@@ -167,7 +165,7 @@ final class VosVideo {
 
     /** Objects compete for pixels, so their logits are kept until all have been tracked. */
     private void lateTogether(
-            TreeMap<Integer, Inputs> objects, Map<Integer, List<Integer>> passes, ProgressLine progress)
+            TreeMap<Integer, TreeMap<Integer, Mask>> objects, Map<Integer, List<Integer>> passes, ProgressLine progress)
             throws IOException {
         List<Integer> ids = List.copyOf(objects.keySet());
         int side = model.config().lowResMaskSize();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What {@code segment} and {@code track} can write of masks. */
-public enum SegmentFormat {
+public enum MaskFormat {
     /** A binary picture for each mask. */
     PNG(null),
     /** The picture with the masks drawn on it. */
@@ -29,7 +29,7 @@ public enum SegmentFormat {
 
     private final String file;
 
-    SegmentFormat(String file) {
+    MaskFormat(String file) {
         this.file = file;
     }
 

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The pictures of a run and what their results are called. */
-public final class AutoInputs {
+public final class PictureInputs {
     private final Map<String, Path> pictures = new LinkedHashMap<>();
     private final Map<Path, String> names;
     private final String note;
 
-    private AutoInputs(Map<Path, String> names, String note) {
+    private PictureInputs(Map<Path, String> names, String note) {
         this.names = names;
         this.note = note;
         Map<String, Long> stems = names.values().stream()
@@ -35,12 +35,12 @@ public final class AutoInputs {
      * @param recursive whether folders in it are entered
      * @throws CliException if there is no picture, or the results would go among the pictures
      */
-    public static AutoInputs of(Path input, Path output, boolean recursive) throws IOException {
+    public static PictureInputs of(Path input, Path output, boolean recursive) throws IOException {
         if (!Files.exists(input)) {
             throw CliException.failure(input + " does not exist");
         }
         if (!Files.isDirectory(input)) {
-            return new AutoInputs(Map.of(input, input.getFileName().toString()), "");
+            return new PictureInputs(Map.of(input, input.getFileName().toString()), "");
         }
         if (Files.exists(output) && Files.isSameFile(input, output)) {
             throw CliException.usage("--output: the results cannot go into the folder of the pictures, name another");
@@ -53,7 +53,7 @@ public final class AutoInputs {
         }
         Map<Path, String> names = new LinkedHashMap<>();
         folder.pictures().forEach(file -> names.put(file, folder.name(file)));
-        return new AutoInputs(names, leftOut.isEmpty() ? "" : input + ": left out " + leftOut);
+        return new PictureInputs(names, leftOut.isEmpty() ? "" : input + ": left out " + leftOut);
     }
 
     /** The pictures by the names of their results: their paths in the folder, without suffix where that is clear. */
