@@ -3,9 +3,7 @@ package dev.sam2j.benchmarks;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.predictors.auto.AutomaticMask;
 import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
-import dev.sam2j.predictors.auto.AutomaticMaskListener;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
-import dev.sam2j.predictors.auto.AutomaticMaskOptionsBuilder;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Backend;
@@ -57,7 +55,7 @@ public final class AutomaticMaskTiming {
     }
 
     private static AutomaticMaskOptions generatorOptions(String what, int points) {
-        AutomaticMaskOptionsBuilder builder = AutomaticMaskOptions.builder().pointsPerSide(points);
+        AutomaticMaskOptions.Builder builder = AutomaticMaskOptions.builder().pointsPerSide(points);
         return switch (what) {
             case "auto" -> builder.build();
             case "auto-all" -> builder.predIouThresh(0).stabilityScoreThresh(0).build();
@@ -78,8 +76,9 @@ public final class AutomaticMaskTiming {
 
     /** Nanoseconds of one picture; tells on stderr how they were spent. */
     private static long generate(String title, LoadedModel model, Picture picture, AutomaticMaskOptions options) {
-        Map<AutomaticMaskListener.Stage, Long> spent = new EnumMap<>(AutomaticMaskListener.Stage.class);
-        AutomaticMaskListener listener = new AutomaticMaskListener() {
+        Map<AutomaticMaskGenerator.Listener.Stage, Long> spent =
+                new EnumMap<>(AutomaticMaskGenerator.Listener.Stage.class);
+        AutomaticMaskGenerator.Listener listener = new AutomaticMaskGenerator.Listener() {
             @Override
             public void progress(int done, int total) {}
 

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sam2j.predictors.auto.AutomaticMask;
 import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
-import dev.sam2j.predictors.auto.AutomaticMaskOptionsBuilder;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
@@ -63,7 +62,7 @@ class AutoParityTest {
     }
 
     private static AutomaticMaskOptions options(JsonNode parameters) {
-        AutomaticMaskOptionsBuilder builder = AutomaticMaskOptions.builder();
+        AutomaticMaskOptions.Builder builder = AutomaticMaskOptions.builder();
         parameters.properties().forEach(entry -> {
             JsonNode value = entry.getValue();
             switch (entry.getKey()) {

@@ -10,8 +10,8 @@ import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.model.LoadedModel;
-import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameResult;
+import dev.sam2j.predictors.video.PictureFrames;
 import dev.sam2j.predictors.video.Propagation;
 import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoOptions;
@@ -55,7 +55,7 @@ class VideoParityTest {
                 Backend backend = TestDevice.open();
                 LoadedModel model = fixture.load(backend).observedBy(new CallRecorder(fixture, backend));
                 VideoSession session = model.videoPredictor()
-                        .open(FrameFolder.open(folder.resolve("frames")), VideoOptions.BARE.withLogits(true))) {
+                        .open(PictureFrames.folder(folder.resolve("frames")), VideoOptions.BARE.withLogits(true))) {
             Truth truth = new Truth(folder);
             new Replay(fixture, session, truth).run();
             truth.check(fixture);

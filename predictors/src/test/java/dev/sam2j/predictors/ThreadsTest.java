@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
-import dev.sam2j.predictors.auto.AutomaticMaskListener;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.model.LoadedModel;
@@ -235,7 +234,7 @@ class ThreadsTest {
                 AutomaticMaskGenerator generator = new AutomaticMaskGenerator(
                         model, AutomaticMaskOptions.builder().pointsPerSide(1).build())) {
             int[] calls = {0};
-            generator.generate(PICTURE, new AutomaticMaskListener() {
+            generator.generate(PICTURE, new AutomaticMaskGenerator.Listener() {
                 @Override
                 public void progress(int done, int total) {
                     fails("the automatic mask generator cannot be closed from within its own work", generator::close);

@@ -16,7 +16,7 @@ import dev.sam2j.predictors.auto.AutomaticMaskGenerator;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.mask.CocoMerge;
+import dev.sam2j.predictors.mask.coco.CocoMerge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

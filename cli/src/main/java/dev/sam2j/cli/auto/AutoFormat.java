@@ -1,13 +1,12 @@
 package dev.sam2j.cli.auto;
 
 import dev.sam2j.predictors.auto.AutomaticMask;
+import dev.sam2j.predictors.auto.AutomaticMaskOptions.OutputMode;
 import dev.sam2j.predictors.auto.MaskJson;
-import dev.sam2j.predictors.auto.OutputMode;
 import dev.sam2j.predictors.auto.files.MaskFiles;
 import dev.sam2j.predictors.auto.files.MaskOrder;
 import dev.sam2j.predictors.auto.files.MaskPictures;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.mask.MaskPng;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,7 +53,7 @@ enum AutoFormat {
             case LABELS -> MaskPng.write(MaskPictures.labels(picture.width(), picture.height(), masks, order), file);
             case CSV -> MaskFiles.writeCsv(file, masks);
             case POLYGONS -> MaskJson.writePolygons(file, masks);
-            case OVERLAY -> PictureWriter.writePng(MaskPictures.overlay(picture, masks), file);
+            case OVERLAY -> MaskPictures.overlay(picture, masks).write(file);
             case CUTOUTS -> MaskFiles.writeCutouts(file, picture, masks);
             default -> throw new IllegalStateException(name());
         }

@@ -4,7 +4,7 @@ import dev.sam2j.cli.files.InputFile;
 import dev.sam2j.cli.files.JsonStream;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions;
-import dev.sam2j.predictors.auto.OutputMode;
+import dev.sam2j.predictors.auto.AutomaticMaskOptions.OutputMode;
 import dev.sam2j.predictors.auto.PointGrid;
 import dev.sam2j.predictors.auto.files.MaskOrder;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.sam2j.cli.files;
 
-import dev.sam2j.predictors.mask.CocoWriter;
 import dev.sam2j.predictors.mask.MaskExport;
 import dev.sam2j.predictors.mask.MaskRecord;
+import dev.sam2j.predictors.mask.coco.CocoWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,7 +47,8 @@ public enum MaskFormat {
     public void write(Path target, CocoWriter.Image image, List<MaskRecord> records, MaskClasses classes)
             throws IOException {
         switch (this) {
-            case COCO -> MaskExport.writeCoco(target, image, records, classes.names());
+            case COCO ->
+                MaskExport.writeCoco(target, image.fileName(), image.width(), image.height(), records, classes.names());
             case RLE -> MaskExport.writeRles(target, records);
             case POLYGONS -> MaskExport.writePolygons(target, records);
             case YOLO -> MaskExport.writeYoloBoxes(target, classes.forYolo(records));

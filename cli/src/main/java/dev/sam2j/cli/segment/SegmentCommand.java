@@ -19,7 +19,7 @@ import dev.sam2j.cli.terminal.Failures;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.mask.CocoMerge;
+import dev.sam2j.predictors.mask.coco.CocoMerge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -20,15 +20,15 @@ import dev.sam2j.predictors.Prediction;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.image.PictureWriter;
+import dev.sam2j.predictors.image.files.PngFile;
 import dev.sam2j.predictors.mask.CocoRle;
-import dev.sam2j.predictors.mask.CocoWriter;
 import dev.sam2j.predictors.mask.Cutout;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.mask.MaskRecord;
 import dev.sam2j.predictors.mask.Overlay;
-import dev.sam2j.predictors.mask.Palette;
+import dev.sam2j.predictors.mask.coco.CocoWriter;
+import dev.sam2j.predictors.mask.pixels.Palette;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
@@ -252,7 +252,7 @@ final class SegmentWriter {
                 overlay.point(point.x(), point.y(), point.foreground());
             }
         }
-        PictureWriter.writePng(overlay.toPicture(), folder.file("overlay.png"));
+        overlay.toPicture().write(folder.file("overlay.png"));
     }
 
     /** Cuts out the best masks of all objects together. */
@@ -261,7 +261,7 @@ final class SegmentWriter {
         for (Answer answer : best) {
             all = all.or(answer.mask().toMask());
         }
-        PictureWriter.writePng(Cutout.of(picture, all), folder.file("cutout.png"));
+        PngFile.write(Cutout.of(picture, all), folder.file("cutout.png"));
     }
 
     private void writeLogits() throws IOException {

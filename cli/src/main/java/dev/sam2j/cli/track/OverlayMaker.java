@@ -4,13 +4,12 @@ import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
 import dev.sam2j.cli.terminal.ProgressLine;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
 import dev.sam2j.predictors.mask.Overlay;
-import dev.sam2j.predictors.mask.Palette;
+import dev.sam2j.predictors.mask.pixels.Palette;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.video.VideoFile;
 import dev.sam2j.video.VideoWriter;
@@ -58,8 +57,7 @@ final class OverlayMaker {
                 if (video != null) {
                     video.add(picture, seconds(frame, rate));
                 } else {
-                    PictureWriter.writePng(
-                            picture, pictures.resolve(source.frames().name(frame) + ".png"));
+                    picture.write(pictures.resolve(source.frames().name(frame) + ".png"));
                 }
                 progress.update(frame - first + 1L, last - first + 1L);
             }

@@ -4,9 +4,8 @@ import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.image.files.PictureFolder;
-import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameSource;
-import dev.sam2j.predictors.video.PictureStack;
+import dev.sam2j.predictors.video.PictureFrames;
 import dev.sam2j.video.VideoFile;
 import dev.sam2j.video.VideoReadOptions;
 import java.io.IOException;
@@ -45,7 +44,7 @@ final class TrackSource implements AutoCloseable {
         }
         Path stack = stack(source, options);
         if (stack != null) {
-            return new TrackSource(PictureStack.open(stack, options), null, "");
+            return new TrackSource(PictureFrames.pages(stack, options), null, "");
         }
         if (!Files.isDirectory(source)) {
             VideoFile video = VideoFile.open(
@@ -55,7 +54,7 @@ final class TrackSource implements AutoCloseable {
                             .withStrict(strict));
             return new TrackSource(video, video, "");
         }
-        FrameFolder folder = FrameFolder.open(source, options);
+        PictureFrames folder = PictureFrames.folder(source, options);
         Set<String> names = new HashSet<>();
         for (int i = 0; i < folder.frames(); i++) {
             if (!names.add(folder.name(i))) {
@@ -77,7 +76,7 @@ final class TrackSource implements AutoCloseable {
                 return null; // the reader of folders says what is wrong
             }
         }
-        return file != null && PictureStack.isStack(file, options) ? file : null;
+        return file != null && PictureFrames.hasPages(file, options) ? file : null;
     }
 
     /** The frames; closing them does nothing, since they are needed again after the session. */

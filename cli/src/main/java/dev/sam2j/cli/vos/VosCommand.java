@@ -11,7 +11,7 @@ import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.common.io.StagedFiles;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.video.FrameFolder;
+import dev.sam2j.predictors.video.PictureFrames;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
 import java.io.IOException;
@@ -152,7 +152,7 @@ public final class VosCommand implements Callable<Integer> {
             throws IOException {
         try (StagedFiles staged = StagedFiles.into(output.resolve(name))) {
             VosMasks found = new VosMasks(staged.folder(), perObject);
-            FrameFolder pictures = FrameFolder.open(frames.resolve(name), pictureOptions.options());
+            PictureFrames pictures = PictureFrames.folder(frames.resolve(name), pictureOptions.options());
             List<String> written = new VosVideo(model, options, pictures, given, found).run(progress);
             staged.commit(new VosMasks(output.resolve(name), perObject).files(written), null);
             return written.size();

@@ -1,9 +1,9 @@
 package dev.sam2j.cli.vos;
 
 import dev.sam2j.cli.terminal.CliException;
-import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.image.files.PictureReader;
+import dev.sam2j.predictors.image.files.PngFile;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskPng;
@@ -148,6 +148,6 @@ final class VosMasks {
         BufferedImage image =
                 new BufferedImage(labels.width(), labels.height(), BufferedImage.TYPE_BYTE_INDEXED, palette);
         image.getRaster().setPixels(0, 0, labels.width(), labels.height(), labels.toLabels());
-        PictureWriter.writePng(image, file);
+        PngFile.write(image, file);
     }
 }

@@ -6,8 +6,8 @@ import dev.sam2j.cli.terminal.ProgressLine;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.model.LoadedModel;
-import dev.sam2j.predictors.video.FrameFolder;
 import dev.sam2j.predictors.video.FrameResult;
+import dev.sam2j.predictors.video.PictureFrames;
 import dev.sam2j.predictors.video.Propagation;
 import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoOptions;
@@ -33,7 +33,7 @@ final class VosVideo {
 
     private final Sam2Model model;
     private final VosOptions options;
-    private final FrameFolder frames;
+    private final PictureFrames frames;
     private final VosMasks given;
     private final VosMasks found;
     private final List<String> names = new ArrayList<>();
@@ -48,7 +48,7 @@ final class VosVideo {
      * @param given its masks
      * @param found where masks are written
      */
-    VosVideo(Sam2Model model, VosOptions options, FrameFolder frames, VosMasks given, VosMasks found) {
+    VosVideo(Sam2Model model, VosOptions options, PictureFrames frames, VosMasks given, VosMasks found) {
         this.model = model;
         this.options = options;
         this.frames = frames;

@@ -7,6 +7,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -64,6 +65,19 @@ public final class AtomicFiles {
                 deleteAfter(e, temporary);
                 throw e;
             }
+        }
+    }
+
+    /**
+     * Writes a file for those whose callers expect no checked exceptions.
+     *
+     * @throws UncheckedIOException where {@link #write(Path, Content)} throws an {@link IOException}, with its sentence
+     */
+    public static void writeUnchecked(Path file, Content content) {
+        try {
+            write(file, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.sam2j.predictors.auto;
 
 import dev.sam2j.common.Lifecycle;
 import dev.sam2j.predictors.Sam2Model;
-import dev.sam2j.predictors.auto.AutomaticMaskListener.Stage;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.model.EncodedPicture;
 import dev.sam2j.predictors.model.LoadedModel;
@@ -33,6 +32,34 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
     private final PointDecoder decoder;
     private final Lifecycle lifecycle;
 
+    /** Hears how far a picture has been segmented; called on the thread that segments. */
+    @FunctionalInterface
+    public interface Listener {
+        /** Hears nothing. */
+        Listener NONE = (done, total) -> {};
+
+        /** Parts of the work. */
+        enum Stage {
+            /** Looking at the picture or a crop of it. */
+            ENCODER,
+            /** Answering points. */
+            DECODER,
+            /** Scoring, thresholding, encoding and suppressing masks. */
+            POSTPROCESSING
+        }
+
+        /**
+         * Some points have been answered.
+         *
+         * @param done points so far, of all crops
+         * @param total points of the picture and all crops, at least 1
+         */
+        void progress(int done, int total);
+
+        /** Time that a part of the work took, in nanoseconds; the sum of all calls for a stage is its time. */
+        default void spent(Stage stage, long nanos) {}
+    }
+
     /** A generator; the caller keeps owning the model. */
     public AutomaticMaskGenerator(Sam2Model model, AutomaticMaskOptions options) {
         this.model = LoadedModel.of(model);
@@ -50,9 +77,9 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
         return options;
     }
 
-    /** Segments a picture, see {@link #generate(Picture, AutomaticMaskListener)}. */
+    /** Segments a picture, see {@link #generate(Picture, Listener)}. */
     public List<AutomaticMask> generate(Picture picture) {
-        return generate(picture, AutomaticMaskListener.NONE);
+        return generate(picture, Listener.NONE);
     }
 
     /**
@@ -61,13 +88,13 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
      * @return the masks by descending predicted IoU; with crops those of smaller crops first. Empty if nothing passes
      *     the filters
      */
-    public List<AutomaticMask> generate(Picture picture, AutomaticMaskListener listener) {
+    public List<AutomaticMask> generate(Picture picture, Listener listener) {
         try (Lifecycle.Use use = lifecycle.use()) {
             return generated(picture, listener);
         }
     }
 
-    private List<AutomaticMask> generated(Picture picture, AutomaticMaskListener listener) {
+    private List<AutomaticMask> generated(Picture picture, Listener listener) {
         List<CropBox> crops =
                 CropBox.of(picture.width(), picture.height(), options.cropNLayers(), options.cropOverlapRatio());
         List<PointGrid> grids = options.grids();
@@ -86,7 +113,7 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
             double threshold = Math.max(options.boxNmsThresh(), options.cropNmsThresh());
             masks = Suppression.withoutSmallRegions(masks, options.minMaskRegionArea(), threshold);
         }
-        listener.spent(Stage.POSTPROCESSING, System.nanoTime() - start);
+        listener.spent(Listener.Stage.POSTPROCESSING, System.nanoTime() - start);
         return List.copyOf(masks);
     }
 
@@ -97,12 +124,12 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
         Candidates candidates = new Candidates(model, options, crop, picture.width(), picture.height());
         try (EncodedPicture encoded = encoder.encode(part)) {
             model.backend().synchronize();
-            progress.spent(Stage.ENCODER, System.nanoTime() - start);
+            progress.spent(Listener.Stage.ENCODER, System.nanoTime() - start);
             answer(encoded, grid.toPixels(crop.width(), crop.height()), crop, candidates, progress);
         }
         start = System.nanoTime();
         List<AutomaticMask> kept = candidates.suppressed();
-        progress.spent(Stage.POSTPROCESSING, System.nanoTime() - start);
+        progress.spent(Listener.Stage.POSTPROCESSING, System.nanoTime() - start);
         return kept;
     }
 
@@ -125,8 +152,8 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
                     offered[0] += System.nanoTime() - offer;
                 });
                 long end = System.nanoTime();
-                progress.spent(Stage.POSTPROCESSING, offered[0]);
-                progress.spent(Stage.DECODER, end - start - offered[0]);
+                progress.spent(Listener.Stage.POSTPROCESSING, offered[0]);
+                progress.spent(Listener.Stage.DECODER, end - start - offered[0]);
                 progress.points((to - from) / 2);
                 start = end;
             }
@@ -146,11 +173,11 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
 
     /** Counts points of all crops. */
     private static final class Progress {
-        private final AutomaticMaskListener listener;
+        private final Listener listener;
         private final int total;
         private int done;
 
-        Progress(AutomaticMaskListener listener, int total) {
+        Progress(Listener listener, int total) {
             this.listener = listener;
             this.total = total;
         }
@@ -160,7 +187,7 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
             listener.progress(done, total);
         }
 
-        void spent(Stage stage, long nanos) {
+        void spent(Listener.Stage stage, long nanos) {
             listener.spent(stage, nanos);
         }
     }

@@ -53,6 +53,16 @@ public record AutomaticMaskOptions(
     private static final int MAX_POINTS_PER_SIDE = 4096;
     private static final int MAX_LAYERS = 8;
 
+    /** How segmentations of automatic masks are written to JSON; in memory they are always run lengths. */
+    public enum OutputMode {
+        /** One number, 0 or 1, per pixel, row by row. */
+        BINARY_MASK,
+        /** Run lengths of COCO as a list of numbers. */
+        UNCOMPRESSED_RLE,
+        /** Run lengths of COCO as pycocotools' string. */
+        COCO_RLE
+    }
+
     /**
      * Checks the ranges.
      *
@@ -104,13 +114,13 @@ public record AutomaticMaskOptions(
     }
 
     /** Changes of the defaults. */
-    public static AutomaticMaskOptionsBuilder builder() {
+    public static Builder builder() {
         return DEFAULT.toBuilder();
     }
 
     /** Changes of these options. */
-    public AutomaticMaskOptionsBuilder toBuilder() {
-        return new AutomaticMaskOptionsBuilder(this);
+    public Builder toBuilder() {
+        return new Builder(this);
     }
 
     private static void requireFraction(String name, double value) {
@@ -133,5 +143,175 @@ public record AutomaticMaskOptions(
 
     private static IllegalArgumentException outOfRange(String name, String expected, Object got) {
         return new IllegalArgumentException(name + ": expected " + expected + ", got " + got);
+    }
+
+    /** Changes some of the options, whose names its methods bear. */
+    public static final class Builder {
+        private int pointsPerSide;
+        private int pointsPerBatch;
+        private double predIouThresh;
+        private double stabilityScoreThresh;
+        private double stabilityScoreOffset;
+        private double maskThreshold;
+        private double boxNmsThresh;
+        private int cropNLayers;
+        private double cropNmsThresh;
+        private double cropOverlapRatio;
+        private int cropNPointsDownscaleFactor;
+        private List<PointGrid> pointGrids;
+        private int minMaskRegionArea;
+        private boolean lowResRegions;
+        private OutputMode outputMode;
+        private boolean useM2m;
+        private boolean multimaskOutput;
+
+        private Builder(AutomaticMaskOptions start) {
+            this.pointsPerSide = start.pointsPerSide();
+            this.pointsPerBatch = start.pointsPerBatch();
+            this.predIouThresh = start.predIouThresh();
+            this.stabilityScoreThresh = start.stabilityScoreThresh();
+            this.stabilityScoreOffset = start.stabilityScoreOffset();
+            this.maskThreshold = start.maskThreshold();
+            this.boxNmsThresh = start.boxNmsThresh();
+            this.cropNLayers = start.cropNLayers();
+            this.cropNmsThresh = start.cropNmsThresh();
+            this.cropOverlapRatio = start.cropOverlapRatio();
+            this.cropNPointsDownscaleFactor = start.cropNPointsDownscaleFactor();
+            this.pointGrids = start.pointGrids();
+            this.minMaskRegionArea = start.minMaskRegionArea();
+            this.lowResRegions = start.lowResRegions();
+            this.outputMode = start.outputMode();
+            this.useM2m = start.useM2m();
+            this.multimaskOutput = start.multimaskOutput();
+        }
+
+        /** See {@link AutomaticMaskOptions#pointsPerSide}. */
+        public Builder pointsPerSide(int value) {
+            pointsPerSide = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#pointsPerBatch}. */
+        public Builder pointsPerBatch(int value) {
+            pointsPerBatch = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#predIouThresh}. */
+        public Builder predIouThresh(double value) {
+            predIouThresh = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#stabilityScoreThresh}. */
+        public Builder stabilityScoreThresh(double value) {
+            stabilityScoreThresh = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#stabilityScoreOffset}. */
+        public Builder stabilityScoreOffset(double value) {
+            stabilityScoreOffset = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#maskThreshold}. */
+        public Builder maskThreshold(double value) {
+            maskThreshold = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#boxNmsThresh}. */
+        public Builder boxNmsThresh(double value) {
+            boxNmsThresh = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#cropNLayers}. */
+        public Builder cropNLayers(int value) {
+            cropNLayers = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#cropNmsThresh}. */
+        public Builder cropNmsThresh(double value) {
+            cropNmsThresh = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#cropOverlapRatio}. */
+        public Builder cropOverlapRatio(double value) {
+            cropOverlapRatio = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#cropNPointsDownscaleFactor}. */
+        public Builder cropNPointsDownscaleFactor(int value) {
+            cropNPointsDownscaleFactor = value;
+            return this;
+        }
+
+        /** Own points instead of regular grids; null goes back to {@link #pointsPerSide}. */
+        public Builder pointGrids(List<PointGrid> value) {
+            pointGrids = value;
+            pointsPerSide = value == null ? AutomaticMaskOptions.DEFAULT.pointsPerSide() : 0;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#minMaskRegionArea}. */
+        public Builder minMaskRegionArea(int value) {
+            minMaskRegionArea = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#lowResRegions}. */
+        public Builder lowResRegions(boolean value) {
+            lowResRegions = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#outputMode}. */
+        public Builder outputMode(OutputMode value) {
+            outputMode = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#useM2m}. */
+        public Builder useM2m(boolean value) {
+            useM2m = value;
+            return this;
+        }
+
+        /** See {@link AutomaticMaskOptions#multimaskOutput}. */
+        public Builder multimaskOutput(boolean value) {
+            multimaskOutput = value;
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException in one sentence, if a parameter is out of range
+         */
+        public AutomaticMaskOptions build() {
+            return new AutomaticMaskOptions(
+                    pointsPerSide,
+                    pointsPerBatch,
+                    predIouThresh,
+                    stabilityScoreThresh,
+                    stabilityScoreOffset,
+                    maskThreshold,
+                    boxNmsThresh,
+                    cropNLayers,
+                    cropNmsThresh,
+                    cropOverlapRatio,
+                    cropNPointsDownscaleFactor,
+                    pointGrids,
+                    minMaskRegionArea,
+                    lowResRegions,
+                    outputMode,
+                    useM2m,
+                    multimaskOutput);
+        }
     }
 }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Greedy non-maximum suppression of boxes, one category, with the arithmetic of torchvision's {@code nms}. */
-public final class BoxNms {
+final class BoxNms {
     private BoxNms() {}
 
     /**
@@ -18,7 +18,7 @@ public final class BoxNms {
      * @return indices of the kept boxes by descending score
      * @throws IllegalArgumentException if there are not four coordinates per score
      */
-    public static int[] keep(float[] boxes, float[] scores, double threshold) {
+    static int[] keep(float[] boxes, float[] scores, double threshold) {
         int n = scores.length;
         if (boxes.length != 4 * n) {
             throw new IllegalArgumentException(

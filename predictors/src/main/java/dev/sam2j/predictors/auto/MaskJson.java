@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.predictors.auto.AutomaticMaskOptions.OutputMode;
 import dev.sam2j.predictors.mask.CocoRle;
-import dev.sam2j.predictors.mask.CocoWriter;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskExport;
 import dev.sam2j.predictors.mask.MaskRecord;
@@ -15,7 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Automatic masks as JSON. Files are written completely or not at all; a score that is NaN becomes null. */
+/**
+ * Automatic masks as JSON, in which a score that is NaN becomes null. Files are written completely or not at all; those
+ * that cannot be are told by an {@link java.io.UncheckedIOException}.
+ */
 public final class MaskJson {
     /** Leaves streams open: whoever opened a file forces it to the disk after the last byte. */
     private static final JsonFactory FACTORY =
@@ -31,10 +34,8 @@ public final class MaskJson {
      *
      * @param pictureName {@code file_name} of the picture
      */
-    public static void writeCoco(Path file, String pictureName, int width, int height, List<AutomaticMask> masks)
-            throws IOException {
-        CocoWriter.Image image = new CocoWriter.Image(1, pictureName, width, height);
-        MaskExport.writeCoco(file, image, records(masks), Map.of(1L, "object"));
+    public static void writeCoco(Path file, String pictureName, int width, int height, List<AutomaticMask> masks) {
+        MaskExport.writeCoco(file, pictureName, width, height, records(masks), Map.of(1L, "object"));
     }
 
     private static List<MaskRecord> records(List<AutomaticMask> masks) {
@@ -56,8 +57,8 @@ public final class MaskJson {
      *
      * @param mode form of the segmentations
      */
-    public static void writeRecords(Path file, List<AutomaticMask> masks, OutputMode mode) throws IOException {
-        AtomicFiles.write(file, out -> {
+    public static void writeRecords(Path file, List<AutomaticMask> masks, OutputMode mode) {
+        AtomicFiles.writeUnchecked(file, out -> {
             try (JsonGenerator json = FACTORY.createGenerator(out)) {
                 json.writeStartArray();
                 for (AutomaticMask mask : masks) {
@@ -78,7 +79,7 @@ public final class MaskJson {
      * Writes the outlines as GeoJSON in pixel coordinates, x to the right and y down: one feature for each mask, a
      * MultiPolygon whose rings run along pixel sides, so that filling them gives back the exact mask, holes included.
      */
-    public static void writePolygons(Path file, List<AutomaticMask> masks) throws IOException {
+    public static void writePolygons(Path file, List<AutomaticMask> masks) {
         MaskExport.writePolygons(file, records(masks));
     }
 

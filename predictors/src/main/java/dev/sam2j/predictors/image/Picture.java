@@ -1,12 +1,10 @@
 package dev.sam2j.predictors.image;
 
 import dev.sam2j.predictors.image.files.PictureReader;
-import dev.sam2j.predictors.image.tiff.TiffFile;
+import dev.sam2j.predictors.image.files.PngFile;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -54,8 +52,11 @@ public final class Picture {
         return of(image, WindowChoice.usual(), notice -> {});
     }
 
-    /** A picture whose samples are scaled by a window, of which somebody is told. */
-    static Picture of(BufferedImage image, WindowChoice window, Consumer<String> notices) {
+    /**
+     * A picture whose samples are scaled by a window, of which somebody is told, otherwise as
+     * {@link #of(BufferedImage)}.
+     */
+    public static Picture of(BufferedImage image, WindowChoice window, Consumer<String> notices) {
         if ((long) image.getWidth() * image.getHeight() > MAX_PIXELS) {
             throw new IllegalArgumentException("picture: " + image.getWidth() + "x" + image.getHeight()
                     + " is more than " + MAX_PIXELS + " pixels");
@@ -75,7 +76,7 @@ public final class Picture {
      * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits
      */
     public static Picture read(Path file, ReadOptions options) {
-        return decode(ByteBuffer.wrap(PictureReader.bytes(file, options)), file.toString(), options);
+        return PictureReader.read(file, options);
     }
 
     /**
@@ -85,26 +86,7 @@ public final class Picture {
      * @throws PictureException as {@link #read(Path, ReadOptions)}
      */
     public static Picture read(InputStream in, String name, ReadOptions options) {
-        try {
-            return decode(ByteBuffer.wrap(PictureReader.bytes(in, name, options)), name, options);
-        } catch (IOException e) {
-            throw new PictureException(name + " cannot be read: " + PictureReader.reason(e), e);
-        }
-    }
-
-    private static Picture decode(ByteBuffer file, String name, ReadOptions options) {
-        return PictureReader.decode(file, name, options, decoded -> shown(decoded, name, options));
-    }
-
-    /** Decodes, converts and turns a page. */
-    public static Picture decode(TiffFile file, String name, ReadOptions options) {
-        return PictureReader.decode(file, name, options, decoded -> shown(decoded, name, options));
-    }
-
-    private static Picture shown(PictureReader.Decoded decoded, String name, ReadOptions options) {
-        Picture stored = of(
-                decoded.image(), options.window(), notice -> options.notices().accept(name + ": " + notice));
-        return options.applyOrientation() ? decoded.orientation().apply(stored) : stored;
+        return PictureReader.read(in, name, options);
     }
 
     /** Number of columns. */
@@ -160,6 +142,15 @@ public final class Picture {
             data[i] = packed(3 * i);
         }
         return image;
+    }
+
+    /**
+     * Writes the picture as 8-bit RGB PNG; the file appears when it is whole, and replaces one that was there.
+     *
+     * @throws java.io.UncheckedIOException if the file cannot be written
+     */
+    public void write(Path file) {
+        PngFile.write(toBufferedImage(), file);
     }
 
     /** For example {@code Picture[640x480]}. */

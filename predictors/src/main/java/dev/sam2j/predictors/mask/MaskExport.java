@@ -2,6 +2,8 @@ package dev.sam2j.predictors.mask;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.predictors.mask.coco.CocoWriter;
+import dev.sam2j.predictors.mask.coco.RecordJson;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,7 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Masks of one picture in the formats of other programs. Files are written completely or not at all. */
+/**
+ * Masks of one picture in the formats of other programs. Files are written completely or not at all; those that
+ * cannot be are told by an {@link java.io.UncheckedIOException}.
+ */
 public final class MaskExport {
     private MaskExport() {}
 
@@ -23,24 +28,29 @@ public final class MaskExport {
     }
 
     /**
-     * Writes a COCO data set of one picture, see {@link CocoWriter}.
+     * Writes a COCO data set of one picture, whose id is 1, as pycocotools reads it: segmentations are compressed run
+     * lengths, boxes {@code [x, y, columns, rows]} as its {@code toBbox} makes them, ids count from 1.
      *
+     * @param fileName {@code file_name} of the picture
+     * @param width of the picture
+     * @param height of the picture
+     * @param records its masks
      * @param categories names of the classes by their numbers
      */
     public static void writeCoco(
-            Path file, CocoWriter.Image image, List<MaskRecord> records, Map<Long, String> categories)
-            throws IOException {
-        AtomicFiles.write(file, out -> {
-            try (CocoWriter coco = new CocoWriter(out, List.of(image), categories)) {
+            Path file, String fileName, int width, int height, List<MaskRecord> records, Map<Long, String> categories) {
+        AtomicFiles.writeUnchecked(file, out -> {
+            try (CocoWriter coco =
+                    new CocoWriter(out, List.of(new CocoWriter.Image(1, fileName, width, height)), categories)) {
                 for (MaskRecord record : records) {
-                    coco.add(image.id(), record);
+                    coco.add(1, record);
                 }
             }
         });
     }
 
     /** Writes a list of objects with {@code segmentation} (compressed run lengths), {@code area}, {@code bbox}, ... */
-    public static void writeRles(Path file, List<MaskRecord> records) throws IOException {
+    public static void writeRles(Path file, List<MaskRecord> records) {
         writeJson(file, json -> {
             json.writeStartArray();
             for (MaskRecord record : records) {
@@ -56,7 +66,7 @@ public final class MaskExport {
      * Writes the outlines as GeoJSON in pixel coordinates, x to the right and y down: one feature for each mask, a
      * MultiPolygon whose rings run along pixel sides, so that filling them gives back the exact mask, holes included.
      */
-    public static void writePolygons(Path file, List<MaskRecord> records) throws IOException {
+    public static void writePolygons(Path file, List<MaskRecord> records) {
         writeJson(file, json -> {
             json.writeStartObject();
             json.writeStringField("type", "FeatureCollection");
@@ -69,8 +79,8 @@ public final class MaskExport {
         });
     }
 
-    private static void writeJson(Path file, Content content) throws IOException {
-        AtomicFiles.write(file, out -> {
+    private static void writeJson(Path file, Content content) {
+        AtomicFiles.writeUnchecked(file, out -> {
             try (JsonGenerator json = RecordJson.generator(out)) {
                 content.writeTo(json);
             }
@@ -89,10 +99,10 @@ public final class MaskExport {
         json.writeObjectFieldStart("geometry");
         json.writeStringField("type", "MultiPolygon");
         json.writeArrayFieldStart("coordinates");
-        for (Polygon polygon : Polygons.of(record.mask().toMask())) {
+        for (Polygon polygon : Polygon.of(record.mask().toMask())) {
             json.writeStartArray();
             writeRing(json, polygon.outer());
-            for (Ring hole : polygon.holes()) {
+            for (Polygon.Ring hole : polygon.holes()) {
                 writeRing(json, hole);
             }
             json.writeEndArray();
@@ -103,7 +113,7 @@ public final class MaskExport {
     }
 
     /** GeoJSON repeats the first corner at the end. */
-    private static void writeRing(JsonGenerator json, Ring ring) throws IOException {
+    private static void writeRing(JsonGenerator json, Polygon.Ring ring) throws IOException {
         json.writeStartArray();
         for (int i = 0; i <= ring.size(); i++) {
             json.writeArray(new int[] {ring.x(i % ring.size()), ring.y(i % ring.size())}, 0, 2);
@@ -115,7 +125,7 @@ public final class MaskExport {
      * Writes YOLO's lines of boxes, {@code class cx cy w h} as fractions of the picture; masks without pixels are left
      * out.
      */
-    public static void writeYoloBoxes(Path file, List<MaskRecord> records) throws IOException {
+    public static void writeYoloBoxes(Path file, List<MaskRecord> records) {
         writeLines(file, records, (record, out) -> {
             int[] box = record.bbox();
             double width = record.mask().width();
@@ -130,14 +140,14 @@ public final class MaskExport {
      * masks without pixels are left out. One line holds one outline, so pieces and holes are joined by cuts of no
      * width, walked forth and back: filling by the even-odd rule, as OpenCV does, gives the mask.
      */
-    public static void writeYoloOutlines(Path file, List<MaskRecord> records) throws IOException {
+    public static void writeYoloOutlines(Path file, List<MaskRecord> records) {
         writeLines(file, records, (record, out) -> {
-            List<Ring> rings = new ArrayList<>();
-            for (Polygon polygon : Polygons.of(record.mask().toMask())) {
+            List<Polygon.Ring> rings = new ArrayList<>();
+            for (Polygon polygon : Polygon.of(record.mask().toMask())) {
                 rings.add(polygon.outer());
                 rings.addAll(polygon.holes());
             }
-            for (Ring ring : rings) {
+            for (Polygon.Ring ring : rings) {
                 for (int i = 0; i < ring.size(); i++) {
                     writeCorner(out, ring, i, record.mask());
                 }
@@ -151,7 +161,7 @@ public final class MaskExport {
         });
     }
 
-    private static void writeCorner(Writer out, Ring ring, int i, CocoRle mask) throws IOException {
+    private static void writeCorner(Writer out, Polygon.Ring ring, int i, CocoRle mask) throws IOException {
         write(out, (double) ring.x(i) / mask.width(), (double) ring.y(i) / mask.height());
     }
 
@@ -163,8 +173,8 @@ public final class MaskExport {
         void writeTo(MaskRecord record, Writer out) throws IOException;
     }
 
-    private static void writeLines(Path file, List<MaskRecord> records, Line line) throws IOException {
-        AtomicFiles.write(file, (OutputStream stream) -> {
+    private static void writeLines(Path file, List<MaskRecord> records, Line line) {
+        AtomicFiles.writeUnchecked(file, (OutputStream stream) -> {
             Writer out = new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
             for (MaskRecord record : records) {
                 if (record.mask().area() > 0) {

@@ -1,31 +1,36 @@
 package dev.sam2j.predictors.mask;
 
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.image.files.PictureReader;
+import dev.sam2j.predictors.image.files.PngFile;
 import dev.sam2j.predictors.mask.pixels.LabelPixels;
 import dev.sam2j.predictors.mask.pixels.MaskPixels;
 import dev.sam2j.predictors.mask.pixels.NumpyPicture;
 import dev.sam2j.predictors.mask.pixels.VocPalette;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 
 /** Masks and label maps: written as PNG files, completely or not at all, and read from pictures of any kind. */
 public final class MaskPng {
     private MaskPng() {}
 
-    /** Writes a mask as 8-bit grey, 255 inside and 0 outside. */
-    public static void write(Mask mask, Path file) throws IOException {
-        PictureWriter.writePng(mask.toBufferedImage(), file);
+    /**
+     * Writes a mask as 8-bit grey, 255 inside and 0 outside.
+     *
+     * @throws java.io.UncheckedIOException if the file cannot be written
+     */
+    public static void write(Mask mask, Path file) {
+        PngFile.write(mask.toBufferedImage(), file);
     }
 
     /**
      * Writes labels as the pixel values. Up to 254 they are 8-bit with the colours of {@link VocPalette}, so that the
      * file looks right in viewers; above they are 16-bit grey, since 255 of 8 bits is void in DAVIS.
+     *
+     * @throws java.io.UncheckedIOException if the file cannot be written
      */
-    public static void write(LabelMap labels, Path file) throws IOException {
+    public static void write(LabelMap labels, Path file) {
         int[] values = labels.toLabels();
         int largest = 0;
         for (int value : values) {
@@ -36,7 +41,7 @@ public final class MaskPng {
                         labels.width(), labels.height(), BufferedImage.TYPE_BYTE_INDEXED, VocPalette.model())
                 : new BufferedImage(labels.width(), labels.height(), BufferedImage.TYPE_USHORT_GRAY);
         image.getRaster().setPixels(0, 0, labels.width(), labels.height(), values);
-        PictureWriter.writePng(image, file);
+        PngFile.write(image, file);
     }
 
     /** Reads a mask with the default limits; see {@link #read(Path, ReadOptions)}. */

@@ -1,6 +1,7 @@
 package dev.sam2j.predictors.mask;
 
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.mask.pixels.Palette;
 import dev.sam2j.predictors.mask.regions.Morphology;
 import java.awt.BasicStroke;
 import java.awt.Color;

@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * Tracks objects through videos.
  *
  * <pre>{@code
- * try (VideoSession session = new VideoPredictor(model).open(FrameFolder.open(Path.of("frames")))) {
+ * try (VideoSession session = new VideoPredictor(model).open(PictureFrames.folder(Path.of("frames")))) {
  *     session.addPrompt(0, 1, Prompt.point(320, 240));
  *     for (FrameResult frame : session.propagate()) {
  *         Mask mask = frame.object(1).mask();

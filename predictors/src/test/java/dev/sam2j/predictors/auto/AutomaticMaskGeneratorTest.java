@@ -130,8 +130,8 @@ class AutomaticMaskGeneratorTest {
         AutomaticMaskOptions crops =
                 COARSE.toBuilder().pointsPerSide(4).cropNLayers(1).build();
         List<Integer> done = new ArrayList<>();
-        long[] nanos = new long[AutomaticMaskListener.Stage.values().length];
-        AutomaticMaskListener listener = new AutomaticMaskListener() {
+        long[] nanos = new long[AutomaticMaskGenerator.Listener.Stage.values().length];
+        AutomaticMaskGenerator.Listener listener = new AutomaticMaskGenerator.Listener() {
             @Override
             public void progress(int points, int total) {
                 assertEquals(16 * 5, total);

@@ -51,8 +51,8 @@ class AutomaticMaskOptionsTest {
                 b -> b.pointGrids(List.of(PointGrid.uniform(2))).pointsPerSide(3));
     }
 
-    private static void rejects(String message, UnaryOperator<AutomaticMaskOptionsBuilder> change) {
-        AutomaticMaskOptionsBuilder builder = change.apply(AutomaticMaskOptions.builder());
+    private static void rejects(String message, UnaryOperator<AutomaticMaskOptions.Builder> change) {
+        AutomaticMaskOptions.Builder builder = change.apply(AutomaticMaskOptions.builder());
         assertEquals(
                 message,
                 assertThrows(IllegalArgumentException.class, builder::build).getMessage());

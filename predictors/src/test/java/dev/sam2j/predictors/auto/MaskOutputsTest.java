@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sam2j.predictors.auto.AutomaticMaskOptions.OutputMode;
 import dev.sam2j.predictors.auto.files.MaskFiles;
 import dev.sam2j.predictors.auto.files.MaskOrder;
 import dev.sam2j.predictors.auto.files.MaskPictures;

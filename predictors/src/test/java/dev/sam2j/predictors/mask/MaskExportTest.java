@@ -3,6 +3,7 @@ package dev.sam2j.predictors.mask;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sam2j.predictors.mask.coco.CocoWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

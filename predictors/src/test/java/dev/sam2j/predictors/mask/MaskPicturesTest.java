@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.image.files.PngFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -171,7 +171,7 @@ class MaskPicturesTest {
         BufferedImage image = new BufferedImage(values.length, 1, BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setSamples(0, 0, values.length, 1, 0, values);
         Path file = folder.resolve("mask.png");
-        PictureWriter.writePng(image, file);
+        PngFile.write(image, file);
         return MaskPng.read(file);
     }
 

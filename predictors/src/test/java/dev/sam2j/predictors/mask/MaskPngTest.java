@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.image.files.PngFile;
 import dev.sam2j.predictors.mask.pixels.VocPalette;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ class MaskPngTest {
             BufferedImage image = ImageIO.read(file.toFile());
             assertEquals(8, image.getColorModel().getPixelSize());
             assertEquals(mask.get(0, 0) ? 255 : 0, image.getRaster().getSample(0, 0, 0));
-            PictureWriter.writePng(mask.toBinaryImage(), file);
+            PngFile.write(mask.toBinaryImage(), file);
             assertEquals(mask, MaskPng.read(file, ReadOptions.DEFAULT));
         }
     }
@@ -86,11 +87,12 @@ class MaskPngTest {
         Path file = folder.resolve("colour.png");
         BufferedImage orange = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
         orange.setRGB(1, 1, 0xFF8811);
-        PictureWriter.writePng(orange, file);
+        PngFile.write(orange, file);
         PictureException e = assertThrows(PictureException.class, () -> MaskPng.readLabels(file, ReadOptions.DEFAULT));
         assertTrue(e.getMessage().contains("neither grey nor has a palette"), e.getMessage());
         Path missing = folder.resolve("none").resolve("mask.png");
-        IOException io = assertThrows(IOException.class, () -> MaskPng.write(Mask.full(2, 2), missing));
+        UncheckedIOException io =
+                assertThrows(UncheckedIOException.class, () -> MaskPng.write(Mask.full(2, 2), missing));
         assertTrue(io.getMessage().contains("there is no folder"), io.getMessage());
         try (var files = Files.list(folder)) {
             assertEquals(1, files.count());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.mask.pixels.Palette;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -2,7 +2,6 @@ package dev.sam2j.predictors.video;
 
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.image.PictureWriter;
 import dev.sam2j.predictors.mask.Mask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,7 +100,7 @@ class Clip implements FrameSource {
 
     static void write(Path folder, int frame, Picture picture) {
         try {
-            PictureWriter.writePng(picture, Files.createDirectories(folder).resolve(frame + ".png"));
+            picture.write(Files.createDirectories(folder).resolve(frame + ".png"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

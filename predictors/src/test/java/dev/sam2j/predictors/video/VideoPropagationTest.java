@@ -236,7 +236,7 @@ class VideoPropagationTest {
         Clip.write(folder, 40);
         byte[] good = Files.readAllBytes(folder.resolve("17.png"));
         Files.write(folder.resolve("17.png"), new byte[] {1, 2, 3});
-        try (VideoSession session = open(FrameFolder.open(folder))) {
+        try (VideoSession session = open(PictureFrames.folder(folder))) {
             prompt(session, 0, Clip.DISC);
             Propagation propagation = session.propagate();
             for (int frame = 0; frame < 17; frame++) {
@@ -265,7 +265,7 @@ class VideoPropagationTest {
     void framesOfDifferingSizesAreAnError() {
         Clip.write(folder, 4);
         Clip.write(folder, 2, Clip.picture(2, 100, 80));
-        try (VideoSession session = open(FrameFolder.open(folder))) {
+        try (VideoSession session = open(PictureFrames.folder(folder))) {
             prompt(session, 0, Clip.DISC);
             VideoException e = assertThrows(VideoException.class, () -> frames(session.propagate()));
             assertEquals(folder + ": frame 2 (2) is 100x80, but the video is 160x120", e.getMessage());
@@ -277,14 +277,14 @@ class VideoPropagationTest {
 
     @Test
     void aFolderIsReadInNaturalOrderAndMustHoldPictures() throws IOException {
-        VideoException e = assertThrows(VideoException.class, () -> FrameFolder.open(folder));
+        VideoException e = assertThrows(VideoException.class, () -> PictureFrames.folder(folder));
         assertTrue(e.getMessage().startsWith(folder + " holds no pictures (JPEG, PNG, "), e.getMessage());
-        e = assertThrows(VideoException.class, () -> FrameFolder.open(folder.resolve("none")));
+        e = assertThrows(VideoException.class, () -> PictureFrames.folder(folder.resolve("none")));
         assertEquals(folder.resolve("none") + ": not a folder", e.getMessage());
         Clip.write(folder, 12);
         Files.writeString(folder.resolve("notes.txt"), "no picture");
         Files.writeString(folder.resolve(".hidden.png"), "no picture");
-        try (FrameFolder source = FrameFolder.open(folder)) {
+        try (PictureFrames source = PictureFrames.folder(folder)) {
             assertEquals(12, source.frames());
             for (int i = 0; i < 12; i++) {
                 assertEquals(Integer.toString(i), source.name(i));

@@ -4,7 +4,7 @@ import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.common.io.StagedFiles;
 import dev.sam2j.predictors.auto.AutomaticMask;
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.image.PictureWriter;
+import dev.sam2j.predictors.image.files.PngFile;
 import dev.sam2j.predictors.mask.Cutout;
 import dev.sam2j.predictors.mask.MaskPng;
 import java.io.IOException;
@@ -65,7 +65,7 @@ public final class MaskFiles {
     public static void writeCutouts(Path folder, Picture picture, List<AutomaticMask> masks) throws IOException {
         writeFolder(folder, masks, (mask, file) -> {
             if (mask.area() > 0) {
-                PictureWriter.writePng(Cutout.cropped(picture, mask.mask()), file);
+                PngFile.write(Cutout.cropped(picture, mask.mask()), file);
             }
         });
     }

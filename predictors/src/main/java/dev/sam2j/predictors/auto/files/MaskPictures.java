@@ -5,7 +5,7 @@ import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.Overlay;
-import dev.sam2j.predictors.mask.Palette;
+import dev.sam2j.predictors.mask.pixels.Palette;
 import java.util.AbstractList;
 import java.util.Comparator;
 import java.util.List;

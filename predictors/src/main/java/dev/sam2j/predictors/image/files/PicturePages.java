@@ -84,7 +84,7 @@ public final class PicturePages implements AutoCloseable {
             throw new IndexOutOfBoundsException("picture pages: page " + page + " of " + count + " (" + file + ")");
         }
         ReadOptions ofPage = options.withPage(page);
-        Picture picture = tiff == null ? Picture.read(file, ofPage) : Picture.decode(tiff, file.toString(), ofPage);
+        Picture picture = tiff == null ? Picture.read(file, ofPage) : PictureReader.read(tiff, file.toString(), ofPage);
         options = options.withNotices(notice -> {});
         return picture;
     }

@@ -71,8 +71,35 @@ public final class PictureReader {
                 && FORMATS.values().stream().anyMatch(suffixes -> suffixes.contains(suffix));
     }
 
+    /** Reads a picture file, converts it to RGB and turns it as the options say. */
+    public static Picture read(Path file, ReadOptions options) {
+        String name = file.toString();
+        return decode(ByteBuffer.wrap(bytes(file, options)), name, options, decoded -> shown(decoded, name, options));
+    }
+
+    /** Reads a picture from a stream, to its end. */
+    public static Picture read(InputStream in, String name, ReadOptions options) {
+        try {
+            ByteBuffer file = ByteBuffer.wrap(bytes(in, name, options));
+            return decode(file, name, options, decoded -> shown(decoded, name, options));
+        } catch (IOException e) {
+            throw new PictureException(name + " cannot be read: " + reason(e), e);
+        }
+    }
+
+    /** Reads the page of a TIFF file that the options name. */
+    static Picture read(TiffFile file, String name, ReadOptions options) {
+        return decode(file, name, options, decoded -> shown(decoded, name, options));
+    }
+
+    private static Picture shown(Decoded decoded, String name, ReadOptions options) {
+        Picture stored = Picture.of(
+                decoded.image(), options.window(), notice -> options.notices().accept(name + ": " + notice));
+        return options.applyOrientation() ? decoded.orientation().apply(stored) : stored;
+    }
+
     /** A decoded file: the picture as stored and the orientation it should be shown in. */
-    public record Decoded(BufferedImage image, Orientation orientation) {}
+    private record Decoded(BufferedImage image, Orientation orientation) {}
 
     /**
      * Reads a picture without conversion to RGB, turned as the options say. For label and mask pictures, whose values
@@ -93,8 +120,7 @@ public final class PictureReader {
                 decoded -> options.applyOrientation() ? decoded.orientation().apply(decoded.image()) : decoded.image());
     }
 
-    /** The bytes of a file, as many as the options allow. */
-    public static byte[] bytes(Path file, ReadOptions options) {
+    private static byte[] bytes(Path file, ReadOptions options) {
         if (Files.isDirectory(file)) {
             throw new PictureException(file + " is a folder, not a picture");
         }
@@ -105,8 +131,7 @@ public final class PictureReader {
         }
     }
 
-    /** The bytes of a stream, as many as the options allow. */
-    public static byte[] bytes(InputStream in, String name, ReadOptions options) throws IOException {
+    private static byte[] bytes(InputStream in, String name, ReadOptions options) throws IOException {
         int limit = (int) Math.min(options.maxFileBytes(), Integer.MAX_VALUE - 64);
         byte[] bytes = in.readNBytes(limit);
         if (bytes.length == limit && in.read() >= 0) {
@@ -124,7 +149,7 @@ public final class PictureReader {
     }
 
     /** Decodes and converts a file. */
-    public static <T> T decode(ByteBuffer file, String name, ReadOptions options, Function<Decoded, T> conversion) {
+    private static <T> T decode(ByteBuffer file, String name, ReadOptions options, Function<Decoded, T> conversion) {
         if (!file.hasRemaining()) {
             throw new PictureException(name + " is empty");
         }
@@ -139,7 +164,7 @@ public final class PictureReader {
     }
 
     /** Decodes and converts the page of a TIFF file that the options name. */
-    public static <T> T decode(TiffFile file, String name, ReadOptions options, Function<Decoded, T> conversion) {
+    private static <T> T decode(TiffFile file, String name, ReadOptions options, Function<Decoded, T> conversion) {
         checkPage(options.page(), file.pages(), name);
         return told(name, () -> conversion.apply(tiff(file, name, options)));
     }

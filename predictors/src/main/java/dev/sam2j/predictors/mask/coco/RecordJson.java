@@ -1,27 +1,29 @@
-package dev.sam2j.predictors.mask;
+package dev.sam2j.predictors.mask.coco;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.sam2j.predictors.mask.MaskRecord;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 
 /** The parts that JSON formats of masks share. */
-final class RecordJson {
+public final class RecordJson {
     /** Leaves streams open: whoever opened a file closes it. */
     private static final JsonFactory FACTORY =
             JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
     private RecordJson() {}
 
-    static JsonGenerator generator(OutputStream out) throws IOException {
+    /** A writer of JSON that leaves the stream open. */
+    public static JsonGenerator generator(OutputStream out) throws IOException {
         return FACTORY.createGenerator(out);
     }
 
     /** The fields of an annotation after its ids: class, compressed run lengths, area, box and properties. */
-    static void writeFields(JsonGenerator json, MaskRecord record) throws IOException {
+    public static void writeFields(JsonGenerator json, MaskRecord record) throws IOException {
         json.writeNumberField("category_id", record.category());
         json.writeNumberField("iscrowd", 0);
         json.writeObjectFieldStart("segmentation");
@@ -33,7 +35,8 @@ final class RecordJson {
         writeProperties(json, record.properties());
     }
 
-    static void writeProperties(JsonGenerator json, Map<String, Object> properties) throws IOException {
+    /** Fields of the properties of a record. */
+    public static void writeProperties(JsonGenerator json, Map<String, Object> properties) throws IOException {
         for (Map.Entry<String, Object> property : properties.entrySet()) {
             json.writeFieldName(property.getKey());
             writeValue(json, property.getValue());
@@ -56,7 +59,8 @@ final class RecordJson {
         }
     }
 
-    static void writeInts(JsonGenerator json, String name, int... values) throws IOException {
+    /** A field of integers. */
+    public static void writeInts(JsonGenerator json, String name, int... values) throws IOException {
         json.writeFieldName(name);
         json.writeArray(values, 0, values.length);
     }

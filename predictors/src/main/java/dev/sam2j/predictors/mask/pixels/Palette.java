@@ -1,4 +1,4 @@
-package dev.sam2j.predictors.mask;
+package dev.sam2j.predictors.mask.pixels;
 
 import java.awt.Color;
 

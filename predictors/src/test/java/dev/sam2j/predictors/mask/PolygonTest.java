@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class PolygonsTest {
+class PolygonTest {
     @Test
     void onePixel() {
-        List<Polygon> polygons = Polygons.of(Mask.ofBox(5, 4, new PixelBox(2, 1, 2, 1)));
+        List<Polygon> polygons = Polygon.of(Mask.ofBox(5, 4, new PixelBox(2, 1, 2, 1)));
         assertEquals(1, polygons.size());
         assertArrayEquals(
                 new int[] {3, 1, 3, 2, 2, 2, 2, 1}, polygons.get(0).outer().toXy());
@@ -24,7 +24,7 @@ class PolygonsTest {
     @Test
     void ringWithAnIslandInItsHole() {
         Mask frame = Mask.ofBox(9, 9, new PixelBox(1, 1, 7, 7)).andNot(Mask.ofBox(9, 9, new PixelBox(2, 2, 6, 6)));
-        List<Polygon> polygons = Polygons.of(frame.or(Mask.ofBox(9, 9, new PixelBox(4, 4, 4, 4))));
+        List<Polygon> polygons = Polygon.of(frame.or(Mask.ofBox(9, 9, new PixelBox(4, 4, 4, 4))));
         assertEquals(2, polygons.size());
         assertEquals(24, polygons.get(0).area());
         assertEquals(1, polygons.get(0).holes().size());
@@ -35,9 +35,9 @@ class PolygonsTest {
     @Test
     void cornersOnlySeparate() {
         Mask diagonal = Mask.ofBytes(2, 2, new byte[] {1, 0, 0, 1});
-        assertEquals(2, Polygons.of(diagonal).size());
-        assertEquals(2, Polygons.of(diagonal.not()).size());
-        assertTrue(Polygons.of(Mask.empty(3, 3)).isEmpty());
+        assertEquals(2, Polygon.of(diagonal).size());
+        assertEquals(2, Polygon.of(diagonal.not()).size());
+        assertTrue(Polygon.of(Mask.empty(3, 3)).isEmpty());
     }
 
     @Test
@@ -47,10 +47,10 @@ class PolygonsTest {
             int width = 1 + random.nextInt(trial % 5 == 0 ? 150 : 20);
             int height = 1 + random.nextInt(20);
             Mask mask = MaskTest.random(random, width, height);
-            List<Polygon> polygons = Polygons.of(mask);
+            List<Polygon> polygons = Polygon.of(mask);
             assertEquals(ConnectedComponents.ofSides(mask).count(), polygons.size());
             assertEquals(mask.area(), polygons.stream().mapToLong(Polygon::area).sum());
-            assertEquals(mask, Polygons.toMask(width, height, polygons));
+            assertEquals(mask, Polygon.toMask(width, height, polygons));
             assertSamePixels(mask, polygons);
         }
     }
@@ -62,7 +62,7 @@ class PolygonsTest {
             Path2D path = new Path2D.Double(Path2D.WIND_EVEN_ODD);
             append(path, polygons.get(p).outer());
             assertTrue(polygons.get(p).outer().signedArea() > 0);
-            for (Ring hole : polygons.get(p).holes()) {
+            for (Polygon.Ring hole : polygons.get(p).holes()) {
                 assertTrue(hole.signedArea() < 0);
                 append(path, hole);
             }
@@ -77,7 +77,7 @@ class PolygonsTest {
         }
     }
 
-    private static void append(Path2D path, Ring ring) {
+    private static void append(Path2D path, Polygon.Ring ring) {
         path.moveTo(ring.x(0), ring.y(0));
         for (int i = 1; i < ring.size(); i++) {
             assertTrue(ring.x(i) == ring.x(i - 1) ^ ring.y(i) == ring.y(i - 1));
@@ -88,9 +88,9 @@ class PolygonsTest {
 
     @Test
     void polygonsThatDoNotFitAreRefused() {
-        List<Polygon> polygons = Polygons.of(Mask.full(5, 4));
-        assertThrows(IllegalArgumentException.class, () -> Polygons.toMask(4, 4, polygons));
-        Polygon slanted = new Polygon(new Ring(new int[] {0, 0, 3, 3, 0, 3}), List.of());
-        assertThrows(IllegalArgumentException.class, () -> Polygons.toMask(4, 4, List.of(slanted)));
+        List<Polygon> polygons = Polygon.of(Mask.full(5, 4));
+        assertThrows(IllegalArgumentException.class, () -> Polygon.toMask(4, 4, polygons));
+        Polygon slanted = new Polygon(new Polygon.Ring(new int[] {0, 0, 3, 3, 0, 3}), List.of());
+        assertThrows(IllegalArgumentException.class, () -> Polygon.toMask(4, 4, List.of(slanted)));
     }
 }

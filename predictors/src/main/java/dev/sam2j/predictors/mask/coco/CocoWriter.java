@@ -1,7 +1,8 @@
-package dev.sam2j.predictors.mask;
+package dev.sam2j.predictors.mask.coco;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import dev.sam2j.predictors.mask.MaskRecord;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.sam2j.predictors.mask;
+package dev.sam2j.predictors.mask.coco;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.predictors.mask.MaskExport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
