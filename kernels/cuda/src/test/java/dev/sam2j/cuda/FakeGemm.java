@@ -13,44 +13,30 @@ final class FakeGemm {
 
     static void run(CudaDriver.Gemm g, GlobalMemory memory) {
         boolean half = g.factors().type().isHalf();
-        int rowsA = g.transposeA() ? g.k() : g.m();
-        int rowsB = g.transposeB() ? g.n() : g.k();
-        if (g.m() < 1 || g.n() < 1 || g.k() < 1 || g.lda() < rowsA || g.ldb() < rowsB || g.ldc() < g.m()) {
+        int stride = Math.min(g.a().stride(), g.b().stride());
+        if (g.m() < 1 || g.n() < 1 || g.k() < 1 || stride < g.k() || g.c().stride() < g.m()) {
             throw new AssertionError("CUBLAS_STATUS_INVALID_VALUE: " + g);
         }
         if (!half && !g.wide()) {
             throw new AssertionError("CUBLAS_STATUS_NOT_SUPPORTED: " + g);
         }
         for (int entry = 0; entry < g.batch(); entry++) {
-            int colsA = g.transposeA() ? g.m() : g.k();
-            int colsB = g.transposeB() ? g.k() : g.n();
-            float[] a = read(memory, g.a(), entry * g.strideA(), rowsA, colsA, g.lda(), g.factors());
-            float[] b = read(memory, g.b(), entry * g.strideB(), rowsB, colsB, g.ldb(), g.factors());
+            float[] a = read(memory, g.a(), entry, g.k(), g.m(), g.factors());
+            float[] b = read(memory, g.b(), entry, g.k(), g.n(), g.factors());
             float[] c = g.beta() == 0
                     ? new float[g.m() * g.n()]
-                    : read(
-                            memory,
-                            g.c(),
-                            entry * g.strideC(),
-                            g.m(),
-                            g.n(),
-                            g.ldc(),
-                            g.wide() ? CudaDriver.Factors.F32 : g.factors());
+                    : read(memory, g.c(), entry, g.m(), g.n(), g.wide() ? CudaDriver.Factors.F32 : g.factors());
             multiply(g, a, b, c);
-            write(memory, g, entry * g.strideC(), c);
+            write(memory, g, entry, c);
         }
     }
 
     private static void multiply(CudaDriver.Gemm g, float[] a, float[] b, float[] c) {
-        int stepA = g.transposeA() ? 1 : g.m();
-        int stepB = g.transposeB() ? g.n() : 1;
         for (int column = 0; column < g.n(); column++) {
             for (int row = 0; row < g.m(); row++) {
-                int atA = g.transposeA() ? row * g.k() : row;
-                int atB = g.transposeB() ? column : column * g.k();
                 double sum = 0;
                 for (int i = 0; i < g.k(); i++) {
-                    sum += (double) a[atA + i * stepA] * b[atB + i * stepB];
+                    sum += (double) a[row * g.k() + i] * b[column * g.k() + i];
                 }
                 int at = column * g.m() + row;
                 c[at] = (float) (sum + (g.beta() == 0 ? 0 : (double) g.beta() * c[at]));
@@ -59,9 +45,10 @@ final class FakeGemm {
     }
 
     private static float[] read(
-            GlobalMemory memory, long base, long offset, int rows, int cols, int ld, CudaDriver.Factors kind) {
+            GlobalMemory memory, CudaDriver.Operand matrix, int entry, int rows, int cols, CudaDriver.Factors kind) {
         int bytes = kind.type().bytes();
-        long address = base + offset * bytes;
+        long address = matrix.address() + entry * matrix.batchStride() * bytes;
+        int ld = matrix.stride();
         long length = ((long) (cols - 1) * ld + rows) * bytes;
         GlobalMemory.Buffer buffer = memory.find(address, length);
         if (address % bytes != 0) {
@@ -87,15 +74,15 @@ final class FakeGemm {
         return Float.intBitsToFloat((Float.floatToRawIntBits(value) + 0x1000) & 0xffffe000);
     }
 
-    private static void write(GlobalMemory memory, CudaDriver.Gemm g, long offset, float[] c) {
+    private static void write(GlobalMemory memory, CudaDriver.Gemm g, int entry, float[] c) {
         int bytes = g.wide() ? 4 : 2;
-        long address = g.c() + offset * bytes;
-        GlobalMemory.Buffer buffer = memory.find(address, ((long) (g.n() - 1) * g.ldc() + g.m()) * bytes);
+        long address = g.c().address() + entry * g.c().batchStride() * bytes;
+        GlobalMemory.Buffer buffer = memory.find(address, ((long) (g.n() - 1) * g.c().stride() + g.m()) * bytes);
         int first = (int) (address - buffer.address()) / bytes;
         java.nio.ByteBuffer data = java.nio.ByteBuffer.wrap(buffer.data()).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         for (int column = 0; column < g.n(); column++) {
             for (int row = 0; row < g.m(); row++) {
-                int at = (first + column * g.ldc() + row) * bytes;
+                int at = (first + column * g.c().stride() + row) * bytes;
                 float value = c[column * g.m() + row];
                 if (g.wide()) {
                     data.putFloat(at, value);

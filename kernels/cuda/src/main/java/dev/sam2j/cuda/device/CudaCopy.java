@@ -40,9 +40,7 @@ public final class CudaCopy {
             PtxMatrix x = PtxMatrix.parameter(w, "x", in);
             String xRows = w.integer("x_rows");
             PtxMatrix y = PtxMatrix.parameter(w, "out", out);
-            String rows = w.integer("rows");
-            String columns = w.integer("columns");
-            ElementPosition at = ElementPosition.of(w, rows, columns, width);
+            ElementPosition at = ElementPosition.parameters(w, width);
             String[] values = x.load(w.i("rem.u32", at.row(), xRows), at);
             y.store(at, values);
             return w.build();

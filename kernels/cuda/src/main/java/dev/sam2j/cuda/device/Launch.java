@@ -3,6 +3,8 @@ package dev.sam2j.cuda.device;
 import dev.sam2j.BackendException;
 import dev.sam2j.cuda.driver.CudaDriver;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.tensor.Conv2dSpec;
+import dev.sam2j.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -61,6 +63,20 @@ public final class Launch {
     /** Gives {@code rows} and {@code columns}. */
     public Launch sizes(DeviceMatrix matrix) {
         return integer("rows", matrix.rows()).integer("columns", matrix.columns());
+    }
+
+    /** Gives {@code batch}, {@code height} and {@code width} of what a kernel for pictures writes. */
+    public Launch output(int batch, Tensor picture) {
+        return integer("batch", batch).integer("height", picture.dim(1)).integer("width", picture.dim(2));
+    }
+
+    /** Gives what a {@link dev.sam2j.cuda.ptx.ConvolutionWindow} declares. */
+    public Launch window(Tensor input, Conv2dSpec spec) {
+        return integer("input_height", input.dim(1))
+                .integer("input_width", input.dim(2))
+                .integer("kernel", spec.kernel())
+                .integer("step", spec.stride())
+                .integer("padding", spec.padding());
     }
 
     private int place(String name, PtxKernel.Type type) {

@@ -193,9 +193,7 @@ public interface CudaDriver extends AutoCloseable {
     }
 
     /**
-     * {@code C = op(A) op(B) + beta C} for each batch entry, the arguments of {@code cublasGemmStridedBatchedEx}:
-     * column-major matrices op(A) (m, k), op(B) (k, n), C (m, n). Strides count elements; 0 between batch entries
-     * shares one.
+     * {@code C = Aᵀ B + beta C} for each batch entry, column-major: A (k, m), B (k, n), C (m, n).
      *
      * @param factors type of A and B
      * @param wide whether C is float32 or, with factors of two bytes only, of their type
@@ -203,20 +201,21 @@ public interface CudaDriver extends AutoCloseable {
     record Gemm(
             Factors factors,
             boolean wide,
-            boolean transposeA,
-            boolean transposeB,
             int m,
             int n,
             int k,
-            long a,
-            int lda,
-            long strideA,
-            long b,
-            int ldb,
-            long strideB,
+            Operand a,
+            Operand b,
             float beta,
-            long c,
-            int ldc,
-            long strideC,
+            Operand c,
             int batch) {}
+
+    /**
+     * A matrix of a product.
+     *
+     * @param address of the first element
+     * @param stride elements between the starts of two columns
+     * @param batchStride elements between two batch entries, 0 if they share one
+     */
+    record Operand(long address, int stride, long batchStride) {}
 }

@@ -75,33 +75,31 @@ final class JCudaBlas implements AutoCloseable {
         int compute = g.factors() == CudaDriver.Factors.TF32
                 ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32
                 : cublasComputeType.CUBLAS_COMPUTE_32F;
-        int transposeA = g.transposeA() ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
-        int transposeB = g.transposeB() ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
-        Pointer a = new JCudaCalls.Address(g.a());
-        Pointer b = new JCudaCalls.Address(g.b());
-        Pointer c = new JCudaCalls.Address(g.c());
+        Pointer a = new JCudaCalls.Address(g.a().address());
+        Pointer b = new JCudaCalls.Address(g.b().address());
+        Pointer c = new JCudaCalls.Address(g.c().address());
         Pointer betaAt = new JCudaCalls.Address(beta);
         int algorithm = cublasGemmAlgo.CUBLAS_GEMM_DEFAULT;
         if (g.batch() == 1) {
             check(
                     JCublas2.cublasGemmEx_new(
                             handle,
-                            transposeA,
-                            transposeB,
+                            cublasOperation.CUBLAS_OP_T,
+                            cublasOperation.CUBLAS_OP_N,
                             g.m(),
                             g.n(),
                             g.k(),
                             one,
                             a,
                             factors,
-                            g.lda(),
+                            g.a().stride(),
                             b,
                             factors,
-                            g.ldb(),
+                            g.b().stride(),
                             betaAt,
                             c,
                             result,
-                            g.ldc(),
+                            g.c().stride(),
                             compute,
                             algorithm),
                     "cublasGemmEx");
@@ -110,25 +108,25 @@ final class JCudaBlas implements AutoCloseable {
         check(
                 JCublas2.cublasGemmStridedBatchedEx_new(
                         handle,
-                        transposeA,
-                        transposeB,
+                        cublasOperation.CUBLAS_OP_T,
+                        cublasOperation.CUBLAS_OP_N,
                         g.m(),
                         g.n(),
                         g.k(),
                         one,
                         a,
                         factors,
-                        g.lda(),
-                        g.strideA(),
+                        g.a().stride(),
+                        g.a().batchStride(),
                         b,
                         factors,
-                        g.ldb(),
-                        g.strideB(),
+                        g.b().stride(),
+                        g.b().batchStride(),
                         betaAt,
                         c,
                         result,
-                        g.ldc(),
-                        g.strideC(),
+                        g.c().stride(),
+                        g.c().batchStride(),
                         g.batch(),
                         compute,
                         algorithm),

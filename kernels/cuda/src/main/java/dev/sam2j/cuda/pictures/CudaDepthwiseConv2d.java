@@ -5,6 +5,7 @@ import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.ptx.ConvolutionWindow;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.OutputPixel;
+import dev.sam2j.cuda.ptx.PictureSize;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxSource;
@@ -28,26 +29,20 @@ public final class CudaDepthwiseConv2d {
         DeviceMatrix factors = device.contiguous(weight, DType.F32);
         DeviceMatrix shifts = device.vector(bias);
         int width = DeviceMatrix.width(from, factors, shifts, to);
-        int batch = destination.dim(0);
-        int height = destination.dim(1);
-        int columns = destination.dim(2);
-        int channels = destination.dim(3);
         boolean strips = width == 4 && spec.kernel() == STRIP_KERNEL && spec.stride() == 1;
         device.launch(strips ? new Strips(to.type(), STRIP_KERNEL) : new Kernel(to.type(), width))
                 .matrix("x", from)
                 .pointer("weight", factors)
                 .pointer("bias", shifts)
                 .matrix("out", to)
-                .integer("batch", batch)
-                .integer("height", height)
-                .integer("width", columns)
-                .integer("channels", channels)
-                .integer("input_height", x.dim(1))
-                .integer("input_width", x.dim(2))
-                .integer("kernel", spec.kernel())
-                .integer("step", spec.stride())
-                .integer("padding", spec.padding())
-                .over(strips ? Strips.threads(batch, height, columns, channels) : (long) to.rows() * channels / width);
+                .output(destination.dim(0), destination)
+                .integer("channels", to.columns())
+                .window(x, spec)
+                .over(
+                        strips
+                                ? Strips.threads(
+                                        destination.dim(0), destination.dim(1), destination.dim(2), to.columns())
+                                : (long) to.rows() * to.columns() / width);
     }
 
     /**
@@ -62,16 +57,13 @@ public final class CudaDepthwiseConv2d {
             String weight = w.pointer("weight");
             String bias = w.pointer("bias");
             PtxMatrix y = PtxMatrix.parameter(w, "out", type);
-            String batch = w.integer("batch");
-            String height = w.integer("height");
-            String width = w.integer("width");
-            String channels = w.integer("channels");
+            PictureSize size = PictureSize.parameters(w, "channels");
             ConvolutionWindow g = ConvolutionWindow.parameters(w);
-            OutputPixel p = OutputPixel.of(w, batch, height, width, channels, vector);
+            OutputPixel p = size.pixel(vector);
             Elements parameters = new Elements(w, DType.F32, vector);
             String[] sums = parameters.load(w.address(bias, p.channel(), 4));
             g.taps(p, (tap, row) -> {
-                String[] factors = parameters.load(w.address(weight, tap, channels, p.channel(), 4));
+                String[] factors = parameters.load(w.address(weight, tap, size.last(), p.channel(), 4));
                 String[] values = x.load(row, p.channel(), vector);
                 for (int i = 0; i < vector; i++) {
                     w.op("fma.rn.f32", sums[i], values[i], factors[i], sums[i]);
@@ -110,12 +102,9 @@ public final class CudaDepthwiseConv2d {
             String weight = w.pointer("weight");
             String bias = w.pointer("bias");
             PtxMatrix y = PtxMatrix.parameter(w, "out", type);
-            String batch = w.integer("batch");
-            String height = w.integer("height");
-            String width = w.integer("width");
-            String channels = w.integer("channels");
+            PictureSize size = PictureSize.parameters(w, "channels");
             ConvolutionWindow g = ConvolutionWindow.parameters(w);
-            Strip at = Strip.of(w, batch, height, width, channels);
+            Strip at = Strip.of(w, size.batch(), size.height(), size.width(), size.last());
             String left = w.i("sub.s32", at.x, g.padding());
             String top = w.i("sub.s32", at.y, g.padding());
             Elements parameters = new Elements(w, DType.F32, 2);
@@ -126,7 +115,7 @@ public final class CudaDepthwiseConv2d {
                 sums[pixel] = new String[] {w.f("mov.f32", sums[0][0]), w.f("mov.f32", sums[0][1])};
             }
             String factorAt = w.address(weight, at.channel, 4);
-            String nextFactor = w.l("mul.wide.u32", channels, 4);
+            String nextFactor = w.l("mul.wide.u32", size.last(), 4);
             String nextPixel = w.l("mul.wide.u32", x.stride(), type.bytes());
             String channel = w.address(x.base(), at.channel, type.bytes());
             for (int i = 0; i < taps; i++) {
@@ -150,11 +139,11 @@ public final class CudaDepthwiseConv2d {
                     }
                 }
             }
-            String first = OutputPixel.rowOf(w, at.batch, height, width, at.y, at.x);
+            String first = OutputPixel.rowOf(w, at.batch, size.height(), size.width(), at.y, at.x);
             for (int k = 0; k < STRIP; k++) {
                 String[] values = sums[k];
                 String to = y.at(w.i("add.s32", first, k), at.channel);
-                w.when(w.p("setp.lt.s32", w.i("add.s32", at.x, k), width), () -> elements.store(to, values));
+                w.when(w.p("setp.lt.s32", w.i("add.s32", at.x, k), size.width()), () -> elements.store(to, values));
             }
             return w.build();
         }

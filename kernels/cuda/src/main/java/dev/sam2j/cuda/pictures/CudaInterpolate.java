@@ -3,6 +3,7 @@ package dev.sam2j.cuda.pictures;
 import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.ptx.OutputPixel;
+import dev.sam2j.cuda.ptx.PictureSize;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxSource;
@@ -24,9 +25,7 @@ public final class CudaInterpolate {
         device.launch(new Kernel(to.type(), filter, width))
                 .matrix("x", from)
                 .matrix("out", to)
-                .integer("batch", destination.dim(0))
-                .integer("height", destination.dim(1))
-                .integer("width", destination.dim(2))
+                .output(destination.dim(0), destination)
                 .integer("channels", destination.dim(3))
                 .integer("input_height", x.dim(1))
                 .integer("input_width", x.dim(2))
@@ -45,19 +44,16 @@ public final class CudaInterpolate {
                     "x (B, H, W, C) resampled to out (B, H', W', C), half-pixel centres.");
             PtxMatrix x = PtxMatrix.parameter(w, "x", type);
             PtxMatrix y = PtxMatrix.parameter(w, "out", type);
-            String batch = w.integer("batch");
-            String height = w.integer("height");
-            String width = w.integer("width");
-            String channels = w.integer("channels");
+            PictureSize size = PictureSize.parameters(w, "channels");
             String inputHeight = w.integer("input_height");
             String inputWidth = w.integer("input_width");
             String scaleY = w.real("scale_y");
             String scaleX = w.real("scale_x");
-            OutputPixel p = OutputPixel.of(w, batch, height, width, channels, vector);
+            OutputPixel p = size.pixel(vector);
             Resampling.Source source = (row, column) ->
                     x.load(OutputPixel.rowOf(w, p.batch(), inputHeight, inputWidth, row, column), p.channel(), vector);
-            Resampling.Axis vertical = new Resampling.Axis(p.y(), inputHeight, height, scaleY);
-            Resampling.Axis horizontal = new Resampling.Axis(p.x(), inputWidth, width, scaleX);
+            Resampling.Axis vertical = new Resampling.Axis(p.y(), inputHeight, size.height(), scaleY);
+            Resampling.Axis horizontal = new Resampling.Axis(p.x(), inputWidth, size.width(), scaleX);
             y.store(p.row(), p.channel(), new Resampling(w).sample(filter, vertical, horizontal, vector, source));
             return w.build();
         }

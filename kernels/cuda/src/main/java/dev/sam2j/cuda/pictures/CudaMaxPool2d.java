@@ -3,6 +3,7 @@ package dev.sam2j.cuda.pictures;
 import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.ptx.OutputPixel;
+import dev.sam2j.cuda.ptx.PictureSize;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxSource;
@@ -22,9 +23,7 @@ public final class CudaMaxPool2d {
         device.launch(new Kernel(to.type(), width))
                 .matrix("x", from)
                 .matrix("out", to)
-                .integer("batch", destination.dim(0))
-                .integer("height", destination.dim(1))
-                .integer("width", destination.dim(2))
+                .output(destination.dim(0), destination)
                 .integer("channels", destination.dim(3))
                 .over((long) to.rows() * to.columns() / width);
     }
@@ -39,16 +38,13 @@ public final class CudaMaxPool2d {
                     "x (B, 2H, 2W, C), out (B, H, W, C): the largest of each 2x2 cell.");
             PtxMatrix x = PtxMatrix.parameter(w, "x", type);
             PtxMatrix y = PtxMatrix.parameter(w, "out", type);
-            String batch = w.integer("batch");
-            String height = w.integer("height");
-            String width = w.integer("width");
-            String channels = w.integer("channels");
-            OutputPixel p = OutputPixel.of(w, batch, height, width, channels, vector);
-            String inputWidth = w.i("shl.b32", width, 1);
+            PictureSize size = PictureSize.parameters(w, "channels");
+            OutputPixel p = size.pixel(vector);
+            String inputWidth = w.i("shl.b32", size.width(), 1);
             String first = OutputPixel.rowOf(
                     w,
                     p.batch(),
-                    w.i("shl.b32", height, 1),
+                    w.i("shl.b32", size.height(), 1),
                     inputWidth,
                     w.i("shl.b32", p.y(), 1),
                     w.i("shl.b32", p.x(), 1));

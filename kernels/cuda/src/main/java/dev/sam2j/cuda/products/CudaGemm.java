@@ -147,28 +147,37 @@ public final class CudaGemm {
 
     /** {@code result = x wᵀ + beta result}. */
     void multiply(DeviceMatrix x, CudaMatrix w, float beta, DeviceMatrix result) {
-        DeviceMatrix weights = matrix(w);
+        multiply(device, factors, x, matrix(w), beta, result, 1);
+    }
+
+    /** {@code result = x wᵀ + beta result} for each batch entry; w may have the rows of one entry for all. */
+    static void multiply(
+            CudaDevice device,
+            CudaDriver.Factors factors,
+            DeviceMatrix x,
+            DeviceMatrix w,
+            float beta,
+            DeviceMatrix result,
+            int batch) {
         // Row-major x (rows, in) is column-major xᵀ, so the result's transpose is w xᵀ.
+        int columns = result.columns();
+        int rows = x.rows() / batch;
         device.driver()
                 .gemm(new CudaDriver.Gemm(
                         factors,
                         result.type() == DType.F32,
-                        true,
-                        false,
-                        w.out(),
-                        x.rows(),
-                        w.in(),
-                        weights.address(),
-                        weights.stride(),
-                        0,
-                        x.address(),
-                        x.stride(),
-                        0,
+                        columns,
+                        rows,
+                        x.columns(),
+                        operand(w, w.rows() == columns ? 0 : columns),
+                        operand(x, rows),
                         beta,
-                        result.address(),
-                        result.stride(),
-                        0,
-                        1));
+                        operand(result, rows),
+                        batch));
+    }
+
+    private static CudaDriver.Operand operand(DeviceMatrix matrix, int entryRows) {
+        return new CudaDriver.Operand(matrix.address(), matrix.stride(), (long) entryRows * matrix.stride());
     }
 
     /**

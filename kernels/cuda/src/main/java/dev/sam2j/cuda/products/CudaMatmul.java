@@ -20,28 +20,8 @@ public final class CudaMatmul {
         DeviceMatrix y = device.matrix(destination);
         boolean direct = half || y.type() == DType.F32;
         DeviceMatrix result = direct ? y : device.scratch(DType.F32, y.rows(), y.columns());
-        int rows = a.dim(1);
-        int columns = b.dim(1);
-        device.driver()
-                .gemm(new CudaDriver.Gemm(
-                        half || !type.isHalf() ? factors : CudaDriver.Factors.F32,
-                        result.type() == DType.F32,
-                        true,
-                        false,
-                        columns,
-                        rows,
-                        a.cols(),
-                        right.address(),
-                        right.stride(),
-                        b.dim(0) == 1 ? 0 : (long) columns * right.stride(),
-                        left.address(),
-                        left.stride(),
-                        (long) rows * left.stride(),
-                        0,
-                        result.address(),
-                        result.stride(),
-                        (long) rows * result.stride(),
-                        a.dim(0)));
+        CudaDriver.Factors used = half || !type.isHalf() ? factors : CudaDriver.Factors.F32;
+        CudaGemm.multiply(device, used, left, right, 0, result, a.dim(0));
         if (!direct) {
             device.copy(result, y);
         }

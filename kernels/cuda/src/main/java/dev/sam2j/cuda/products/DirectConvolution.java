@@ -6,6 +6,7 @@ import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.ptx.ConvolutionWindow;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.OutputPixel;
+import dev.sam2j.cuda.ptx.PictureSize;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxSource;
@@ -55,15 +56,9 @@ final class DirectConvolution {
                 .matrix("weight", gemm.matrix(weights))
                 .pointer("bias", bias)
                 .matrix("out", to)
-                .integer("batch", destination.dim(0))
-                .integer("height", destination.dim(1))
-                .integer("width", destination.dim(2))
+                .output(destination.dim(0), destination)
                 .integer("outputs", outputs)
-                .integer("input_height", x.dim(1))
-                .integer("input_width", x.dim(2))
-                .integer("kernel", spec.kernel())
-                .integer("step", spec.stride())
-                .integer("padding", spec.padding())
+                .window(x, spec)
                 .over(threads(destination.dim(0), destination.dim(1), destination.dim(2), outputs));
         return true;
     }
@@ -93,24 +88,22 @@ final class DirectConvolution {
             PtxMatrix weight = PtxMatrix.parameter(w, "weight", weights);
             String bias = w.pointer("bias");
             PtxMatrix y = PtxMatrix.parameter(w, "out", out);
-            String batch = w.integer("batch");
-            String height = w.integer("height");
-            String width = w.integer("width");
-            String outputs = w.integer("outputs");
+            PictureSize size = PictureSize.parameters(w, "outputs");
+            String width = size.width();
             ConvolutionWindow g = ConvolutionWindow.parameters(w);
 
             // strips of a line change fastest, then groups of outputs, lines, batch entries: weights are the same in a
             // warp
             String strips = w.i("shr.u32", w.i("add.s32", width, PIXELS - 1), 1);
-            String groups = w.i("shr.u32", outputs, 2);
+            String groups = w.i("shr.u32", size.last(), 2);
             String index = w.globalThread();
             String rest = w.i("div.u32", index, strips);
             String first = w.i("mul.lo.s32", w.i("sub.s32", index, w.i("mul.lo.s32", rest, strips)), PIXELS);
             String line = w.i("div.u32", rest, groups);
             String output = w.i("mul.lo.s32", w.i("sub.s32", rest, w.i("mul.lo.s32", line, groups)), OUTPUTS);
-            String entry = w.i("div.u32", line, height);
-            w.exitFrom(entry, batch);
-            String top = g.start(w.i("rem.u32", line, height));
+            String entry = w.i("div.u32", line, size.height());
+            w.exitFrom(entry, size.batch());
+            String top = g.start(w.i("rem.u32", line, size.height()));
 
             String[][] sums = new String[PIXELS][OUTPUTS];
             for (String[] pixel : sums) {

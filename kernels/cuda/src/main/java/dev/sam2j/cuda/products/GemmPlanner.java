@@ -11,7 +11,7 @@ import java.util.List;
  */
 public final class GemmPlanner {
     /** Tiles of {@link HopperGemmKernel}: warpgroups, row tiles, columns, stages, blocks. */
-    private static final int[][] TILES = {
+    static final int[][] TILES = {
         {3, 1, 192, 4, 1},
         {2, 2, 144, 4, 1},
         {2, 1, 128, 3, 2},
@@ -65,29 +65,12 @@ public final class GemmPlanner {
         return names;
     }
 
-    /** Every kernel for many rows that a plan may ask for. */
-    public static List<HopperGemmConfig> configs() {
-        List<HopperGemmConfig> configs = new ArrayList<>();
-        for (DType factors : new DType[] {DType.F16, DType.BF16}) {
-            for (int[] tile : TILES) {
-                for (Activation activation : Activation.values()) {
-                    for (DType out : new DType[] {DType.F32, factors}) {
-                        if (exists(activation, out)) {
-                            configs.add(config(factors, tile, activation, out));
-                        }
-                    }
-                }
-            }
-        }
-        return configs;
-    }
-
     /** Whether there are kernels for an epilogue; the models have no others with many rows. */
-    private static boolean exists(Activation activation, DType out) {
+    static boolean exists(Activation activation, DType out) {
         return out.isHalf() ? activation != Activation.SIGMOID : activation == Activation.NONE;
     }
 
-    private static HopperGemmConfig config(DType factors, int[] tile, Activation activation, DType out) {
+    static HopperGemmConfig config(DType factors, int[] tile, Activation activation, DType out) {
         return new HopperGemmConfig(factors, tile[0], tile[1], tile[2], tile[3], tile[4], activation, out);
     }
 

@@ -5,6 +5,7 @@ import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.ptx.ConvolutionWindow;
 import dev.sam2j.cuda.ptx.Elements;
 import dev.sam2j.cuda.ptx.OutputPixel;
+import dev.sam2j.cuda.ptx.PictureSize;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxSource;
@@ -43,16 +44,10 @@ final class Im2col {
         device.launch(kernel)
                 .matrix("x", part)
                 .matrix("out", out)
-                .integer("batch", count)
-                .integer("height", y.dim(1))
-                .integer("width", y.dim(2))
+                .output(count, y)
                 .integer("columns", out.columns())
                 .integer("channels", x.cols())
-                .integer("input_height", x.dim(1))
-                .integer("input_width", x.dim(2))
-                .integer("kernel", spec.kernel())
-                .integer("step", spec.stride())
-                .integer("padding", spec.padding())
+                .window(x, spec)
                 .over((long) out.rows() * out.columns() / kernel.perThread());
     }
 
@@ -113,13 +108,10 @@ final class Im2col {
         private PtxKernel gather(PtxWriter w) {
             PtxMatrix x = PtxMatrix.parameter(w, "x", in);
             PtxMatrix y = PtxMatrix.parameter(w, "out", out);
-            String batch = w.integer("batch");
-            String height = w.integer("height");
-            String width = w.integer("width");
-            String columns = w.integer("columns");
+            PictureSize size = PictureSize.parameters(w, "columns");
             String channels = w.integer("channels");
             ConvolutionWindow g = ConvolutionWindow.parameters(w);
-            OutputPixel p = OutputPixel.of(w, batch, height, width, columns, perThread());
+            OutputPixel p = size.pixel(perThread());
             String tap = w.i("div.u32", p.channel(), channels);
             String channel = w.i("sub.s32", p.channel(), w.i("mul.lo.s32", tap, channels));
             String i = w.i("div.u32", tap, g.kernel());
@@ -136,13 +128,10 @@ final class Im2col {
         private PtxKernel pixels(PtxWriter w) {
             PtxMatrix x = PtxMatrix.parameter(w, "x", in);
             PtxMatrix y = PtxMatrix.parameter(w, "out", out);
-            String batch = w.integer("batch");
-            String height = w.integer("height");
-            String width = w.integer("width");
-            String columns = w.integer("columns");
+            PictureSize size = PictureSize.parameters(w, "columns");
             String channels = w.integer("channels");
             ConvolutionWindow g = ConvolutionWindow.parameters(w);
-            OutputPixel p = OutputPixel.of(w, batch, height, width, columns, perThread());
+            OutputPixel p = size.pixel(perThread());
             String length = w.i("mul.lo.s32", g.kernel(), channels);
             String line = w.i("mul.lo.s32", g.width(), channels);
             String picture = w.address(x.base(), p.batch(), w.i("mul.lo.s32", g.height(), line), 0, in.bytes());

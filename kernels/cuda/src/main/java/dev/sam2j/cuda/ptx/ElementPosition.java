@@ -13,6 +13,11 @@ public record ElementPosition(String row, String column, int width) {
     /** Threads of a block. */
     public static final int THREADS = 256;
 
+    /** {@link #of} after the parameters rows and columns, which it declares. */
+    public static ElementPosition parameters(PtxWriter w, int width) {
+        return of(w, w.integer("rows"), w.integer("columns"), width);
+    }
+
     /** Finds the elements of this thread; threads past the end stop. */
     public static ElementPosition of(PtxWriter w, String rows, String columns, int width) {
         String index = w.globalThread();

@@ -47,9 +47,7 @@ public final class CudaAdd {
             String bRows = w.integer("b_rows");
             String beta = w.real("beta");
             PtxMatrix y = PtxMatrix.parameter(w, "out", type);
-            String rows = w.integer("rows");
-            String columns = w.integer("columns");
-            ElementPosition at = ElementPosition.of(w, rows, columns, width);
+            ElementPosition at = ElementPosition.parameters(w, width);
             String[] left = a.load(at);
             String[] right = b.load(w.i("rem.u32", at.row(), bRows), at);
             for (int i = 0; i < width; i++) {

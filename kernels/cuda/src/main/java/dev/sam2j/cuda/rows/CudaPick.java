@@ -49,9 +49,7 @@ public final class CudaPick {
             String count = w.integer("count");
             String first = w.integer("first");
             PtxMatrix y = PtxMatrix.parameter(w, "out", type);
-            String rows = w.integer("rows");
-            String columns = w.integer("columns");
-            ElementPosition at = ElementPosition.of(w, rows, columns, width);
+            ElementPosition at = ElementPosition.parameters(w, width);
             String own = scores.at(at.row(), 0);
             String best = w.i("mov.u32", first);
             String highest = w.f("ld.global.f32", "[" + w.address(own, first, 4) + "]");

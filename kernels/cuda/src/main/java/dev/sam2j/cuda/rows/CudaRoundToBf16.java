@@ -44,9 +44,7 @@ public final class CudaRoundToBf16 {
                     "out = x rounded to bfloat16.");
             PtxMatrix x = PtxMatrix.parameter(w, "x", in);
             PtxMatrix y = PtxMatrix.parameter(w, "out", out);
-            String rows = w.integer("rows");
-            String columns = w.integer("columns");
-            ElementPosition at = ElementPosition.of(w, rows, columns, width);
+            ElementPosition at = ElementPosition.parameters(w, width);
             String[] values = x.load(at);
             for (int i = 0; i < width; i++) {
                 String rounded = Halves.pack(w, DType.BF16, PtxWriter.constant(0), values[i]);

@@ -49,9 +49,7 @@ public final class CudaWhere {
             PtxMatrix b = PtxMatrix.parameter(w, "b", type);
             String bRows = w.integer("b_rows");
             PtxMatrix y = PtxMatrix.parameter(w, "out", type);
-            String rows = w.integer("rows");
-            String columns = w.integer("columns");
-            ElementPosition at = ElementPosition.of(w, rows, columns, width);
+            ElementPosition at = ElementPosition.parameters(w, width);
             String entry = w.i("div.u32", at.row(), entryRows);
             String score = w.f("ld.global.f32", "[" + scores.at(entry, 0) + "]");
             String left = a.at(at.row(), at.column());

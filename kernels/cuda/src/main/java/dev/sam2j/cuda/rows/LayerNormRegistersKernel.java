@@ -7,10 +7,7 @@ import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -70,32 +67,10 @@ public record LayerNormRegistersKernel(DType in, DType out, Layout layout) imple
             return columns % 4 != 0 || steps * 4 > MAX_UPDATED ? null : new Layout(4, lanes, steps, false);
         }
 
-        /** Every layout of {@link Updating}. */
-        public static List<Layout> allUpdating() {
-            return IntStream.rangeClosed(1, MAX_UPDATED * PtxWriter.WARP / 4)
-                    .mapToObj(chunks -> updating(4 * chunks))
-                    .distinct()
-                    .toList();
-        }
-
         private static int stepsFor(int chunks, int lanes, int chunk) {
             int steps = (chunks + lanes - 1) / lanes;
             // fewer kernels, and without the one whose registers the assembler spills
             return chunk == 4 && (steps == 4 || steps == 7 || steps == 9) ? steps + 1 : steps;
-        }
-
-        /** Every layout for an input type. */
-        public static List<Layout> all(DType in) {
-            List<Layout> layouts = new ArrayList<>();
-            for (int columns = 4; columns <= MAX_VALUES * PtxWriter.WARP; columns += 4) {
-                for (boolean activated : new boolean[] {false, true}) {
-                    Layout layout = of(in, columns, columns % 8 == 0 ? 8 : 4, activated);
-                    if (layout != null && !layouts.contains(layout)) {
-                        layouts.add(layout);
-                    }
-                }
-            }
-            return layouts;
         }
 
         String label() {

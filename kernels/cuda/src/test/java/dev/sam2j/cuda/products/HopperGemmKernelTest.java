@@ -27,7 +27,7 @@ class HopperGemmKernelTest {
     }
 
     static List<HopperGemmConfig> configs() {
-        return GemmPlanner.configs();
+        return ProductKernels.gemmConfigs();
     }
 
     /** One tile and a row and some columns more, more depth than one stage, all parts of the epilogue. */

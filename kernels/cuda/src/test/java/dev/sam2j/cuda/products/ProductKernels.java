@@ -2,6 +2,7 @@ package dev.sam2j.cuda.products;
 
 import dev.sam2j.cuda.ptx.ElementTypes;
 import dev.sam2j.cuda.ptx.PtxSource;
+import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +11,26 @@ import java.util.List;
 public final class ProductKernels {
     private ProductKernels() {}
 
+    /** Every kernel for many rows that a plan may ask for. */
+    public static List<HopperGemmConfig> gemmConfigs() {
+        List<HopperGemmConfig> configs = new ArrayList<>();
+        for (DType factors : ElementTypes.HALVES) {
+            for (int[] tile : GemmPlanner.TILES) {
+                for (Activation activation : Activation.values()) {
+                    for (DType out : ElementTypes.companions(factors)) {
+                        if (GemmPlanner.exists(activation, out)) {
+                            configs.add(GemmPlanner.config(factors, tile, activation, out));
+                        }
+                    }
+                }
+            }
+        }
+        return configs;
+    }
+
     /** All variants. */
     public static List<PtxSource> all() {
-        List<PtxSource> kernels = new ArrayList<>(GemmPlanner.configs());
+        List<PtxSource> kernels = new ArrayList<>(gemmConfigs());
         for (DType in : DType.values()) {
             for (DType out : ElementTypes.companions(in)) {
                 for (int width : new int[] {1, 4, 8}) {

@@ -35,7 +35,7 @@ class LayerNormKernelTest {
     @ParameterizedTest
     @EnumSource
     void normalisesRowsInRegisters(DType in) {
-        for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.all(in)) {
+        for (LayerNormRegistersKernel.Layout layout : RowKernels.layouts(in)) {
             int most = layout.chunk() * layout.lanes() * layout.steps();
             int fewer = Math.max(layout.chunk(), most - layout.chunk() * (layout.lanes() / 2 + 1));
             for (DType out : ElementTypes.companions(in)) {
@@ -57,7 +57,7 @@ class LayerNormKernelTest {
     @ParameterizedTest
     @EnumSource(names = {"F16", "BF16"})
     void addsAndNormalisesInOnePass(DType half) {
-        for (LayerNormRegistersKernel.Layout layout : LayerNormRegistersKernel.Layout.allUpdating()) {
+        for (LayerNormRegistersKernel.Layout layout : RowKernels.updatingLayouts()) {
             PtxKernel kernel = new LayerNormRegistersKernel.Updating(half, layout).write();
             int most = 4 * layout.lanes() * layout.steps();
             int rows = 2 * kernel.threads() / layout.lanes() + 3;
