@@ -1,5 +1,7 @@
 package dev.sam2j.architecture;
 
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static java.util.Map.entry;
@@ -8,11 +10,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import dev.sam2j.Sam2jException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Who may see whom, and what only a backend knows. */
+/** Who may see whom, what applications see, and how full rooms may be. */
 class ArchitectureTest {
     /** What modules see, by names of packages; {@code common} sees nothing, and only the command names a backend. */
     private static final Map<String, List<String>> SEES = Map.ofEntries(
@@ -73,6 +76,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("jcuda..", "org.jcuda..")
+                .check(OURS);
+    }
+
+    @Test
+    void exceptionsOfTheApiHaveOneAncestor() {
+        classes()
+                .that(are(Api.VISIBLE))
+                .and()
+                .areAssignableTo(Throwable.class)
+                .should()
+                .beAssignableTo(Sam2jException.class)
                 .check(OURS);
     }
 }

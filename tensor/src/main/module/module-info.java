@@ -1,0 +1,31 @@
+/** Tensors, the operations of backends, and layers. */
+module dev.sam2j.tensor {
+    requires transitive dev.sam2j.common;
+
+    exports dev.sam2j.tensor to
+            dev.sam2j.cli,
+            dev.sam2j.cpu,
+            dev.sam2j.cuda,
+            dev.sam2j.heads,
+            dev.sam2j.hiera,
+            dev.sam2j.memory,
+            dev.sam2j.predictors,
+            dev.sam2j.weights;
+    exports dev.sam2j.tensor.fused to
+            dev.sam2j.cpu,
+            dev.sam2j.cuda,
+            dev.sam2j.heads,
+            dev.sam2j.memory,
+            dev.sam2j.predictors;
+    exports dev.sam2j.tensor.host to
+            dev.sam2j.cpu,
+            dev.sam2j.cuda,
+            dev.sam2j.predictors,
+            dev.sam2j.weights;
+    exports dev.sam2j.tensor.nn to
+            dev.sam2j.heads,
+            dev.sam2j.hiera,
+            dev.sam2j.memory;
+
+    uses dev.sam2j.tensor.BackendProvider;
+}
