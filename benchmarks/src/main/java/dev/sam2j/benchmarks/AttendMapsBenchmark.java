@@ -1,11 +1,11 @@
 package dev.sam2j.benchmarks;
 
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.fused.AttendMaps;
 import dev.sam2j.tensor.fused.Projection;
+import dev.sam2j.tensor.provider.BackendOptions;
+import dev.sam2j.tensor.provider.Backends;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

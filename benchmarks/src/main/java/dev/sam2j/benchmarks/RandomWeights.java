@@ -4,7 +4,7 @@ import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;

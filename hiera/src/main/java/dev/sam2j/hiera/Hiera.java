@@ -3,7 +3,7 @@ package dev.sam2j.hiera;
 import dev.sam2j.configs.HieraConfig;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
 

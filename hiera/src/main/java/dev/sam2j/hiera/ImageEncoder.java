@@ -4,8 +4,8 @@ import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
+import dev.sam2j.tensor.weights.Weights;
 
 /** Trunk and neck: from a normalised picture to the features that prompts and memories are applied to. */
 public final class ImageEncoder {

@@ -5,8 +5,8 @@ import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.AttentionSpec.Windows;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.nn.Linear;
+import dev.sam2j.tensor.weights.Weights;
 
 /** Self-attention inside windows or over the whole grid, with queries pooled 2x2 where the stage changes. */
 final class MultiScaleAttention {

@@ -4,11 +4,11 @@ import dev.sam2j.configs.HieraConfig;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.Mlp;
+import dev.sam2j.tensor.weights.Weights;
 
 /**
  * A transformer block. Where the stage changes, the width grows and the grid halves: the shortcut is then the

@@ -7,12 +7,12 @@ import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.nn.Conv2d;
+import dev.sam2j.tensor.weights.Parameter;
+import dev.sam2j.tensor.weights.Weights;
 
 /**
  * Cuts the picture into overlapping patches and adds their positions: a 7x7 convolution of stride 4, plus a background

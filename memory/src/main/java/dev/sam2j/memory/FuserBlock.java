@@ -5,12 +5,12 @@ import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.nn.DepthwiseConv2d;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.Mlp;
+import dev.sam2j.tensor.weights.Weights;
 
 /** A ConvNeXt block: depthwise 7x7, norm, perceptron, scaled per channel and added. */
 final class FuserBlock {

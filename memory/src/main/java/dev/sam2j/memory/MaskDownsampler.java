@@ -5,10 +5,10 @@ import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.nn.Conv2d;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Linear;
+import dev.sam2j.tensor.weights.Weights;
 
 /**
  * Shrinks a mask by 16: strided convolutions that keep the number of values (four 3x3 of stride 2), then a 1x1

@@ -3,11 +3,11 @@ package dev.sam2j.memory;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.Mlp;
+import dev.sam2j.tensor.weights.Weights;
 import java.util.List;
 
 /**

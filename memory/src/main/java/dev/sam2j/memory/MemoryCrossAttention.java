@@ -3,13 +3,13 @@ package dev.sam2j.memory;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.fused.AttendMaps;
 import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.Matrices;
+import dev.sam2j.tensor.weights.Parameter;
+import dev.sam2j.tensor.weights.Weights;
 import java.util.List;
 
 /**

@@ -8,10 +8,10 @@ import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.nn.Linear;
 import dev.sam2j.tensor.nn.SinePositionEncoding;
+import dev.sam2j.tensor.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
 

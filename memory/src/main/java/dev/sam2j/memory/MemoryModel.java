@@ -5,8 +5,8 @@ import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.nn.Conv2d;
+import dev.sam2j.tensor.weights.Weights;
 
 /** The parts of a model that write and read memories. */
 public final class MemoryModel {

@@ -3,8 +3,8 @@ package dev.sam2j.memory;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.nn.Linear;
+import dev.sam2j.tensor.weights.Weights;
 
 /** Single-head attention among the positions of the current frame, with rotary positions on queries and keys. */
 final class SelfAttention {

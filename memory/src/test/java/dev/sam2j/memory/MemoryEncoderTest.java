@@ -4,7 +4,7 @@ import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.weights.Weights;
 import dev.sam2j.weights.recorded.RecordedLayers;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import dev.sam2j.BackendException;
 import dev.sam2j.Precision;
 import dev.sam2j.cuda.FakeCuda;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.provider.BackendOptions;
+import dev.sam2j.tensor.provider.Backends;
 import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 

@@ -2,8 +2,8 @@ package dev.sam2j.predictors;
 
 import dev.sam2j.Precision;
 import dev.sam2j.predictors.model.ModelFiles;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.provider.BackendOptions;
+import dev.sam2j.tensor.provider.Backends;
 import dev.sam2j.weights.DownloadListener;
 import java.nio.file.Path;
 

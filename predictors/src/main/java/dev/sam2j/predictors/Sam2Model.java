@@ -3,8 +3,8 @@ package dev.sam2j.predictors;
 import dev.sam2j.Precision;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.predictors.video.VideoPredictor;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
+import dev.sam2j.tensor.provider.BackendOptions;
+import dev.sam2j.tensor.provider.Backends;
 
 /**
  * A SAM 2 model on a device. Loading checks that the checkpoint holds exactly the model's tensors; their values are

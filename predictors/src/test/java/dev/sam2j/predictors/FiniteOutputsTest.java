@@ -13,7 +13,7 @@ import dev.sam2j.predictors.video.LiveSession;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import dev.sam2j.weights.checkpoint.Checkpoints;
 import java.io.IOException;
 import java.io.InputStream;

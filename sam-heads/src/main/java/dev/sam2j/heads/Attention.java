@@ -3,13 +3,13 @@ package dev.sam2j.heads;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.fused.AttendImage;
 import dev.sam2j.tensor.fused.AttendTokens;
 import dev.sam2j.tensor.fused.Images;
 import dev.sam2j.tensor.fused.Projection;
 import dev.sam2j.tensor.nn.LayerNorm;
 import dev.sam2j.tensor.nn.Linear;
+import dev.sam2j.tensor.weights.Weights;
 
 /** Multi-head attention with projections, which may narrow the width inside. */
 final class Attention {

@@ -1,7 +1,7 @@
 package dev.sam2j.heads;
 
 import dev.sam2j.tensor.Lazy;
-import dev.sam2j.tensor.Parameter;
+import dev.sam2j.tensor.weights.Parameter;
 
 /**
  * Random Fourier features of a position: with u, v in [0, 1] and a stored matrix G (2, F),

@@ -2,12 +2,12 @@ package dev.sam2j.heads;
 
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.fused.DenseImages;
 import dev.sam2j.tensor.fused.Images;
 import dev.sam2j.tensor.fused.ShareImage;
 import dev.sam2j.tensor.nn.LayerNorm;
+import dev.sam2j.tensor.weights.Weights;
 import java.util.function.Consumer;
 
 /** Lets prompt tokens and image positions attend to each other. */

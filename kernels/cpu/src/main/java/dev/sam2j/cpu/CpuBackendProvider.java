@@ -3,8 +3,8 @@ package dev.sam2j.cpu;
 import dev.sam2j.BackendException;
 import dev.sam2j.Precision;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.BackendProvider;
+import dev.sam2j.tensor.provider.BackendOptions;
+import dev.sam2j.tensor.provider.BackendProvider;
 import java.util.Locale;
 
 /** Provides the processor this program runs on; always available. */

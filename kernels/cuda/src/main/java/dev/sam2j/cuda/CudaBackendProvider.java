@@ -9,8 +9,8 @@ import dev.sam2j.cuda.driver.JCudaDevices;
 import dev.sam2j.cuda.library.CudaLibraries;
 import dev.sam2j.cuda.library.LoadedLibraries;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.BackendProvider;
+import dev.sam2j.tensor.provider.BackendOptions;
+import dev.sam2j.tensor.provider.BackendProvider;
 import java.util.List;
 
 /** Provides NVIDIA GPUs, before the CPU. */

@@ -14,8 +14,8 @@ import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.WeightSource;
-import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.weights.WeightSource;
+import dev.sam2j.tensor.weights.Weights;
 import dev.sam2j.weights.checkpoint.ModelKind;
 import java.util.Map;
 

@@ -2,7 +2,7 @@ package dev.sam2j.predictors.model;
 
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Shape;
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -10,7 +10,7 @@ import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import dev.sam2j.weights.file.CheckpointFile;
 import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;

@@ -6,9 +6,9 @@ import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.weights.Parameter;
+import dev.sam2j.tensor.weights.Weights;
 
 /** Convolution with a square kernel on (B, H, W, in); {@code weight} is stored as (out, in, kernel, kernel). */
 public final class Conv2d {

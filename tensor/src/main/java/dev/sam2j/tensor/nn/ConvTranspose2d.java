@@ -2,10 +2,10 @@ package dev.sam2j.tensor.nn;
 
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.fused.Projection;
+import dev.sam2j.tensor.weights.Parameter;
+import dev.sam2j.tensor.weights.Weights;
 
 /** Transposed convolution with a 2x2 kernel and stride 2; {@code weight} is stored as (in, out, 2, 2). */
 public final class ConvTranspose2d {

@@ -3,10 +3,10 @@ package dev.sam2j.tensor.nn;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.weights.Parameter;
+import dev.sam2j.tensor.weights.Weights;
 
 /** Convolution of each channel with a kernel of its own; {@code weight} is stored as (channels, 1, kernel, kernel). */
 public final class DepthwiseConv2d {

@@ -4,8 +4,8 @@ import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.fused.Norm;
+import dev.sam2j.tensor.weights.Weights;
 
 /**
  * Layer normalisation over the last axis, {@code weight} and {@code bias} of its length; also the channel norm of

@@ -5,10 +5,10 @@ import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.PackedMatrix;
-import dev.sam2j.tensor.Parameter;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
 import dev.sam2j.tensor.fused.Projection;
+import dev.sam2j.tensor.weights.Parameter;
+import dev.sam2j.tensor.weights.Weights;
 
 /** {@code y = x Wᵀ + b} on the last axis: {@code weight} (out, in), {@code bias} (out). */
 public final class Linear {

@@ -4,7 +4,7 @@ import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Epilogue;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.weights.Weights;
 
 /** Linear layers {@code layers.0 ... layers.n-1} with an activation between them. */
 public final class Mlp {

@@ -1,6 +1,6 @@
 package dev.sam2j.weights.checkpoint;
 
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.file.CheckpointFile;
 import dev.sam2j.weights.file.FileFormat;

@@ -1,6 +1,6 @@
 package dev.sam2j.weights.checkpoint;
 
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import dev.sam2j.weights.NamedCheckpoint;
 import java.util.List;
 import java.util.Optional;

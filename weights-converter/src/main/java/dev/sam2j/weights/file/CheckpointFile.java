@@ -2,7 +2,7 @@ package dev.sam2j.weights.file;
 
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import dev.sam2j.weights.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.Precision;
 import dev.sam2j.tensor.Backend;
-import dev.sam2j.tensor.BackendOptions;
-import dev.sam2j.tensor.Backends;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Weights;
+import dev.sam2j.tensor.provider.BackendOptions;
+import dev.sam2j.tensor.provider.Backends;
+import dev.sam2j.tensor.weights.Weights;
 import dev.sam2j.weights.checkpoint.Checkpoints;
 import dev.sam2j.weights.file.CheckpointFile;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.checkpoint.Checkpoints;
 import dev.sam2j.weights.file.CheckpointFile;

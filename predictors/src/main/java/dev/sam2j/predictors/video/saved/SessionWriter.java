@@ -11,7 +11,7 @@ import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.WeightSource;
+import dev.sam2j.tensor.weights.WeightSource;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.safetensors.Safetensors;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.sam2j.tensor;
+package dev.sam2j.tensor.provider;
 
 import dev.sam2j.Precision;
 

@@ -1,6 +1,7 @@
-package dev.sam2j.tensor;
+package dev.sam2j.tensor.provider;
 
 import dev.sam2j.BackendException;
+import dev.sam2j.tensor.Backend;
 
 /** Finds out whether a kind of device can be used, and opens it. Registered for {@link java.util.ServiceLoader}. */
 public interface BackendProvider {

@@ -1,4 +1,4 @@
-package dev.sam2j.tensor;
+package dev.sam2j.tensor.weights;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.WeightsException;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Lazy;
+import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.reference.ReferenceBackend;
 import java.util.LinkedHashMap;
 import java.util.Map;

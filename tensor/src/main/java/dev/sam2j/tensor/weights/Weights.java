@@ -1,6 +1,13 @@
-package dev.sam2j.tensor;
+package dev.sam2j.tensor.weights;
 
 import dev.sam2j.WeightsException;
+import dev.sam2j.tensor.Backend;
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Lazy;
+import dev.sam2j.tensor.PackedMatrix;
+import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.Storage;
+import dev.sam2j.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

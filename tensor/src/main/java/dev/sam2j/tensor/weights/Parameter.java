@@ -1,6 +1,7 @@
-package dev.sam2j.tensor;
+package dev.sam2j.tensor.weights;
 
 import dev.sam2j.WeightsException;
+import dev.sam2j.tensor.Shape;
 
 /** A tensor of a checkpoint that a layer has asked for, not yet read. */
 public final class Parameter {

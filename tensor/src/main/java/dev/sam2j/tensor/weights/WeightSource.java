@@ -1,5 +1,7 @@
-package dev.sam2j.tensor;
+package dev.sam2j.tensor.weights;
 
+import dev.sam2j.tensor.DType;
+import dev.sam2j.tensor.Shape;
 import java.util.Set;
 
 /** Named tensors of a checkpoint, read on demand. Implementations are safe for use by several threads. */

@@ -1,6 +1,7 @@
-package dev.sam2j.tensor;
+package dev.sam2j.tensor.provider;
 
 import dev.sam2j.BackendException;
+import dev.sam2j.tensor.Backend;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
