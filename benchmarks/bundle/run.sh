@@ -125,6 +125,7 @@ tests() {
     step "$title" "$limit" "$own" "${java[@]:0:${#java[@]}-1}" \
         "$here/tests/$folder:$here/tests/tensor:$here/tests/cpu:$here/tests/cuda:$here/lib/*:$here/junit/*$resources" \
         "-Ddev.sam2j.test.device=$kind" "-Ddev.sam2j.test.precision=$precision" "-Dsam2j.parity.videos=$videos" \
+        -Dsam2j.full=true \
         org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
         --fail-if-no-tests --details=testfeed --select-package "$package" --include-classname "$pattern" >"$work/line.$precision"
     cat "$work/line.$precision"

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 
 /** A recorded run of the reference implementation: inputs, expected tensors, expected masks. */
 final class Fixture implements AutoCloseable {
@@ -31,6 +32,18 @@ final class Fixture implements AutoCloseable {
 
     static Fixture open(Path folder) throws IOException {
         return new Fixture(folder);
+    }
+
+    /**
+     * Skips a case that takes long, unless the build runs all of them or was asked for this one.
+     *
+     * @param property a system property, a regular expression for the names of cases that are asked for
+     * @param quick the same for cases that every build runs
+     */
+    static void assumeWanted(Path folder, String property, String quick) {
+        String wanted = System.getProperty(property, Boolean.getBoolean("sam2j.full") ? ".*" : quick);
+        String name = folder.getFileName().toString();
+        Assumptions.assumeTrue(name.matches(wanted), name + " takes long: -Pfull or -D" + property + "=" + name);
     }
 
     /** Folder of the test resources. */

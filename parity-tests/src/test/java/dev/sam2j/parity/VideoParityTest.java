@@ -40,17 +40,18 @@ class VideoParityTest {
 
     private static final double TRUTH_IOU = 0.002;
 
-    /** All cases, or those whose name matches the property {@code sam2j.parity.videos}, since they take minutes. */
+    private static final String QUICK = "video_demo_.*|video_2.1_t_object_absent";
+
     static Stream<Path> cases() throws IOException {
         List<Path> folders = new ArrayList<>(Fixture.folders("fixtures", "video_"));
         folders.addAll(Fixture.folders("demo", "video_"));
-        String wanted = System.getProperty("sam2j.parity.videos", ".*");
-        return folders.stream().filter(folder -> folder.getFileName().toString().matches(wanted));
+        return folders.stream();
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void matchesTheReference(Path folder) throws IOException {
+        Fixture.assumeWanted(folder, "sam2j.parity.videos", QUICK);
         try (Fixture fixture = Fixture.open(folder);
                 Backend backend = TestDevice.open();
                 LoadedModel model = fixture.load(backend).observedBy(new CallRecorder(fixture, backend));

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The bundled model on the CUDA backend, on a device in host memory whose kernels run in the PTX interpreter, held to
@@ -105,6 +106,7 @@ class FakeCudaModelTest {
 
     /** Roundings of float32 in other orders, through ten blocks. */
     @Test
+    @EnabledIfSystemProperty(named = "sam2j.full", matches = "true", disabledReason = "takes long: -Pfull")
     void pictureInFloat32() {
         check(Precision.FP32, 1e-5, 1e-5, 1);
     }
