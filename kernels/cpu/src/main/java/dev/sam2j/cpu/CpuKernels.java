@@ -1,55 +1,93 @@
 package dev.sam2j.cpu;
 
 import dev.sam2j.cpu.attention.AttentionTiles;
+import dev.sam2j.cpu.attention.VectorAttentionTiles;
 import dev.sam2j.cpu.decoder.LowRankLoops;
 import dev.sam2j.cpu.decoder.TokenLoops;
+import dev.sam2j.cpu.decoder.VectorLowRankLoops;
+import dev.sam2j.cpu.decoder.VectorTokenLoops;
 import dev.sam2j.cpu.math.Lanes;
 import dev.sam2j.cpu.pictures.PictureKernels;
+import dev.sam2j.cpu.pictures.VectorPictureKernels;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.ProductKernel;
+import dev.sam2j.cpu.products.VectorGemm;
 import dev.sam2j.cpu.rows.RowKernels;
+import dev.sam2j.cpu.rows.VectorRowKernels;
 
 /**
- * The innermost loops of all operations in one implementation: {@link VectorKernels} on the Vector API or {@link
- * ScalarKernels} in plain Java. The classes around them (blocking, packing, threads) are shared.
+ * The innermost loops of all operations in one implementation: on the Vector API or in plain Java. The classes around
+ * them (blocking, packing, threads) are shared.
  *
  * <p>The system property {@value #PROPERTY} forces a choice: {@code scalar}, or {@code 128}, {@code 256} or {@code 512}
  * for the width of vectors in bits, which is fixed for the life of the process.
+ *
+ * @param description what runs, for people: {@code 512-bit vectors} or {@code scalar code}
+ * @param needsWarmUp whether these are vector code, which is slow until the JVM has compiled it
+ * @param products tiles of matrix products with weights, and of queries with keys
+ * @param gemm tiles of products in float32, as other operations use them
+ * @param rows loops over adjacent values
+ * @param pictures loops over pixels
+ * @param attention tiles of attention
+ * @param tokens loops between tokens and image
+ * @param lowRank loops on images that differ between prompts by few rows
  */
-public interface CpuKernels {
+public record CpuKernels(
+        String description,
+        boolean needsWarmUp,
+        ProductKernel products,
+        GemmKernel gemm,
+        RowKernels rows,
+        PictureKernels pictures,
+        AttentionTiles attention,
+        TokenLoops tokens,
+        LowRankLoops lowRank) {
     /** Name of the system property that forces the implementation. */
-    String PROPERTY = Lanes.PROPERTY;
+    public static final String PROPERTY = Lanes.PROPERTY;
 
-    /** What runs, for people: {@code 512-bit vectors} or {@code scalar code}. */
-    String description();
-
-    /** Whether these are vector code, which is slow until the JVM has compiled it. */
-    default boolean needsWarmUp() {
-        return false;
+    /** Plain Java, for processes without the Vector API. */
+    public static CpuKernels scalar() {
+        GemmKernel gemm = new GemmKernel();
+        return new CpuKernels(
+                "scalar code",
+                false,
+                gemm,
+                gemm,
+                new RowKernels(),
+                new PictureKernels(),
+                new AttentionTiles(),
+                new TokenLoops(),
+                new LowRankLoops());
     }
 
-    /** Tiles and epilogues of matrix products with weights, and of queries with keys. */
-    default ProductKernel products() {
-        return gemm();
+    /** The Vector API; needs {@code --add-modules jdk.incubator.vector}. */
+    public static CpuKernels vector() {
+        GemmKernel gemm = new VectorGemm();
+        return new CpuKernels(
+                Lanes.SPECIES.vectorBitSize() + "-bit vectors",
+                true,
+                gemm,
+                gemm,
+                new VectorRowKernels(),
+                new VectorPictureKernels(),
+                new VectorAttentionTiles(),
+                new VectorTokenLoops(),
+                new VectorLowRankLoops());
     }
 
-    /** Tiles of products in float32, as other operations use them. */
-    GemmKernel gemm();
-
-    /** Loops over adjacent values. */
-    RowKernels rows();
-
-    /** Loops over pixels. */
-    PictureKernels pictures();
-
-    /** Tiles of attention. */
-    AttentionTiles attention();
-
-    /** Loops between tokens and image. */
-    TokenLoops tokens();
-
-    /** Loops on images that differ between prompts by few rows. */
-    LowRankLoops lowRank();
+    /** These with other tiles for products and attention. */
+    CpuKernels with(String prefix, ProductKernel otherProducts, AttentionTiles otherAttention) {
+        return new CpuKernels(
+                prefix + description,
+                needsWarmUp,
+                otherProducts,
+                gemm,
+                rows,
+                pictures,
+                otherAttention,
+                tokens,
+                lowRank);
+    }
 
     /**
      * The fastest implementation this process can run. Where the Vector API is not available this is the scalar one,
@@ -57,13 +95,13 @@ public interface CpuKernels {
      *
      * @throws IllegalArgumentException if the system property has an unknown value
      */
-    static CpuKernels choose() {
+    public static CpuKernels choose() {
         String forced = System.getProperty(PROPERTY, "");
         if (!forced.matches("|scalar|128|256|512")) {
             throw new IllegalArgumentException(PROPERTY + ": expected scalar, 128, 256 or 512, got " + forced);
         }
         if (forced.equals("scalar")) {
-            return new ScalarKernels();
+            return scalar();
         }
         if (!vectorModulePresent()) {
             System.getLogger(CpuKernels.class.getName())
@@ -71,13 +109,13 @@ public interface CpuKernels {
                             System.Logger.Level.WARNING,
                             "The CPU backend runs slow scalar code; "
                                     + "start Java with --add-modules jdk.incubator.vector");
-            return new ScalarKernels();
+            return scalar();
         }
-        return new VectorKernels();
+        return vector();
     }
 
     /** Whether the process was started with {@code --add-modules jdk.incubator.vector}. */
-    static boolean vectorModulePresent() {
+    public static boolean vectorModulePresent() {
         return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     }
 }

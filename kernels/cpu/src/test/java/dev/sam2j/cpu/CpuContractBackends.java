@@ -17,7 +17,7 @@ public final class CpuContractBackends implements ContractBackends {
     public Optional<Backend> open(String name) {
         return switch (name) {
             case "cpu" -> Optional.of(new CpuBackend(3));
-            case "cpu-scalar" -> Optional.of(new CpuBackend(2, new ScalarKernels()));
+            case "cpu-scalar" -> Optional.of(new CpuBackend(2, CpuKernels.scalar()));
             case "cpu-bf16" -> Optional.of(bf16());
             case "cpu-scalar-bf16" -> Optional.of(new CpuBackend(2, Bf16Kernels.scalar()));
             default -> Optional.empty();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class KernelWarmUpTest {
     static Stream<CpuKernels> kernels() {
-        return Stream.of(new ScalarKernels(), new VectorKernels(), Bf16Kernels.scalar());
+        return Stream.of(CpuKernels.scalar(), CpuKernels.vector(), Bf16Kernels.scalar());
     }
 
     @ParameterizedTest
@@ -32,16 +32,16 @@ class KernelWarmUpTest {
     @Test
     void runsOnceInAProcess() throws InterruptedException {
         Backends.prepare("auto", BackendOptions.DEFAULT);
-        Thread thread = KernelWarmUp.start(new VectorKernels());
+        Thread thread = KernelWarmUp.start(CpuKernels.vector());
         assertNotNull(thread);
-        assertSame(thread, KernelWarmUp.start(new VectorKernels()));
+        assertSame(thread, KernelWarmUp.start(CpuKernels.vector()));
         thread.join();
-        assertSame(thread, KernelWarmUp.start(new VectorKernels()));
+        assertSame(thread, KernelWarmUp.start(CpuKernels.vector()));
     }
 
     @Test
     void scalarCodeNeedsNone() {
-        assertNull(KernelWarmUp.start(new ScalarKernels()));
+        assertNull(KernelWarmUp.start(CpuKernels.scalar()));
         Backends.prepare("tpu", BackendOptions.DEFAULT);
     }
 
@@ -52,7 +52,7 @@ class KernelWarmUpTest {
                 Thread.yield();
             }
         });
-        try (CpuBackend backend = new CpuBackend(1, new ScalarKernels(), thread);
+        try (CpuBackend backend = new CpuBackend(1, CpuKernels.scalar(), thread);
                 Storage storage = backend.allocate(DType.F32, 8)) {
             Tensor tensor = Tensor.of(storage, 0, Shape.of(2, 4));
             thread.start();

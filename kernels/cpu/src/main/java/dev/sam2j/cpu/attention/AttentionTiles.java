@@ -6,9 +6,9 @@ import java.util.Arrays;
 
 /**
  * The innermost loops of {@link Attention} beside the product of queries and keys, which is one of {@link
- * ProductKernel}. Scores lie one row per key, {@link Attention#STRIDE} apart, one column per query: the softmax then
- * works on the lanes of vectors and never across them. Panels of values are {@code lanes} or {@code 2 lanes} wide.
- * This is plain Java; {@link VectorAttentionTiles} are on the Vector API.
+ * ProductKernel}: here in plain Java, in {@link VectorAttentionTiles} on the Vector API. Scores lie one row per key,
+ * {@link Attention#STRIDE} apart, one column per query: the softmax then works on the lanes of vectors and never across
+ * them. Panels of values are {@code lanes} or {@code 2 lanes} wide.
  */
 public class AttentionTiles {
     private static final int LANES = 8;

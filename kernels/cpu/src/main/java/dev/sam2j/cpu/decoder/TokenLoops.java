@@ -1,13 +1,19 @@
 package dev.sam2j.cpu.decoder;
 
+import dev.sam2j.cpu.math.Exp2;
+import dev.sam2j.cpu.math.ScalarMath;
 import dev.sam2j.cpu.products.GemmKernel;
+import dev.sam2j.cpu.rows.RowKernels;
 import dev.sam2j.tensor.Activation;
 
 /**
  * Innermost loops of the operations between tokens and image ({@link CpuAttendImage}, {@link CpuAttendTokens},
- * {@link CpuDrawMasks}). Widths are multiples of {@link GemmKernel#panelWidth}.
+ * {@link CpuDrawMasks}), here in plain Java, in {@link VectorTokenLoops} on the Vector API. Widths are multiples of
+ * {@link GemmKernel#panelWidth}.
  */
-public interface TokenLoops {
+public class TokenLoops {
+    private static final RowKernels ROWS = new RowKernels();
+
     /**
      * One step of an online softmax down the columns of a panel, in powers of 2: replaces each score {@code s} by
      * {@code 2^(s - max)} for the largest score of its column so far.
@@ -17,10 +23,37 @@ public interface TokenLoops {
      *     updates the first two and sets the factors that earlier powers have to be multiplied by
      * @return whether any factor is not 1
      */
-    boolean softmaxColumns(float[] scores, int at, int rows, int width, float[] state, int atState);
+    public boolean softmaxColumns(float[] scores, int at, int rows, int width, float[] state, int atState) {
+        boolean scaled = false;
+        for (int c = 0; c < width; c++) {
+            float old = state[atState + c];
+            float max = old;
+            for (int r = 0; r < rows; r++) {
+                max = Math.max(max, scores[at + r * width + c]);
+            }
+            float sum = 0;
+            for (int r = 0; r < rows; r++) {
+                int i = at + r * width + c;
+                scores[i] = Exp2.of(scores[i] - max);
+                sum += scores[i];
+            }
+            float factor = Exp2.of(old - max);
+            state[atState + c] = max;
+            state[atState + width + c] = state[atState + width + c] * factor + sum;
+            state[atState + 2 * width + c] = factor;
+            scaled |= factor != 1;
+        }
+        return scaled;
+    }
 
     /** Multiplies each of {@code rows} rows of {@code width} values by the row of factors. */
-    void scaleColumns(float[] x, int at, int rows, int width, float[] factors, int atFactors);
+    public void scaleColumns(float[] x, int at, int rows, int width, float[] factors, int atFactors) {
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < width; c++) {
+                x[at + r * width + c] *= factors[atFactors + c];
+            }
+        }
+    }
 
     /**
      * Softmax of rows of scores within each head, in powers of 2: values of a row whose indices are equal modulo
@@ -29,13 +62,36 @@ public interface TokenLoops {
      * @param scores {@code rows} rows of {@code n} values, {@code stride} apart
      * @param bias {@code n} values that are added to the scores of each row first
      */
-    void softmaxHeads(float[] scores, int at, int stride, int rows, float[] bias, int atBias, int n, int heads);
+    public void softmaxHeads(float[] scores, int at, int stride, int rows, float[] bias, int atBias, int n, int heads) {
+        for (int r = 0; r < rows; r++) {
+            softmaxHeads(scores, at + r * stride, bias, atBias, n, heads);
+        }
+    }
+
+    private static void softmaxHeads(float[] scores, int at, float[] bias, int atBias, int n, int heads) {
+        for (int h = 0; h < heads; h++) {
+            float max = Float.NEGATIVE_INFINITY;
+            for (int i = h; i < n; i += heads) {
+                scores[at + i] += bias[atBias + i];
+                max = Math.max(max, scores[at + i]);
+            }
+            float sum = 0;
+            for (int i = h; i < n; i += heads) {
+                scores[at + i] = Exp2.of(scores[at + i] - max);
+                sum += scores[at + i];
+            }
+            float factor = 1 / sum;
+            for (int i = h; i < n; i += heads) {
+                scores[at + i] *= factor;
+            }
+        }
+    }
 
     /**
      * Layer norm of a row that is the sum of two: {@code out = (x + y - mean) / sqrt(var + eps) * gamma + beta}, the
      * variance in a second pass. x becomes the sum.
      */
-    void addAndNormalize(
+    public void addAndNormalize(
             float[] x,
             int atX,
             float[] y,
@@ -47,7 +103,13 @@ public interface TokenLoops {
             float eps,
             float[] out,
             int atOut,
-            int n);
+            int n) {
+        ROWS.combine(1, x, atX, 1, y, atY, x, atX, n);
+        float mean = ROWS.sum(x, atX, n) / n;
+        float variance = ROWS.squaredDeviations(x, atX, mean, n) / n;
+        float factor = (float) (1 / Math.sqrt(variance + eps));
+        ROWS.normalize(x, atX, mean, factor, gamma, atGamma, beta, atBeta, out, atOut, n);
+    }
 
     /**
      * Layer norm down each column of {@code rows} rows of {@code width} values, then {@link Activation#GELU};
@@ -56,8 +118,26 @@ public interface TokenLoops {
      * @param gamma one factor per row
      * @param beta one addend per row
      */
-    void normGeluColumns(
-            float[] x, int at, int rows, int width, float[] gamma, int atGamma, float[] beta, int atBeta, float eps);
+    public void normGeluColumns(
+            float[] x, int at, int rows, int width, float[] gamma, int atGamma, float[] beta, int atBeta, float eps) {
+        for (int c = 0; c < width; c++) {
+            float mean = 0;
+            for (int r = 0; r < rows; r++) {
+                mean += x[at + r * width + c];
+            }
+            mean /= rows;
+            float variance = 0;
+            for (int r = 0; r < rows; r++) {
+                float deviation = x[at + r * width + c] - mean;
+                variance += deviation * deviation;
+            }
+            float factor = 1 / (float) Math.sqrt(variance / rows + eps);
+            for (int r = 0; r < rows; r++) {
+                int i = at + r * width + c;
+                x[i] = ScalarMath.gelu((x[i] - mean) * factor * gamma[atGamma + r] + beta[atBeta + r]);
+            }
+        }
+    }
 
     /**
      * {@code out[c] = sum over rows r of filter[r] * gelu(x[r][c])} for each of {@code width} columns and each of
@@ -66,7 +146,7 @@ public interface TokenLoops {
      * @param stride distance between filters
      * @param out filters rows of {@code width} values, {@code outStride} apart
      */
-    void filterGelu(
+    public void filterGelu(
             float[] x,
             int at,
             int rows,
@@ -77,5 +157,18 @@ public interface TokenLoops {
             int filters,
             float[] out,
             int atOut,
-            int outStride);
+            int outStride) {
+        for (int i = at; i < at + rows * width; i++) {
+            x[i] = ScalarMath.gelu(x[i]);
+        }
+        for (int f = 0; f < filters; f++) {
+            for (int c = 0; c < width; c++) {
+                float sum = 0;
+                for (int r = 0; r < rows; r++) {
+                    sum += filter[atFilter + f * stride + r] * x[at + r * width + c];
+                }
+                out[atOut + f * outStride + c] = sum;
+            }
+        }
+    }
 }

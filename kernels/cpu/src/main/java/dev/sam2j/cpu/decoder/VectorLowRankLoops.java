@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link LowRankLoops} on the Vector API; a block is two vectors wide. */
-public final class VectorLowRankLoops implements LowRankLoops {
+public final class VectorLowRankLoops extends LowRankLoops {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
 

@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link TokenLoops} on the Vector API. */
-public final class VectorTokenLoops implements TokenLoops {
+public final class VectorTokenLoops extends TokenLoops {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
     private static final RowKernels ROWS = new VectorRowKernels();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sam2j.cpu.Bf16Kernels;
+import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.attention.Attention;
 import dev.sam2j.cpu.attention.AttentionTiles;
 import dev.sam2j.cpu.products.ProductKernel;
@@ -30,7 +31,7 @@ class Bf16KernelsTest {
         return Stream.of("scalar", "x86");
     }
 
-    private static Bf16Kernels kernels(String name) {
+    private static CpuKernels kernels(String name) {
         if (name.equals("scalar")) {
             return Bf16Kernels.scalar();
         }

@@ -1,10 +1,13 @@
-package dev.sam2j.cpu;
+package dev.sam2j.cpu.products;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.Precision;
+import dev.sam2j.cpu.Bf16Kernels;
+import dev.sam2j.cpu.CpuBackend;
+import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Conv2dSpec;
@@ -36,10 +39,10 @@ class CpuProductsTest {
 
     static Stream<CpuBackend> backends() {
         Stream<CpuBackend> all = Stream.of(
-                new CpuBackend(1, new VectorKernels()),
-                new CpuBackend(3, new VectorKernels()),
-                new CpuBackend(1, new ScalarKernels()),
-                new CpuBackend(2, new ScalarKernels()),
+                new CpuBackend(1, CpuKernels.vector()),
+                new CpuBackend(3, CpuKernels.vector()),
+                new CpuBackend(1, CpuKernels.scalar()),
+                new CpuBackend(2, CpuKernels.scalar()),
                 new CpuBackend(2, Bf16Kernels.scalar()));
         return Bf16Kernels.unavailableReason() == null
                 ? Stream.concat(all, Stream.of(new CpuBackend(3, Bf16Kernels.choose())))
