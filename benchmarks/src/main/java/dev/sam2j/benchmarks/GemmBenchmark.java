@@ -90,7 +90,7 @@ public class GemmBenchmark {
         parallel = new Parallel(Runtime.getRuntime().availableProcessors());
         CpuKernels kernels = BenchmarkKernels.of(precision);
         gemm = new Gemm(kernels.products(), kernels.rows(), parallel);
-        float[] matrix = CpuStorage.data(RandomTensor.of(random, 0.3, out, in));
+        float[] matrix = CpuStorage.rows(RandomTensor.of(random, 0.3, out, in)).data();
         weights = CpuMatrix.pack(matrix, out, in, kernels.products(), kernels.gemm(), parallel);
         epilogue = Epilogue.bias(RandomTensor.of(random, 0.3, out));
     }

@@ -13,7 +13,7 @@ final class RandomTensor {
     static Tensor of(Random random, double deviation, int... dims) {
         Shape shape = Shape.of(dims);
         Tensor tensor = Tensor.of(new CpuStorage((int) shape.elements()), 0, shape);
-        float[] values = CpuStorage.data(tensor);
+        float[] values = CpuStorage.rows(tensor).data();
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (deviation * random.nextGaussian());
         }

@@ -27,6 +27,7 @@ import dev.sam2j.cpu.rows.RoundToBf16;
 import dev.sam2j.cpu.rows.Unary;
 import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Parallel;
+import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
@@ -116,23 +117,19 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void upload(float[] source, int offset, Tensor destination) {
-        float[] data = CpuStorage.data(destination);
-        int start = CpuStorage.offset(destination);
+        Rows to = CpuStorage.rows(destination);
         int cols = destination.cols();
-        int rows = destination.rows();
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(source, offset + r * cols, data, start + r * destination.rowStride(), cols);
+        for (int r = 0; r < destination.rows(); r++) {
+            System.arraycopy(source, offset + r * cols, to.data(), to.at(r), cols);
         }
     }
 
     @Override
     public void download(Tensor source, float[] destination, int offset) {
-        float[] data = CpuStorage.data(source);
-        int start = CpuStorage.offset(source);
+        Rows from = CpuStorage.rows(source);
         int cols = source.cols();
-        int rows = source.rows();
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(data, start + r * source.rowStride(), destination, offset + r * cols, cols);
+        for (int r = 0; r < source.rows(); r++) {
+            System.arraycopy(from.data(), from.at(r), destination, offset + r * cols, cols);
         }
     }
 

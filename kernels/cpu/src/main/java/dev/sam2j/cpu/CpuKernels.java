@@ -115,7 +115,7 @@ public record CpuKernels(
     }
 
     /** Whether the process was started with {@code --add-modules jdk.incubator.vector}. */
-    public static boolean vectorModulePresent() {
+    static boolean vectorModulePresent() {
         return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     }
 }

@@ -128,7 +128,7 @@ final class KernelWarmUp {
         Shape shape = Shape.of(dims);
         Storage storage = new CpuStorage((int) shape.elements());
         Tensor tensor = Tensor.of(storage, 0, shape);
-        float[] data = CpuStorage.data(tensor);
+        float[] data = CpuStorage.rows(tensor).data();
         for (int i = 0; i < data.length; i++) {
             data[i] = (i % 7 - 3) * 0.1f;
         }

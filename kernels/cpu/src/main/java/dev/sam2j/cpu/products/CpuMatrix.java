@@ -39,7 +39,7 @@ public final class CpuMatrix implements PackedMatrix {
     }
 
     /** The matrix for {@link Gemm}. */
-    public static PackedWeights weights(PackedMatrix matrix) {
+    static PackedWeights weights(PackedMatrix matrix) {
         return ((CpuMatrix) matrix).weights;
     }
 

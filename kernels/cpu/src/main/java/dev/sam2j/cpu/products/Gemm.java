@@ -229,7 +229,7 @@ public final class Gemm {
     }
 
     /** The threads that products run on. */
-    public Parallel parallel() {
+    Parallel parallel() {
         return parallel;
     }
 

@@ -60,7 +60,7 @@ public final class PackedWeights {
     }
 
     /** The same weights, as those of {@code from}, packed for {@code to}. */
-    public PackedWeights repacked(ProductKernel from, ProductKernel to, Parallel parallel) {
+    PackedWeights repacked(ProductKernel from, ProductKernel to, Parallel parallel) {
         float[] matrix = new float[out * in];
         parallel.forEach(out, (row, scratch) -> {
             float[] words = scratch.floats(WORDS_SLOT, depth);

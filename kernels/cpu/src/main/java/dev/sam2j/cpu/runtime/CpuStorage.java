@@ -14,26 +14,16 @@ public final class CpuStorage implements Storage {
     }
 
     /**
-     * The values of the storage a tensor lies in; the tensor starts at {@link #offset}.
+     * The rows of a tensor as kernels take them.
      *
      * @throws IllegalStateException if the storage has been closed
      */
-    public static float[] data(Tensor tensor) {
+    public static Rows rows(Tensor tensor) {
         float[] data = ((CpuStorage) tensor.storage()).data;
         if (data == null) {
             throw new IllegalStateException("cpu: the memory of a tensor " + tensor.shape() + " has been freed");
         }
-        return data;
-    }
-
-    /** Position of the tensor's first element in {@link #data}. */
-    public static int offset(Tensor tensor) {
-        return (int) tensor.offset();
-    }
-
-    /** The rows of a tensor as kernels take them. */
-    public static Rows rows(Tensor tensor) {
-        return new Rows(data(tensor), offset(tensor), tensor.rowStride());
+        return new Rows(data, (int) tensor.offset(), tensor.rowStride());
     }
 
     @Override

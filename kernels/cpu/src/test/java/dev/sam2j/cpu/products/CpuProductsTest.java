@@ -368,7 +368,7 @@ class CpuProductsTest {
     }
 
     private static float at(Tensor t, int row, int column) {
-        return CpuStorage.data(t)[CpuStorage.offset(t) + row * t.rowStride() + column];
+        return CpuStorage.rows(t).data()[CpuStorage.rows(t).at(row) + column];
     }
 
     /** Values that the backend multiplies as they are. */
@@ -394,23 +394,23 @@ class CpuProductsTest {
         Shape wide = shape.withCols(stride);
         CpuStorage storage = (CpuStorage) backend.allocate(DType.F32, wide.elements() + 2 * GUARD);
         Tensor tensor = Tensor.of(storage, GUARD, wide).columns(0, shape.cols());
-        Arrays.fill(CpuStorage.data(tensor), SENTINEL);
+        Arrays.fill(CpuStorage.rows(tensor).data(), SENTINEL);
         return tensor;
     }
 
     private Tensor randomTensor(CpuBackend backend, int stride, int... dims) {
         Tensor tensor = guarded(backend, stride, dims);
         // What lies between the rows must not be used: NaN would spread.
-        Arrays.fill(CpuStorage.data(tensor), Float.NaN);
+        Arrays.fill(CpuStorage.rows(tensor).data(), Float.NaN);
         backend.upload(randomValues(backend, (int) tensor.shape().elements()), 0, tensor);
         return tensor;
     }
 
     /** Compares with the expected values and looks for overwritten sentinels. */
     private static void check(String what, double[] expected, Tensor y, double tolerance) {
-        float[] data = CpuStorage.data(y);
+        float[] data = CpuStorage.rows(y).data();
         boolean[] written = new boolean[data.length];
-        IntBinaryOperator position = (row, column) -> CpuStorage.offset(y) + row * y.rowStride() + column;
+        IntBinaryOperator position = (row, column) -> CpuStorage.rows(y).at(row) + column;
         for (int i = 0; i < expected.length; i++) {
             int p = position.applyAsInt(i / y.cols(), i % y.cols());
             written[p] = true;
@@ -434,7 +434,7 @@ class CpuProductsTest {
             backend.download(t, back, 5);
             assertEquals(0, back[4]);
             assertEquals(0, Arrays.compare(values, 0, 35, back, 5, 40));
-            assertEquals(SENTINEL, CpuStorage.data(t)[GUARD + 7]);
+            assertEquals(SENTINEL, CpuStorage.rows(t).data()[GUARD + 7]);
         }
     }
 }
