@@ -151,7 +151,30 @@ public final class VectorLowRankLoops extends LowRankLoops {
                 } else {
                     VectorRowProducts.fourByFour(a, x, strideA, b, y, strideB, blocks, lanes, 0);
                 }
-                VectorRowProducts.sum(lanes, ROW_GROUP, out, atOut + i * outStride + j, outStride);
+                sum(lanes, ROW_GROUP, out, atOut + i * outStride + j, outStride);
+            }
+        }
+    }
+
+    /**
+     * Sums of the lanes of {@code rows} times four vectors. Plain additions of many lanes go side by side, those of one
+     * vector would wait for each other.
+     */
+    private static void sum(float[] lanes, int rows, float[] out, int to, int outStride) {
+        for (int i = 0; i < rows; i++, to += outStride) {
+            for (int j = 0; j < 4; j++) {
+                int at = (4 * i + j) * L;
+                float a = 0;
+                float b = 0;
+                float c = 0;
+                float d = 0;
+                for (int lane = at; lane < at + L; lane += 4) {
+                    a += lanes[lane];
+                    b += lanes[lane + 1];
+                    c += lanes[lane + 2];
+                    d += lanes[lane + 3];
+                }
+                out[to + j] = (a + b) + (c + d);
             }
         }
     }

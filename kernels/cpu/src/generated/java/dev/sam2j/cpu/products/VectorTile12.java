@@ -5,19 +5,21 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The product of 12 rows and one panel of two vectors: the most that 32 registers hold beside one panel row and one
- * broadcast value. All rows are addressed by one index and constants, so that nearly every instruction is arithmetic:
- * sums of indices take turns with it where both use the same ports.
+ * The product of 12 rows and one panel of two vectors: the most that 32 registers hold beside
+ * one panel row and one broadcast value. All rows are addressed by one index and constants, so
+ * that nearly every instruction is arithmetic: sums of indices take turns with it where both
+ * use the same ports.
+ *
+ * Written by {@code TileGenerator} in the tests.
  */
 final class VectorTile12 {
-    static final int ROWS = 12;
-
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
-    private static final int STRIDE = GemmKernel.ROW_STRIDE;
-    // Casts of the sums tell the compiler their exact class. It may have to guess otherwise, and where it guesses wrong
-    // every step of the loop allocates: seen on JDK 17 in one start of four.
+    static final int ROWS = 12;
+    // Casts of the sums tell the compiler their exact class. It may have to guess otherwise, and where
+    // it guesses wrong every step of the loop allocates: seen on JDK 17 in one start of four.
     private static final Class<?> TYPE = F.vectorType();
+    private static final int STRIDE = GemmKernel.ROW_STRIDE;
 
     private VectorTile12() {}
 
@@ -34,8 +36,8 @@ final class VectorTile12 {
             float[] c,
             int c0,
             int cStride) {
-        // A loop of known length gets no safepoints within, and positions that are multiples of k no checks: both would
-        // take registers from the addresses.
+        // Of known length: no safepoints within; positions are multiples of k: no checks. Both
+        // would take registers from the addresses.
         int n = Math.min(depth, GemmKernel.MAX_DEPTH);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);

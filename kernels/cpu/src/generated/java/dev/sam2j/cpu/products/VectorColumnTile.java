@@ -4,16 +4,20 @@ import dev.sam2j.cpu.math.Lanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The product of some columns of a matrix and one panel of two vectors; see {@link GemmKernel#columnTile}. */
+/**
+ * The product of some columns of a matrix and one panel of two vectors, see {@link
+ * GemmKernel#columnTile}.
+ *
+ * Written by {@code TileGenerator} in the tests.
+ */
 final class VectorColumnTile {
-    static final int ROWS = 8;
-
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
+    static final int ROWS = 8;
 
     private VectorColumnTile() {}
 
-    /** Eight columns, for 32 vector registers. */
+    /** For 32 vector registers. */
     static void eight(
             float[] a, int at, int aStride, float[] panel, int p, int depth, float[] from, int f, float[] c, int to) {
         FloatVector l0 = FloatVector.fromArray(F, from, f);
@@ -78,7 +82,7 @@ final class VectorColumnTile {
         h7.intoArray(c, to + 15 * L);
     }
 
-    /** Four columns, for 16 vector registers, or where there are no more. */
+    /** For 16 vector registers, or where there are no more. */
     static void four(
             float[] a, int at, int aStride, float[] panel, int p, int depth, float[] from, int f, float[] c, int to) {
         FloatVector l0 = FloatVector.fromArray(F, from, f);

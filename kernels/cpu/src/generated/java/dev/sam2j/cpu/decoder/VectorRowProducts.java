@@ -5,44 +5,27 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Dot products of a few rows with a few others, all at once; see {@link LowRankLoops#rowProducts}. The sums' lanes
- * stay apart in the loop and are added in a method of its own: so many additions would keep the sums out of registers.
+ * Dot products of a few rows with four others, all at once, see {@link
+ * LowRankLoops#rowProducts}. The lanes of the sums stay apart and are added elsewhere: so many
+ * additions would keep the sums out of registers.
+ *
+ * Written by {@code TileGenerator} in the tests.
  */
 final class VectorRowProducts {
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
-    private static final int MOST_BLOCKS = 1 << 16;
-    // See VectorTile12.
+    // Casts of the sums tell the compiler their exact class. It may have to guess otherwise, and where
+    // it guesses wrong every step of the loop allocates: seen on JDK 17 in one start of four.
     private static final Class<?> TYPE = F.vectorType();
+    private static final int MOST_BLOCKS = 1 << 16;
 
     private VectorRowProducts() {}
-
-    /**
-     * Sums of the lanes of {@code rows} times four vectors. Plain additions of many lanes go side by side, those of one
-     * vector would wait for each other.
-     */
-    static void sum(float[] lanes, int rows, float[] out, int to, int outStride) {
-        for (int i = 0; i < rows; i++, to += outStride) {
-            for (int j = 0; j < 4; j++) {
-                int at = (4 * i + j) * L;
-                float a = 0;
-                float b = 0;
-                float c = 0;
-                float d = 0;
-                for (int lane = at; lane < at + L; lane += 4) {
-                    a += lanes[lane];
-                    b += lanes[lane + 1];
-                    c += lanes[lane + 2];
-                    d += lanes[lane + 3];
-                }
-                out[to + j] = (a + b) + (c + d);
-            }
-        }
-    }
 
     /** Four rows of each, for 32 vector registers. */
     static void fourByFour(
             float[] a, int x, int strideA, float[] b, int y, int strideB, int blocks, float[] lanes, int to) {
+        // Of known length: no safepoints within; positions are multiples of k: no checks. Both
+        // would take registers from the addresses.
         int n = Math.min(blocks, MOST_BLOCKS);
         FloatVector s00 = FloatVector.fromArray(F, lanes, to);
         FloatVector s01 = FloatVector.fromArray(F, lanes, to + L);
@@ -131,6 +114,8 @@ final class VectorRowProducts {
     /** Two rows of a and four of b, for 16 vector registers. */
     static void twoByFour(
             float[] a, int x, int strideA, float[] b, int y, int strideB, int blocks, float[] lanes, int to) {
+        // Of known length: no safepoints within; positions are multiples of k: no checks. Both
+        // would take registers from the addresses.
         int n = Math.min(blocks, MOST_BLOCKS);
         FloatVector s00 = FloatVector.fromArray(F, lanes, to);
         FloatVector s01 = FloatVector.fromArray(F, lanes, to + L);

@@ -6,13 +6,15 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link AttentionTiles#multiply} for 6 queries, the most that 16 registers hold.
+ *
+ * Written by {@code TileGenerator} in the tests.
  */
 final class AttentionTile6 {
-    static final int ROWS = 6;
-
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
-    // See VectorTile12.
+    static final int ROWS = 6;
+    // Casts of the sums tell the compiler their exact class. It may have to guess otherwise, and where
+    // it guesses wrong every step of the loop allocates: seen on JDK 17 in one start of four.
     private static final Class<?> TYPE = F.vectorType();
     private static final int STRIDE = Attention.STRIDE;
 
@@ -31,6 +33,8 @@ final class AttentionTile6 {
             float[] c,
             int c0,
             int cStride) {
+        // Of known length: no safepoints within; positions are multiples of k: no checks. Both
+        // would take registers from the addresses.
         int n = Math.min(depth, Attention.KEY_BLOCK);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);
@@ -93,6 +97,8 @@ final class AttentionTile6 {
             float[] c,
             int c0,
             int cStride) {
+        // Of known length: no safepoints within; positions are multiples of k: no checks. Both
+        // would take registers from the addresses.
         int n = Math.min(depth, Attention.KEY_BLOCK);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);

@@ -5,25 +5,29 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The product of few rows and the sum of two panels of two vectors, see {@link GemmKernel#sumTile}. Additions run on
- * other ports than multiply-adds where both have their own, so a sum that few rows share costs little there.
+ * The product of few rows and the sum of two panels of two vectors, see {@link
+ * GemmKernel#sumTile}. Additions run on other ports than multiply-adds where both have their
+ * own, so a sum that few rows share costs little there.
+ *
+ * Written by {@code TileGenerator} in the tests.
  */
 final class VectorSumTile {
-    /** Rows of the largest tile. */
-    static final int ROWS = 7;
-
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
-    private static final int STRIDE = GemmKernel.SUM_STRIDE;
-    // See VectorTile12.
+    static final int ROWS = 7;
+    // Casts of the sums tell the compiler their exact class. It may have to guess otherwise, and where
+    // it guesses wrong every step of the loop allocates: seen on JDK 17 in one start of four.
     private static final Class<?> TYPE = F.vectorType();
+    private static final int STRIDE = GemmKernel.SUM_STRIDE;
 
     private VectorSumTile() {}
 
-    /** {@link #ROWS} rows, for machines with 32 vector registers: as many as a full memory has maps. */
+    /** For 32 vector registers: as many rows as a full memory has maps. */
     static void seven(
             float[] a, int i, float[] x, int px, float[] y, int py, int depth, float[] c, int c0, int cStride) {
-        int n = Math.min(depth, STRIDE); // see VectorTile12
+        // Of known length: no safepoints within; positions are multiples of k: no checks. Both
+        // would take registers from the addresses.
+        int n = Math.min(depth, STRIDE);
         int bias = depth * 2 * L;
         FloatVector l0 = FloatVector.fromArray(F, x, px + bias).add(FloatVector.fromArray(F, y, py + bias));
         FloatVector h0 = FloatVector.fromArray(F, x, px + bias + L).add(FloatVector.fromArray(F, y, py + bias + L));
@@ -82,9 +86,11 @@ final class VectorSumTile {
         ((FloatVector) TYPE.cast(h6)).intoArray(c, c0 + 6 * cStride + L);
     }
 
-    /** {@link GemmKernel#FEW_SUM_ROWS} rows, the most that 16 registers hold, and the last rows elsewhere. */
+    /** The most that 16 registers hold, and the last rows elsewhere. */
     static void four(
             float[] a, int i, float[] x, int px, float[] y, int py, int depth, float[] c, int c0, int cStride) {
+        // Of known length: no safepoints within; positions are multiples of k: no checks. Both
+        // would take registers from the addresses.
         int n = Math.min(depth, STRIDE);
         int bias = depth * 2 * L;
         FloatVector l0 = FloatVector.fromArray(F, x, px + bias).add(FloatVector.fromArray(F, y, py + bias));

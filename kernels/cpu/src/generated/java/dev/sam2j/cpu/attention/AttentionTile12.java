@@ -5,14 +5,17 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link AttentionTiles#multiply} for 12 queries: the sums of two vectors for each fill the register file of 32.
+ * {@link AttentionTiles#multiply} for 12 queries: the sums of two vectors for each fill 32
+ * registers.
+ *
+ * Written by {@code TileGenerator} in the tests.
  */
 final class AttentionTile12 {
-    static final int ROWS = 12;
-
     private static final VectorSpecies<Float> F = Lanes.SPECIES;
     private static final int L = Lanes.LENGTH;
-    // See VectorTile12.
+    static final int ROWS = 12;
+    // Casts of the sums tell the compiler their exact class. It may have to guess otherwise, and where
+    // it guesses wrong every step of the loop allocates: seen on JDK 17 in one start of four.
     private static final Class<?> TYPE = F.vectorType();
     private static final int STRIDE = Attention.STRIDE;
 
@@ -31,7 +34,9 @@ final class AttentionTile12 {
             float[] c,
             int c0,
             int cStride) {
-        int n = Math.min(depth, Attention.KEY_BLOCK); // see VectorTile12
+        // Of known length: no safepoints within; positions are multiples of k: no checks. Both
+        // would take registers from the addresses.
+        int n = Math.min(depth, Attention.KEY_BLOCK);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector h0 = FloatVector.fromArray(F, from, f + L);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
@@ -135,6 +140,8 @@ final class AttentionTile12 {
             float[] c,
             int c0,
             int cStride) {
+        // Of known length: no safepoints within; positions are multiples of k: no checks. Both
+        // would take registers from the addresses.
         int n = Math.min(depth, Attention.KEY_BLOCK);
         FloatVector l0 = FloatVector.fromArray(F, from, f);
         FloatVector l1 = FloatVector.fromArray(F, from, f + fromStride);
