@@ -26,6 +26,17 @@ module dev.sam2j.tensor {
             dev.sam2j.heads,
             dev.sam2j.hiera,
             dev.sam2j.memory;
+    exports dev.sam2j.tensor.provider to
+            dev.sam2j.cli,
+            dev.sam2j.cpu,
+            dev.sam2j.cuda,
+            dev.sam2j.predictors;
+    exports dev.sam2j.tensor.weights to
+            dev.sam2j.heads,
+            dev.sam2j.hiera,
+            dev.sam2j.memory,
+            dev.sam2j.predictors,
+            dev.sam2j.weights;
 
-    uses dev.sam2j.tensor.BackendProvider;
+    uses dev.sam2j.tensor.provider.BackendProvider;
 }

@@ -4,6 +4,6 @@ module dev.sam2j.cpu {
     requires dev.sam2j.tensor;
     requires static jdk.incubator.vector;
 
-    provides dev.sam2j.tensor.BackendProvider with
+    provides dev.sam2j.tensor.provider.BackendProvider with
             dev.sam2j.cpu.CpuBackendProvider;
 }

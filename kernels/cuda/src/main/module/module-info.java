@@ -10,6 +10,6 @@ module dev.sam2j.cuda {
     exports dev.sam2j.cuda.library to
             dev.sam2j.cli;
 
-    provides dev.sam2j.tensor.BackendProvider with
+    provides dev.sam2j.tensor.provider.BackendProvider with
             dev.sam2j.cuda.CudaBackendProvider;
 }
