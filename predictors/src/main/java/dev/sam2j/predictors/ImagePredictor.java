@@ -3,6 +3,7 @@ package dev.sam2j.predictors;
 import dev.sam2j.common.Lifecycle;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.model.EmbeddingFile;
+import dev.sam2j.predictors.model.EncodedPicture;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.model.PictureEncoder;
 import dev.sam2j.tensor.Ops;
@@ -73,7 +74,7 @@ public final class ImagePredictor implements AutoCloseable {
     /** Encodes a picture for later; the caller closes the embedding, or gives it to {@link #setEmbedding}. */
     public ImageEmbedding encode(Picture picture) {
         try (Lifecycle.Use use = lifecycle.use()) {
-            return new ImageEmbedding(encoder.encode(picture));
+            return encoder.encode(picture);
         }
     }
 
@@ -85,7 +86,7 @@ public final class ImagePredictor implements AutoCloseable {
      */
     public ImageEmbedding loadEmbedding(Path file) {
         try (Lifecycle.Use use = lifecycle.use()) {
-            return new ImageEmbedding(EmbeddingFile.read(file, model));
+            return EmbeddingFile.read(file, model);
         }
     }
 
@@ -117,7 +118,7 @@ public final class ImagePredictor implements AutoCloseable {
      */
     public List<Prediction> predict(ImageEmbedding embedding, List<Prompt> prompts, PredictOptions options) {
         try (Lifecycle.Use use = lifecycle.use()) {
-            return decoder.decode(embedding.encoded(), prompts, options);
+            return decoder.decode((EncodedPicture) embedding, prompts, options);
         }
     }
 

@@ -13,10 +13,8 @@ import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.predictors.video.VideoPredictor;
 import dev.sam2j.predictors.video.VideoSession;
-import dev.sam2j.tensor.Interpolation;
+import dev.sam2j.predictors.video.tracking.EnlargedLogits;
 import dev.sam2j.tensor.Ops;
-import dev.sam2j.tensor.Tensor;
-import dev.sam2j.tensor.Workspace;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,7 +27,6 @@ import java.util.TreeMap;
 /** Semi-supervised segmentation of one video: masks of some frames in, masks of all frames out. */
 final class VosVideo {
     private static final float ABSENT = -1024;
-    private static final float LOSER_LIMIT = -10;
 
     private final Sam2Model model;
     private final VosOptions options;
@@ -189,9 +186,12 @@ final class VosVideo {
         List<float[]> logits = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {
             float[] low = store.get(i, frame);
-            logits.add(low == null ? absent() : enlarge(ops, low));
+            logits.add(
+                    low == null
+                            ? absent()
+                            : EnlargedLogits.of(ops, low, model.config().lowResMaskSize(), width, height));
         }
-        separate(logits);
+        EnlargedLogits.separate(logits);
         Map<Integer, Mask> masks = new LinkedHashMap<>();
         for (int i = 0; i < ids.size(); i++) {
             masks.put(
@@ -205,28 +205,5 @@ final class VosVideo {
         float[] logits = new float[width * height];
         Arrays.fill(logits, ABSENT);
         return logits;
-    }
-
-    private float[] enlarge(Ops ops, float[] low) {
-        int side = model.config().lowResMaskSize();
-        try (Workspace.Frame frame = ops.frame()) {
-            Tensor tensor = ops.tensor(low, 1, side, side, 1);
-            return ops.toHost(ops.interpolate(tensor, Interpolation.BILINEAR, height, width));
-        }
-    }
-
-    /** The largest logit of each pixel stays, the first of equals; the others become at most -10. */
-    private static void separate(List<float[]> logits) {
-        for (int p = 0; p < logits.get(0).length && logits.size() > 1; p++) {
-            int winner = 0;
-            for (int i = 1; i < logits.size(); i++) {
-                winner = logits.get(i)[p] > logits.get(winner)[p] ? i : winner;
-            }
-            for (int i = 0; i < logits.size(); i++) {
-                if (i != winner) {
-                    logits.get(i)[p] = Math.min(logits.get(i)[p], LOSER_LIMIT);
-                }
-            }
-        }
     }
 }

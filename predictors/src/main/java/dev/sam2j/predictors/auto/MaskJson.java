@@ -1,14 +1,13 @@
 package dev.sam2j.predictors.auto;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions.OutputMode;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.mask.MaskExport;
 import dev.sam2j.predictors.mask.MaskRecord;
+import dev.sam2j.predictors.mask.coco.RecordJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,10 +19,6 @@ import java.util.Map;
  * that cannot be are told by an {@link java.io.UncheckedIOException}.
  */
 public final class MaskJson {
-    /** Leaves streams open: whoever opened a file forces it to the disk after the last byte. */
-    private static final JsonFactory FACTORY =
-            JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
-
     private MaskJson() {}
 
     /**
@@ -59,15 +54,15 @@ public final class MaskJson {
      */
     public static void writeRecords(Path file, List<AutomaticMask> masks, OutputMode mode) {
         AtomicFiles.writeUnchecked(file, out -> {
-            try (JsonGenerator json = FACTORY.createGenerator(out)) {
+            try (JsonGenerator json = RecordJson.generator(out)) {
                 json.writeStartArray();
                 for (AutomaticMask mask : masks) {
                     json.writeStartObject();
                     json.writeFieldName("segmentation");
                     writeSegmentation(json, mask, mode);
                     json.writeNumberField("area", mask.area());
-                    writeInts(json, "bbox", mask.bbox());
-                    writeScores(json, mask);
+                    RecordJson.writeInts(json, "bbox", mask.bbox());
+                    RecordJson.writeProperties(json, record(mask).properties());
                     json.writeEndObject();
                 }
                 json.writeEndArray();
@@ -90,11 +85,11 @@ public final class MaskJson {
             return;
         }
         json.writeStartObject();
-        writeInts(json, "size", rle.height(), rle.width());
+        RecordJson.writeInts(json, "size", rle.height(), rle.width());
         if (mode == OutputMode.COCO_RLE) {
             json.writeStringField("counts", rle.toCompressed());
         } else {
-            writeInts(json, "counts", rle.counts());
+            RecordJson.writeInts(json, "counts", rle.counts());
         }
         json.writeEndObject();
     }
@@ -109,26 +104,5 @@ public final class MaskJson {
             json.writeEndArray();
         }
         json.writeEndArray();
-    }
-
-    private static void writeScores(JsonGenerator json, AutomaticMask mask) throws IOException {
-        json.writeNumberField("predicted_iou", mask.predictedIou());
-        json.writeArrayFieldStart("point_coords");
-        json.writeStartArray();
-        json.writeNumber(mask.pointX());
-        json.writeNumber(mask.pointY());
-        json.writeEndArray();
-        json.writeEndArray();
-        if (Float.isNaN(mask.stabilityScore())) {
-            json.writeNullField("stability_score");
-        } else {
-            json.writeNumberField("stability_score", mask.stabilityScore());
-        }
-        writeInts(json, "crop_box", mask.crop().toXywh());
-    }
-
-    private static void writeInts(JsonGenerator json, String name, int... values) throws IOException {
-        json.writeFieldName(name);
-        json.writeArray(values, 0, values.length);
     }
 }

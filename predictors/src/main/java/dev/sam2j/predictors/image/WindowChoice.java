@@ -3,8 +3,17 @@ package dev.sam2j.predictors.image;
 import java.util.function.Supplier;
 
 /** How the window of a picture's samples is found. Safe for use by several threads. */
-public abstract sealed class WindowChoice {
-    private WindowChoice() {}
+public final class WindowChoice {
+    private static final WindowChoice USUAL = new WindowChoice(null, false);
+
+    private final Window given;
+    private final boolean steady;
+    private Window first;
+
+    private WindowChoice(Window given, boolean steady) {
+        this.given = given;
+        this.steady = steady;
+    }
 
     /**
      * A window for each picture by itself. Unsigned integers of up to 15 bits take their whole range. All others take
@@ -14,12 +23,12 @@ public abstract sealed class WindowChoice {
      * equal. NaN and infinities are not counted.
      */
     public static WindowChoice usual() {
-        return Usual.INSTANCE;
+        return USUAL;
     }
 
     /** The given window for every picture, palettes excepted. */
     public static WindowChoice of(Window window) {
-        return new Given(window);
+        return new WindowChoice(window, false);
     }
 
     /**
@@ -27,61 +36,26 @@ public abstract sealed class WindowChoice {
      * stack keep their brightness.
      */
     public static WindowChoice ofFirst() {
-        return new First();
+        return new WindowChoice(null, true);
     }
 
     /** The window that is known before the samples are looked at, or null. */
-    abstract Window known();
+    Window known() {
+        return given;
+    }
 
     /** The window of samples that have no range of their own. */
-    abstract Window find(Supplier<Window> usual);
-
-    private static final class Usual extends WindowChoice {
-        private static final Usual INSTANCE = new Usual();
-
-        @Override
-        Window known() {
-            return null;
+    Window find(Supplier<Window> usual) {
+        if (given != null) {
+            return given;
         }
-
-        @Override
-        Window find(Supplier<Window> usual) {
-            return usual.get();
-        }
+        return steady ? ofFirst(usual) : usual.get();
     }
 
-    private static final class Given extends WindowChoice {
-        private final Window window;
-
-        private Given(Window window) {
-            this.window = window;
+    private synchronized Window ofFirst(Supplier<Window> usual) {
+        if (first == null) {
+            first = usual.get();
         }
-
-        @Override
-        Window known() {
-            return window;
-        }
-
-        @Override
-        Window find(Supplier<Window> usual) {
-            return window;
-        }
-    }
-
-    private static final class First extends WindowChoice {
-        private Window window;
-
-        @Override
-        Window known() {
-            return null;
-        }
-
-        @Override
-        synchronized Window find(Supplier<Window> usual) {
-            if (window == null) {
-                window = usual.get();
-            }
-            return window;
-        }
+        return first;
     }
 }

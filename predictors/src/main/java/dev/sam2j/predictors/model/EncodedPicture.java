@@ -3,13 +3,12 @@ package dev.sam2j.predictors.model;
 import dev.sam2j.common.Lifecycle;
 import dev.sam2j.hiera.FeatureBuffer;
 import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.predictors.ImageEmbedding;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/**
- * What a model has seen in a picture. Closing it waits for the calls in progress that read the features; later ones
- * fail with an {@link IllegalStateException}.
- */
-public final class EncodedPicture implements AutoCloseable {
+/** The features of a picture. */
+public final class EncodedPicture implements ImageEmbedding {
     private final LoadedModel model;
     private final Consumer<FeatureBuffer> release;
     private final int width;
@@ -37,12 +36,12 @@ public final class EncodedPicture implements AutoCloseable {
         return model;
     }
 
-    /** Width of the picture in pixels. */
+    @Override
     public int width() {
         return width;
     }
 
-    /** Height of the picture in pixels. */
+    @Override
     public int height() {
         return height;
     }
@@ -58,7 +57,13 @@ public final class EncodedPicture implements AutoCloseable {
         }
     }
 
-    /** Frees the features, once no call that reads them is in progress. Closing twice has no effect. */
+    @Override
+    public void write(Path file) {
+        try (Lifecycle.Use use = lifecycle.use()) {
+            EmbeddingFile.write(file, this);
+        }
+    }
+
     @Override
     public void close() {
         if (lifecycle.close()) {

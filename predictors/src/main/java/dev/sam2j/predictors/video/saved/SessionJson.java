@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.sam2j.predictors.video.VideoOptions;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -82,20 +83,20 @@ final class SessionJson {
                     (int) values.get("frames"),
                     (int) values.get("width"),
                     (int) values.get("height"),
-                    (SessionRecord.Options) values.get("options"),
+                    (VideoOptions) values.get("options"),
                     listOf(values, "objects"));
         }
     }
 
-    private static SessionRecord.Options options(JsonParser json) throws IOException {
+    private static VideoOptions options(JsonParser json) throws IOException {
         Map<String, Object> values = fields(json, OPTIONS, Set.of());
-        return new SessionRecord.Options(
+        return new VideoOptions(
                 (boolean) values.get("nonOverlappingMasks"),
                 (int) values.get("fillHoleArea"),
                 (boolean) values.get("keepCorrections"),
                 (boolean) values.get("clearMemoryAroundPrompts"),
                 (boolean) values.get("streaming"),
-                (String) values.get("maskThreshold"),
+                Float.parseFloat((String) values.get("maskThreshold")),
                 (boolean) values.get("logits"));
     }
 
@@ -204,13 +205,14 @@ final class SessionJson {
         return text.toString();
     }
 
-    private static void write(JsonGenerator json, SessionRecord.Options options) throws IOException {
+    /** The threshold is text, which keeps it exact. */
+    private static void write(JsonGenerator json, VideoOptions options) throws IOException {
         json.writeBooleanField("nonOverlappingMasks", options.nonOverlappingMasks());
         json.writeNumberField("fillHoleArea", options.fillHoleArea());
         json.writeBooleanField("keepCorrections", options.keepCorrections());
         json.writeBooleanField("clearMemoryAroundPrompts", options.clearMemoryAroundPrompts());
         json.writeBooleanField("streaming", options.streaming());
-        json.writeStringField("maskThreshold", options.maskThreshold());
+        json.writeStringField("maskThreshold", Float.toString(options.maskThreshold()));
         json.writeBooleanField("logits", options.logits());
     }
 

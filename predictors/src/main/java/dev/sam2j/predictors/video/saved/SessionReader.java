@@ -34,7 +34,6 @@ public final class SessionReader implements AutoCloseable {
     private final Path path;
     private final CheckpointFile file;
     private final SessionRecord session;
-    private final VideoOptions options;
 
     private SessionReader(Path path, CheckpointFile file) {
         this.path = path;
@@ -50,7 +49,6 @@ public final class SessionReader implements AutoCloseable {
         }
         try {
             this.session = SessionJson.read(metadata.getOrDefault("session", ""));
-            this.options = session.options().toOptions();
         } catch (IOException | IllegalArgumentException | PromptException e) {
             throw new VideoException(path + ": the session file is damaged, its description cannot be read", e);
         }
@@ -78,7 +76,7 @@ public final class SessionReader implements AutoCloseable {
 
     /** How the video was tracked. */
     public VideoOptions options() {
-        return options;
+        return session.options();
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.List;
  * @param options options of the session
  * @param objects the objects in their order
  */
-record SessionRecord(String model, int frames, int width, int height, Options options, List<SavedObject> objects) {
+record SessionRecord(String model, int frames, int width, int height, VideoOptions options, List<SavedObject> objects) {
     /** Name of the file's format. */
     static final String FORMAT = "sam2j.session";
 
@@ -22,38 +22,6 @@ record SessionRecord(String model, int frames, int width, int height, Options op
 
     /** Outputs in one tensor: bounds the memory that saving and resuming need. */
     static final int CHUNK = 16;
-
-    /** The session's options; the threshold is text, which keeps it exact. */
-    record Options(
-            boolean nonOverlappingMasks,
-            int fillHoleArea,
-            boolean keepCorrections,
-            boolean clearMemoryAroundPrompts,
-            boolean streaming,
-            String maskThreshold,
-            boolean logits) {
-        static Options of(VideoOptions options) {
-            return new Options(
-                    options.nonOverlappingMasks(),
-                    options.fillHoleArea(),
-                    options.keepCorrections(),
-                    options.clearMemoryAroundPrompts(),
-                    options.streaming(),
-                    Float.toString(options.maskThreshold()),
-                    options.logits());
-        }
-
-        VideoOptions toOptions() {
-            return new VideoOptions(
-                    nonOverlappingMasks,
-                    fillHoleArea,
-                    keepCorrections,
-                    clearMemoryAroundPrompts,
-                    streaming,
-                    Float.parseFloat(maskThreshold),
-                    logits);
-        }
-    }
 
     /**
      * An object.

@@ -38,13 +38,8 @@ public final class SessionWriter {
         for (ObjectTrack track : tracks.all()) {
             objects.add(object(track, objects.size()));
         }
-        this.session = new SessionRecord(
-                model.name(),
-                source.frames(),
-                source.width(),
-                source.height(),
-                SessionRecord.Options.of(options),
-                objects);
+        this.session =
+                new SessionRecord(model.name(), source.frames(), source.width(), source.height(), options, objects);
     }
 
     /** Writes values into an array from an offset on. */

@@ -33,28 +33,19 @@ final class FrameStep {
     private final OutputMaker outputs;
     private final ResultMaker results;
 
-    FrameStep(
-            Sam2Config config,
-            VideoExtent extent,
-            VideoOptions options,
-            Ops ops,
-            ObjectTracks tracks,
-            FrameFeatures features,
-            FrameTracker tracker,
-            MemoryReader memories,
-            OutputMaker outputs,
-            ResultMaker results) {
-        this.extent = extent;
-        this.options = options;
+    FrameStep(TrackingEngine.Tools tools, ResultMaker results) {
+        Sam2Config config = tools.config();
+        this.extent = tools.extent();
+        this.options = tools.options();
         this.lowRes = config.lowResMaskSize();
         this.clearReach = config.memoryTemporalStrideForEval() * config.numMaskmem();
         this.readReach = Math.max(clearReach, config.maxObjPtrsInEncoder());
-        this.ops = ops;
-        this.tracks = tracks;
-        this.features = features;
-        this.tracker = tracker;
-        this.memories = memories;
-        this.outputs = outputs;
+        this.ops = tools.ops();
+        this.tracks = tools.tracks();
+        this.features = tools.features();
+        this.tracker = tools.tracker();
+        this.memories = tools.memories();
+        this.outputs = tools.outputs();
         this.results = results;
     }
 

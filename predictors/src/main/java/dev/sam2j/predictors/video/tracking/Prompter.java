@@ -28,25 +28,16 @@ final class Prompter {
     private final MemoryReader memories;
     private final OutputMaker outputs;
 
-    Prompter(
-            Sam2Config config,
-            VideoExtent extent,
-            boolean keepCorrections,
-            Ops ops,
-            ObjectTracks tracks,
-            FrameFeatures features,
-            FrameTracker tracker,
-            MemoryReader memories,
-            OutputMaker outputs) {
-        this.config = config;
-        this.extent = extent;
-        this.keepCorrections = keepCorrections;
-        this.ops = ops;
-        this.tracks = tracks;
-        this.features = features;
-        this.tracker = tracker;
-        this.memories = memories;
-        this.outputs = outputs;
+    Prompter(TrackingEngine.Tools tools) {
+        this.config = tools.config();
+        this.extent = tools.extent();
+        this.keepCorrections = tools.options().keepCorrections();
+        this.ops = tools.ops();
+        this.tracks = tools.tracks();
+        this.features = tools.features();
+        this.tracker = tools.tracker();
+        this.memories = tools.memories();
+        this.outputs = tools.outputs();
     }
 
     /**

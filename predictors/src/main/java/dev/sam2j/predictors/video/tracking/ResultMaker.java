@@ -6,7 +6,6 @@ import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoOptions;
-import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Pending;
@@ -19,8 +18,6 @@ import java.util.Map;
 
 /** Enlarges low-resolution masks to the video and makes results of them. */
 final class ResultMaker {
-    private static final float LOSER_LIMIT = -10;
-
     private final LoadedModel model;
     private final Ops ops;
     private final VideoOptions options;
@@ -92,9 +89,9 @@ final class ResultMaker {
 
     private FrameResult make(int frame, List<Part> parts) {
         boolean compete = options.nonOverlappingMasks() && parts.size() > 1;
-        List<float[]> logits = options.logits() || compete ? enlarge(parts) : null;
+        List<float[]> logits = options.logits() || compete ? enlarged(parts) : null;
         if (compete) {
-            separate(logits);
+            EnlargedLogits.separate(logits);
         }
         List<TrackedObject> objects = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
@@ -119,32 +116,9 @@ final class ResultMaker {
         }
     }
 
-    private List<float[]> enlarge(List<Part> parts) {
-        List<float[]> enlarged = new ArrayList<>();
-        for (Part part : parts) {
-            try (Workspace.Frame frame = ops.frame()) {
-                Tensor logits = ops.tensor(part.mask(), 1, lowRes, lowRes, 1);
-                enlarged.add(ops.toHost(ops.interpolate(logits, Interpolation.BILINEAR, height, width)));
-            }
-        }
-        return enlarged;
-    }
-
-    /** At each pixel the largest logit, the first of equals, stays; the others become at most -10. */
-    private static void separate(List<float[]> logits) {
-        int pixels = logits.get(0).length;
-        for (int p = 0; p < pixels; p++) {
-            int winner = 0;
-            for (int i = 1; i < logits.size(); i++) {
-                if (logits.get(i)[p] > logits.get(winner)[p]) {
-                    winner = i;
-                }
-            }
-            for (int i = 0; i < logits.size(); i++) {
-                if (i != winner) {
-                    logits.get(i)[p] = Math.min(logits.get(i)[p], LOSER_LIMIT);
-                }
-            }
-        }
+    private List<float[]> enlarged(List<Part> parts) {
+        return parts.stream()
+                .map(part -> EnlargedLogits.of(ops, part.mask(), lowRes, width, height))
+                .toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.sam2j.predictors.video.tracking;
 
+import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.model.LoadedModel;
@@ -21,9 +22,21 @@ public final class TrackingEngine implements AutoCloseable {
     private final FrameStep step;
     private final ResultMaker results;
 
+    /** What prompting and tracking work with. */
+    record Tools(
+            Sam2Config config,
+            VideoExtent extent,
+            VideoOptions options,
+            Ops ops,
+            ObjectTracks tracks,
+            FrameFeatures features,
+            FrameTracker tracker,
+            MemoryReader memories,
+            OutputMaker outputs) {}
+
     /** Tracks objects in pictures of one size. */
     public TrackingEngine(LoadedModel model, FramePictures pictures, VideoExtent extent, VideoOptions options) {
-        var config = model.config();
+        Sam2Config config = model.config();
         int lowRes = config.lowResMaskSize();
         int grid = config.embeddingSize();
         this.ops = new Ops(model.backend());
@@ -33,10 +46,10 @@ public final class TrackingEngine implements AutoCloseable {
         FrameTracker tracker = new FrameTracker(model, ops);
         this.memories = new MemoryReader(model, ops);
         OutputMaker outputs = new OutputMaker(ops, archive, options.fillHoleArea());
-        this.prompter = new Prompter(
-                config, extent, options.keepCorrections(), ops, tracks, features, tracker, memories, outputs);
+        Tools tools = new Tools(config, extent, options, ops, tracks, features, tracker, memories, outputs);
+        this.prompter = new Prompter(tools);
         this.results = new ResultMaker(model, ops, options, lowRes, extent.width(), extent.height());
-        this.step = new FrameStep(config, extent, options, ops, tracks, features, tracker, memories, outputs, results);
+        this.step = new FrameStep(tools, results);
     }
 
     /** The objects. */
