@@ -1,11 +1,21 @@
 package dev.sam2j.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.Map.entry;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -79,6 +89,22 @@ class ArchitectureTest {
                 .check(OURS);
     }
 
+    /** Between what users call and the rooms behind it both know each other. */
+    @Test
+    void internalRoomsOfAModuleKnowEachOtherInOneDirection() {
+        DescribedPredicate<JavaClass> api = resideInAnyPackage(Api.PACKAGES.toArray(String[]::new));
+        slices().matching("dev.sam2j.(*).(**)")
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(api, alwaysTrue())
+                .ignoreDependency(alwaysTrue(), api)
+                // What a TIFF file holds may be a picture of another format.
+                .ignoreDependency(
+                        resideInAPackage("dev.sam2j.predictors.image.tiff"),
+                        resideInAPackage("dev.sam2j.predictors.image.files"))
+                .check(OURS);
+    }
+
     @Test
     void exceptionsOfTheApiHaveOneAncestor() {
         classes()
@@ -88,5 +114,36 @@ class ArchitectureTest {
                 .should()
                 .beAssignableTo(Sam2jException.class)
                 .check(OURS);
+    }
+
+    @Test
+    void theApiShowsOnlyItself() {
+        classes().that(are(Api.VISIBLE)).should(Api.showOnlyTheApi()).check(OURS);
+    }
+
+    @Test
+    void theApiDeclaresNoCheckedExceptions() {
+        classes()
+                .that(are(Api.VISIBLE))
+                .should(Api.declareNoCheckedExceptions())
+                .check(OURS);
+    }
+
+    @Test
+    void theApiHasAtMostEightyPublicTypes() {
+        List<String> types = OURS.stream()
+                .filter(Api.VISIBLE.and(Api.TOP_LEVEL))
+                .map(JavaClass::getName)
+                .sorted()
+                .toList();
+        assertTrue(types.size() <= 80, () -> types.size() + " types: " + types);
+    }
+
+    @Test
+    void packagesHoldAtMostTwentyFiveClasses() {
+        Map<String, Long> full =
+                OURS.stream().filter(Api.TOP_LEVEL).collect(groupingBy(JavaClass::getPackageName, counting()));
+        full.values().removeIf(classes -> classes <= 25);
+        assertEquals(Map.of(), full);
     }
 }
