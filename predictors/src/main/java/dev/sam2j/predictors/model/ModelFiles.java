@@ -3,7 +3,6 @@ package dev.sam2j.predictors.model;
 import dev.sam2j.WeightsException;
 import dev.sam2j.configs.Configs;
 import dev.sam2j.configs.Sam2Config;
-import dev.sam2j.predictors.ModelBuilder;
 import dev.sam2j.predictors.ModelException;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.weights.CheckpointCache;
@@ -23,7 +22,7 @@ import java.util.function.Supplier;
  * @param checkpoint the weights, or null for those of the name
  * @param cache where downloads are kept, or null for the usual place
  * @param listener hears of a download
- * @param postprocessing as {@link ModelBuilder#postprocessing} says
+ * @param postprocessing whether it behaves as the reference's builders make it
  */
 public record ModelFiles(String model, Path checkpoint, Path cache, DownloadListener listener, boolean postprocessing) {
     private static final String DEMO = "demo";

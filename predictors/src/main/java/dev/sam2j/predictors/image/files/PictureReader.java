@@ -3,6 +3,7 @@ package dev.sam2j.predictors.image.files;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.image.ReadOptions;
+import dev.sam2j.predictors.image.pixels.ImageReaders;
 import dev.sam2j.predictors.image.pixels.Orientation;
 import dev.sam2j.predictors.image.pixels.PictureLimits;
 import dev.sam2j.predictors.image.pixels.PixelData;
@@ -12,7 +13,6 @@ import dev.sam2j.predictors.image.tiff.TiffPage;
 import dev.sam2j.predictors.image.tiff.TiffReader;
 import dev.sam2j.predictors.image.vp8.Vp8Frame;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,10 +28,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes picture files that may be broken or hostile: size and structure are checked before memory is taken for
@@ -235,7 +233,7 @@ public final class PictureReader {
             Claim claim = new Claim(size[0], size[1], 24);
             return decode(pixels, claim, file.length, name, options, () -> Vp8Frame.decode(pixels.file()));
         }
-        return withReader(pixels.file(), null, reader -> {
+        return ImageReaders.with(pixels.file(), null, reader -> {
             if (reader == null) {
                 throw new PictureException(name + " is " + UnreadKinds.of(file) + " (known are " + formats() + ")");
             }
@@ -268,32 +266,6 @@ public final class PictureReader {
         BufferedImage image = decoder.run();
         boolean whole = image.getWidth() == width && image.getHeight() == height;
         return new Decoded(whole ? image : paint(image, canvas, width, height), pixels.orientation());
-    }
-
-    /** What to do with an ImageIO reader. */
-    public interface ReaderTask<T> {
-        /** What the task makes of the file. */
-        T run(ImageReader reader) throws IOException;
-    }
-
-    /** Runs a task with a reader of a file, or with null where no reader knows it. */
-    public static <T> T withReader(byte[] file, String format, ReaderTask<T> task) throws IOException {
-        try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
-            Iterator<ImageReader> readers =
-                    format == null ? ImageIO.getImageReaders(stream) : ImageIO.getImageReadersByFormatName(format);
-            ImageReader reader = readers.hasNext() ? readers.next() : null;
-            // WBMP has no signature: nearly any file that starts with two zeros would be one.
-            if (reader == null
-                    || reader.getFormatName().toLowerCase(Locale.ROOT).equals("wbmp")) {
-                return task.run(null);
-            }
-            try {
-                reader.setInput(stream, true, true);
-                return task.run(reader);
-            } finally {
-                reader.dispose();
-            }
-        }
     }
 
     private static int bitsPerPixel(ImageReader reader) throws IOException {

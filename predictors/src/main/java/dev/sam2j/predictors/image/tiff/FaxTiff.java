@@ -1,6 +1,6 @@
 package dev.sam2j.predictors.image.tiff;
 
-import dev.sam2j.predictors.image.files.PictureReader;
+import dev.sam2j.predictors.image.pixels.ImageReaders;
 import dev.sam2j.predictors.image.pixels.UnsupportedPictureException;
 import java.awt.image.BufferedImage;
 import java.io.EOFException;
@@ -33,7 +33,7 @@ final class FaxTiff {
             throw new UnsupportedPictureException(
                     "a TIFF of " + page.samples() + " samples of " + page.bits() + " bits in fax codes or as YCbCr");
         }
-        return PictureReader.withReader(alone(file, directory, page), "tiff", reader -> reader.read(0));
+        return ImageReaders.with(alone(file, directory, page), "tiff", reader -> reader.read(0));
     }
 
     private static byte[] alone(TiffFile file, TiffFile.Directory directory, TiffPage page) throws IOException {

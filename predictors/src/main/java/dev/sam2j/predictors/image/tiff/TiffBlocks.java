@@ -1,7 +1,7 @@
 package dev.sam2j.predictors.image.tiff;
 
 import dev.sam2j.predictors.image.Picture;
-import dev.sam2j.predictors.image.files.PictureReader;
+import dev.sam2j.predictors.image.pixels.ImageReaders;
 import dev.sam2j.predictors.image.pixels.PictureLimits;
 import dev.sam2j.predictors.image.pixels.PixelData;
 import dev.sam2j.predictors.image.vp8.Vp8Frame;
@@ -60,7 +60,7 @@ final class TiffBlocks {
 
     private static Raster jpegSamples(byte[] file, TiffPage page) throws IOException {
         byte[] bare = whole(PixelData.of(file)).file();
-        return PictureReader.withReader(bare, "jpeg", reader -> {
+        return ImageReaders.with(bare, "jpeg", reader -> {
             checkSize(reader.getWidth(0), reader.getHeight(0), page);
             return reader.readRaster(0, null);
         });
@@ -73,7 +73,7 @@ final class TiffBlocks {
             checkSize(size[0], size[1], page);
             return Picture.of(Vp8Frame.decode(pixels.file())).toBufferedImage().getRaster();
         }
-        return PictureReader.withReader(pixels.file(), "webp", reader -> {
+        return ImageReaders.with(pixels.file(), "webp", reader -> {
             checkSize(reader.getWidth(0), reader.getHeight(0), page);
             return Picture.of(reader.read(0)).toBufferedImage().getRaster();
         });
