@@ -146,27 +146,32 @@ public final class AutoOptions {
         if (pointsPerSide != null && pointGrids != null) {
             throw CliException.usage("give --points-per-side or --point-grids, not both");
         }
-        int side = pointsPerSide == null ? AutomaticMaskOptions.DEFAULT.pointsPerSide() : pointsPerSide;
-        double ratio = cropOverlapRatio == null ? AutomaticMaskOptions.DEFAULT.cropOverlapRatio() : cropOverlapRatio;
+        AutomaticMaskOptions.Builder options = AutomaticMaskOptions.builder()
+                .pointsPerBatch(pointsPerBatch)
+                .predIouThresh(predIouThresh)
+                .stabilityScoreThresh(stabilityScoreThresh)
+                .stabilityScoreOffset(stabilityScoreOffset)
+                .maskThreshold(maskThreshold)
+                .boxNmsThresh(boxNmsThresh)
+                .cropNLayers(cropNLayers)
+                .cropNmsThresh(cropNmsThresh)
+                .cropNPointsDownscaleFactor(cropNPointsDownscaleFactor)
+                .minMaskRegionArea(minMaskRegionArea)
+                .lowResRegions(lowResRegions)
+                .outputMode(outputMode)
+                .useM2m(useM2m)
+                .multimaskOutput(!singleMask);
+        if (pointsPerSide != null) {
+            options.pointsPerSide(pointsPerSide);
+        }
+        if (pointGrids != null) {
+            options.pointGrids(grids());
+        }
+        if (cropOverlapRatio != null) {
+            options.cropOverlapRatio(cropOverlapRatio);
+        }
         try {
-            return new AutomaticMaskOptions(
-                    pointGrids == null ? side : 0,
-                    pointsPerBatch,
-                    predIouThresh,
-                    stabilityScoreThresh,
-                    stabilityScoreOffset,
-                    maskThreshold,
-                    boxNmsThresh,
-                    cropNLayers,
-                    cropNmsThresh,
-                    ratio,
-                    cropNPointsDownscaleFactor,
-                    pointGrids == null ? null : grids(),
-                    minMaskRegionArea,
-                    lowResRegions,
-                    outputMode,
-                    useM2m,
-                    !singleMask);
+            return options.build();
         } catch (IllegalArgumentException e) {
             throw CliException.usage(e.getMessage());
         }
