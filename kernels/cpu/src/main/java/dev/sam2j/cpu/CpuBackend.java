@@ -225,7 +225,7 @@ public final class CpuBackend implements Backend {
         if (op instanceof Mlp mlp) {
             return CpuMlp.run(mlp, gemm);
         } else if (op instanceof AttendMaps attendMaps) {
-            return CpuAttendMaps.run(attendMaps, kernels, parallel);
+            return CpuAttendMaps.run(attendMaps, kernels.attention(), kernels.gemm(), kernels.rows(), parallel);
         } else if (op instanceof AttendImage attendImage) {
             return CpuAttendImage.run(attendImage, kernels, parallel);
         } else if (op instanceof AttendTokens attendTokens) {

@@ -3,7 +3,6 @@ package dev.sam2j.cpu.attention;
 import static dev.sam2j.cpu.products.CpuMatrix.floats;
 import static dev.sam2j.cpu.runtime.CpuStorage.rows;
 
-import dev.sam2j.cpu.CpuKernels;
 import dev.sam2j.cpu.products.Gemm;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.PackedWeights;
@@ -134,10 +133,10 @@ public final class CpuAttendMaps {
         }
     }
 
-    private CpuAttendMaps(AttendMaps op, CpuKernels kernels, Parallel parallel) {
-        this.tiles = kernels.attention();
-        this.kernel = kernels.gemm();
-        this.loops = kernels.rows();
+    private CpuAttendMaps(AttendMaps op, AttentionTiles tiles, GemmKernel kernel, RowKernels loops, Parallel parallel) {
+        this.tiles = tiles;
+        this.kernel = kernel;
+        this.loops = loops;
         this.parallel = parallel;
         this.channels = op.key().out();
         this.memory = op.key().in();
@@ -196,10 +195,11 @@ public final class CpuAttendMaps {
      *
      * @return whether it did
      */
-    public static boolean run(AttendMaps op, CpuKernels kernels, Parallel parallel) {
+    public static boolean run(
+            AttendMaps op, AttentionTiles tiles, GemmKernel kernel, RowKernels loops, Parallel parallel) {
         boolean suits = suits(op);
         if (suits) {
-            new CpuAttendMaps(op, kernels, parallel).run();
+            new CpuAttendMaps(op, tiles, kernel, loops, parallel).run();
         }
         return suits;
     }
