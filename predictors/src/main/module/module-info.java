@@ -27,6 +27,8 @@ module dev.sam2j.predictors {
             dev.sam2j.cli;
     exports dev.sam2j.predictors.model to
             dev.sam2j.cli;
+    exports dev.sam2j.predictors.video.tracking to
+            dev.sam2j.cli;
 
     uses dev.sam2j.predictors.image.files.PictureDecoder;
 }

@@ -12,7 +12,7 @@ package dev.sam2j.cuda.device;
  * @param graphs whether sections are recorded and repeated
  * @param maxGraphs recordings kept; the one not used for longest goes first
  * @param forks whether work may run beside other work, on a stream of its own
- * @param products which products run in own kernels, see {@link dev.sam2j.cuda.ptx.GemmPlanner}
+ * @param products which products run in own kernels, see {@link dev.sam2j.cuda.products.GemmPlanner}
  */
 public record CudaSettings(
         long weightsChunk,

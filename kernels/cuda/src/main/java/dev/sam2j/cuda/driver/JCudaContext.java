@@ -57,7 +57,7 @@ public final class JCudaContext implements CudaDriver {
     /**
      * Opens a device; the libraries have been loaded.
      *
-     * @throws BackendException if there is no such device, it is too old, or it has no room
+     * @throws dev.sam2j.BackendException if there is no such device, it is too old, or it has no room
      */
     public static JCudaContext open(int index, String libraries) {
         return new JCudaContext(JCudaDevices.choose(index), libraries);
