@@ -3,6 +3,7 @@ package dev.sam2j.cuda.attention;
 import dev.sam2j.cuda.device.CudaDevice;
 import dev.sam2j.cuda.device.DeviceMatrix;
 import dev.sam2j.cuda.device.Launch;
+import dev.sam2j.cuda.driver.CudaDriver;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxSource;
 import dev.sam2j.tensor.AttentionSpec;
@@ -164,64 +165,61 @@ public final class CudaAttention {
                 .on(windowed ? windowGrid(p, blockQueries) : FlashAttentionKernel.grid(blockQueries, p.shape, 1));
     }
 
-    /** A kernel, and how keys without windows are split. */
-    private record Choice(PtxSource kernel, PtxKernel.Grid grid, int splits, int keysPerSplit) {}
-
     private void onTensorCores(Problem p) {
-        Choice choice = p.windows == null ? choose(p) : chooseForWindows(p);
-        if (choice.splits > 1) {
-            split(p, choice);
+        CudaDriver.DeviceInfo info = device.driver().device();
+        AttentionPlan<HopperAttentionConfig> hopper = info.isHopper() && p.windows == null
+                ? AttentionPlan.hopper(p.shape, info.multiprocessors()).orElse(null)
+                : null;
+        if (p.windows != null) {
+            inWindows(p, info.isHopper());
+        } else if (hopper != null) {
+            run(p, hopper, HopperAttentionConfig.BLOCK_QUERIES);
         } else {
-            launch(choice.kernel, p, p.out).on(choice.grid);
+            AttentionPlan<FlashAttentionConfig> plan = AttentionPlan.global(p.shape, info.multiprocessors());
+            run(p, plan, plan.config().blockQueries());
         }
     }
 
-    private Choice chooseForWindows(Problem p) {
-        AttentionShape shape = p.shape;
+    private void inWindows(Problem p, boolean isHopper) {
+        DType type = p.shape.type();
+        int keyDim = p.shape.keyDim();
+        int valueDim = p.shape.valueDim();
         int size = p.windows.size();
         int queryStride = p.windows.queryStride();
-        if (device.driver().device().isHopper()) {
-            HopperWindowConfig config = HopperWindowConfig.of(
-                            shape.type(), shape.keyDim(), shape.valueDim(), size, queryStride)
-                    .orElse(null);
-            if (config != null) {
-                return new Choice(config, windowGrid(p, config.blockQueries()), 1, size * size);
-            }
+        HopperWindowConfig hopper = isHopper
+                ? HopperWindowConfig.of(type, keyDim, valueDim, size, queryStride)
+                        .orElse(null)
+                : null;
+        if (hopper != null) {
+            launch(hopper, p, p.out).on(windowGrid(p, hopper.blockQueries()));
+        } else {
+            FlashAttentionConfig config = AttentionPlan.windowed(type, keyDim, valueDim, size, queryStride)
+                    .config();
+            launch(config, p, p.out).on(windowGrid(p, config.blockQueries()));
         }
-        FlashAttentionConfig config = AttentionPlan.windowed(
-                        shape.type(), shape.keyDim(), shape.valueDim(), size, queryStride)
-                .config();
-        return new Choice(config, windowGrid(p, config.blockQueries()), 1, size * size);
     }
 
-    private Choice choose(Problem p) {
-        int multiprocessors = device.driver().device().multiprocessors();
-        if (device.driver().device().isHopper()) {
-            HopperAttentionPlan plan =
-                    HopperAttentionPlan.of(p.shape, multiprocessors).orElse(null);
-            if (plan != null) {
-                PtxKernel.Grid grid =
-                        FlashAttentionKernel.grid(HopperAttentionConfig.BLOCK_QUERIES, p.shape, plan.splits());
-                return new Choice(plan.config(), grid, plan.splits(), plan.keysPerSplit());
-            }
+    private void run(Problem p, AttentionPlan<?> plan, int blockQueries) {
+        PtxKernel.Grid grid = FlashAttentionKernel.grid(blockQueries, p.shape, plan.splits());
+        if (plan.splits() > 1) {
+            split(p, plan, grid);
+        } else {
+            launch(plan.config(), p, p.out).on(grid);
         }
-        AttentionPlan plan = AttentionPlan.global(p.shape, multiprocessors);
-        PtxKernel.Grid grid = FlashAttentionKernel.grid(plan.config().blockQueries(), p.shape, plan.splits());
-        return new Choice(plan.config(), grid, plan.splits(), plan.keysPerSplit());
     }
 
     /** Partial results over parts of the keys, then their combination. */
-    private void split(Problem p, Choice choice) {
-        int splits = choice.splits;
+    private void split(Problem p, AttentionPlan<?> plan, PtxKernel.Grid grid) {
+        int splits = plan.splits();
         int rows = p.shape.batch() * p.shape.queries();
         int columns = p.shape.heads() * p.shape.valueDim();
         DeviceMatrix partial = device.scratch(DType.F32, splits * rows, columns);
         DeviceMatrix exponents = device.scratch(DType.F32, splits * rows, p.shape.heads());
-        launch(choice.kernel, p, partial)
+        launch(plan.config(), p, partial)
                 .integer("splits", splits)
-                .integer("keys_per_split", choice.keysPerSplit)
+                .integer("keys_per_split", plan.keysPerSplit())
                 .pointer("exponents", exponents)
-                .on(choice.grid);
+                .on(grid);
         boolean fours = p.out.inFours();
         DeviceMatrix out = fours ? p.out : device.scratch(p.shape.type(), rows, p.out.columns());
         device.launch(new AttentionCombineKernel(p.shape.type()))

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class AttentionPlanTest {
     private static final int MULTIPROCESSORS = 132;
 
-    private static AttentionPlan global(int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
+    private static AttentionPlan<FlashAttentionConfig> global(
+            int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
         AttentionShape shape = new AttentionShape(DType.BF16, keyDim, valueDim, queries, keys, heads, batch);
         return AttentionPlan.global(shape, MULTIPROCESSORS);
     }
@@ -19,12 +20,12 @@ class AttentionPlanTest {
     @Test
     void memoryAttentionIsSplitUntilItFillsTheDevice() {
         for (int keys = 1; keys <= 28736; keys += 611) {
-            AttentionPlan plan = global(256, 64, 4096, keys, 1, 1);
+            AttentionPlan<FlashAttentionConfig> plan = global(256, 64, 4096, keys, 1, 1);
             assertEquals(plan.splits() > 1, plan.config().split());
             assertTrue(plan.keysPerSplit() * (plan.splits() - 1) < keys, "an empty part of " + keys);
             assertTrue(plan.keysPerSplit() * plan.splits() >= keys, "keys left over of " + keys);
         }
-        AttentionPlan full = global(256, 64, 4096, 28736, 1, 1);
+        AttentionPlan<FlashAttentionConfig> full = global(256, 64, 4096, 28736, 1, 1);
         assertEquals(4, full.splits());
         assertEquals(1, global(256, 64, 4096, 28736, 1, 16).splits());
     }
@@ -32,7 +33,7 @@ class AttentionPlanTest {
     @Test
     void fewQueriesOfAnyBatchFillTheDevice() {
         for (int batch = 1; batch <= 64; batch++) {
-            AttentionPlan plan = global(16, 16, 8, 4096, 8, batch);
+            AttentionPlan<FlashAttentionConfig> plan = global(16, 16, 8, 4096, 8, batch);
             int blocks = 8 * batch * plan.splits();
             assertTrue(plan.config().split(), "serial keys for a batch of " + batch);
             assertTrue(blocks >= 96 && blocks <= 8 * MULTIPROCESSORS, batch + ": " + blocks + " blocks");
@@ -57,7 +58,7 @@ class AttentionPlanTest {
             for (int queries : new int[] {1, 16, 17, 1024, 4096}) {
                 for (int keys : new int[] {1, 64, 65, 4096, 28736}) {
                     for (int batch : new int[] {1, 16}) {
-                        AttentionPlan plan = global(dims[0], dims[1], queries, keys, 1, batch);
+                        AttentionPlan<FlashAttentionConfig> plan = global(dims[0], dims[1], queries, keys, 1, batch);
                         assertTrue(
                                 AttentionKernels.FLASH_ATTENTION.contains(plan.config()),
                                 plan.config().toString());

@@ -10,13 +10,14 @@ import org.junit.jupiter.api.Test;
 class HopperAttentionPlanTest {
     private static final int MULTIPROCESSORS = 132;
 
-    private static Optional<HopperAttentionPlan> of(
+    private static Optional<AttentionPlan<HopperAttentionConfig>> of(
             int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
         AttentionShape shape = new AttentionShape(DType.BF16, keyDim, valueDim, queries, keys, heads, batch);
-        return HopperAttentionPlan.of(shape, MULTIPROCESSORS);
+        return AttentionPlan.hopper(shape, MULTIPROCESSORS);
     }
 
-    private static HopperAttentionPlan plan(int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
+    private static AttentionPlan<HopperAttentionConfig> plan(
+            int keyDim, int valueDim, int queries, int keys, int heads, int batch) {
         return of(keyDim, valueDim, queries, keys, heads, batch).orElseThrow();
     }
 
@@ -27,7 +28,7 @@ class HopperAttentionPlanTest {
         assertEquals(1, plan(96, 96, 4096, 4096, 4, 1).splits());
         assertEquals(1, plan(72, 72, 4096, 4096, 8, 1).splits());
         for (int objects = 1; objects <= 16; objects++) {
-            HopperAttentionPlan plan = plan(256, 64, 4096, 28736, 1, objects);
+            AttentionPlan<HopperAttentionConfig> plan = plan(256, 64, 4096, 28736, 1, objects);
             int blocks = 32 * objects * plan.splits();
             int waves = (blocks + MULTIPROCESSORS - 1) / MULTIPROCESSORS;
             assertTrue(blocks >= 0.85 * waves * MULTIPROCESSORS, objects + ": " + blocks + " blocks");
@@ -45,7 +46,7 @@ class HopperAttentionPlanTest {
         }
     }
 
-    private static void check(HopperAttentionPlan plan) {
+    private static void check(AttentionPlan<HopperAttentionConfig> plan) {
         assertTrue(AttentionKernels.HOPPER_ATTENTION.contains(plan.config()), plan.toString());
         assertEquals(plan.splits() > 1, plan.config().split());
     }
@@ -53,7 +54,7 @@ class HopperAttentionPlanTest {
     @Test
     void partsCoverTheKeys() {
         for (int keys = 65; keys <= 28736; keys += 97) {
-            HopperAttentionPlan plan = plan(256, 64, 4096, keys, 1, 1);
+            AttentionPlan<HopperAttentionConfig> plan = plan(256, 64, 4096, keys, 1, 1);
             assertTrue(plan.keysPerSplit() * (plan.splits() - 1) < keys, "an empty part of " + keys);
             assertTrue(plan.keysPerSplit() * plan.splits() >= keys, "keys left over of " + keys);
         }
