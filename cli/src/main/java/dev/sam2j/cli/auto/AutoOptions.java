@@ -164,13 +164,13 @@ public final class AutoOptions {
         if (pointsPerSide != null) {
             options.pointsPerSide(pointsPerSide);
         }
-        if (pointGrids != null) {
-            options.pointGrids(grids());
-        }
         if (cropOverlapRatio != null) {
             options.cropOverlapRatio(cropOverlapRatio);
         }
         try {
+            if (pointGrids != null) {
+                options.pointGrids(grids());
+            }
             return options.build();
         } catch (IllegalArgumentException e) {
             throw CliException.usage(e.getMessage());
