@@ -1,7 +1,6 @@
 package dev.sam2j.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -98,10 +97,6 @@ class ArchitectureTest {
                 .beFreeOfCycles()
                 .ignoreDependency(api, alwaysTrue())
                 .ignoreDependency(alwaysTrue(), api)
-                // What a TIFF file holds may be a picture of another format.
-                .ignoreDependency(
-                        resideInAPackage("dev.sam2j.predictors.image.tiff"),
-                        resideInAPackage("dev.sam2j.predictors.image.files"))
                 .check(OURS);
     }
 
