@@ -11,6 +11,9 @@ import java.util.ServiceLoader;
 public final class Backends {
     private static final System.Logger LOG = System.getLogger(Backends.class.getName());
 
+    private static final String ADVICE =
+            "this program has no backend, add dev.sam2j:sam2j-cpu, or dev.sam2j:sam2j-cuda for NVIDIA GPUs";
+
     private Backends() {}
 
     /** The kinds of device this program knows, best first, whether they can be used here or not. */
@@ -69,7 +72,8 @@ public final class Backends {
             }
             passedOver.append("; not ").append(provider.kind()).append(": ").append(reason);
         }
-        throw new BackendException("no device is available" + passedOver);
+        throw new BackendException(
+                passedOver.length() == 0 ? "no device is available: " + ADVICE : "no device is available" + passedOver);
     }
 
     private static Backend named(String device, BackendOptions options) {
@@ -87,8 +91,8 @@ public final class Backends {
             }
             known.add(provider.kind());
         }
-        throw new BackendException(
-                device + " cannot be used: this build has no backend for it, expected auto or one of " + known);
+        throw new BackendException(device + " cannot be used: "
+                + (known.isEmpty() ? ADVICE : "this program has no backend for it, expected auto or one of " + known));
     }
 
     private static int index(String device, String digits) {
