@@ -68,7 +68,7 @@ class GpuCheckTest {
     @Test
     void testsAndFilesExist() throws IOException {
         for (String test : List.of(
-                "tensor/src/test/java/dev/sam2j/tensor/BackendContract.java",
+                "tensor/src/test/java/dev/sam2j/tensor/contract/BackendContract.java",
                 "parity-tests/src/test/java/dev/sam2j/parity/ImageParityTest.java",
                 "parity-tests/src/test/java/dev/sam2j/parity/VideoParityTest.java",
                 "parity-tests/src/test/resources/demo/video_demo_0/case.json",
@@ -78,12 +78,14 @@ class GpuCheckTest {
             assertTrue(Files.isRegularFile(ROOT.resolve(test)), test);
         }
         String build = Files.readString(BUILD);
-        Matcher modules = Pattern.compile("for module in ([a-z0-9 -]+); do").matcher(build);
+        Matcher modules = Pattern.compile("for module in ([a-z0-9/ -]+); do").matcher(build);
         Set<String> named = new TreeSet<>();
         while (modules.find()) {
             named.addAll(List.of(modules.group(1).split(" ")));
         }
-        assertTrue(named.containsAll(Set.of("kernels", "tensor", "parity-tests", "cli")), named::toString);
+        assertTrue(
+                named.containsAll(Set.of("kernels/cpu", "kernels/cuda", "tensor", "parity-tests", "cli")),
+                named::toString);
         for (String module : named) {
             assertTrue(Files.isRegularFile(ROOT.resolve(module).resolve("pom.xml")), module);
         }
