@@ -26,6 +26,8 @@ module dev.sam2j.tensor {
             dev.sam2j.heads,
             dev.sam2j.hiera,
             dev.sam2j.memory;
+    exports dev.sam2j.tensor.training to
+            dev.sam2j.cpu;
     exports dev.sam2j.tensor.provider to
             dev.sam2j.cli,
             dev.sam2j.cpu,
