@@ -27,6 +27,7 @@ final class Api {
             "dev.sam2j.predictors.image",
             "dev.sam2j.predictors.mask",
             "dev.sam2j.predictors.video",
+            "dev.sam2j.training",
             "dev.sam2j.video");
 
     /** Types that applications can name. */

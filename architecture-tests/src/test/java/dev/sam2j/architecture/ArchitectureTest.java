@@ -37,8 +37,9 @@ class ArchitectureTest {
             entry("heads", List.of("common", "configs", "tensor")),
             entry("memory", List.of("common", "configs", "tensor")),
             entry("predictors", List.of("common", "configs", "tensor", "weights", "hiera", "heads", "memory")),
+            entry("training", List.of("common", "configs", "tensor", "weights", "hiera", "heads", "predictors")),
             entry("video", List.of("common", "predictors")),
-            entry("cli", List.of("common", "configs", "tensor", "weights", "predictors", "video", "cuda")));
+            entry("cli", List.of("common", "configs", "tensor", "weights", "predictors", "training", "video", "cuda")));
 
     private static final JavaClasses OURS = ours();
 
