@@ -39,13 +39,23 @@ final class FpnNeck {
 
     /** Stage outputs, finest first, to levels 0 to 2: (B, S/4, S/4, C/8), (B, S/8, S/8, C/4), (B, S/16, S/16, C). */
     void forward(Ops ops, List<Tensor> stages, ImageFeatures features) {
-        level0.forwardInto(ops, stages.get(0), features.highRes0());
-        level1.forwardInto(ops, stages.get(1), features.highRes1());
+        highRes(ops, stages.get(0), stages.get(1), features);
+        embedding(ops, stages, features.embedding());
+    }
+
+    /** Outputs of the first two stages to levels 0 and 1 of {@code features}. */
+    void highRes(Ops ops, Tensor stage0, Tensor stage1, ImageFeatures features) {
+        level0.forwardInto(ops, stage0, features.highRes0());
+        level1.forwardInto(ops, stage1, features.highRes1());
+    }
+
+    /** Stage outputs, finest first, to level 2. */
+    void embedding(Ops ops, List<Tensor> stages, Tensor destination) {
         try (Workspace.Frame frame = ops.frame()) {
             Tensor fine = stages.get(2);
             Tensor coarse = lateral3.forward(ops, stages.get(3)); // (B, S/32, S/32, C)
             Tensor enlarged = ops.interpolate(coarse, Interpolation.NEAREST, fine.dim(1), fine.dim(2));
-            lateral2.forwardAdd(ops, fine, enlarged, features.embedding());
+            lateral2.forwardAdd(ops, fine, enlarged, destination);
         }
     }
 

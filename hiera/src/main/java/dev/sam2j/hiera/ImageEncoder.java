@@ -6,17 +6,20 @@ import dev.sam2j.tensor.Section;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
 import dev.sam2j.tensor.weights.Weights;
+import java.util.List;
 
 /** Trunk and neck: from a normalised picture to the features that prompts and memories are applied to. */
 public final class ImageEncoder {
     private final Hiera trunk;
     private final FpnNeck neck;
     private final int imageSize;
+    private final int channels;
 
     /** An encoder whose parameters lie under the root of a checkpoint. */
     public ImageEncoder(Weights root, Sam2Config config) {
         Weights weights = root.at("image_encoder");
         this.imageSize = config.imageSize();
+        this.channels = config.hiddenDim();
         this.trunk = new Hiera(weights.at("trunk"), config.imageEncoder().trunk(), config.imageSize());
         this.neck = new FpnNeck(weights.at("neck"), config.imageEncoder().neck(), root.at("sam_mask_decoder"));
     }
@@ -52,6 +55,21 @@ public final class ImageEncoder {
             ops.copy(fixed.highRes0(), features.highRes0());
             ops.copy(fixed.highRes1(), features.highRes1());
         }
+    }
+
+    /** Encodes pictures (B, S, S, 3) for training, in tensors of the current frame. */
+    public StageFeatures stages(Ops ops, Tensor image) {
+        List<Tensor> stages = trunk.forward(ops, image, LayerObserver.NONE);
+        Tensor fine = stages.get(2);
+        Tensor embedding = ops.empty(fine.dim(0), fine.dim(1), fine.dim(2), channels);
+        neck.embedding(ops, stages, embedding);
+        return new StageFeatures(embedding, stages.get(0), stages.get(1));
+    }
+
+    /** Completes features of training, with the decoder's convolutions as they are now. */
+    public void finish(Ops ops, StageFeatures stages, ImageFeatures features) {
+        ops.copy(stages.embedding(), features.embedding());
+        neck.highRes(ops, stages.stage0(), stages.stage1(), features);
     }
 
     private static Tensor like(Ops ops, Tensor tensor) {
