@@ -22,7 +22,7 @@ import java.util.zip.CRC32C;
  * absent.
  *
  * <p>Layout, little-endian: a head of 64 bytes (magic, SHA-256 of model and size), then places of 64 bytes (SHA-256 of
- * the key, CRC-32C of the values) and the values. One thread at a time may use it.
+ * the key, CRC-32C of the values) and the values. Several threads may use it.
  */
 public final class FeatureCache implements AutoCloseable {
     private static final long MAGIC = 0x314341434a324d53L; // "SM2JCAC1"
@@ -69,8 +69,18 @@ public final class FeatureCache implements AutoCloseable {
         return HEAD + 4L * elements;
     }
 
+    /** Values of a picture. */
+    public int elements() {
+        return elements;
+    }
+
+    /** Whether a picture is kept; it may still turn out to be damaged. */
+    public synchronized boolean contains(String key) {
+        return placeOf.containsKey(Sha256.of(key));
+    }
+
     /** Pictures that are kept. */
-    public int size() {
+    public synchronized int size() {
         return placeOf.size();
     }
 
@@ -80,8 +90,9 @@ public final class FeatureCache implements AutoCloseable {
      * @param values receives its features, if they are there
      * @return whether they are
      */
-    public boolean read(String key, float[] values) {
-        Long place = placeOf.get(hash(key));
+    public synchronized boolean read(String key, float[] values) {
+        String hash = Sha256.of(key);
+        Long place = placeOf.get(hash);
         if (place == null) {
             return false;
         }
@@ -101,7 +112,7 @@ public final class FeatureCache implements AutoCloseable {
             if (sum.getValue() == head.getLong(HASH)) {
                 return true;
             }
-            placeOf.remove(hash(key)); // written again where it ends
+            placeOf.remove(hash); // written again where it ends
             return false;
         } catch (IOException e) {
             throw failure(e);
@@ -109,8 +120,9 @@ public final class FeatureCache implements AutoCloseable {
     }
 
     /** Keeps the features of a picture, if there is room. */
-    public void write(String key, float[] values) {
-        if (used >= places || placeOf.containsKey(hash(key))) {
+    public synchronized void write(String key, float[] values) {
+        String hash = Sha256.of(key);
+        if (used >= places || placeOf.containsKey(hash)) {
             return;
         }
         try {
@@ -125,9 +137,9 @@ public final class FeatureCache implements AutoCloseable {
                 done += count;
             }
             ByteBuffer head = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
-            head.put(HexFormat.of().parseHex(hash(key))).putLong(sum.getValue());
+            head.put(HexFormat.of().parseHex(hash)).putLong(sum.getValue());
             writeFully(head.rewind(), offset(used));
-            placeOf.put(hash(key), used++);
+            placeOf.put(hash, used++);
         } catch (IOException e) {
             throw failure(e);
         }
@@ -153,10 +165,6 @@ public final class FeatureCache implements AutoCloseable {
             }
             placeOf.put(HexFormat.of().formatHex(hash), used);
         }
-    }
-
-    private static String hash(String key) {
-        return Sha256.of(key);
     }
 
     private long placeBytes() {
