@@ -21,6 +21,8 @@ module dev.sam2j.predictors {
     exports dev.sam2j.predictors.image.files to
             dev.sam2j.cli,
             dev.sam2j.video;
+    exports dev.sam2j.predictors.image.pixels to
+            dev.sam2j.video;
     exports dev.sam2j.predictors.mask.coco to
             dev.sam2j.cli;
     exports dev.sam2j.predictors.mask.pixels to

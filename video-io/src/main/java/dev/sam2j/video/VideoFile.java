@@ -1,12 +1,12 @@
 package dev.sam2j.video;
 
+import dev.sam2j.common.Lifecycle;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.video.ffmpeg.Ffmpeg;
 import dev.sam2j.video.ffmpeg.FileKind;
 import dev.sam2j.video.ffmpeg.FrameIndex;
-import dev.sam2j.video.ffmpeg.Guard;
 import dev.sam2j.video.ffmpeg.RgbFrames;
 import dev.sam2j.video.ffmpeg.VideoDecoder;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ public final class VideoFile implements FrameSource {
     private final long start;
     private final long declaredEnd;
     private final RgbFrames rgb = new RgbFrames();
-    private final Guard guard;
+    private final Lifecycle lifecycle;
     private VideoDecoder decoder;
     private int next;
     private boolean fromStart = true;
@@ -54,7 +54,7 @@ public final class VideoFile implements FrameSource {
         this.index = index;
         this.threads = threads;
         this.decoder = decoder;
-        this.guard = new Guard("video file " + file);
+        this.lifecycle = Lifecycle.exclusive("the video file " + file, null);
         this.framesPerSecond = decoder.input().framesPerSecond();
         AVRational base = decoder.input().stream().time_base();
         this.secondsPerTick = (double) base.num() / base.den();
@@ -107,12 +107,12 @@ public final class VideoFile implements FrameSource {
 
     @Override
     public int width() {
-        return index.turn().width(index.width(), index.height());
+        return index.orientation().width(index.width(), index.height());
     }
 
     @Override
     public int height() {
-        return index.turn().height(index.width(), index.height());
+        return index.orientation().height(index.width(), index.height());
     }
 
     /** Frames per second, as far as the file tells, or 0 if it does not. */
@@ -177,7 +177,7 @@ public final class VideoFile implements FrameSource {
      */
     @Override
     public Picture read(int frame) {
-        try (Guard.Use use = guard.enter()) {
+        try (Lifecycle.Use use = lifecycle.use()) {
             if (frame < 0 || frame >= frames()) {
                 throw new VideoException(
                         "there is no frame " + frame + ", " + file + " has frames 0 to " + (frames() - 1));
@@ -194,7 +194,7 @@ public final class VideoFile implements FrameSource {
                 throw new VideoException(file + ": frame " + frame + " is " + width + "x" + height
                         + ", but the video is " + index.width() + "x" + index.height());
             }
-            return rgb.convert(description(), decoder.frame(), index.width(), index.height(), index.turn());
+            return rgb.convert(description(), decoder.frame(), index.width(), index.height(), index.orientation());
         }
     }
 
@@ -259,12 +259,11 @@ public final class VideoFile implements FrameSource {
      */
     @Override
     public void close() {
-        guard.close(() -> {
+        if (lifecycle.close()) {
             rgb.close();
             if (decoder != null) {
                 decoder.close();
-                decoder = null;
             }
-        });
+        }
     }
 }

@@ -1,11 +1,11 @@
 package dev.sam2j.video;
 
+import dev.sam2j.common.Lifecycle;
 import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.common.io.HiddenName;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.video.ffmpeg.Ffmpeg;
-import dev.sam2j.video.ffmpeg.Guard;
 import dev.sam2j.video.ffmpeg.VideoEncoder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ public final class VideoWriter implements AutoCloseable {
     private final int width;
     private final int height;
     private final double pictureSeconds;
-    private final Guard guard;
+    private final Lifecycle lifecycle;
     private final AVFormatContext format = new AVFormatContext(null);
     private final Deque<Shown> shown = new ArrayDeque<>();
     private AVStream stream;
@@ -75,7 +75,7 @@ public final class VideoWriter implements AutoCloseable {
         this.width = width;
         this.height = height;
         this.pictureSeconds = 1 / framesPerSecond;
-        this.guard = new Guard("video writer of " + file);
+        this.lifecycle = Lifecycle.exclusive("the video writer of " + file, null);
     }
 
     private static HiddenName hidden(Path file) {
@@ -210,7 +210,7 @@ public final class VideoWriter implements AutoCloseable {
      * @throws VideoException if it cannot be written
      */
     public void add(Picture picture, double duration) {
-        try (Guard.Use use = guard.enter()) {
+        try (Lifecycle.Use use = lifecycle.use()) {
             if (failed) {
                 throw new IllegalStateException("video writer of " + file + ": writing has failed already");
             }
@@ -240,7 +240,7 @@ public final class VideoWriter implements AutoCloseable {
      * @param duration above 0, in seconds
      */
     public void declareDuration(double duration) {
-        try (Guard.Use use = guard.enter()) {
+        try (Lifecycle.Use use = lifecycle.use()) {
             declared = Math.max(1, Math.round(duration * TICKS_PER_SECOND));
         }
     }
@@ -299,7 +299,9 @@ public final class VideoWriter implements AutoCloseable {
      */
     @Override
     public void close() {
-        guard.close(this::complete);
+        if (lifecycle.close()) {
+            complete();
+        }
     }
 
     private void complete() {
@@ -333,31 +335,18 @@ public final class VideoWriter implements AutoCloseable {
     }
 
     private void free() {
-        if (scaler != null) {
-            swscale.sws_freeContext(scaler);
-            scaler = null;
-        }
-        if (rgb != null) {
-            avutil.av_frame_free(rgb);
-            rgb = null;
-        }
-        if (yuv != null) {
-            avutil.av_frame_free(yuv);
-            yuv = null;
-        }
-        if (packet != null) {
-            avcodec.av_packet_free(packet);
-            packet = null;
-        }
+        swscale.sws_freeContext(scaler);
+        avutil.av_frame_free(rgb);
+        avutil.av_frame_free(yuv);
+        avcodec.av_packet_free(packet);
         if (encoder != null) {
             encoder.close();
         }
         if (!format.isNull()) {
-            if (format.pb() != null && !format.pb().isNull()) {
+            if (format.pb() != null) {
                 avformat.avio_closep(format.pb());
             }
             avformat.avformat_free_context(format);
-            format.setNull();
         }
     }
 }

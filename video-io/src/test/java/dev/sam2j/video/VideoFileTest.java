@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.image.pixels.Orientation;
 import dev.sam2j.predictors.video.VideoException;
-import dev.sam2j.video.ffmpeg.Turn;
+import dev.sam2j.video.ffmpeg.DisplayMatrix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,15 +77,21 @@ class VideoFileTest {
 
     @Test
     void turnsFollowTheMatrix() {
-        assertEquals(Turn.NONE, Turn.of(1 << 16, 0, 0, 1 << 16));
+        assertEquals(Orientation.NORMAL, DisplayMatrix.of(1 << 16, 0, 0, 1 << 16));
         // Two pixels side by side, a and b, as phones store what was held upright: a quarter turn clockwise.
-        Turn quarter = Turn.of(0, 1 << 16, -(1 << 16), 0);
-        byte[] pixels = {1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4}; // 1 2 over 3 4
-        assertEquals("[3, 3, 3, 1, 1, 1, 4, 4, 4, 2, 2, 2]", Arrays.toString(quarter.apply(pixels, 2, 2)));
-        Turn back = Turn.of(0, -(1 << 16), 1 << 16, 0);
-        assertEquals("[2, 2, 2, 4, 4, 4, 1, 1, 1, 3, 3, 3]", Arrays.toString(back.apply(pixels, 2, 2)));
-        Turn half = Turn.of(-(1 << 16), 0, 0, -(1 << 16));
-        assertEquals("[4, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1, 1]", Arrays.toString(half.apply(pixels, 2, 2)));
+        Orientation quarter = DisplayMatrix.of(0, 1 << 16, -(1 << 16), 0);
+        Picture pixels = Picture.of(new byte[] {1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4}, 2, 2); // 1 2 over 3 4
+        assertEquals(
+                "[3, 3, 3, 1, 1, 1, 4, 4, 4, 2, 2, 2]",
+                Arrays.toString(quarter.apply(pixels).rgb()));
+        Orientation back = DisplayMatrix.of(0, -(1 << 16), 1 << 16, 0);
+        assertEquals(
+                "[2, 2, 2, 4, 4, 4, 1, 1, 1, 3, 3, 3]",
+                Arrays.toString(back.apply(pixels).rgb()));
+        Orientation half = DisplayMatrix.of(-(1 << 16), 0, 0, -(1 << 16));
+        assertEquals(
+                "[4, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1, 1]",
+                Arrays.toString(half.apply(pixels).rgb()));
     }
 
     @Test

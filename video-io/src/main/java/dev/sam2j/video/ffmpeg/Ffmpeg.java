@@ -100,10 +100,6 @@ public final class Ffmpeg {
     public static String message(int code) {
         byte[] text = new byte[MESSAGE_BYTES];
         avutil.av_strerror(code, text, text.length);
-        int length = 0;
-        while (length < text.length && text[length] != 0) {
-            length++;
-        }
-        return new String(text, 0, length, StandardCharsets.UTF_8);
+        return new String(text, StandardCharsets.UTF_8).trim(); // zeros follow it
     }
 }

@@ -1,5 +1,6 @@
 package dev.sam2j.video.ffmpeg;
 
+import dev.sam2j.predictors.image.pixels.Orientation;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.video.VideoReadOptions;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.bytedeco.ffmpeg.global.avutil;
  * @param ordered whether the times are known and ascend, so that frames can be found by them
  * @param width width of the first frame, as stored
  * @param height height of the first frame, as stored
- * @param turn how frames are turned to stand upright
+ * @param orientation how frames are turned to stand upright
  * @param damage what is wrong
  */
 public record FrameIndex(
@@ -29,7 +30,7 @@ public record FrameIndex(
         boolean ordered,
         int width,
         int height,
-        Turn turn,
+        Orientation orientation,
         Damage damage) {
     private static final int MAX_FRAMES = 50_000_000;
 
@@ -60,14 +61,16 @@ public record FrameIndex(
         boolean ordered = true;
         int width = 0;
         int height = 0;
-        Turn turn = Turn.NONE;
+        Orientation orientation = Orientation.NORMAL;
         long pixels = FREE_PIXELS + PIXELS_PER_BYTE * size(file);
         while (decoder.next()) {
             AVFrame frame = decoder.frame();
             if (count == 0) {
                 width = frame.width();
                 height = frame.height();
-                turn = options.applyOrientation() ? Turn.of(frame, decoder.input().stream()) : Turn.NONE;
+                orientation = options.applyOrientation()
+                        ? DisplayMatrix.of(frame, decoder.input().stream())
+                        : Orientation.NORMAL;
             }
             if (frame.width() != width || frame.height() != height) {
                 decoder.damage().resized(count, frame.width(), frame.height());
@@ -92,7 +95,7 @@ public record FrameIndex(
                     + (reason == null ? "" : " (" + reason + ")"));
         }
         return new FrameIndex(
-                Arrays.copyOf(times, count), duration, keys, ordered, width, height, turn, decoder.damage());
+                Arrays.copyOf(times, count), duration, keys, ordered, width, height, orientation, decoder.damage());
     }
 
     private static long size(Path file) {

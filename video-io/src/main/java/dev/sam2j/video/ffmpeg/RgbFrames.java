@@ -1,6 +1,7 @@
 package dev.sam2j.video.ffmpeg;
 
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.image.pixels.Orientation;
 import dev.sam2j.predictors.video.VideoException;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
@@ -39,9 +40,8 @@ public final class RgbFrames implements AutoCloseable {
      *
      * @throws VideoException if its pixels are of a kind that cannot be converted
      */
-    public Picture convert(String name, AVFrame frame, int width, int height, Turn turn) {
-        byte[] samples = samples(name, frame, width, height);
-        return Picture.of(turn.apply(samples, width, height), turn.width(width, height), turn.height(width, height));
+    public Picture convert(String name, AVFrame frame, int width, int height, Orientation orientation) {
+        return orientation.apply(Picture.owning(samples(name, frame, width, height), width, height));
     }
 
     /** The frame's interleaved RGB samples, scaled to a size if it has another; the size is always the same. */
@@ -85,9 +85,10 @@ public final class RgbFrames implements AutoCloseable {
         return samples;
     }
 
-    /** Interleaved RGB samples as an image. */
-    public static BufferedImage image(byte[] rgb, int width, int height) {
-        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+    /** A picture as an image of the kind that is converted back fastest. */
+    public static BufferedImage image(Picture picture) {
+        byte[] rgb = picture.rgb();
+        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_3BYTE_BGR);
         byte[] bgr = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
         for (int i = 0; i < rgb.length; i += 3) {
             bgr[i] = rgb[i + 2];
@@ -103,20 +104,15 @@ public final class RgbFrames implements AutoCloseable {
         rgb.height(height);
         rgb.format(avutil.AV_PIX_FMT_RGB24);
         if (avutil.av_frame_get_buffer(rgb, 0) < 0) {
-            close();
+            avutil.av_frame_free(rgb);
+            rgb = null;
             throw new OutOfMemoryError("a frame of " + width + "x" + height);
         }
     }
 
     @Override
     public void close() {
-        if (rgb != null) {
-            avutil.av_frame_free(rgb);
-            rgb = null;
-        }
-        if (context != null) {
-            swscale.sws_freeContext(context);
-            context = null;
-        }
+        avutil.av_frame_free(rgb);
+        swscale.sws_freeContext(context);
     }
 }

@@ -203,17 +203,10 @@ public final class VideoDecoder implements AutoCloseable {
 
     @Override
     public void close() {
-        if (frame != null) {
-            avutil.av_frame_free(frame);
-            frame = null;
-        }
-        if (packet != null) {
-            avcodec.av_packet_free(packet);
-            packet = null;
-        }
+        avutil.av_frame_free(frame);
+        avcodec.av_packet_free(packet);
         if (codec != null) {
             avcodec.avcodec_free_context(codec);
-            codec = null;
         }
         input.close();
     }

@@ -24,7 +24,7 @@ public final class VideoEncoder implements AutoCloseable {
     private static final int SECONDS_BETWEEN_KEYS = 2;
 
     private final Size size;
-    private AVCodecContext codec;
+    private final AVCodecContext codec;
 
     private record Size(int width, int height) {}
 
@@ -122,9 +122,6 @@ public final class VideoEncoder implements AutoCloseable {
 
     @Override
     public void close() {
-        if (codec != null) {
-            avcodec.avcodec_free_context(codec);
-            codec = null;
-        }
+        avcodec.avcodec_free_context(codec);
     }
 }

@@ -181,9 +181,6 @@ public final class VideoInput implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!format.isNull()) {
-            avformat.avformat_close_input(format);
-            format.setNull();
-        }
+        avformat.avformat_close_input(format);
     }
 }

@@ -1,11 +1,11 @@
 package dev.sam2j.video.still;
 
+import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.image.files.PictureDecoder;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.video.ffmpeg.Ffmpeg;
 import dev.sam2j.video.ffmpeg.RgbFrames;
-import dev.sam2j.video.ffmpeg.Turn;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 
@@ -27,11 +27,8 @@ public final class HeifDecoder implements PictureDecoder {
         Ffmpeg.requireFor(name);
         try (HeifFile heif = HeifFile.open(file)) {
             limits.check(heif.width(), heif.height());
-            byte[] rgb = heif.decode(name, limits);
-            Turn turn = upright ? heif.turn() : Turn.NONE;
-            byte[] turned = turn.apply(rgb, heif.width(), heif.height());
-            return RgbFrames.image(
-                    turned, turn.width(heif.width(), heif.height()), turn.height(heif.width(), heif.height()));
+            Picture stored = heif.decode(name, limits);
+            return RgbFrames.image(upright ? heif.orientation().apply(stored) : stored);
         } catch (VideoException e) {
             throw new PictureException(e.getMessage(), e);
         }

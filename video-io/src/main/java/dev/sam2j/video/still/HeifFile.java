@@ -1,28 +1,34 @@
 package dev.sam2j.video.still;
 
+import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.files.PictureDecoder.SizeCheck;
+import dev.sam2j.predictors.image.pixels.Orientation;
+import dev.sam2j.video.ffmpeg.DisplayMatrix;
 import dev.sam2j.video.ffmpeg.Ffmpeg;
-import dev.sam2j.video.ffmpeg.MemoryInput;
 import dev.sam2j.video.ffmpeg.RgbFrames;
-import dev.sam2j.video.ffmpeg.Turn;
 import java.io.EOFException;
 import java.io.IOException;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avformat.AVStreamGroup;
 import org.bytedeco.ffmpeg.avformat.AVStreamGroupTileGrid;
+import org.bytedeco.ffmpeg.avformat.Read_packet_Pointer_BytePointer_int;
+import org.bytedeco.ffmpeg.avformat.Seek_Pointer_long_int;
+import org.bytedeco.ffmpeg.avformat.Write_packet_Pointer_BytePointer_int;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
+import org.bytedeco.javacpp.BytePointer;
 
 /** The main picture of an opened HEIF file: one stream, or a grid of streams with a packet each. */
 final class HeifFile implements AutoCloseable {
     private final AVFormatContext format;
-    private final MemoryInput input;
+    private final AVIOContext input;
     private final AVPacket packet = avcodec.av_packet_alloc();
 
     /** The grid, or null if the picture is a single stream. */
@@ -31,8 +37,29 @@ final class HeifFile implements AutoCloseable {
     private int stream = -1;
 
     private HeifFile(byte[] file) {
-        this.input = new MemoryInput(file);
+        this.input = memory(file);
         this.format = avformat.avformat_alloc_context();
+    }
+
+    /** A file in memory: a buffer that holds all of it from the beginning, which nothing fills up. */
+    private static AVIOContext memory(byte[] file) {
+        BytePointer buffer = new BytePointer(avutil.av_malloc(file.length));
+        if (buffer.isNull()) {
+            throw new OutOfMemoryError("a picture file of " + file.length + " bytes");
+        }
+        buffer.capacity(file.length).put(file);
+        AVIOContext io = avformat.avio_alloc_context(
+                buffer,
+                file.length,
+                0,
+                null,
+                (Read_packet_Pointer_BytePointer_int) null,
+                (Write_packet_Pointer_BytePointer_int) null,
+                (Seek_Pointer_long_int) null);
+        io.buf_end(new BytePointer(buffer).position(file.length));
+        io.pos(file.length);
+        io.seekable(avformat.AVIO_SEEKABLE_NORMAL);
+        return io;
     }
 
     /** Opens a file. */
@@ -49,7 +76,7 @@ final class HeifFile implements AutoCloseable {
     }
 
     private void openFormat() throws IOException {
-        format.pb(input.io());
+        format.pb(input);
         AVDictionary options = new AVDictionary(null);
         try {
             avutil.av_dict_set(options, "protocol_whitelist", "", 0); // nothing else is opened
@@ -94,14 +121,14 @@ final class HeifFile implements AutoCloseable {
     }
 
     /** How the picture is turned to stand upright. */
-    Turn turn() {
+    Orientation orientation() {
         return grid == null
-                ? Turn.of(format.streams(stream))
-                : Turn.of(tiles().coded_side_data(), tiles().nb_coded_side_data());
+                ? DisplayMatrix.of(format.streams(stream))
+                : DisplayMatrix.of(tiles().coded_side_data(), tiles().nb_coded_side_data());
     }
 
-    /** Decodes the picture to interleaved RGB. */
-    byte[] decode(String name, SizeCheck limits) throws IOException {
+    /** Decodes the picture as stored. */
+    Picture decode(String name, SizeCheck limits) throws IOException {
         byte[] canvas = new byte[3 * width() * height()];
         int count = grid == null ? 1 : tiles().nb_tiles();
         long pixels = 0;
@@ -131,7 +158,7 @@ final class HeifFile implements AutoCloseable {
                 avcodec.av_packet_unref(packet);
             }
         }
-        return canvas;
+        return Picture.owning(canvas, width(), height());
     }
 
     private AVStream part(int tile) throws IOException {
@@ -180,10 +207,8 @@ final class HeifFile implements AutoCloseable {
     @Override
     public void close() {
         avcodec.av_packet_free(packet);
-        if (!format.isNull()) {
-            avformat.avformat_close_input(format);
-            format.setNull();
-        }
-        input.close();
+        avformat.avformat_close_input(format);
+        avutil.av_free(input.buffer());
+        avformat.avio_context_free(input);
     }
 }

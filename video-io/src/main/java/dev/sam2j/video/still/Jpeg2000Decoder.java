@@ -2,6 +2,7 @@ package dev.sam2j.video.still;
 
 import dev.sam2j.predictors.image.PictureException;
 import dev.sam2j.predictors.image.files.PictureDecoder;
+import dev.sam2j.predictors.image.pixels.Orientation;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.video.ffmpeg.Ffmpeg;
 import dev.sam2j.video.ffmpeg.RgbFrames;
@@ -61,7 +62,7 @@ public final class Jpeg2000Decoder implements PictureDecoder {
                     RgbFrames rgb = new RgbFrames(swscale.SWS_BILINEAR)) {
                 AVFrame frame = decoder.decode(packet);
                 frame.color_range(avutil.AVCOL_RANGE_JPEG); // the standard knows no other
-                return RgbFrames.image(rgb.samples(name, frame, width, height), width, height);
+                return RgbFrames.image(rgb.convert(name, frame, width, height, Orientation.NORMAL));
             }
         } catch (VideoException e) {
             throw new PictureException(e.getMessage(), e); // names the file already

@@ -4,6 +4,7 @@ import dev.sam2j.predictors.image.Picture;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.util.stream.Stream;
 
 /**
  * The eight values of the EXIF orientation tag (CIPA DC-008, tag 0x0112). Each is an optional swap of rows and columns
@@ -34,13 +35,31 @@ public enum Orientation {
         return value < 1 || value > 8 ? NORMAL : values()[value - 1];
     }
 
+    /** The orientation that swaps rows and columns and then mirrors, or not. */
+    public static Orientation of(boolean swapAxes, boolean mirrorX, boolean mirrorY) {
+        return Stream.of(values())
+                .filter(o -> o.swapAxes == swapAxes && o.mirrorX == mirrorX && o.mirrorY == mirrorY)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Width of a picture as it is meant to be seen. */
+    public int width(int storedWidth, int storedHeight) {
+        return swapAxes ? storedHeight : storedWidth;
+    }
+
+    /** Height of a picture as it is meant to be seen. */
+    public int height(int storedWidth, int storedHeight) {
+        return swapAxes ? storedWidth : storedHeight;
+    }
+
     /** The picture as it is meant to be seen. */
     public Picture apply(Picture stored) {
         if (this == NORMAL) {
             return stored;
         }
-        int width = swapAxes ? stored.height() : stored.width();
-        int height = swapAxes ? stored.width() : stored.height();
+        int width = width(stored.width(), stored.height());
+        int height = height(stored.width(), stored.height());
         byte[] from = stored.rgb();
         byte[] to = new byte[from.length];
         int stepX = (swapAxes ? stored.width() : 1) * 3;
@@ -65,8 +84,8 @@ public enum Orientation {
             return stored;
         }
         Raster from = stored.getRaster();
-        int width = swapAxes ? from.getHeight() : from.getWidth();
-        int height = swapAxes ? from.getWidth() : from.getHeight();
+        int width = width(from.getWidth(), from.getHeight());
+        int height = height(from.getWidth(), from.getHeight());
         WritableRaster to = from.createCompatibleWritableRaster(width, height);
         Object pixel = null;
         for (int y = 0; y < height; y++) {
