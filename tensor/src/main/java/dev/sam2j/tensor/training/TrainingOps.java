@@ -34,7 +34,7 @@ public interface TrainingOps {
     /** {@code dBias += } sums of each column of dY (R, C), dBias (C). */
     void columnSums(Tensor dY, Tensor dBias);
 
-    /** {@code dX += } the sum of dY's rows that repeat one of dX's: row r of dY belongs to row {@code r mod dX.rows()}. */
+    /** {@code dX += } the sum of dY's rows that repeat one of dX's: row r of dY belongs to {@code r mod dX.rows()}. */
     void sumRepeats(Tensor dY, Tensor dX);
 
     /**

@@ -9,7 +9,7 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.IntPointer;
 
-/** How stored pictures are turned and mirrored to stand upright: angles between quarter turns count as the nearest one. */
+/** How stored pictures are turned and mirrored to stand upright; angles between quarter turns count as the nearest. */
 public final class DisplayMatrix {
     private static final int MATRIX_BYTES = 9 * Integer.BYTES;
 
