@@ -4,12 +4,19 @@ import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
 
-/** Plain float32 memory of {@link ReferenceBackend}. */
+/** Plain memory of {@link ReferenceBackend}: float32 values, or float64 ones where adjoints are checked. */
 final class ArrayStorage implements Storage {
-    private final float[] data;
+    private final double[] data;
+    private final boolean exact;
 
-    ArrayStorage(int elements) {
-        data = new float[elements];
+    /**
+     * Zeros.
+     *
+     * @param exact whether values are kept in float64, which {@link #dtype} does not tell
+     */
+    ArrayStorage(int elements, boolean exact) {
+        data = new double[elements];
+        this.exact = exact;
     }
 
     @Override
@@ -25,12 +32,18 @@ final class ArrayStorage implements Storage {
     @Override
     public void close() {}
 
-    static float get(Tensor tensor, int row, int col) {
+    static double get(Tensor tensor, int row, int col) {
         return ((ArrayStorage) tensor.storage()).data[index(tensor, row, col)];
     }
 
     static void set(Tensor tensor, int row, int col, double value) {
-        ((ArrayStorage) tensor.storage()).data[index(tensor, row, col)] = (float) value;
+        ArrayStorage storage = (ArrayStorage) tensor.storage();
+        storage.data[index(tensor, row, col)] = storage.exact ? value : (float) value;
+    }
+
+    /** Adds to an element. */
+    static void add(Tensor tensor, int row, int col, double value) {
+        set(tensor, row, col, get(tensor, row, col) + value);
     }
 
     private static int index(Tensor tensor, int row, int col) {

@@ -16,15 +16,22 @@ final class ReferenceAttention {
     private final Tensor v;
     private final AttentionSpec spec;
     private final Tensor destination;
+    private final Tensor logSumExp;
     private final int dk;
     private final int dv;
 
-    ReferenceAttention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
+    /**
+     * The attention to be computed.
+     *
+     * @param logSumExp also receives the logarithm of the sum of powers, unless null
+     */
+    ReferenceAttention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination, Tensor logSumExp) {
         this.q = q;
         this.k = k;
         this.v = v;
         this.spec = spec;
         this.destination = destination;
+        this.logSumExp = logSumExp;
         this.dk = q.cols() / spec.heads();
         this.dv = v.cols() / spec.heads();
     }
@@ -49,10 +56,10 @@ final class ReferenceAttention {
         for (int j = 0; j < keys.length; j++) {
             double dot = 0;
             for (int c = head * dk; c < (head + 1) * dk; c++) {
-                float key = keys[j] == OUTSIDE
+                double key = keys[j] == OUTSIDE
                         ? ReferenceMath.element(spec.windows().padKey(), c)
                         : get(k, keyBase + keys[j], c);
-                dot += (double) get(q, queryRow, c) * key;
+                dot += get(q, queryRow, c) * key;
             }
             scores[j] = dot * spec.scale();
             largest = Math.max(largest, scores[j]);
@@ -62,10 +69,13 @@ final class ReferenceAttention {
             scores[j] = Math.exp(scores[j] - largest);
             total += scores[j];
         }
+        if (logSumExp != null) {
+            set(logSumExp, queryRow, head, largest + Math.log(total));
+        }
         for (int c = head * dv; c < (head + 1) * dv; c++) {
             double sum = 0;
             for (int j = 0; j < keys.length; j++) {
-                float value = keys[j] == OUTSIDE
+                double value = keys[j] == OUTSIDE
                         ? ReferenceMath.element(spec.windows().padValue(), c)
                         : get(v, valueBase + keys[j], c);
                 sum += scores[j] * value;

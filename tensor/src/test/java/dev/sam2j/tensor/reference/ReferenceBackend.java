@@ -8,7 +8,6 @@ import static dev.sam2j.tensor.reference.ReferenceMath.element;
 import dev.sam2j.Precision;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
-import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendInfo;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
@@ -24,17 +23,37 @@ import dev.sam2j.tensor.Storage;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.fused.FillHoles;
 import dev.sam2j.tensor.reference.ReferenceResampling.Taps;
+import dev.sam2j.tensor.training.TrainingBackend;
+import dev.sam2j.tensor.training.TrainingOps;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * The executable specification: every operation by its definition, in plain loops over float32 storage with float64
  * arithmetic. Slow; for small tensors in tests.
  */
-public final class ReferenceBackend implements Backend {
-    private record Matrix(float[] values, int out, int in) implements PackedMatrix {
+public final class ReferenceBackend implements TrainingBackend {
+    record Matrix(double[] values, int out, int in) implements PackedMatrix {
         @Override
         public void close() {}
+    }
+
+    private final boolean exact;
+
+    /** Rounds results to float32, as other backends do. */
+    public ReferenceBackend() {
+        this(false);
+    }
+
+    /** With {@code exact} results are kept in float64: for adjoints, which are compared with differences. */
+    ReferenceBackend(boolean exact) {
+        this.exact = exact;
+    }
+
+    @Override
+    public TrainingOps training() {
+        return new ReferenceTraining();
     }
 
     @Override
@@ -47,7 +66,7 @@ public final class ReferenceBackend implements Backend {
         if (dtype != DType.F32) {
             throw new IllegalArgumentException("allocate: the reference backend holds F32 only, got " + dtype);
         }
-        return new ArrayStorage(Math.toIntExact(elements));
+        return new ArrayStorage(Math.toIntExact(elements), exact);
     }
 
     @Override
@@ -63,14 +82,16 @@ public final class ReferenceBackend implements Backend {
     public void download(Tensor source, float[] destination, int offset) {
         for (int r = 0; r < source.rows(); r++) {
             for (int c = 0; c < source.cols(); c++) {
-                destination[offset + r * source.cols() + c] = get(source, r, c);
+                destination[offset + r * source.cols() + c] = (float) get(source, r, c);
             }
         }
     }
 
     @Override
     public PackedMatrix pack(float[] matrix, int out, int in) {
-        return new Matrix(matrix.clone(), out, in);
+        double[] doubles = new double[out * in];
+        Arrays.setAll(doubles, i -> matrix[i]);
+        return new Matrix(doubles, out, in);
     }
 
     @Override
@@ -80,7 +101,7 @@ public final class ReferenceBackend implements Backend {
             for (int o = 0; o < w.out(); o++) {
                 double dot = 0;
                 for (int c = 0; c < w.in(); c++) {
-                    dot += (double) get(x, r, c) * matrix.values[o * w.in() + c];
+                    dot += get(x, r, c) * matrix.values[o * w.in() + c];
                 }
                 set(destination, r, o, ReferenceMath.apply(epilogue, dot, r, o));
             }
@@ -96,7 +117,7 @@ public final class ReferenceBackend implements Backend {
             for (int j = 0; j < n; j++) {
                 double dot = 0;
                 for (int c = 0; c < a.cols(); c++) {
-                    dot += (double) get(a, r, c) * get(b, first + j, c);
+                    dot += get(a, r, c) * get(b, first + j, c);
                 }
                 set(destination, r, j, dot);
             }
@@ -105,7 +126,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
-        new ReferenceAttention(q, k, v, spec, destination).run();
+        new ReferenceAttention(q, k, v, spec, destination, null).run();
     }
 
     @Override
@@ -132,7 +153,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void conv2d(Tensor x, PackedMatrix w, Conv2dSpec spec, Epilogue epilogue, Tensor destination) {
-        float[] weights = ((Matrix) w).values;
+        double[] weights = ((Matrix) w).values;
         int channels = x.dim(3);
         int outWidth = destination.dim(2);
         for (int r = 0; r < destination.rows(); r++) {
@@ -141,7 +162,7 @@ public final class ReferenceBackend implements Backend {
                 for (int tap = 0; tap < spec.kernel() * spec.kernel(); tap++) {
                     int source = sourceRow(x, spec, r / outWidth, r % outWidth, tap, destination.dim(1));
                     for (int c = 0; source >= 0 && c < channels; c++) {
-                        sum += (double) get(x, source, c) * weights[o * w.in() + tap * channels + c];
+                        sum += get(x, source, c) * weights[o * w.in() + tap * channels + c];
                     }
                 }
                 set(destination, r, o, ReferenceMath.apply(epilogue, sum, r, o));
@@ -159,7 +180,7 @@ public final class ReferenceBackend implements Backend {
                 for (int tap = 0; tap < spec.kernel() * spec.kernel(); tap++) {
                     int source = sourceRow(x, spec, r / outWidth, r % outWidth, tap, destination.dim(1));
                     if (source >= 0) {
-                        sum += (double) get(x, source, c) * element(weight, tap * channels + c);
+                        sum += get(x, source, c) * element(weight, tap * channels + c);
                     }
                 }
                 set(destination, r, c, sum);
@@ -177,14 +198,14 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void convTranspose2d(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
-        float[] weights = ((Matrix) w).values;
+        double[] weights = ((Matrix) w).values;
         int outputs = destination.dim(3);
         int width = x.dim(2);
         for (int r = 0; r < x.rows(); r++) {
             for (int o = 0; o < w.out(); o++) {
                 double sum = 0;
                 for (int c = 0; c < w.in(); c++) {
-                    sum += (double) get(x, r, c) * weights[o * w.in() + c];
+                    sum += get(x, r, c) * weights[o * w.in() + c];
                 }
                 int cell = o / outputs;
                 int row = (2 * (r / width) + cell / 2) * 2 * width + 2 * (r % width) + cell % 2;
@@ -199,8 +220,8 @@ public final class ReferenceBackend implements Backend {
         for (int r = 0; r < destination.rows(); r++) {
             int source = r / width * 2 * 2 * width + r % width * 2;
             for (int c = 0; c < x.cols(); c++) {
-                float top = Math.max(get(x, source, c), get(x, source + 1, c));
-                float bottom = Math.max(get(x, source + 2 * width, c), get(x, source + 2 * width + 1, c));
+                double top = Math.max(get(x, source, c), get(x, source + 1, c));
+                double bottom = Math.max(get(x, source + 2 * width, c), get(x, source + 2 * width + 1, c));
                 set(destination, r, c, Math.max(top, bottom));
             }
         }
@@ -280,7 +301,7 @@ public final class ReferenceBackend implements Backend {
     public void roundToBf16(Tensor x, Tensor destination) {
         for (int r = 0; r < x.rows(); r++) {
             for (int c = 0; c < x.cols(); c++) {
-                float value = get(x, r, c);
+                float value = (float) get(x, r, c);
                 int bits = Float.floatToRawIntBits(value);
                 int rounded = (bits + 0x7FFF + (bits >>> 16 & 1)) & 0xFFFF0000;
                 set(destination, r, c, Float.isNaN(value) ? value : Float.intBitsToFloat(rounded));
@@ -306,7 +327,7 @@ public final class ReferenceBackend implements Backend {
         }
         interpolate(picture, Interpolation.BILINEAR_ANTIALIAS, destination);
         for (int i = 0; i < outHeight * outWidth * 3; i++) {
-            normalize(get(destination, i / 3, i % 3), i / 3, i % 3, mean, std, destination);
+            normalize((float) get(destination, i / 3, i % 3), i / 3, i % 3, mean, std, destination);
         }
     }
 

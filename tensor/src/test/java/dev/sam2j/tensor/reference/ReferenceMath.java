@@ -17,6 +17,21 @@ final class ReferenceMath {
         };
     }
 
+    /**
+     * The derivative of a function.
+     *
+     * @param saved its argument for {@link Activation#GELU}, otherwise its value
+     */
+    static double derivative(Activation activation, double saved) {
+        return switch (activation) {
+            case NONE -> 1;
+            case RELU -> saved > 0 ? 1 : 0;
+            case GELU ->
+                0.5 * (1 + erf(saved / Math.sqrt(2))) + saved * Math.exp(-saved * saved / 2) / Math.sqrt(2 * Math.PI);
+            case SIGMOID -> saved * (1 - saved);
+        };
+    }
+
     /** The error function by {@code 2/sqrt(pi) exp(-x²) sum 2^n x^(2n+1) / (2n+1)!!}: all terms have one sign. */
     static double erf(double x) {
         if (Double.isNaN(x)) {
@@ -46,7 +61,7 @@ final class ReferenceMath {
     }
 
     /** Element {@code i} of a tensor in row-major order. */
-    static float element(Tensor tensor, int i) {
+    static double element(Tensor tensor, int i) {
         return ArrayStorage.get(tensor, i / tensor.cols(), i % tensor.cols());
     }
 }
