@@ -130,7 +130,7 @@ public class AttentionBenchmark {
     /** One call. */
     @Benchmark
     public Tensor attention(Work work) {
-        Attention.run(q, k, v, spec, out, kernels.attention(), kernels.products(), parallel);
+        Attention.run(q, k, v, spec, out, null, kernels.attention(), kernels.products(), parallel);
         AttentionSpec.Windows windows = spec.windows();
         double keys = windows == null ? k.dim(1) : windows.size() * windows.size();
         work.gflop += 2e-9 * q.rows() * keys * (q.cols() + v.cols());

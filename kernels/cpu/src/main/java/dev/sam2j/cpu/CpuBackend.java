@@ -28,9 +28,9 @@ import dev.sam2j.cpu.rows.Unary;
 import dev.sam2j.cpu.runtime.CpuStorage;
 import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.cpu.training.CpuTraining;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
-import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.BackendInfo;
 import dev.sam2j.tensor.Conv2dSpec;
 import dev.sam2j.tensor.DType;
@@ -50,15 +50,19 @@ import dev.sam2j.tensor.fused.DrawMasks;
 import dev.sam2j.tensor.fused.FillHoles;
 import dev.sam2j.tensor.fused.Mlp;
 import dev.sam2j.tensor.fused.ShareImage;
+import dev.sam2j.tensor.training.TrainingBackend;
+import dev.sam2j.tensor.training.TrainingOps;
 
 /**
  * Runs on the processor, in float32 on the Java heap; the factors of matrix products and of attention may be rounded to
  * bfloat16 ({@link dev.sam2j.cpu.Bf16Kernels}).
  */
-public final class CpuBackend implements Backend {
+public final class CpuBackend implements TrainingBackend {
     private final Parallel parallel;
     private final CpuKernels kernels;
     private final Gemm gemm;
+    private final Gemm floatGemm;
+    private final CpuTraining training;
 
     /** A backend with one thread per processor and the fastest kernels this process can run. */
     public CpuBackend() {
@@ -85,6 +89,8 @@ public final class CpuBackend implements Backend {
         parallel.waitFor(warmUp);
         this.kernels = kernels;
         this.gemm = new Gemm(kernels.products(), kernels.rows(), parallel);
+        this.floatGemm = new Gemm(kernels.gemm(), kernels.rows(), parallel);
+        this.training = new CpuTraining(kernels, parallel);
     }
 
     @Override
@@ -140,7 +146,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void gemm(Tensor x, PackedMatrix w, Epilogue epilogue, Tensor destination) {
-        gemm.run(x, w, epilogue, destination);
+        (CpuMatrix.isForTraining(w) ? floatGemm : gemm).run(x, w, epilogue, destination);
     }
 
     @Override
@@ -150,7 +156,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void attention(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor destination) {
-        Attention.run(q, k, v, spec, destination, kernels.attention(), kernels.products(), parallel);
+        Attention.run(q, k, v, spec, destination, null, kernels.attention(), kernels.products(), parallel);
     }
 
     @Override
@@ -238,6 +244,11 @@ public final class CpuBackend implements Backend {
             return CpuFillHoles.run(fillHoles, parallel);
         }
         return false;
+    }
+
+    @Override
+    public TrainingOps training() {
+        return training;
     }
 
     @Override

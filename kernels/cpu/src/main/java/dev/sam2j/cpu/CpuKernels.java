@@ -29,6 +29,7 @@ import dev.sam2j.cpu.rows.VectorRowKernels;
  * @param rows loops over adjacent values
  * @param pictures loops over pixels
  * @param attention tiles of attention
+ * @param floatAttention tiles of attention in float32, as training uses them
  * @param tokens loops between tokens and image
  * @param lowRank loops on images that differ between prompts by few rows
  */
@@ -40,6 +41,7 @@ public record CpuKernels(
         RowKernels rows,
         PictureKernels pictures,
         AttentionTiles attention,
+        AttentionTiles floatAttention,
         TokenLoops tokens,
         LowRankLoops lowRank) {
     /** Name of the system property that forces the implementation. */
@@ -48,6 +50,7 @@ public record CpuKernels(
     /** Plain Java, for processes without the Vector API. */
     public static CpuKernels scalar() {
         GemmKernel gemm = new GemmKernel();
+        AttentionTiles attention = new AttentionTiles();
         return new CpuKernels(
                 "scalar code",
                 false,
@@ -55,7 +58,8 @@ public record CpuKernels(
                 gemm,
                 new RowKernels(),
                 new PictureKernels(),
-                new AttentionTiles(),
+                attention,
+                attention,
                 new TokenLoops(),
                 new LowRankLoops());
     }
@@ -63,6 +67,7 @@ public record CpuKernels(
     /** The Vector API; needs {@code --add-modules jdk.incubator.vector}. */
     public static CpuKernels vector() {
         GemmKernel gemm = new VectorGemm();
+        AttentionTiles attention = new VectorAttentionTiles();
         return new CpuKernels(
                 Lanes.SPECIES.vectorBitSize() + "-bit vectors",
                 true,
@@ -70,7 +75,8 @@ public record CpuKernels(
                 gemm,
                 new VectorRowKernels(),
                 new VectorPictureKernels(),
-                new VectorAttentionTiles(),
+                attention,
+                attention,
                 new VectorTokenLoops(),
                 new VectorLowRankLoops());
     }
@@ -85,6 +91,7 @@ public record CpuKernels(
                 rows,
                 pictures,
                 otherAttention,
+                floatAttention,
                 tokens,
                 lowRank);
     }

@@ -14,7 +14,7 @@ import dev.sam2j.tensor.training.MaskLossSums;
 import dev.sam2j.tensor.training.MaskTruth;
 import dev.sam2j.tensor.training.TrainingOps;
 
-/** The operations of training by their definitions; {@link ReferenceTrainingTest} compares adjoints with differences. */
+/** The operations of training by their definitions; {@link ReferenceTrainingTest} holds adjoints to differences. */
 final class ReferenceTraining implements TrainingOps {
     @Override
     public void fill(Tensor x, float value) {

@@ -45,17 +45,22 @@ public final class Attention {
         this.parallel = parallel;
     }
 
-    /** {@code softmax(scale q kᵀ) v} for every entry, head and window, see {@link Backend#attention}. */
+    /**
+     * {@code softmax(scale q kᵀ) v} for every entry, head and window, see {@link Backend#attention}.
+     *
+     * @param logSumExp receives {@code log(sum(exp(scale q kᵀ)))} of each query and head, (B, Nq, heads), unless null
+     */
     public static void run(
             Tensor q,
             Tensor k,
             Tensor v,
             AttentionSpec spec,
             Tensor out,
+            Tensor logSumExp,
             AttentionTiles tiles,
             ProductKernel gemm,
             Parallel parallel) {
-        AttentionProblem problem = AttentionProblem.of(q, k, v, spec, out);
+        AttentionProblem problem = AttentionProblem.of(q, k, v, spec, out, logSumExp);
         Attention attention = new Attention(problem, tiles, gemm, parallel);
         if (problem.windows() != null) {
             attention.windowed();

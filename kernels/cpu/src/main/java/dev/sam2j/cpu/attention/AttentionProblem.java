@@ -22,6 +22,8 @@ import dev.sam2j.tensor.Tensor;
  * @param k (batch * keys, heads * keyColumns)
  * @param v (batch * keys, heads * valueColumns)
  * @param out (batch * queries, heads * valueColumns)
+ * @param logSumExp receives the logarithm of the sum of powers of each query and head, (batch * queries, heads), or
+ *     null
  * @param windows how queries and keys are grouped, or null for not at all
  */
 record AttentionProblem(
@@ -38,8 +40,9 @@ record AttentionProblem(
         Rows k,
         Rows v,
         Rows out,
+        Rows logSumExp,
         AttentionSpec.Windows windows) {
-    static AttentionProblem of(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor out) {
+    static AttentionProblem of(Tensor q, Tensor k, Tensor v, AttentionSpec spec, Tensor out, Tensor logSumExp) {
         return new AttentionProblem(
                 q.dim(0),
                 spec.heads(),
@@ -54,6 +57,7 @@ record AttentionProblem(
                 rows(k),
                 rows(v),
                 rows(out),
+                logSumExp == null ? null : rows(logSumExp),
                 spec.windows());
     }
 }

@@ -193,6 +193,11 @@ final class AttentionQueries {
             int row = entry * p.queries() + (indices == null ? from + i : indices[from + i]);
             int at = p.out().at(row) + head * p.valueColumns();
             tiles.scale(1 / sums[i], out, i * width, to, at, p.valueColumns());
+            if (p.logSumExp() != null) {
+                // Scores were multiplied by log2(e).
+                double log = maxima[i] * Math.log(2) + Math.log(sums[i]);
+                p.logSumExp().data()[p.logSumExp().at(row) + head] = (float) log;
+            }
         }
     }
 }

@@ -237,6 +237,7 @@ public final class CpuAttendMaps {
                 placelessKeys,
                 memories,
                 out,
+                null,
                 null);
     }
 

@@ -6,10 +6,14 @@ import java.util.Arrays;
  * Source positions and weights of a resampling filter along one axis; {@code width} per output, unused ones have
  * weight 0.
  */
-final class ResampleTaps {
+public final class ResampleTaps {
     final int width;
-    final int[] source;
-    final float[] weight;
+    /** Source positions, {@code width} for each output. */
+    public final int[] source;
+
+    /** Weights of the source positions. */
+    public final float[] weight;
+
     /** Number of taps in use per output. */
     final int[] count;
 
@@ -32,7 +36,7 @@ final class ResampleTaps {
     }
 
     /** Two taps at {@code max(fma(in / out, i + 0.5, -0.5), 0)} in float32. */
-    static ResampleTaps bilinear(int in, int out) {
+    public static ResampleTaps bilinear(int in, int out) {
         ResampleTaps taps = new ResampleTaps(out, 2);
         float scale = (float) in / out;
         for (int i = 0; i < out; i++) {

@@ -1,6 +1,7 @@
 package dev.sam2j.cpu.products;
 
 import dev.sam2j.cpu.runtime.Parallel;
+import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.tensor.Lazy;
 import dev.sam2j.tensor.PackedMatrix;
 
@@ -11,12 +12,14 @@ import dev.sam2j.tensor.PackedMatrix;
 public final class CpuMatrix implements PackedMatrix {
     private PackedWeights weights;
     private Lazy<PackedWeights> floats;
+    private final boolean forTraining;
     private final int out;
     private final int in;
 
-    private CpuMatrix(PackedWeights weights, Lazy<PackedWeights> floats) {
+    private CpuMatrix(PackedWeights weights, Lazy<PackedWeights> floats, boolean forTraining) {
         this.weights = weights;
         this.floats = floats;
+        this.forTraining = forTraining;
         this.out = weights.out();
         this.in = weights.in();
     }
@@ -35,7 +38,27 @@ public final class CpuMatrix implements PackedMatrix {
         }
         PackedWeights packed = PackedWeights.pack(kernel, matrix, out, in, parallel);
         boolean same = kernel.valuesPerWord() == 1;
-        return new CpuMatrix(packed, new Lazy<>(() -> same ? packed : packed.repacked(kernel, floatKernel, parallel)));
+        return new CpuMatrix(
+                packed, new Lazy<>(() -> same ? packed : packed.repacked(kernel, floatKernel, parallel)), false);
+    }
+
+    /**
+     * Packs a matrix that lies on the backend, or its transpose, in float32, also where the backend has another kernel.
+     *
+     * @param rows of the matrix, as it lies there
+     * @param columns of it
+     */
+    public static CpuMatrix forTraining(
+            Rows matrix, int rows, int columns, boolean transposed, GemmKernel kernel, Parallel parallel) {
+        PackedWeights packed = transposed
+                ? PackedWeights.packTransposed(kernel, matrix, columns, rows, parallel)
+                : PackedWeights.pack(kernel, matrix, rows, columns, parallel);
+        return new CpuMatrix(packed, new Lazy<>(() -> packed), true);
+    }
+
+    /** Whether a matrix is to be multiplied in float32. */
+    public static boolean isForTraining(PackedMatrix matrix) {
+        return ((CpuMatrix) matrix).forTraining;
     }
 
     /** The matrix for {@link Gemm}. */

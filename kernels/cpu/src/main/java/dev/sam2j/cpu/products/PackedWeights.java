@@ -1,6 +1,7 @@
 package dev.sam2j.cpu.products;
 
 import dev.sam2j.cpu.runtime.Parallel;
+import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
 
 /**
@@ -34,24 +35,50 @@ public final class PackedWeights {
 
     /** Packs the row-major matrix for {@code kernel}, a panel in a task. */
     public static PackedWeights pack(ProductKernel kernel, float[] matrix, int out, int in, Parallel parallel) {
+        return pack(kernel, new Rows(matrix, 0, in), out, in, parallel);
+    }
+
+    /** Packs a matrix of {@code out} rows for {@code kernel}, a panel in a task. */
+    static PackedWeights pack(ProductKernel kernel, Rows matrix, int out, int in, Parallel parallel) {
         int width = kernel.panelWidth();
         int panels = (out + width - 1) / width;
         int depth = kernel.words(in);
-        long elements = (long) panels * width * depth;
-        if (elements > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("pack: matrix of " + out + " x " + in + " is too large");
-        }
-        float[] data = new float[(int) elements];
+        float[] data = allocate(kernel, out, in);
         parallel.forEach(panels, (panel, scratch) -> {
             int first = panel * width;
             int rows = Math.min(width, out - first);
             float[] words = scratch.floats(WORDS_SLOT, rows * depth);
             for (int row = 0; row < rows; row++) {
-                kernel.toWords(matrix, (first + row) * in, in, 1, words, row * depth);
+                kernel.toWords(matrix.data(), matrix.at(first + row), in, 1, words, row * depth);
             }
             packPanel(words, 0, depth, rows, depth, data, panel * width * depth, width);
         });
         return new PackedWeights(out, in, depth, width, data);
+    }
+
+    /**
+     * Packs the transpose of a matrix of {@code in} rows and {@code out} columns for {@code kernel}, which multiplies
+     * float32: a row of a panel is a piece of a row.
+     */
+    static PackedWeights packTransposed(GemmKernel kernel, Rows matrix, int out, int in, Parallel parallel) {
+        int width = kernel.panelWidth();
+        float[] data = allocate(kernel, out, in); // zeros, also where the last panel lacks columns
+        parallel.forEach((out + width - 1) / width, (panel, scratch) -> {
+            int first = panel * width;
+            int columns = Math.min(width, out - first);
+            for (int k = 0; k < in; k++) {
+                System.arraycopy(matrix.data(), matrix.at(k) + first, data, (panel * in + k) * width, columns);
+            }
+        });
+        return new PackedWeights(out, in, in, width, data);
+    }
+
+    private static float[] allocate(ProductKernel kernel, int out, int in) {
+        long elements = (long) Gemm.roundUp(out, kernel.panelWidth()) * kernel.words(in);
+        if (elements > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("pack: matrix of " + out + " x " + in + " is too large");
+        }
+        return new float[(int) elements];
     }
 
     /** Weights for {@code kernel} that borrow {@code data}, which the caller fills with {@link #packPanel}. */
