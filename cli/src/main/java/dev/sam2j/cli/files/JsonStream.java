@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -37,10 +38,13 @@ public final class JsonStream implements AutoCloseable {
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build();
+            .build()
+            .setCodec(new ObjectMapper());
 
     private final InputFile file;
     private final JsonParser parser;
+    /** Values that a tree may still have. */
+    private int left;
 
     private JsonStream(InputFile file, JsonParser parser) {
         this.file = file;
@@ -124,21 +128,11 @@ public final class JsonStream implements AutoCloseable {
             skip();
             return null;
         }
-        if (isText()) {
-            return JsonNodeFactory.instance.textNode(text());
-        }
-        if (!isNumber()) {
-            return null;
-        }
-        return tried(() -> {
-            JsonNodeFactory nodes = JsonNodeFactory.instance;
-            return switch (parser.getNumberType()) {
-                case INT -> nodes.numberNode(parser.getIntValue());
-                case LONG -> nodes.numberNode(parser.getLongValue());
-                case BIG_INTEGER -> nodes.numberNode(parser.getBigIntegerValue());
-                default -> nodes.numberNode(parser.getDoubleValue());
-            };
-        });
+        return isText() || isNumber() ? value() : null;
+    }
+
+    private JsonNode value() {
+        return tried(parser::readValueAsTree);
     }
 
     /** The numbers of the array that begins here, or null if it is none or has not as many; leaves it behind. */
@@ -167,42 +161,29 @@ public final class JsonStream implements AutoCloseable {
      * @throws CliException if it has more than that many values
      */
     public JsonNode tree(int most, String what) {
-        return new Tree(most, what).read();
+        left = most;
+        return tree(what + " has more than the limit of " + most + " values");
     }
 
-    private final class Tree {
-        private final String tooLarge;
-        private int left;
-
-        Tree(int most, String what) {
-            this.left = most;
-            this.tooLarge = what + " has more than the limit of " + most + " values";
+    private JsonNode tree(String tooLarge) {
+        if (left-- == 0) {
+            throw failure(tooLarge);
         }
-
-        JsonNode read() {
-            if (left-- == 0) {
-                throw failure(tooLarge);
+        if (isArray()) {
+            ArrayNode array = JsonNodeFactory.instance.arrayNode();
+            while (nextElement()) {
+                array.add(tree(tooLarge));
             }
-            if (isArray()) {
-                ArrayNode array = JsonNodeFactory.instance.arrayNode();
-                while (nextElement()) {
-                    array.add(read());
-                }
-                return array;
-            }
-            if (isObject()) {
-                ObjectNode object = JsonNodeFactory.instance.objectNode();
-                for (String name = nextField(); name != null; name = nextField()) {
-                    object.set(name, read());
-                }
-                return object;
-            }
-            if (parser.currentToken().isBoolean()) {
-                return JsonNodeFactory.instance.booleanNode(parser.hasToken(JsonToken.VALUE_TRUE));
-            }
-            JsonNode scalar = scalar();
-            return scalar == null ? JsonNodeFactory.instance.nullNode() : scalar;
+            return array;
         }
+        if (isObject()) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            for (String name = nextField(); name != null; name = nextField()) {
+                object.set(name, tree(tooLarge));
+            }
+            return object;
+        }
+        return value();
     }
 
     /** Makes sure that nothing follows the value that ends here. */

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * A coarse mask from a file: either a picture of the mask, or low-resolution logits as {@code --logits} writes them.
@@ -83,7 +85,7 @@ public final class MaskInput {
                         + ", which has the best score, is used");
             }
             int cells = shape.dim(1) * shape.dim(2);
-            return java.util.Arrays.copyOfRange(all, best * cells, (best + 1) * cells);
+            return Arrays.copyOfRange(all, best * cells, (best + 1) * cells);
         }
     }
 
@@ -120,37 +122,35 @@ public final class MaskInput {
     }
 
     private static float[] fromPixels(Mask mask, int size) {
-        int height = mask.height();
         byte[] pixels = mask.toBytes(1);
-        double[] narrow = new double[height * size]; // (height, size): rows as they are, columns averaged
-        for (int y = 0; y < height; y++) {
-            average(pixels, y * mask.width(), mask.width(), narrow, y * size, size);
-        }
-        float[] result = new float[size * size];
-        for (int i = 0; i < size; i++) {
-            double from = (double) i * height / size;
-            double to = (double) (i + 1) * height / size;
-            for (int x = 0; x < size; x++) {
-                double sum = 0;
-                for (int y = (int) from; y < Math.min(height, Math.ceil(to)); y++) {
-                    sum += narrow[y * size + x] * (Math.min(to, y + 1) - Math.max(from, y));
-                }
-                result[i * size + x] = (float) (INSIDE * (2 * sum / (to - from) - 1));
-            }
+        double[] columns = averaged(i -> pixels[i], mask.height(), mask.width(), size); // (size, height)
+        double[] shares = averaged(i -> columns[i], size, mask.height(), size); // (size, size)
+        float[] result = new float[shares.length];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = (float) (INSIDE * (2 * shares[i] - 1));
         }
         return result;
     }
 
-    /** Averages a row of pixels over {@code cells} equal parts, pixels on a border by their share. */
-    private static void average(byte[] pixels, int offset, int width, double[] out, int outOffset, int cells) {
+    /**
+     * Averages rows over {@code cells} equal parts, values on a border by their share.
+     *
+     * @param rows (height, width)
+     * @return (cells, height)
+     */
+    private static double[] averaged(IntToDoubleFunction rows, int height, int width, int cells) {
+        double[] columns = new double[cells * height];
         for (int i = 0; i < cells; i++) {
             double from = (double) i * width / cells;
             double to = (double) (i + 1) * width / cells;
-            double sum = 0;
-            for (int x = (int) from; x < Math.min(width, Math.ceil(to)); x++) {
-                sum += pixels[offset + x] * (Math.min(to, x + 1) - Math.max(from, x));
+            for (int y = 0; y < height; y++) {
+                double sum = 0;
+                for (int x = (int) from; x < Math.min(width, Math.ceil(to)); x++) {
+                    sum += rows.applyAsDouble(y * width + x) * (Math.min(to, x + 1) - Math.max(from, x));
+                }
+                columns[i * height + y] = sum / (to - from);
             }
-            out[outOffset + i] = sum / (to - from);
         }
+        return columns;
     }
 }

@@ -14,7 +14,7 @@ final class TrackObjects {
     /** The objects of all steps. */
     TrackObjects(List<TrackStep> steps) {
         List<ObjectName> mentioned = steps.stream()
-                .map(TrackStep::about)
+                .map(TrackStep::object)
                 .filter(java.util.Objects::nonNull)
                 .toList();
         Set<Long> taken = new HashSet<>();

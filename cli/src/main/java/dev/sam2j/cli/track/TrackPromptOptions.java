@@ -60,8 +60,8 @@ final class TrackPromptOptions {
         BOTH
     }
 
-    /** One value of an option. */
-    private record Said(long order, int frame, ObjectName object, Prompt.Point point, Prompt.Box box, Path mask) {}
+    /** One value of an option, a step with a single point, box or mask. */
+    private record Said(long order, TrackStep step) {}
 
     /**
      * All steps: those of the file, or the prompts in the order of the command line and tracking from the earliest.
@@ -84,7 +84,7 @@ final class TrackPromptOptions {
         }
         said.sort(Comparator.comparingLong(Said::order));
         List<TrackStep> steps = new ArrayList<>();
-        said.forEach(value -> add(value, steps));
+        said.forEach(value -> add(value.step(), steps));
         if (direction != Direction.BACKWARD) {
             steps.add(new TrackStep.Propagate(Propagation.Range.FORWARD));
         }
@@ -98,51 +98,40 @@ final class TrackPromptOptions {
      * Points and a box of one object on one frame become one prompt, unless a mask comes between: it replaces what was
      * said before, and what follows corrects it.
      */
-    private static void add(Said said, List<TrackStep> steps) {
-        if (said.mask() != null) {
-            steps.add(new TrackStep.Pixels(said.frame(), said.object(), said.mask()));
+    private static void add(TrackStep said, List<TrackStep> steps) {
+        int at = steps.size() - 1;
+        while (at >= 0 && !isAboutTheSame(steps.get(at), said)) {
+            at--;
+        }
+        if (at < 0 || !(steps.get(at) instanceof TrackStep.Clicks before) || !(said instanceof TrackStep.Clicks more)) {
+            steps.add(said);
             return;
         }
-        int at = lastAbout(said, steps);
-        if (at < 0 || !(steps.get(at) instanceof TrackStep.Clicks clicks)) {
-            steps.add(new TrackStep.Clicks(said.frame(), said.object(), joined(Prompt.NONE, said), true));
-            return;
-        }
-        if (said.box() != null && clicks.prompt().box() != null) {
+        Prompt.Box box = more.prompt().box();
+        if (box != null && before.prompt().box() != null) {
             throw CliException.usage("--box: object " + said.object() + " has two boxes on frame " + said.frame()
                     + ", give them different objects");
         }
-        steps.set(at, new TrackStep.Clicks(said.frame(), said.object(), joined(clicks.prompt(), said), true));
+        Prompt joined = box == null
+                ? before.prompt().with(more.prompt().points().get(0))
+                : before.prompt().withBox(box.x0(), box.y0(), box.x1(), box.y1());
+        steps.set(at, new TrackStep.Clicks(said.frame(), said.object(), joined, true));
     }
 
-    /** The last step about the same object on the same frame, or -1. */
-    private static int lastAbout(Said said, List<TrackStep> steps) {
-        for (int i = steps.size() - 1; i >= 0; i--) {
-            boolean same = steps.get(i) instanceof TrackStep.Clicks clicks
-                    ? clicks.frame() == said.frame() && clicks.object().equals(said.object())
-                    : steps.get(i) instanceof TrackStep.Pixels pixels
-                            && pixels.frame() == said.frame()
-                            && pixels.object().equals(said.object());
-            if (same) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static Prompt joined(Prompt prompt, Said said) {
-        Prompt.Box box = said.box();
-        return box == null ? prompt.with(said.point()) : prompt.withBox(box.x0(), box.y0(), box.x1(), box.y1());
+    private static boolean isAboutTheSame(TrackStep one, TrackStep other) {
+        return one.frame().equals(other.frame()) && one.object().equals(other.object());
     }
 
     /** Reads {@code frame,object,x,y[,label]}. */
     static final class PointText implements ITypeConverter<Said> {
         @Override
         public Said convert(String text) {
-            String[] parts = text.split(",", 3);
-            requireParts("--point", "FRAME,OBJECT,X,Y or FRAME,OBJECT,X,Y,LABEL", parts, text);
-            Prompt.Point point = new PromptOptions.PointText().convert(parts[2]);
-            return said("--point", parts, text, point, null, null);
+            return said(
+                    "--point",
+                    "FRAME,OBJECT,X,Y or FRAME,OBJECT,X,Y,LABEL",
+                    text,
+                    (frame, object, point) -> new TrackStep.Clicks(
+                            frame, object, Prompt.NONE.with(new PromptOptions.PointText().convert(point)), true));
         }
     }
 
@@ -150,9 +139,11 @@ final class TrackPromptOptions {
     static final class BoxText implements ITypeConverter<Said> {
         @Override
         public Said convert(String text) {
-            String[] parts = text.split(",", 3);
-            requireParts("--box", "FRAME,OBJECT,X0,Y0,X1,Y1", parts, text);
-            return said("--box", parts, text, null, new PromptOptions.BoxText().convert(parts[2]), null);
+            return said("--box", "FRAME,OBJECT,X0,Y0,X1,Y1", text, (frame, object, sides) -> {
+                Prompt.Box box = new PromptOptions.BoxText().convert(sides);
+                Prompt prompt = Prompt.box(box.x0(), box.y0(), box.x1(), box.y1());
+                return new TrackStep.Clicks(frame, object, prompt, true);
+            });
         }
     }
 
@@ -160,41 +151,39 @@ final class TrackPromptOptions {
     static final class MaskText implements ITypeConverter<Said> {
         @Override
         public Said convert(String text) {
-            String[] parts = text.split(",", 3);
-            requireParts("--mask", "FRAME,OBJECT,FILE", parts, text);
-            return said("--mask", parts, text, null, null, Path.of(parts[2]));
+            return said(
+                    "--mask",
+                    "FRAME,OBJECT,FILE",
+                    text,
+                    (frame, object, file) -> new TrackStep.Pixels(frame, object, Path.of(file)));
         }
     }
 
-    private static void requireParts(String option, String form, String[] parts, String text) {
+    /** Makes a step of what is said about an object on a frame. */
+    private interface About {
+        TrackStep step(int frame, ObjectName object, String said);
+    }
+
+    private static Said said(String option, String form, String text, About about) {
+        String[] parts = text.split(",", 3);
         if (parts.length != 3 || parts[2].isBlank()) {
             throw CliException.usage(option + ": expected " + form + ", got '" + text + "'");
         }
-    }
-
-    private static Said said(
-            String option, String[] parts, String text, Prompt.Point point, Prompt.Box box, Path mask) {
-        int frame = number(option, "frame", parts[0], text);
-        ObjectName object = object(option, parts[1], text);
+        int frame;
+        try {
+            frame = Integer.parseInt(parts[0].strip());
+        } catch (NumberFormatException e) {
+            throw CliException.usage(option + ": the frame must be a whole number, got '" + text + "'");
+        }
         if (frame < 0) {
             throw CliException.usage(option + ": frames count from 0, got '" + text + "'");
         }
-        return new Said(ORDER.getAndIncrement(), frame, object, point, box, mask);
-    }
-
-    private static ObjectName object(String option, String part, String text) {
+        ObjectName object;
         try {
-            return ObjectName.parse(part);
+            object = ObjectName.parse(parts[1]);
         } catch (IllegalArgumentException e) {
             throw CliException.usage(option + ": the object: " + e.getMessage() + " in '" + text + "'");
         }
-    }
-
-    private static int number(String option, String what, String part, String text) {
-        try {
-            return Integer.parseInt(part.strip());
-        } catch (NumberFormatException e) {
-            throw CliException.usage(option + ": the " + what + " must be a whole number, got '" + text + "'");
-        }
+        return new Said(ORDER.getAndIncrement(), about.step(frame, object, parts[2]));
     }
 }

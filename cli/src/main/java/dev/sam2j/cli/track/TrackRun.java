@@ -65,7 +65,7 @@ final class TrackRun {
             results.add(session.addPrompt(clicks.frame(), object, clicks.prompt(), clicks.clearOldPoints(), false));
         } else if (todo instanceof TrackStep.Pixels pixels) {
             long object = mentioned(pixels.object());
-            results.add(session.addMask(pixels.frame(), object, TrackStep.mask(pixels, session.source())));
+            results.add(session.addMask(pixels.frame(), object, pixels.mask(session.source())));
         } else if (todo instanceof TrackStep.Propagate propagate) {
             requirePrompts(session);
             propagate(session.propagate(propagate.range()));

@@ -23,8 +23,8 @@ record MaskScores(double region, double contour) {
         int height = truth.height();
         byte[] foundEdge = boundary(found);
         byte[] trueEdge = boundary(truth);
-        long foundCount = count(foundEdge);
-        long trueCount = count(trueEdge);
+        long foundCount = common(foundEdge, foundEdge);
+        long trueCount = common(trueEdge, trueEdge);
         if (foundCount == 0 || trueCount == 0) {
             return foundCount == trueCount ? 1 : 0;
         }
@@ -43,19 +43,10 @@ record MaskScores(double region, double contour) {
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 int i = y * width + x;
-                boolean right = x + 1 < width;
-                boolean below = y + 1 < height;
-                int differs = 0;
-                if (right) {
-                    differs |= pixels[i] ^ pixels[i + 1];
-                }
-                if (below) {
-                    differs |= pixels[i] ^ pixels[i + width];
-                }
-                if (right && below) {
-                    differs |= pixels[i] ^ pixels[i + width + 1];
-                }
-                edge[i] = (byte) differs;
+                int right = x + 1 < width ? 1 : 0;
+                int below = y + 1 < height ? width : 0;
+                int differs = pixels[i] ^ pixels[i + right] | pixels[i] ^ pixels[i + below];
+                edge[i] = (byte) (differs | pixels[i] ^ pixels[i + right + below]);
             }
         }
         return edge;
@@ -91,14 +82,7 @@ record MaskScores(double region, double contour) {
         return wide;
     }
 
-    private static long count(byte[] set) {
-        long count = 0;
-        for (byte value : set) {
-            count += value;
-        }
-        return count;
-    }
-
+    /** Pixels that are set in both. */
     private static long common(byte[] a, byte[] b) {
         long count = 0;
         for (int i = 0; i < a.length; i++) {
