@@ -7,6 +7,7 @@ import dev.sam2j.cli.options.OutputOptions;
 import dev.sam2j.cli.options.PictureInputs;
 import dev.sam2j.cli.options.PictureOptions;
 import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.cli.terminal.ConsoleCommand;
 import dev.sam2j.cli.terminal.ProgressLine;
 import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.common.io.StagedFiles;
@@ -28,13 +29,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sam2j auto}: masks of everything in one or many pictures. */
 @Command(
@@ -53,12 +51,9 @@ import picocli.CommandLine.Spec;
             "A run that was stopped continues where it was: pictures whose results are there are skipped, unless the "
                     + "picture's content, the weights or the settings are others."
         })
-public final class AutoCommand implements Callable<Integer> {
+public final class AutoCommand extends ConsoleCommand {
     /** The data set of all pictures of a folder. */
     static final String MERGED = "sam2j-auto.coco.json";
-
-    @Spec
-    private CommandSpec spec;
 
     @Parameters(
             paramLabel = "IMAGE|FOLDER",
@@ -107,7 +102,7 @@ public final class AutoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        console = Console.of(spec);
+        console = console();
         output = outputOptions.folder();
         formats = EnumSet.copyOf(formats);
         AutomaticMaskOptions options = autoOptions.toAutomaticMaskOptions();

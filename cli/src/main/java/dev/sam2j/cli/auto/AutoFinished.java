@@ -3,7 +3,6 @@ package dev.sam2j.cli.auto;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.cli.files.Json;
@@ -34,7 +33,7 @@ final class AutoFinished implements AutoCloseable {
     private final Path folder;
     private final Path changes;
     private final ObjectNode settings;
-    private final Map<String, Entry> entries = new TreeMap<>();
+    private final Map<String, JsonNode> entries = new TreeMap<>();
     private boolean written;
     private boolean changed;
 
@@ -43,24 +42,10 @@ final class AutoFinished implements AutoCloseable {
         static Content of(Path picture) throws IOException {
             return new Content(Files.size(picture), Sha256.of(picture));
         }
-    }
 
-    private record Entry(Content content, Set<String> formats) {
-        static Entry of(JsonNode node) {
-            Set<String> formats = new TreeSet<>();
-            node.path("formats").forEach(format -> formats.add(format.asText()));
-            return new Entry(
-                    new Content(
-                            node.path("bytes").asLong(-1), node.path("sha256").asText()),
-                    formats);
-        }
-
-        ObjectNode toJson() {
-            ObjectNode picture = JsonNodeFactory.instance.objectNode();
-            picture.put("bytes", content.bytes()).put("sha256", content.sha256());
-            ArrayNode list = picture.putArray("formats");
-            formats.forEach(list::add);
-            return picture;
+        private boolean isOf(JsonNode entry) {
+            return entry.path("bytes").asLong(-1) == bytes
+                    && entry.path("sha256").asText().equals(sha256);
         }
     }
 
@@ -75,9 +60,7 @@ final class AutoFinished implements AutoCloseable {
         AutoFinished finished = new AutoFinished(folder, settings);
         JsonNode earlier = AutoSettings.read(folder);
         if (AutoSettings.differences(earlier, settings).isEmpty()) {
-            earlier.path(AutoSettings.PICTURES)
-                    .properties()
-                    .forEach(picture -> finished.entries.put(picture.getKey(), Entry.of(picture.getValue())));
+            finished.take(earlier.path(AutoSettings.PICTURES));
             finished.readChanges();
         }
         return finished;
@@ -91,33 +74,32 @@ final class AutoFinished implements AutoCloseable {
         changed = true;
         try (BufferedReader lines = Files.newBufferedReader(changes)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                MAPPER.readTree(line).properties().forEach(change -> {
-                    if (change.getValue().isNull()) {
-                        entries.remove(change.getKey());
-                    } else {
-                        entries.put(change.getKey(), Entry.of(change.getValue()));
-                    }
-                });
+                take(MAPPER.readTree(line));
             }
         } catch (JsonProcessingException e) {
             // The pictures of this and the following lines are made again.
         }
     }
 
+    private void take(JsonNode pictures) {
+        pictures.properties().forEach(picture -> entries.put(picture.getKey(), picture.getValue()));
+        entries.values().removeIf(JsonNode::isNull);
+    }
+
     /** Whether all results under a name are there, of this picture's content. */
     boolean has(String name, Path picture, Set<AutoFormat> formats) throws IOException {
-        Entry entry = entries.get(name);
+        JsonNode entry = entries.get(name);
         return entry != null
-                && entry.formats().containsAll(names(formats))
+                && formats(entry).containsAll(names(formats))
                 && formats.stream().allMatch(format -> Files.exists(format.file(folder, name)))
-                && entry.content().bytes() == Files.size(picture)
-                && entry.content().equals(Content.of(picture));
+                && entry.path("bytes").asLong(-1) == Files.size(picture)
+                && Content.of(picture).isOf(entry);
     }
 
     /** Notes that results of a picture are about to be replaced; makes the folder. */
     void begin(String name, Content content) throws IOException {
-        Entry earlier = entries.get(name);
-        boolean other = earlier != null && !earlier.content().equals(content);
+        JsonNode earlier = entries.get(name);
+        boolean other = earlier != null && !content.isOf(earlier);
         if (other) {
             entries.remove(name);
         }
@@ -131,14 +113,15 @@ final class AutoFinished implements AutoCloseable {
 
     /** Notes that results of a picture have been written. */
     void add(String name, Content content, Set<AutoFormat> formats) throws IOException {
-        Set<String> all = new TreeSet<>(names(formats));
-        Entry earlier = entries.get(name); // of the same content
-        if (earlier != null) {
-            all.addAll(earlier.formats());
+        Set<String> all = names(formats);
+        if (entries.containsKey(name)) { // of the same content
+            all.addAll(formats(entries.get(name)));
         }
-        Entry entry = new Entry(content, all);
+        ObjectNode entry = JsonNodeFactory.instance.objectNode();
+        entry.put("bytes", content.bytes()).put("sha256", content.sha256());
+        all.forEach(entry.putArray("formats")::add);
         entries.put(name, entry);
-        change(name, entry.toJson());
+        change(name, entry);
     }
 
     private void change(String name, JsonNode value) throws IOException {
@@ -149,8 +132,7 @@ final class AutoFinished implements AutoCloseable {
 
     private void write() throws IOException {
         ObjectNode file = settings.deepCopy();
-        ObjectNode pictures = file.putObject(AutoSettings.PICTURES);
-        entries.forEach((name, entry) -> pictures.set(name, entry.toJson()));
+        file.putObject(AutoSettings.PICTURES).setAll(entries);
         AtomicFiles.writeString(folder.resolve(AutoSettings.FILE), Json.text(file) + "\n");
         Files.deleteIfExists(changes);
         written = true;
@@ -165,7 +147,11 @@ final class AutoFinished implements AutoCloseable {
         }
     }
 
+    private static Set<String> formats(JsonNode entry) {
+        return entry.path("formats").valueStream().map(JsonNode::asText).collect(Collectors.toSet());
+    }
+
     private static Set<String> names(Set<AutoFormat> formats) {
-        return formats.stream().map(AutoFormat::name).collect(Collectors.toSet());
+        return formats.stream().map(AutoFormat::name).collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -44,20 +44,17 @@ final class CudaSection {
         if (found.unavailableReason() == null) {
             try {
                 for (CudaDeviceInfo device : devices.get()) {
-                    String name = "cuda:" + list.size();
-                    describe(list.addObject().put("device", name), device);
+                    list.addObject()
+                            .put("device", "cuda:" + (list.size() - 1))
+                            .put("name", device.name())
+                            .put("compute_capability", device.computeCapability())
+                            .put("total_mb", device.totalBytes() >> 20)
+                            .put("free_mb", device.freeBytes() >> 20);
                 }
             } catch (BackendException e) {
                 cuda.put("available", false).put("reason", Failures.sentence(e));
             }
         }
-    }
-
-    private static void describe(ObjectNode node, CudaDeviceInfo device) {
-        node.put("name", device.name())
-                .put("compute_capability", device.computeCapability())
-                .put("total_mb", device.totalBytes() >> 20)
-                .put("free_mb", device.freeBytes() >> 20);
     }
 
     /** The lines for people. */

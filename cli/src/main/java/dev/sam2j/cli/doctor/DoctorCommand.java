@@ -10,6 +10,7 @@ import dev.sam2j.Precision;
 import dev.sam2j.cli.files.Json;
 import dev.sam2j.cli.options.CacheOptions;
 import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.cli.terminal.ConsoleCommand;
 import dev.sam2j.cli.terminal.Failures;
 import dev.sam2j.cli.terminal.Version;
 import dev.sam2j.cuda.driver.CudaDeviceInfo;
@@ -25,12 +26,9 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code sam2j doctor}: what this machine can do, and what is missing. */
 @Command(
@@ -38,11 +36,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Tell what this machine can do: Java, vector instructions, memory, devices, CUDA, downloaded checkpoints.")
-public final class DoctorCommand implements Callable<Integer> {
+public final class DoctorCommand extends ConsoleCommand {
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
-
-    @Spec
-    private CommandSpec spec;
 
     @Mixin
     private CacheOptions cacheOptions;
@@ -53,7 +48,7 @@ public final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ObjectNode report = report();
-        Console console = Console.of(spec);
+        Console console = console();
         if (json) {
             console.printJson(Json.text(report));
         } else {

@@ -5,7 +5,9 @@ import dev.sam2j.predictors.mask.MaskRecord;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * Numbers of objects' classes: those of the prompts where all are numbers; else names are numbered from 1 in the order
@@ -30,23 +32,22 @@ public final class MaskClasses {
     }
 
     /** The classes of objects, null where nothing is known. */
-    public static MaskClasses of(Iterable<JsonNode> categories) {
+    public static MaskClasses of(List<JsonNode> categories) {
+        List<JsonNode> known = categories.stream().filter(Objects::nonNull).toList();
         MaskClasses classes = new MaskClasses();
-        boolean named = false;
-        for (JsonNode category : categories) {
-            named |= category != null && !category.isIntegralNumber();
-            classes.numbered |= category != null;
-        }
-        classes.numbered &= !named;
-        for (JsonNode category : categories) {
-            if (category != null && !classes.numbers.containsKey(category.asText())) {
-                classes.add(category.asText(), named ? classes.names.size() + 1L : category.asLong());
+        classes.numbered = !known.isEmpty() && known.stream().allMatch(JsonNode::isIntegralNumber);
+        for (JsonNode category : known) {
+            if (!classes.numbers.containsKey(category.asText())) {
+                classes.add(category.asText(), classes.numbered ? category.asLong() : classes.names.size() + 1L);
             }
         }
-        for (JsonNode category : categories) {
-            if (category == null && !classes.numbers.containsKey(OBJECT)) {
-                classes.add(OBJECT, classes.free());
-            }
+        if (known.size() < categories.size() && !classes.numbers.containsKey(OBJECT)) {
+            classes.add(
+                    OBJECT,
+                    LongStream.iterate(1, number -> number + 1)
+                            .filter(number -> !classes.names.containsKey(number))
+                            .findFirst()
+                            .getAsLong());
         }
         return classes;
     }
@@ -54,14 +55,6 @@ public final class MaskClasses {
     private void add(String name, long number) {
         numbers.put(name, number);
         names.put(number, name);
-    }
-
-    private long free() {
-        long number = 1;
-        while (names.containsKey(number)) {
-            number++;
-        }
-        return number;
     }
 
     /** The number of an object's class. */

@@ -189,21 +189,12 @@ public final class BoxList {
 
     /** Refuses fractions where pixels are expected: no picture has all its objects in the first pixel. */
     private void requirePixels() {
-        if (normalized) {
-            return;
-        }
-        boolean any = false;
-        for (Entry entry : entries) {
-            if (entry.xy() != null && entry.xy().length == 4) {
-                for (double value : entry.xy()) {
-                    if (!(value >= 0 && value <= 1)) {
-                        return;
-                    }
-                }
-                any = true;
-            }
-        }
-        if (any) {
+        List<double[]> boxes = entries.stream()
+                .map(Entry::xy)
+                .filter(xy -> xy != null && xy.length == 4)
+                .toList();
+        boolean fractions = boxes.stream().flatMapToDouble(Arrays::stream).allMatch(value -> value >= 0 && value <= 1);
+        if (!normalized && !boxes.isEmpty() && fractions) {
             throw file.failure("its boxes look normalised, all between 0 and 1, but pixels are expected: multiply x by "
                     + "the picture's width and y by its height");
         }

@@ -82,7 +82,7 @@ final class BoxTable {
         }
         if (result.isEmpty() && images.count() > 0) {
             throw file.failure("it is about " + images.first().name() + (images.count() > 1 ? " and others" : "")
-                    + ", not " + (pictures.size() == 1 ? pictures.get(0) : "any of these pictures"));
+                    + ", not " + BoxesFile.named(pictures));
         }
         rows((fields, where) -> {
             BoxList list = fileColumn < fields.length ? byName.get(fields[fileColumn]) : null;

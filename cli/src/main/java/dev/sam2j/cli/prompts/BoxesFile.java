@@ -176,8 +176,12 @@ public final class BoxesFile {
                 return Map.of(picture, list);
             }
         }
-        throw file.failure("it is about " + name + ", not "
-                + (pictures.size() == 1 ? pictures.get(0) : "any of the " + pictures.size() + " pictures"));
+        throw file.failure("it is about " + name + ", not " + named(pictures));
+    }
+
+    /** The pictures in a sentence about none of them. */
+    static String named(List<Path> pictures) {
+        return pictures.size() == 1 ? pictures.get(0).toString() : "any of the " + pictures.size() + " pictures";
     }
 
     /** Takes a line of text. */

@@ -60,20 +60,27 @@ final class CocoBoxes {
 
     private void readImages() {
         try (JsonStream json = JsonStream.open(file)) {
-            if (!json.isObject()) {
-                return;
+            if (json.isObject()) {
+                readLists(json, "images", () -> readImage(json));
+                json.end();
             }
-            for (String key = json.nextField(); key != null; key = json.nextField()) {
-                if (key.equals("images") && json.isArray()) {
-                    while (json.nextElement()) {
-                        readImage(json);
-                    }
-                } else {
-                    json.skip();
-                }
-            }
-            json.end();
         }
+    }
+
+    /** Reads the elements of all lists of a name in the object that begins here; whether there is one. */
+    private static boolean readLists(JsonStream json, String name, Runnable element) {
+        boolean there = false;
+        for (String key = json.nextField(); key != null; key = json.nextField()) {
+            if (key.equals(name) && json.isArray()) {
+                there = true;
+                while (json.nextElement()) {
+                    element.run();
+                }
+            } else {
+                json.skip();
+            }
+        }
+        return there;
     }
 
     private void readImage(JsonStream json) {
@@ -136,7 +143,7 @@ final class CocoBoxes {
         if (images.count() > 0 && result.isEmpty()) {
             String others = images.count() == 1 ? "" : " and " + (images.count() - 1) + " more";
             throw file.failure("it lists " + CocoImages.described(images.first()) + others + ", not "
-                    + (pictures.size() == 1 ? pictures.get(0) : "any of the " + pictures.size() + " pictures")
+                    + BoxesFile.named(pictures)
                     + (pictures.size() == 1 ? "; if it is one of them, say which with --image-id" : ""));
         }
         if (images.count() == 0) {
@@ -158,35 +165,21 @@ final class CocoBoxes {
     private void readAnnotations() {
         try (JsonStream json = JsonStream.open(file)) {
             if (json.isArray()) {
-                readAnnotationList(json);
-            } else {
-                boolean there = false;
-                for (String key = json.nextField(); key != null; key = json.nextField()) {
-                    if (key.equals("annotations") && json.isArray()) {
-                        there = true;
-                        readAnnotationList(json);
-                    } else {
-                        json.skip();
-                    }
+                while (json.nextElement()) {
+                    readAnnotation(json);
                 }
-                if (!there) {
-                    throw json.failure(BoxesFile.FORMS);
-                }
+            } else if (!readLists(json, "annotations", () -> readAnnotation(json))) {
+                throw json.failure(BoxesFile.FORMS);
             }
             json.end();
         }
     }
 
-    private void readAnnotationList(JsonStream json) {
-        for (number = 0; json.nextElement(); number++) {
-            if (!json.isObject()) {
-                throw json.failure("number " + number + ": " + BoxesFile.FORMS);
-            }
-            readAnnotation(json);
-        }
-    }
-
     private void readAnnotation(JsonStream json) {
+        String place = "number " + number;
+        if (!json.isObject()) {
+            throw json.failure(place + ": " + BoxesFile.FORMS);
+        }
         JsonNode id = null;
         JsonNode category = null;
         String image = null;
@@ -205,13 +198,14 @@ final class CocoBoxes {
             }
         }
         BoxList list = listOf(image);
+        number++;
         if (list == null) {
             return;
         }
         if (++held > MAX_BOXES) {
             throw json.failure("there are more boxes of these pictures than the limit of " + MAX_BOXES);
         }
-        String where = id == null ? "number " + number : "annotation " + id.asText();
+        String where = id == null ? place : "annotation " + id.asText();
         if (box == null) {
             list.addProblem(where, id, problem);
         } else {
@@ -255,8 +249,9 @@ final class CocoBoxes {
         if (result.isEmpty()) {
             throw file.failure("it has boxes of several pictures (image_id " + loneId + ", " + otherId
                     + " ...), none of which is called "
-                    + (pictures.size() == 1 ? pictures.get(0).getFileName() : "as these")
-                    + (pictures.size() == 1 ? "; choose one with --image-id" : ""));
+                    + (pictures.size() == 1
+                            ? pictures.get(0).getFileName() + "; choose one with --image-id"
+                            : "as these"));
         }
         return result;
     }

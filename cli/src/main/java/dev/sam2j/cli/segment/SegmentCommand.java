@@ -15,6 +15,7 @@ import dev.sam2j.cli.prompts.MaskInput;
 import dev.sam2j.cli.prompts.PromptOptions;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.cli.terminal.ConsoleCommand;
 import dev.sam2j.cli.terminal.Failures;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.image.Picture;
@@ -29,13 +30,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sam2j segment}: masks of prompted objects in a picture. */
 @Command(
@@ -54,10 +52,7 @@ import picocli.CommandLine.Spec;
             "Segment objects in a picture, or in all pictures of a folder.",
             "Writes mask_<i>.png (0 and 255, the picture's size), overlay.png, cutout.png (with alpha) and result.json."
         })
-public final class SegmentCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+public final class SegmentCommand extends ConsoleCommand {
     @Parameters(
             paramLabel = "IMAGE|FOLDER",
             converter = PathArgument.OrStdin.class,
@@ -109,7 +104,7 @@ public final class SegmentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        console = Console.of(spec);
+        console = console();
         promptOptions.check(image);
         maskOptions.check();
         modelOptions.check();
@@ -140,7 +135,7 @@ public final class SegmentCommand implements Callable<Integer> {
         }
         ResultFolder.requireWritable(output);
         BoxesFile boxes = promptOptions.boxes(List.copyOf(pictures.values()));
-        SegmentDigest digests = new SegmentDigest(settings());
+        ObjectNode settings = settings();
         List<CocoMerge.Part> parts = new ArrayList<>();
         int failed = 0;
         int unknown = 0;
@@ -154,7 +149,7 @@ public final class SegmentCommand implements Callable<Integer> {
                     unknown++;
                     continue;
                 }
-                String digest = digests.of(file, list);
+                String digest = SegmentDigest.of(settings, file, list);
                 if (digest.equals(SegmentDigest.read(folder))) {
                     finished++;
                 } else {
@@ -201,9 +196,9 @@ public final class SegmentCommand implements Callable<Integer> {
             BoxList.Checked asked = promptOptions.targets(picture, list, () -> pictureOptions.turned(file, picture));
             asked.tell(console);
             MaskInput coarse = promptOptions.maskInput(picture, console);
-            SegmentWriter writer = new SegmentWriter(folder, picture, asked.skipped(), formats, logits);
+            SegmentWriter writer = new SegmentWriter(folder, file, picture, asked.skipped(), formats, logits);
             Timings timings = run.answer(picture, asked.targets(), coarse, writer);
-            String result = writer.finish(file, digest, modelOptions.note(), timings);
+            String result = writer.finish(digest, timings);
             folder.commit();
             if (json) {
                 console.printJson(result);

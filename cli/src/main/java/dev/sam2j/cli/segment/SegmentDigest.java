@@ -16,24 +16,16 @@ final class SegmentDigest {
     /** Its name in {@value ResultFolder#RESULT}. */
     static final String KEY = "made_from";
 
-    private final ObjectNode settings;
-
-    /**
-     * Digests of a run.
-     *
-     * @param settings of the run
-     */
-    SegmentDigest(ObjectNode settings) {
-        this.settings = settings;
-    }
+    private SegmentDigest() {}
 
     /**
      * The digest of a picture's result.
      *
+     * @param settings of the run
      * @param list its boxes, or null
      * @throws CliException if the picture cannot be read
      */
-    String of(Path picture, BoxList list) {
+    static String of(ObjectNode settings, Path picture, BoxList list) {
         StringBuilder all = new StringBuilder(settings.toString());
         if (list != null) {
             list.forEachText(all::append);

@@ -44,7 +44,7 @@ final class SegmentRun implements AutoCloseable {
         load();
         double load = watch.lap();
         List<Prompt> prompts = prompts(targets, coarse);
-        writer.begin(model);
+        writer.begin(model, modelOptions.note());
         watch.lap();
         predictor.setImage(picture);
         double encode = watch.lap();

@@ -8,7 +8,7 @@ import dev.sam2j.cli.files.Json;
 import dev.sam2j.cli.files.MaskClasses;
 import dev.sam2j.cli.files.MaskFormat;
 import dev.sam2j.cli.files.ResultFolder;
-import dev.sam2j.cli.options.DeviceMemoryReport;
+import dev.sam2j.cli.options.ModelReport;
 import dev.sam2j.cli.prompts.BoxList;
 import dev.sam2j.cli.prompts.MaskInput;
 import dev.sam2j.cli.prompts.PromptOptions;
@@ -29,7 +29,6 @@ import dev.sam2j.predictors.mask.MaskRecord;
 import dev.sam2j.predictors.mask.Overlay;
 import dev.sam2j.predictors.mask.coco.CocoWriter;
 import dev.sam2j.predictors.mask.pixels.Palette;
-import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,15 +48,16 @@ import java.util.stream.IntStream;
  */
 final class SegmentWriter {
     private final ResultFolder folder;
+    private final Path image;
     private final Picture picture;
     private final List<BoxList.Skipped> skipped;
     private final Set<MaskFormat> formats;
     private final boolean logits;
     private final ObjectNode result = JsonNodeFactory.instance.objectNode();
-    private final ArrayNode masks = JsonNodeFactory.instance.arrayNode();
     private final List<float[]> lowRes = new ArrayList<>();
     private final List<Float> scores = new ArrayList<>();
     private final List<Answer> best = new ArrayList<>();
+    private ArrayNode masks;
     private int bestMask;
     private int lowResSize;
 
@@ -67,34 +67,45 @@ final class SegmentWriter {
     /**
      * A writer of one picture's results.
      *
+     * @param image the picture's file
      * @param skipped objects that were asked for in vain
      * @param formats what to write beside {@value ResultFolder#RESULT}
      * @param logits whether to write the low-resolution logits too
      */
     SegmentWriter(
             ResultFolder folder,
+            Path image,
             Picture picture,
             List<BoxList.Skipped> skipped,
             Set<MaskFormat> formats,
             boolean logits) {
         this.folder = folder;
+        this.image = image;
         this.picture = picture;
         this.skipped = skipped;
         this.formats = formats;
         this.logits = logits;
+        result.put("picture", image.toString());
+        result.putArray("size").add(picture.width()).add(picture.height());
     }
 
-    /** Notes what computes. */
-    void begin(Sam2Model model) {
-        result.put("model", model.name());
-        result.put("device", model.device());
-        result.put("precision", model.precision().name().toLowerCase(Locale.ROOT));
+    /**
+     * Notes what computes.
+     *
+     * @param note what should be known of the model's results, or null
+     */
+    void begin(Sam2Model model, String note) {
+        ModelReport.begin(model, result);
+        if (note != null) {
+            result.put("note", note);
+        }
+        masks = result.putArray("masks");
         lowResSize = model.config().lowResMaskSize();
     }
 
     /** Notes what the device's memory was used for. */
     void end(Sam2Model model, Console console) {
-        DeviceMemoryReport.add(LoadedModel.of(model).backend(), result, console);
+        ModelReport.end(model, result, console);
     }
 
     /** Writes the masks of one object. */
@@ -150,54 +161,36 @@ final class SegmentWriter {
     }
 
     /**
-     * Writes everything else and returns the text of {@code result.json}.
+     * Writes everything else and returns the text of {@value ResultFolder#RESULT}.
      *
      * @param digest of all that the result depends on, or null
      */
-    String finish(Path image, String digest, String note, Timings timings) throws IOException {
-        if (formats.contains(MaskFormat.OVERLAY)) {
-            drawOverlay();
-        }
-        if (formats.contains(MaskFormat.CUTOUT)) {
-            drawCutout();
-        }
-        if (logits) {
-            writeLogits();
-        }
-        List<String> files = writeFormats(image);
-        ObjectNode all = JsonNodeFactory.instance.objectNode();
-        all.put("picture", image.toString());
+    String finish(String digest, Timings timings) throws IOException {
         if (digest != null) {
-            all.put(SegmentDigest.KEY, digest);
+            result.put(SegmentDigest.KEY, digest);
         }
-        all.putArray("size").add(picture.width()).add(picture.height());
-        all.setAll(result);
-        if (note != null) {
-            all.put("note", note);
-        }
-        all.set("masks", masks);
         if (!skipped.isEmpty()) {
-            ArrayNode left = all.putArray("skipped");
+            ArrayNode left = result.putArray("skipped");
             skipped.forEach(object -> object.describe(left.addObject()));
         }
         if (formats.contains(MaskFormat.OVERLAY)) {
-            all.put("overlay", "overlay.png");
+            drawOverlay();
+            result.put("overlay", "overlay.png");
         }
         if (formats.contains(MaskFormat.CUTOUT)) {
-            all.put("cutout", "cutout.png");
+            drawCutout();
+            result.put("cutout", "cutout.png");
         }
-        if (!files.isEmpty()) {
-            ArrayNode names = all.putArray("files");
-            files.forEach(names::add);
-        }
+        writeFormats();
         if (logits) {
-            all.put("logits", ResultFolder.LOGITS);
+            writeLogits();
+            result.put("logits", ResultFolder.LOGITS);
         }
-        ObjectNode times = all.putObject("timings");
+        ObjectNode times = result.putObject("timings");
         times.put("load", rounded(timings.load()));
         times.put("encode", rounded(timings.encode()));
         times.put("decode", rounded(timings.decode()));
-        String text = Json.text(all);
+        String text = Json.text(result);
         AtomicFiles.writeString(folder.file(ResultFolder.RESULT), text + "\n");
         return text;
     }
@@ -206,8 +199,8 @@ final class SegmentWriter {
         return Math.round(milliseconds * 10) / 10.0;
     }
 
-    /** Writes the best masks in the formats of one file; returns the names of those. */
-    private List<String> writeFormats(Path image) throws IOException {
+    /** Writes the best masks in the formats of one file. */
+    private void writeFormats() throws IOException {
         MaskClasses classes = MaskClasses.of(
                 best.stream().map(answer -> answer.target().category()).collect(Collectors.toList()));
         List<MaskRecord> records = new ArrayList<>();
@@ -225,14 +218,12 @@ final class SegmentWriter {
         Path name = image.getFileName();
         CocoWriter.Image pictured =
                 new CocoWriter.Image(1, name == null ? "" : name.toString(), picture.width(), picture.height());
-        List<String> files = new ArrayList<>();
         for (MaskFormat format : formats) {
             if (format.file() != null) {
                 format.write(folder.file(format.file()), pictured, records, classes);
-                files.add(format.file());
+                result.withArray("/files").add(format.file());
             }
         }
-        return files;
     }
 
     /** Draws the best mask of every object, the largest first so that none hides a smaller one, and the prompts. */

@@ -10,7 +10,6 @@ import dev.sam2j.predictors.video.Propagation;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
@@ -94,14 +93,13 @@ public final class StepsFile {
     /** Refuses keys that are not known: a misspelt one would silently do nothing. */
     private void require(JsonNode step, String... keys) {
         Set<String> known = Set.of(keys);
-        for (Iterator<String> names = step.fieldNames(); names.hasNext(); ) {
-            String name = names.next();
+        step.fieldNames().forEachRemaining(name -> {
             if (!name.equals("op") && !known.contains(name)) {
                 throw failure(
                         "'" + name + "' is not known for op " + step.path("op").asText()
                                 + (keys.length == 0 ? "" : ", which takes " + String.join(", ", keys)));
             }
-        }
+        });
     }
 
     private Prompt prompt(JsonNode step) {

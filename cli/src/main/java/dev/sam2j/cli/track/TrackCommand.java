@@ -3,17 +3,17 @@ package dev.sam2j.cli.track;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.cli.files.MaskFormat;
-import dev.sam2j.cli.options.DeviceMemoryReport;
 import dev.sam2j.cli.options.ModelOptions;
+import dev.sam2j.cli.options.ModelReport;
 import dev.sam2j.cli.options.OutputOptions;
 import dev.sam2j.cli.options.PictureOptions;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.cli.terminal.ConsoleCommand;
 import dev.sam2j.cli.terminal.Failures;
 import dev.sam2j.cli.terminal.Stopwatch;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.PictureException;
-import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.predictors.video.VideoPredictor;
@@ -23,15 +23,11 @@ import dev.sam2j.video.ffmpeg.Ffmpeg;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sam2j track}: objects through a video. */
 @Command(
@@ -42,11 +38,8 @@ import picocli.CommandLine.Spec;
             "Writes masks/<frame>.png (palette, pixel = object in the order of first mention), tracks.json and "
                     + "overlay.mp4."
         })
-public final class TrackCommand implements Callable<Integer> {
+public final class TrackCommand extends ConsoleCommand {
     private static final int DEFAULT_HOLE_AREA = 8;
-
-    @Spec
-    private CommandSpec spec;
 
     @Parameters(paramLabel = "SOURCE", description = "A folder of pictures, a TIFF stack, or a video file.")
     private Path source;
@@ -113,7 +106,7 @@ public final class TrackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        console = Console.of(spec);
+        console = console();
         modelOptions.check();
         modelOptions.prepare();
         checkOptions();
@@ -146,15 +139,13 @@ public final class TrackCommand implements Callable<Integer> {
         Stopwatch watch = new Stopwatch();
         try (Sam2Model model = modelOptions.load(console)) {
             timings.put("load", Math.round(watch.lap()));
-            report.put("model", model.name());
-            report.put("device", model.device());
-            report.put("precision", model.precision().name().toLowerCase(Locale.ROOT));
+            ModelReport.begin(model, report);
             folder.make();
             // Marks the folder as one of a tracking, should the process be ended.
             folder.writeTracks(report.deepCopy().put("complete", false));
             try (VideoSession session = new VideoPredictor(model).open(frames.frames(), options(steps))) {
                 failure = run.on(session);
-                DeviceMemoryReport.add(LoadedModel.of(model).backend(), report, console);
+                ModelReport.end(model, report, console);
             }
         }
         exports.finish();

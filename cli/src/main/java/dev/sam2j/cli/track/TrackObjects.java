@@ -1,10 +1,9 @@
 package dev.sam2j.cli.track;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 
 /** The numbers that objects have in a session: their own where they have one, free ones where they have names. */
 final class TrackObjects {
@@ -13,30 +12,23 @@ final class TrackObjects {
 
     /** The objects of all steps. */
     TrackObjects(List<TrackStep> steps) {
-        List<ObjectName> mentioned = steps.stream()
-                .map(TrackStep::object)
-                .filter(java.util.Objects::nonNull)
-                .toList();
-        Set<Long> taken = new HashSet<>();
-        for (ObjectName object : mentioned) {
-            if (object.number() != null) {
-                taken.add(object.number());
-            }
-        }
+        List<ObjectName> mentioned =
+                steps.stream().map(TrackStep::object).filter(Objects::nonNull).toList();
+        mentioned.stream().filter(object -> object.number() != null).forEach(object -> put(object, object.number()));
         long free = 1;
         for (ObjectName object : mentioned) {
-            Long id = object.number();
-            if (id == null && !ids.containsKey(object)) {
-                while (!taken.add(free)) {
+            if (!ids.containsKey(object)) {
+                while (names.containsKey(free)) {
                     free++;
                 }
-                id = free;
-            }
-            if (id != null) {
-                ids.put(object, id);
-                names.put(id, object);
+                put(object, free);
             }
         }
+    }
+
+    private void put(ObjectName object, long id) {
+        ids.put(object, id);
+        names.put(id, object);
     }
 
     long id(ObjectName object) {

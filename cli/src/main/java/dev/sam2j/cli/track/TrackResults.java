@@ -92,20 +92,13 @@ final class TrackResults {
                 update(session.result(frame));
             }
         }
-        boolean gone = frames.values().stream().noneMatch(found -> contains(found, object));
+        JsonNode name = names.name(object).toJson();
+        boolean gone = frames.values().stream()
+                .flatMap(ArrayNode::valueStream)
+                .noneMatch(found -> found.get("object").equals(name));
         if (gone) { // it may still be on frames from before a reset
             removed.add(object);
         }
-    }
-
-    private boolean contains(ArrayNode found, long object) {
-        JsonNode name = names.name(object).toJson();
-        for (JsonNode node : found) {
-            if (node.get("object").equals(name)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Begins anew: what was written so far stays, whatever is removed from now on. */
@@ -114,8 +107,6 @@ final class TrackResults {
     }
 
     private void update(FrameResult result) throws IOException {
-        List<Mask> masks = new ArrayList<>();
-        List<Integer> values = new ArrayList<>();
         ArrayNode objects = JsonNodeFactory.instance.arrayNode();
         String name = source.name(result.frame());
         // Ascending values, so that the object mentioned first wins where masks overlap.
@@ -123,14 +114,13 @@ final class TrackResults {
         ordered.forEach(object -> pixel(object.id()));
         ordered.sort(Comparator.comparingInt(object -> pixel(object.id())));
         for (TrackedObject object : ordered) {
-            masks.add(object.mask());
-            values.add(pixel(object.id()));
             describe(objects.addObject(), object);
             if (perObject) {
                 folder.writeObject(name, names.name(object.id()), object.mask());
             }
         }
-        int[] labels = values.stream().mapToInt(Integer::intValue).toArray();
+        List<Mask> masks = ordered.stream().map(TrackedObject::mask).toList();
+        int[] labels = ordered.stream().mapToInt(object -> pixel(object.id())).toArray();
         folder.writeLabels(name, LabelMap.ofMasks(source.width(), source.height(), masks, labels));
         exports.write(result.frame(), ordered, object -> pixel(object.id()));
         frames.put(result.frame(), objects);

@@ -6,17 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.cli.files.Json;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.cli.terminal.ConsoleCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code sam2j eval}: J, F and J&amp;F of masks. */
 @Command(
@@ -26,10 +24,7 @@ import picocli.CommandLine.Spec;
             "Score the masks of videos against the true ones: region similarity J, contour accuracy F and their mean.",
             "Both folders hold <video>/<frame>.png (DAVIS) or <video>/<object>/<frame>.png (SA-V)."
         })
-public final class EvalCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+public final class EvalCommand extends ConsoleCommand {
     @Option(names = "--truth", paramLabel = "DIR", required = true, description = "True masks; a folder per video.")
     private Path truth;
 
@@ -52,16 +47,13 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<String> videos = VosFolders.videos(truth, videoList);
-        for (String video : videos) {
-            VosFolders.require(masks.resolve(video), "masks of video " + video);
-        }
+        List<String> videos = VosFolders.videos(truth, videoList, masks);
         List<VosScores.Row> rows =
                 videos.parallelStream().flatMap(video -> rows(video).stream()).toList();
         if (rows.isEmpty()) {
             throw CliException.failure(truth + ": there are no objects in it");
         }
-        Console console = Console.of(spec);
+        Console console = console();
         if (json) {
             console.printJson(Json.text(report(rows)));
         } else {
@@ -78,35 +70,41 @@ public final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    private static double mean(List<VosScores.Row> rows, ToDoubleFunction<VosScores.Row> score) {
-        return rows.stream().mapToDouble(score).average().orElseThrow();
+    /** The means of all objects, which count alike. */
+    private static VosScores.Row all(List<VosScores.Row> rows) {
+        double region =
+                rows.stream().mapToDouble(VosScores.Row::region).average().orElseThrow();
+        double contour =
+                rows.stream().mapToDouble(VosScores.Row::contour).average().orElseThrow();
+        return new VosScores.Row("all", Integer.toString(rows.size()), region, contour);
     }
 
     private static ObjectNode report(List<VosScores.Row> rows) {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
-        double region = mean(rows, VosScores.Row::region);
-        double contour = mean(rows, VosScores.Row::contour);
-        report.put("J&F", (region + contour) / 2).put("J", region).put("F", contour);
+        put(report, all(rows));
         ArrayNode objects = report.putArray("objects");
         for (VosScores.Row row : rows) {
-            ObjectNode object = objects.addObject();
-            object.put("video", row.video()).put("object", row.object());
-            object.put("J&F", row.mean()).put("J", row.region()).put("F", row.contour());
+            put(objects.addObject().put("video", row.video()).put("object", row.object()), row);
         }
         return report;
+    }
+
+    private static void put(ObjectNode node, VosScores.Row scores) {
+        node.put("J&F", scores.mean()).put("J", scores.region()).put("F", scores.contour());
     }
 
     private static void print(Console console, List<VosScores.Row> rows) {
         int longest = rows.stream().mapToInt(row -> row.video().length()).max().orElseThrow();
         String name = "%-" + Math.max(6, longest) + "s  %6s  ";
         console.print(String.format(Locale.ROOT, name + "%6s  %6s  %6s", "video", "object", "J&F", "J", "F"));
-        String form = name + "%6.2f  %6.2f  %6.2f";
-        for (VosScores.Row row : rows) {
-            console.print(String.format(
-                    Locale.ROOT, form, row.video(), row.object(), row.mean(), row.region(), row.contour()));
-        }
-        double region = mean(rows, VosScores.Row::region);
-        double contour = mean(rows, VosScores.Row::contour);
-        console.print(String.format(Locale.ROOT, form, "all", rows.size(), (region + contour) / 2, region, contour));
+        Stream.concat(rows.stream(), Stream.of(all(rows)))
+                .forEach(row -> console.print(String.format(
+                        Locale.ROOT,
+                        name + "%6.2f  %6.2f  %6.2f",
+                        row.video(),
+                        row.object(),
+                        row.mean(),
+                        row.region(),
+                        row.contour())));
     }
 }

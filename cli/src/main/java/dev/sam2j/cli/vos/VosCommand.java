@@ -1,9 +1,11 @@
 package dev.sam2j.cli.vos;
 
 import dev.sam2j.cli.options.ModelOptions;
+import dev.sam2j.cli.options.OutputOptions;
 import dev.sam2j.cli.options.PictureOptions;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.cli.terminal.ConsoleCommand;
 import dev.sam2j.cli.terminal.Failures;
 import dev.sam2j.cli.terminal.ProgressLine;
 import dev.sam2j.cli.terminal.Stopwatch;
@@ -18,12 +20,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code sam2j vos}: the semi-supervised video object segmentation benchmarks. */
 @Command(
@@ -34,11 +33,8 @@ import picocli.CommandLine.Spec;
             "Reads <frames>/<video>/<frame>.jpg and <masks>/<video>/<frame>.png, writes <output>/<video>/<frame>.png. "
                     + "Takes the model as its YAML says, as the benchmarks' published figures do."
         })
-public final class VosCommand implements Callable<Integer> {
+public final class VosCommand extends ConsoleCommand {
     private static final int HOLE_AREA = 8;
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(names = "--frames", paramLabel = "DIR", required = true, description = "A folder of frames per video.")
     private Path frames;
@@ -46,12 +42,8 @@ public final class VosCommand implements Callable<Integer> {
     @Option(names = "--masks", paramLabel = "DIR", required = true, description = "A folder of masks per video.")
     private Path masks;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "DIR",
-            required = true,
-            description = "Where the videos' masks go; it is made if it is not there.")
-    private Path output;
+    @Mixin
+    private OutputOptions outputOptions;
 
     @Option(
             names = "--videos",
@@ -94,7 +86,7 @@ public final class VosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Console console = Console.of(spec);
+        Console console = console();
         modelOptions.check();
         modelOptions.prepare();
         if (!Float.isFinite(threshold)) {
@@ -103,16 +95,14 @@ public final class VosCommand implements Callable<Integer> {
         if (applyPostprocessing && !modelOptions.postprocessing()) {
             throw CliException.usage("choose one of --apply-postprocessing and --no-postprocessing");
         }
-        List<String> videos = VosFolders.videos(frames, videoList);
-        for (String video : videos) {
-            VosFolders.require(masks.resolve(video), "masks of video " + video);
-        }
+        List<String> videos = VosFolders.videos(frames, videoList, masks);
+        Path output = outputOptions.folder();
         VosFolders.requireApart(output, masks, frames);
         VideoOptions video = VideoOptions.BARE
                 .withFillHoleArea(applyPostprocessing ? HOLE_AREA : 0)
                 .withMaskThreshold(threshold)
                 .withStreaming(true);
-        VosOptions options = new VosOptions(perObject, allMasks, lateObjects, video);
+        VosVideo.Options options = new VosVideo.Options(perObject, allMasks, lateObjects, video);
         try (Sam2Model model = modelOptions.load(console, applyPostprocessing)) {
             AtomicFiles.createFolder(output);
             segment(model, options, videos, console);
@@ -120,7 +110,8 @@ public final class VosCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void segment(Sam2Model model, VosOptions options, List<String> videos, Console console) throws IOException {
+    private void segment(Sam2Model model, VosVideo.Options options, List<String> videos, Console console)
+            throws IOException {
         int done = 0;
         long all = 0;
         Stopwatch watch = new Stopwatch();
@@ -144,17 +135,18 @@ public final class VosCommand implements Callable<Integer> {
                 all,
                 seconds,
                 all / seconds,
-                output));
+                outputOptions.folder()));
     }
 
     /** Masks of a video replace earlier ones when all are there; returns the number of frames. */
-    private long segment(Sam2Model model, VosOptions options, String name, VosMasks given, ProgressLine progress)
+    private long segment(Sam2Model model, VosVideo.Options options, String name, VosMasks given, ProgressLine progress)
             throws IOException {
-        try (StagedFiles staged = StagedFiles.into(output.resolve(name))) {
+        Path folder = outputOptions.folder().resolve(name);
+        try (StagedFiles staged = StagedFiles.into(folder)) {
             VosMasks found = new VosMasks(staged.folder(), perObject);
             PictureFrames pictures = PictureFrames.folder(frames.resolve(name), pictureOptions.options());
             List<String> written = new VosVideo(model, options, pictures, given, found).run(progress);
-            staged.commit(new VosMasks(output.resolve(name), perObject).files(written), null);
+            staged.commit(new VosMasks(folder, perObject).files(written), null);
             return written.size();
         }
     }

@@ -13,7 +13,7 @@ final class VosFolders {
     private VosFolders() {}
 
     /** Requires a folder. */
-    static void require(Path folder, String what) {
+    private static void require(Path folder, String what) {
         if (!Files.isDirectory(folder)) {
             throw CliException.failure(
                     what + ": " + folder + (Files.exists(folder) ? " is not a folder" : " does not exist"));
@@ -32,9 +32,10 @@ final class VosFolders {
     /**
      * Names of videos: all folders in {@code root}, or those of a list.
      *
-     * @throws CliException if there are none, or the list names one that is not there
+     * @param masks where each has a folder too
+     * @throws CliException if there are none, or one is not in both places
      */
-    static List<String> videos(Path root, Path list) throws IOException {
+    static List<String> videos(Path root, Path list, Path masks) throws IOException {
         require(root, "videos");
         List<String> names = list == null ? folders(root) : listed(list);
         if (names.isEmpty()) {
@@ -46,6 +47,9 @@ final class VosFolders {
                 throw CliException.failure(list + ": '" + name + "' is not the name of a video");
             }
             require(folder, "video " + name);
+        }
+        for (String name : names) {
+            require(masks.resolve(name), "masks of video " + name);
         }
         return names;
     }

@@ -29,14 +29,28 @@ final class VosVideo {
     private static final float ABSENT = -1024;
 
     private final Sam2Model model;
-    private final VosOptions options;
+    private final Options options;
     private final PictureFrames frames;
     private final VosMasks given;
     private final VosMasks found;
     private final List<String> names = new ArrayList<>();
-    private int width;
-    private int height;
+    private final int width;
+    private final int height;
+    /** Which masks say what the objects are: of each object, by frame. */
+    private final TreeMap<Integer, TreeMap<Integer, Mask>> objects = new TreeMap<>();
+
     private IndexColorModel palette;
+    private ProgressLine progress;
+
+    /**
+     * How videos of a benchmark are segmented.
+     *
+     * @param perObject whether masks lie in a folder for each object and may overlap
+     * @param allMasks whether all masks that are there say what the objects are, not only the first of each
+     * @param lateObjects whether objects may appear after the first frame
+     * @param video how they are tracked
+     */
+    record Options(boolean perObject, boolean allMasks, boolean lateObjects, VideoOptions video) {}
 
     /**
      * A video.
@@ -45,52 +59,49 @@ final class VosVideo {
      * @param given its masks
      * @param found where masks are written
      */
-    VosVideo(Sam2Model model, VosOptions options, PictureFrames frames, VosMasks given, VosMasks found) {
+    VosVideo(Sam2Model model, Options options, PictureFrames frames, VosMasks given, VosMasks found) {
         this.model = model;
         this.options = options;
         this.frames = frames;
         this.given = given;
         this.found = found;
+        this.width = frames.width();
+        this.height = frames.height();
     }
 
     /** Tracks all objects and writes their masks; returns the names of the frames. */
-    List<String> run(ProgressLine progress) throws IOException {
-        width = frames.width();
-        height = frames.height();
+    List<String> run(ProgressLine line) throws IOException {
+        progress = line;
         for (int i = 0; i < frames.frames(); i++) {
             names.add(frames.name(i));
         }
         palette = given.palette(names);
-        TreeMap<Integer, TreeMap<Integer, Mask>> objects = inputs();
+        readInputs();
         Map<Integer, List<Integer>> passes = new TreeMap<>();
         objects.forEach((id, inputs) -> passes.computeIfAbsent(inputs.firstKey(), first -> new ArrayList<>())
                 .add(id));
         if (passes.size() == 1 && passes.containsKey(0)) {
-            pass(objects, List.copyOf(objects.keySet()), 0, progress, this::write);
+            pass(List.copyOf(objects.keySet()), 0, this::write);
         } else if (options.perObject()) {
-            lateOneByOne(objects, passes, progress);
+            lateOneByOne(passes);
         } else {
-            lateTogether(objects, passes, progress);
+            lateTogether(passes);
         }
         return names;
     }
 
-    /** Which masks say what the objects are: of each object, by frame. */
-    private TreeMap<Integer, TreeMap<Integer, Mask>> inputs() throws IOException {
-        TreeMap<Integer, TreeMap<Integer, Mask>> objects = new TreeMap<>();
+    private void readInputs() throws IOException {
         int last = options.allMasks() || options.lateObjects() ? names.size() : 1;
         for (int frame = 0; frame < last; frame++) {
             for (Map.Entry<Integer, Mask> entry : given.read(names.get(frame)).entrySet()) {
-                Mask mask = entry.getValue();
-                MaskFile.requireSize(mask, "frame " + names.get(frame), width, height, "video");
-                TreeMap<Integer, Mask> inputs = objects.get(entry.getKey());
-                if (inputs == null) {
-                    requireFirst(frame, entry.getKey());
-                    inputs = new TreeMap<>();
-                    objects.put(entry.getKey(), inputs);
+                MaskFile.requireSize(entry.getValue(), "frame " + names.get(frame), width, height, "video");
+                if (frame > 0 && !options.lateObjects() && !objects.containsKey(entry.getKey())) {
+                    throw CliException.failure("object " + entry.getKey() + " appears on frame " + names.get(frame)
+                            + ", after the first one; --late-objects allows that");
                 }
+                TreeMap<Integer, Mask> inputs = objects.computeIfAbsent(entry.getKey(), id -> new TreeMap<>());
                 if (inputs.isEmpty() || options.allMasks()) {
-                    inputs.put(frame, mask);
+                    inputs.put(frame, entry.getValue());
                 }
             }
         }
@@ -101,14 +112,6 @@ final class VosVideo {
                                     + " (--late-objects takes later ones)"
                             : "there are no masks with objects for any frame");
         }
-        return objects;
-    }
-
-    private void requireFirst(int frame, int object) {
-        if (frame > 0 && !options.lateObjects()) {
-            throw CliException.failure("object " + object + " appears on frame " + names.get(frame)
-                    + ", after the first one; --late-objects allows that");
-        }
     }
 
     /** Takes the results of a frame. */
@@ -116,13 +119,7 @@ final class VosVideo {
         void take(FrameResult result) throws IOException;
     }
 
-    private void pass(
-            TreeMap<Integer, TreeMap<Integer, Mask>> objects,
-            List<Integer> ids,
-            int first,
-            ProgressLine progress,
-            Sink sink)
-            throws IOException {
+    private void pass(List<Integer> ids, int first, Sink sink) throws IOException {
         VideoOptions video = options.video().withNonOverlappingMasks(!options.perObject());
         try (VideoSession session = new VideoPredictor(model).open(frames, video)) {
             for (int id : ids) {
@@ -147,28 +144,24 @@ final class VosVideo {
     }
 
     /** Objects that may overlap need not wait for each other; before it appears an object has empty masks. */
-    private void lateOneByOne(
-            TreeMap<Integer, TreeMap<Integer, Mask>> objects, Map<Integer, List<Integer>> passes, ProgressLine progress)
-            throws IOException {
+    private void lateOneByOne(Map<Integer, List<Integer>> passes) throws IOException {
         for (Map.Entry<Integer, List<Integer>> pass : passes.entrySet()) {
             for (int frame = 0; frame < pass.getKey(); frame++) {
                 Map<Integer, Mask> empty = new LinkedHashMap<>();
                 pass.getValue().forEach(id -> empty.put(id, Mask.empty(width, height)));
                 found.write(names.get(frame), empty, width, height, palette);
             }
-            pass(objects, pass.getValue(), pass.getKey(), progress, this::write);
+            pass(pass.getValue(), pass.getKey(), this::write);
         }
     }
 
     /** Objects compete for pixels, so their logits are kept until all have been tracked. */
-    private void lateTogether(
-            TreeMap<Integer, TreeMap<Integer, Mask>> objects, Map<Integer, List<Integer>> passes, ProgressLine progress)
-            throws IOException {
+    private void lateTogether(Map<Integer, List<Integer>> passes) throws IOException {
         List<Integer> ids = List.copyOf(objects.keySet());
         int side = model.config().lowResMaskSize();
         try (LogitStore store = new LogitStore(names.size(), side * side)) {
             for (Map.Entry<Integer, List<Integer>> pass : passes.entrySet()) {
-                pass(objects, pass.getValue(), pass.getKey(), progress, result -> {
+                pass(pass.getValue(), pass.getKey(), result -> {
                     for (TrackedObject object : result.objects()) {
                         store.put(ids.indexOf((int) object.id()), result.frame(), object.lowRes());
                     }

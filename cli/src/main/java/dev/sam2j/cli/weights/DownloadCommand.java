@@ -4,6 +4,7 @@ import dev.sam2j.cli.options.CacheOptions;
 import dev.sam2j.cli.options.DownloadProgress;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.cli.terminal.ConsoleCommand;
 import dev.sam2j.weights.CheckpointDownloader;
 import dev.sam2j.weights.DownloadSettings;
 import dev.sam2j.weights.NamedCheckpoint;
@@ -11,25 +12,19 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sam2j download}: official checkpoints into the cache. */
 @Command(
         name = "download",
         sortOptions = false,
         description = "Download official checkpoints into the cache folder and print where they are.")
-public final class DownloadCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+public final class DownloadCommand extends ConsoleCommand {
     @Parameters(
             paramLabel = "MODEL",
             arity = "1..*",
@@ -53,7 +48,7 @@ public final class DownloadCommand implements Callable<Integer> {
                     .orElseThrow(
                             () -> CliException.usage("MODEL: expected one of " + names() + ", got '" + model + "'")));
         }
-        Console console = Console.of(spec);
+        Console console = console();
         CheckpointDownloader downloader = new CheckpointDownloader(cacheOptions.cache(), settings());
         for (NamedCheckpoint checkpoint : checkpoints) {
             Path file = downloader.get(checkpoint, new DownloadProgress(console, checkpoint.fileName()));

@@ -6,26 +6,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sam2j.cli.files.Json;
 import dev.sam2j.cli.options.DownloadProgress;
 import dev.sam2j.cli.terminal.Console;
+import dev.sam2j.cli.terminal.ConsoleCommand;
 import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.weights.CheckpointSummary;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sam2j inspect}: what a checkpoint file holds. */
 @Command(name = "inspect", sortOptions = false, description = "Tell what a checkpoint file holds.")
-public final class InspectCommand implements Callable<Integer> {
+public final class InspectCommand extends ConsoleCommand {
     /** Longest text shown of what a file says. */
     private static final int SHOWN = 200;
-
-    @Spec
-    private CommandSpec spec;
 
     @Parameters(
             paramLabel = "FILE",
@@ -40,7 +35,7 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Console console = Console.of(spec);
+        Console console = console();
         CheckpointSummary summary = CheckpointSummary.of(file);
         if (json) {
             console.printJson(Json.text(tree(summary)));
