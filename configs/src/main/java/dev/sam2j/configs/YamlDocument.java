@@ -5,7 +5,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -110,17 +109,13 @@ final class YamlDocument {
                     "",
                     "tag " + excerpt(node.getTag().getValue()) + " is not allowed, only plain values are");
         }
-        List<Node> children = List.of();
         if (node instanceof SequenceNode sequence) {
-            children = sequence.getValue();
+            sequence.getValue().forEach(child -> refuseTags(child, source, seen));
         } else if (node instanceof MappingNode mapping) {
             for (NodeTuple entry : mapping.getValue()) {
                 refuseTags(entry.getKeyNode(), source, seen);
                 refuseTags(entry.getValueNode(), source, seen);
             }
-        }
-        for (Node child : children) {
-            refuseTags(child, source, seen);
         }
     }
 

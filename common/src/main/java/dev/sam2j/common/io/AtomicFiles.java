@@ -25,6 +25,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Writes files that appear complete or not at all, and stay if the machine loses power: the content goes to a hidden
@@ -35,6 +37,18 @@ import java.nio.file.StandardOpenOption;
  */
 public final class AtomicFiles {
     private static final int BUFFER = 1 << 16;
+
+    /** What failures mean of which the message says nothing; the first that fits counts. */
+    private static final List<Map.Entry<Class<?>, String>> REASONS = List.of(
+            Map.entry(AccessDeniedException.class, "permission denied"),
+            Map.entry(NoSuchFileException.class, "it does not exist"),
+            Map.entry(FileAlreadyExistsException.class, "there is a file of that name"),
+            Map.entry(DirectoryNotEmptyException.class, "the folder is not empty"),
+            Map.entry(NotDirectoryException.class, "it is not a folder"),
+            Map.entry(FileSystemLoopException.class, "its symbolic links lead in a circle"),
+            Map.entry(CharacterCodingException.class, "its text is not UTF-8"),
+            Map.entry(ClosedByInterruptException.class, "the thread was interrupted"),
+            Map.entry(ClosedChannelException.class, "it has been closed"));
 
     private AtomicFiles() {}
 
@@ -54,13 +68,10 @@ public final class AtomicFiles {
         try (HiddenName name = hidden(file)) {
             Path temporary = name.path(".tmp");
             try {
-                try (FileOutputStream opened = new FileOutputStream(temporary.toFile());
-                        OutputStream out = new BufferedOutputStream(new Naming(opened, file), BUFFER)) {
+                try (OutputStream out = new BufferedOutputStream(new Naming(temporary, file), BUFFER)) {
                     content.writeTo(out);
-                    out.flush();
-                    force(opened, file);
                 }
-                move(temporary, file);
+                put(temporary, file);
             } catch (Throwable e) {
                 deleteAfter(e, temporary);
                 throw e;
@@ -144,30 +155,15 @@ public final class AtomicFiles {
 
     /** Why an operation on a file failed, in words: the message of many exceptions is nothing but the file's name. */
     public static String reason(IOException e) {
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        } else if (e instanceof NoSuchFileException) {
-            return "it does not exist";
-        } else if (e instanceof FileAlreadyExistsException) {
-            return "there is a file of that name";
-        } else if (e instanceof DirectoryNotEmptyException) {
-            return "the folder is not empty";
-        } else if (e instanceof NotDirectoryException) {
-            return "it is not a folder";
-        } else if (e instanceof FileSystemLoopException) {
-            return "its symbolic links lead in a circle";
-        } else if (e instanceof CharacterCodingException) {
-            return "its text is not UTF-8";
-        } else if (e instanceof ClosedByInterruptException) {
-            return "the thread was interrupted";
-        } else if (e instanceof ClosedChannelException) {
-            return "it has been closed";
+        for (Map.Entry<Class<?>, String> known : REASONS) {
+            if (known.getKey().isInstance(e)) {
+                return known.getValue();
+            }
         }
         String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
-        if (reason == null) {
-            return e instanceof EOFException ? "it ends early" : e.getClass().getSimpleName();
-        }
-        return reason;
+        return reason != null
+                ? reason
+                : e instanceof EOFException ? "it ends early" : e.getClass().getSimpleName();
     }
 
     /** The folder of a file to write, of which nothing else may have the name; devices and pipes would be replaced. */
@@ -195,14 +191,6 @@ public final class AtomicFiles {
             if (!Files.isDirectory(folder)) {
                 throw new IOException(file + " cannot be written: there is no folder " + folder, e);
             }
-            throw failure(file, e);
-        }
-    }
-
-    private static void force(FileOutputStream opened, Path file) throws IOException {
-        try {
-            opened.getFD().sync();
-        } catch (IOException e) {
             throw failure(file, e);
         }
     }
@@ -237,8 +225,8 @@ public final class AtomicFiles {
     private static final class Naming extends FilterOutputStream {
         private final Path file;
 
-        Naming(OutputStream out, Path file) {
-            super(out);
+        Naming(Path temporary, Path file) throws IOException {
+            super(new FileOutputStream(temporary.toFile()));
             this.file = file;
         }
 
@@ -254,12 +242,6 @@ public final class AtomicFiles {
             } catch (IOException e) {
                 throw failure(file, e);
             }
-        }
-
-        /** Leaves the file open to be forced, even if the content closes what it writes to. */
-        @Override
-        public void close() throws IOException {
-            flush();
         }
     }
 }

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.weights.CheckpointException;
 import dev.sam2j.weights.file.CheckpointFile;
@@ -30,15 +28,7 @@ final class ShardIndex {
     private static final int MAX_BYTES = 16 << 20;
     private static final int MAX_TENSORS = 50_000;
     private static final int MAX_SHARDS = 1000;
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(8)
-                    .maxNameLength(Names.MAX_LENGTH)
-                    .build())
-            .build();
+    private static final JsonFactory JSON = Names.json(MAX_BYTES);
 
     private final Path path;
     private final Map<String, String> shardOf = new LinkedHashMap<>();

@@ -86,10 +86,7 @@ public final class PartialFile {
 
     /** Gives the complete file its name. */
     public void moveTo(Path target) throws IOException {
-        try (FileOutputStream file = new FileOutputStream(path.toFile(), true)) {
-            file.getFD().sync();
-        }
-        AtomicFiles.move(path, target);
+        AtomicFiles.put(path, target);
         Files.deleteIfExists(tagPath);
     }
 }

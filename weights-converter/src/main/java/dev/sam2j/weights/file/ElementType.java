@@ -3,9 +3,7 @@ package dev.sam2j.weights.file;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.host.HalfPrecision;
 import java.nio.ByteBuffer;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -13,53 +11,46 @@ import java.util.stream.Stream;
  * float32.
  */
 public enum ElementType {
-    F32("F32", "FloatStorage", 4, DType.F32),
-    F16("F16", "HalfStorage", 2, DType.F16),
-    BF16("BF16", "BFloat16Storage", 2, DType.BF16),
-    F64("F64", "DoubleStorage", 8, DType.F32),
-    I64("I64", "LongStorage", 8, null),
-    I32("I32", "IntStorage", 4, null),
-    I16("I16", "ShortStorage", 2, null),
-    I8("I8", "CharStorage", 1, null),
-    U8("U8", "ByteStorage", 1, null),
-    BOOL("BOOL", "BoolStorage", 1, null),
-    C64("C64", "ComplexFloatStorage", 8, null),
-    C128("C128", "ComplexDoubleStorage", 16, null),
-    U16("U16", "", 2, null),
-    U32("U32", "", 4, null),
-    U64("U64", "", 8, null),
-    F8_E4M3("F8_E4M3", "", 1, null),
-    F8_E5M2("F8_E5M2", "", 1, null);
+    F32("FloatStorage", 4, DType.F32),
+    F16("HalfStorage", 2, DType.F16),
+    BF16("BFloat16Storage", 2, DType.BF16),
+    F64("DoubleStorage", 8, DType.F32),
+    I64("LongStorage", 8, null),
+    I32("IntStorage", 4, null),
+    I16("ShortStorage", 2, null),
+    I8("CharStorage", 1, null),
+    U8("ByteStorage", 1, null),
+    BOOL("BoolStorage", 1, null),
+    C64("ComplexFloatStorage", 8, null),
+    C128("ComplexDoubleStorage", 16, null),
+    U16("", 2, null),
+    U32("", 4, null),
+    U64("", 8, null),
+    F8_E4M3("", 1, null),
+    F8_E5M2("", 1, null);
 
-    private static final Map<String, ElementType> BY_SAFETENSORS_NAME = index(type -> type.safetensorsName);
-    private static final Map<String, ElementType> BY_TORCH_STORAGE = index(type -> type.torchStorage);
-
-    private final String safetensorsName;
     private final String torchStorage;
     private final int bytes;
     private final DType dtype;
 
-    ElementType(String safetensorsName, String torchStorage, int bytes, DType dtype) {
-        this.safetensorsName = safetensorsName;
+    ElementType(String torchStorage, int bytes, DType dtype) {
         this.torchStorage = torchStorage;
         this.bytes = bytes;
         this.dtype = dtype;
     }
 
-    private static Map<String, ElementType> index(Function<ElementType, String> key) {
-        return Stream.of(values())
-                .filter(type -> !key.apply(type).isEmpty())
-                .collect(Collectors.toUnmodifiableMap(key, Function.identity()));
+    private static ElementType first(Predicate<ElementType> wanted) {
+        return Stream.of(values()).filter(wanted).findFirst().orElse(null);
     }
 
     /** The type of {@code torch.<name>}, or null. */
     public static ElementType ofTorchStorage(String name) {
-        return BY_TORCH_STORAGE.get(name);
+        return first(type -> type.torchStorage.equals(name) && !name.isEmpty());
     }
 
     /** The type a safetensors header calls {@code name}, or null. */
     public static ElementType ofSafetensors(String name) {
-        return BY_SAFETENSORS_NAME.get(name);
+        return first(type -> type.name().equals(name));
     }
 
     /** Size of one element in bytes. */

@@ -2,7 +2,9 @@ package dev.sam2j.weights.file;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.stream.IntStream;
 
 /** What a file is, judged by its first bytes. */
 public enum FileFormat {
@@ -37,15 +39,9 @@ public enum FileFormat {
 
     /** Whether a pickle of the legacy number begins here; a frame's length may come before the magic number. */
     private static boolean isLegacy(byte[] head) {
-        for (int at : new int[] {PROTOCOL_OPCODE, PROTOCOL_OPCODE + 1 + Long.BYTES}) {
-            boolean same = head.length >= at + LEGACY.length && head[0] == (byte) 0x80;
-            for (int i = 0; same && i < LEGACY.length; i++) {
-                same = head[at + i] == LEGACY[i];
-            }
-            if (same) {
-                return true;
-            }
-        }
-        return false;
+        return IntStream.of(PROTOCOL_OPCODE, PROTOCOL_OPCODE + 1 + Long.BYTES)
+                .anyMatch(at -> head.length >= at + LEGACY.length
+                        && head[0] == (byte) 0x80
+                        && Arrays.equals(head, at, at + LEGACY.length, LEGACY, 0, LEGACY.length));
     }
 }

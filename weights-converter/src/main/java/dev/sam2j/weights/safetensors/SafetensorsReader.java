@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.sam2j.common.io.PrintableText;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.weights.CheckpointException;
@@ -19,6 +17,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,17 +36,7 @@ final class SafetensorsReader {
 
     private static final int MAX_ENTRIES = 50_000;
     private static final int MAX_RANK = 32;
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(4)
-                    .maxNumberLength(20)
-                    .maxNameLength(Names.MAX_LENGTH)
-                    .maxStringLength(MAX_HEADER)
-                    .build())
-            .build();
+    private static final JsonFactory JSON = Names.json(MAX_HEADER);
 
     private final InputFile file;
     private final List<Placed> placed = new ArrayList<>();
@@ -76,7 +65,10 @@ final class SafetensorsReader {
     }
 
     private void parse(byte[] header) {
-        try (JsonParser json = JSON.createParser(text(header))) {
+        // A lenient decoder would let two names that differ become the same.
+        CharsetDecoder strict = StandardCharsets.UTF_8.newDecoder();
+        try (JsonParser json =
+                JSON.createParser(strict.decode(ByteBuffer.wrap(header)).toString())) {
             expect(json.nextToken(), JsonToken.START_OBJECT);
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 String name = json.currentName();
@@ -103,14 +95,6 @@ final class SafetensorsReader {
                             + ")",
                     e);
         }
-    }
-
-    /** The header as text; a lenient decoder would let two names that differ become the same. */
-    private String text(byte[] header) throws CharacterCodingException {
-        return StandardCharsets.UTF_8
-                .newDecoder()
-                .decode(ByteBuffer.wrap(header))
-                .toString();
     }
 
     private void metadata(JsonParser json) throws IOException {
