@@ -34,7 +34,7 @@ final class BoxLines {
             throw CliException.failure(file + " is empty");
         }
         if (first.isEmpty()) { // of YOLO labels that means that there are no objects
-            return BoxesFile.ofOne(file, pictures, new BoxList(file, false), null, 0, 0);
+            return new BoxList(file, false).of(pictures);
         }
         return first.contains(",") ? BoxTable.read(file, pictures) : yolo(file, pictures);
     }
@@ -42,7 +42,7 @@ final class BoxLines {
     private static Map<Path, BoxList> yolo(InputFile file, List<Path> pictures) {
         BoxList list = new BoxList(file, true);
         BoxesFile.forEachLine(file, (line, where) -> addYolo(file, line.split("\\s+"), where, list));
-        return BoxesFile.ofOne(file, pictures, list, null, 0, 0);
+        return list.of(pictures);
     }
 
     private static void addYolo(InputFile file, String[] fields, String where, BoxList list) {

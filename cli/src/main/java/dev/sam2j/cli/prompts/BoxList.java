@@ -7,9 +7,11 @@ import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.image.Picture;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -93,6 +95,30 @@ public final class BoxList {
         this.pictureName = name;
         this.width = pictureWidth > 0 ? pictureWidth : 0;
         this.height = pictureHeight > 0 ? pictureHeight : 0;
+    }
+
+    /**
+     * The only list of its file.
+     *
+     * @return it, with the picture of these that it is about
+     * @throws CliException if it is about another picture, or there are several pictures and it does not say which
+     */
+    Map<Path, BoxList> of(List<Path> pictures) {
+        if (pictures.size() == 1 && (pictureName == null || InputFile.isStdin(pictures.get(0)))) {
+            return Map.of(pictures.get(0), this);
+        }
+        if (pictureName == null) {
+            throw file.failure("it is about one picture and does not say which of " + pictures.size()
+                    + "; name a folder with a file for each");
+        }
+        CocoImages images = new CocoImages(file, pictures);
+        images.add(new CocoImages.Image("", pictureName, width, height));
+        for (Path picture : pictures) {
+            if (images.of(picture) != null) {
+                return Map.of(picture, this);
+            }
+        }
+        throw file.failure("it is about " + pictureName + ", not " + BoxesFile.named(pictures));
     }
 
     /** Adds the corners of a box, or a point. */

@@ -70,7 +70,7 @@ final class BoxTable {
         if (fileColumn < 0) {
             BoxList list = new BoxList(file, false);
             rows((fields, where) -> add(fields, where, list));
-            return BoxesFile.ofOne(file, pictures, list, null, 0, 0);
+            return list.of(pictures);
         }
         Map<Path, BoxList> result = new LinkedHashMap<>();
         Map<String, BoxList> byName = new HashMap<>();

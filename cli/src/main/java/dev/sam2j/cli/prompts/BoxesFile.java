@@ -148,35 +148,7 @@ public final class BoxesFile {
             }
             json.end();
         }
-        return ofOne(file, pictures, list, null, 0, 0);
-    }
-
-    /**
-     * The list of a file that is about one picture.
-     *
-     * @param name of the picture in the file, or null if it does not say
-     * @param width of the picture, 0 if the file does not say
-     * @param height of the picture, 0 if the file does not say
-     * @throws CliException if it is about another picture, or there are several pictures and it does not say which
-     */
-    static Map<Path, BoxList> ofOne(
-            InputFile file, List<Path> pictures, BoxList list, String name, double width, double height) {
-        list.describe(name, width, height);
-        if (pictures.size() == 1 && (name == null || InputFile.isStdin(pictures.get(0)))) {
-            return Map.of(pictures.get(0), list);
-        }
-        if (name == null) {
-            throw file.failure("it is about one picture and does not say which of " + pictures.size()
-                    + "; name a folder with a file for each");
-        }
-        CocoImages images = new CocoImages(file, pictures);
-        images.add(new CocoImages.Image("", name, width, height));
-        for (Path picture : pictures) {
-            if (images.of(picture) != null) {
-                return Map.of(picture, list);
-            }
-        }
-        throw file.failure("it is about " + name + ", not " + named(pictures));
+        return list.of(pictures);
     }
 
     /** The pictures in a sentence about none of them. */

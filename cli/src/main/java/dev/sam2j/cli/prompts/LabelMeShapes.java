@@ -43,7 +43,8 @@ final class LabelMeShapes {
             }
             json.end();
         }
-        return BoxesFile.ofOne(file, pictures, list, name, width, height);
+        list.describe(name, width, height);
+        return list.of(pictures);
     }
 
     private static void readShape(JsonStream json, int number, BoxList list) {

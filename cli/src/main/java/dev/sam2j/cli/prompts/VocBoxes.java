@@ -37,7 +37,8 @@ final class VocBoxes {
     static Map<Path, BoxList> read(InputFile file, List<Path> pictures) {
         VocBoxes boxes = new VocBoxes(file);
         boxes.read();
-        return BoxesFile.ofOne(file, pictures, boxes.list, boxes.picture, boxes.width, boxes.height);
+        boxes.list.describe(boxes.picture, boxes.width, boxes.height);
+        return boxes.list.of(pictures);
     }
 
     private void read() {

@@ -113,14 +113,19 @@ final class SegmentWriter {
         int object = best.size();
         for (PredictedMask predicted : prediction.masks()) {
             int number = masks.size();
-            String file = null;
+            bestMask = predicted == prediction.best() ? number : bestMask;
+            ObjectNode node = masks.addObject();
             if (formats.contains(MaskFormat.PNG)) {
-                file = "mask_" + number + ".png";
+                String file = "mask_" + number + ".png";
                 MaskPng.write(predicted.mask(), folder.file(file));
+                node.put("file", file);
             }
-            boolean isBest = predicted == prediction.best();
-            bestMask = isBest ? number : bestMask;
-            describe(masks.addObject(), file, object, predicted, isBest, target);
+            node.put("object", object);
+            node.put("best", predicted == prediction.best());
+            node.put("score", predicted.score());
+            node.put("area", predicted.mask().area());
+            node.putPOJO("bbox", predicted.mask().boundingBox().toXywh());
+            describe(node, target);
             if (logits) {
                 lowRes.add(predicted.lowRes().logits());
                 scores.add(predicted.score());
@@ -130,24 +135,7 @@ final class SegmentWriter {
         best.add(new Answer(target, CocoRle.of(chosen.mask()), chosen.score()));
     }
 
-    private static void describe(
-            ObjectNode node,
-            String file,
-            int object,
-            PredictedMask predicted,
-            boolean isBest,
-            PromptOptions.Target target) {
-        if (file != null) {
-            node.put("file", file);
-        }
-        node.put("object", object);
-        node.put("best", isBest);
-        node.put("score", predicted.score());
-        node.put("area", predicted.mask().area());
-        ArrayNode bbox = node.putArray("bbox");
-        for (int value : predicted.mask().boundingBox().toXywh()) {
-            bbox.add(value);
-        }
+    private static void describe(ObjectNode node, PromptOptions.Target target) {
         Prompt.Box box = target.prompt().box();
         if (box != null) {
             node.putArray("box").add(box.x0()).add(box.y0()).add(box.x1()).add(box.y1());

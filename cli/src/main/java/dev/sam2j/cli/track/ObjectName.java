@@ -2,6 +2,7 @@ package dev.sam2j.cli.track;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -13,9 +14,6 @@ import java.util.regex.Pattern;
  * @param text null for a number
  */
 record ObjectName(Long number, String text) {
-    /** What folders of objects are called. */
-    static final Pattern FOLDER = Pattern.compile("(?:[A-Za-z0-9_-]|%[0-9A-F]{2}){1,240}");
-
     private static final int MAX_BYTES = 80;
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?");
 
@@ -76,18 +74,12 @@ record ObjectName(Long number, String text) {
         if (number != null) {
             return Long.toString(number);
         }
-        StringBuilder name = new StringBuilder();
-        boolean likeNumber = NUMBER.matcher(text).matches();
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            char c = (char) (b & 0xFF);
-            boolean plain = c < 128 && (Character.isLetterOrDigit(c) || c == '_' || c == '-');
-            boolean first = name.length() == 0;
-            name.append(
-                    plain && !(first && likeNumber)
-                            ? String.valueOf(c)
-                            : String.format(Locale.ROOT, "%%%02X", (int) c));
-        }
-        return name.toString();
+        String name = URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace(".", "%2E")
+                .replace("*", "%2A");
+        boolean likeNumber = NUMBER.matcher(text).matches() && name.charAt(0) != '%';
+        return likeNumber ? String.format(Locale.ROOT, "%%%02X%s", (int) name.charAt(0), name.substring(1)) : name;
     }
 
     @Override

@@ -130,10 +130,7 @@ final class TrackResults {
     private void describe(ObjectNode node, TrackedObject object) {
         node.set("object", names.name(object.id()).toJson());
         node.put("area", object.mask().area());
-        ArrayNode box = node.putArray("bbox");
-        for (int value : object.mask().boundingBox().toXywh()) {
-            box.add(value);
-        }
+        node.putPOJO("bbox", object.mask().boundingBox().toXywh());
         node.put("presence", object.presence());
         node.put("iou", object.iou());
     }

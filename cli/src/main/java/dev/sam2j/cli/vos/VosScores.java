@@ -42,26 +42,17 @@ final class VosScores {
      * @param contour F
      */
     record Row(String video, String object, double region, double contour) {
+        static Row of(String video, String object, List<MaskScores> frames) {
+            double region =
+                    frames.stream().mapToDouble(MaskScores::region).average().orElseThrow();
+            double contour =
+                    frames.stream().mapToDouble(MaskScores::contour).average().orElseThrow();
+            return new Row(video, object, 100 * region, 100 * contour);
+        }
+
         /** Mean of both. */
         double mean() {
             return (region + contour) / 2;
-        }
-    }
-
-    /** Sums of one object. */
-    private static final class Sum {
-        private double region;
-        private double contour;
-        private int frames;
-
-        void add(MaskScores scores) {
-            region += scores.region();
-            contour += scores.contour();
-            frames++;
-        }
-
-        Row row(String video, String object) {
-            return new Row(video, object, 100 * region / frames, 100 * contour / frames);
         }
     }
 
@@ -77,7 +68,7 @@ final class VosScores {
         }
         List<Row> rows = new ArrayList<>();
         for (String object : objects) {
-            Sum sum = new Sum();
+            List<MaskScores> scores = new ArrayList<>();
             boolean seen = false;
             boolean real = false;
             for (String frame : frames(truth.resolve(object))) {
@@ -87,11 +78,11 @@ final class VosScores {
                 real |= !expected.isEmpty();
                 seen |= !expected.isEmpty() || !found.isEmpty();
                 if (seen) {
-                    sum.add(MaskScores.of(found, expected));
+                    scores.add(MaskScores.of(found, expected));
                 }
             }
             if (real) {
-                rows.add(sum.row(video, object));
+                rows.add(Row.of(video, object, scores));
             }
         }
         return rows;
@@ -99,7 +90,7 @@ final class VosScores {
 
     /** All objects of a frame in one picture; void pixels of the truth count for nobody. */
     private List<Row> labelled() throws IOException {
-        Map<Integer, Sum> sums = new TreeMap<>();
+        Map<Integer, List<MaskScores>> scores = new TreeMap<>();
         Set<Integer> real = new TreeSet<>();
         VosLabels labels = new VosLabels();
         for (String frame : frames(truth)) {
@@ -107,21 +98,21 @@ final class VosScores {
             LabelMap found = MaskPng.readLabels(file(masks, frame), ReadOptions.DEFAULT);
             requireSize(frame, found.mask(0), expected.width(), expected.height());
             for (int object : labels.objects(expected)) {
-                sums.computeIfAbsent(object, id -> new Sum());
+                scores.computeIfAbsent(object, id -> new ArrayList<>());
                 real.add(object);
             }
             for (int object : labels.objects(found)) {
-                sums.computeIfAbsent(object, id -> new Sum());
+                scores.computeIfAbsent(object, id -> new ArrayList<>());
             }
             Mask counted = labels.ignored(expected).not();
-            for (Map.Entry<Integer, Sum> entry : sums.entrySet()) {
+            for (Map.Entry<Integer, List<MaskScores>> entry : scores.entrySet()) {
                 Mask pixels = found.mask(entry.getKey()).and(counted);
                 entry.getValue().add(MaskScores.of(pixels, expected.mask(entry.getKey())));
             }
         }
         List<Row> rows = new ArrayList<>();
         for (int object : real) {
-            rows.add(sums.get(object).row(video, Integer.toString(object)));
+            rows.add(Row.of(video, Integer.toString(object), scores.get(object)));
         }
         return rows;
     }

@@ -76,18 +76,16 @@ public final class InspectCommand extends ConsoleCommand {
         root.put("hugging_face", summary.huggingFace());
         root.put("model", summary.model());
         root.put("elements", summary.elements());
-        ObjectNode types = root.putObject("dtypes");
-        summary.dtypes().forEach((type, count) -> types.put(type, count));
+        root.putPOJO("dtypes", summary.dtypes());
         ArrayNode list = root.putArray("tensors");
         for (CheckpointSummary.TensorInfo tensor : summary.tensors()) {
-            ObjectNode node = list.addObject().put("name", tensor.name()).put("dtype", tensor.dtype());
-            ArrayNode shape = node.putArray("shape");
-            tensor.shape().forEach(shape::add);
+            list.addObject()
+                    .put("name", tensor.name())
+                    .put("dtype", tensor.dtype())
+                    .putPOJO("shape", tensor.shape());
         }
-        ObjectNode skipped = root.putObject("skipped");
-        summary.skipped().forEach(skipped::put);
-        ObjectNode metadata = root.putObject("metadata");
-        summary.metadata().forEach(metadata::put);
+        root.putPOJO("skipped", summary.skipped());
+        root.putPOJO("metadata", summary.metadata());
         return root;
     }
 }
