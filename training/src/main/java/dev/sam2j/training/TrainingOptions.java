@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How a run trains. Every setting has a default that suits some hundred pictures; each method sets one and returns this.
+ * How a run trains. Every setting has a default that suits some hundred pictures; each method sets one and returns
+ * this.
  *
  * <pre>{@code
  * TrainingOptions options = new TrainingOptions().epochs(30).learningRate(2e-4).seed(7);
