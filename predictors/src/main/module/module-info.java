@@ -27,6 +27,8 @@ module dev.sam2j.predictors {
             dev.sam2j.cli;
     exports dev.sam2j.predictors.mask.pixels to
             dev.sam2j.cli;
+    exports dev.sam2j.predictors.mask.regions to
+            dev.sam2j.training;
     exports dev.sam2j.predictors.model to
             dev.sam2j.cli;
     exports dev.sam2j.predictors.video.tracking to
