@@ -12,13 +12,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sam2j convert}: a checkpoint as safetensors. */
+/** {@code sam2j convert}: a checkpoint as safetensors or {@code .pt}. */
 @Command(
         name = "convert",
         sortOptions = false,
         description =
-                "Convert a checkpoint (.pt, or .safetensors with Hugging Face names) to safetensors with the official "
-                        + "names.")
+                "Convert a checkpoint (.pt, or .safetensors with Hugging Face names) to safetensors or .pt with the "
+                        + "official names.")
 public final class ConvertCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -31,14 +31,14 @@ public final class ConvertCommand implements Callable<Integer> {
 
     @Parameters(
             index = "1",
-            paramLabel = "OUT.safetensors",
-            description = "The new file; one of that name is replaced.")
+            paramLabel = "OUT",
+            description = "The new file, *.safetensors or *.pt; one of that name is replaced.")
     private Path output;
 
     @Override
     public Integer call() {
-        if (!output.toString().endsWith(".safetensors")) {
-            throw CliException.usage("OUT must end in .safetensors, got " + output);
+        if (!output.toString().matches(".*\\.(safetensors|pt)")) {
+            throw CliException.usage("OUT must end in .safetensors or .pt, got " + output);
         }
         StagedFiles.removeLeftovers(output.toAbsolutePath().getParent());
         CheckpointConverter.Result result = CheckpointConverter.convert(input, output);

@@ -57,6 +57,23 @@ class CheckpointCommandsTest {
         assertTrue(before.get("tensors").size() > 100);
     }
 
+    @Test
+    void convertedToPtAndBackNothingIsLost() throws IOException {
+        Path safetensors = folder.resolve("demo.safetensors");
+        Path torch = folder.resolve("demo.pt");
+        Path again = folder.resolve("again.safetensors");
+        run("convert", DEMO_CHECKPOINT, safetensors).done();
+        Files.writeString(torch, "an earlier file");
+        Cli.Outcome outcome = run("convert", safetensors, torch).done();
+        assertTrue(outcome.err().matches("(?s).*\\d+ tensors, .* MB: .*demo.pt\\s+"), outcome.err());
+        run("convert", torch, again).done();
+        assertEquals(-1, Files.mismatch(safetensors, again));
+        assertEquals(Set.of("demo.safetensors", "demo.pt", "again.safetensors"), names(folder));
+        String told = run("inspect", torch).done().out();
+        assertTrue(told.contains("format    torch"), told);
+        run("convert", torch, torch).failed(1, "input and output are the same file");
+    }
+
     /** A checkpoint of the demo's tensors, changed; without all that only videos need if {@code pictures}. */
     private Path changed(boolean pictures, String spoilt) {
         Map<String, Safetensors.Entry> tensors = new LinkedHashMap<>();
@@ -114,8 +131,9 @@ class CheckpointCommandsTest {
         Path text = Files.writeString(folder.resolve("text.pt"), "no checkpoint");
         run("inspect", text).failed(1, "text.pt");
         run("convert", text, folder.resolve("out.safetensors")).failed(1, "text.pt");
-        run("convert", DEMO_CHECKPOINT, folder.resolve("out.pt")).failed(2, ".safetensors");
-        run("convert", DEMO_CHECKPOINT).failed(2, "OUT.safetensors");
+        run("convert", text, folder.resolve("out.pt")).failed(1, "text.pt");
+        run("convert", DEMO_CHECKPOINT, folder.resolve("out.onnx")).failed(2, ".safetensors or .pt");
+        run("convert", DEMO_CHECKPOINT).failed(2, "OUT");
         run("convert", DEMO_CHECKPOINT, folder.resolve("no/such/out.safetensors"))
                 .failed(1, "out.safetensors");
         assertEquals(Set.of("text.pt"), names(folder));

@@ -59,18 +59,35 @@ public final class AtomicFiles {
         void writeTo(OutputStream out) throws IOException;
     }
 
+    /** Looks at a file before it gets its name. */
+    @FunctionalInterface
+    public interface Check {
+        /** Reads {@code written}, the temporary name of the whole file; throws what {@code write} is to fail with. */
+        void accept(Path written) throws IOException;
+    }
+
     /**
      * Writes a file.
      *
      * @throws IOException if the folder is missing or not writable, the disk is full, or the content fails
      */
     public static void write(Path file, Content content) throws IOException {
+        write(file, content, written -> {});
+    }
+
+    /**
+     * Writes a file that is looked at before it gets its name.
+     *
+     * @throws IOException if the folder is missing or not writable, the disk is full, or the content or check fails
+     */
+    public static void write(Path file, Content content, Check check) throws IOException {
         try (HiddenName name = hidden(file)) {
             Path temporary = name.path(".tmp");
             try {
                 try (OutputStream out = new BufferedOutputStream(new Naming(temporary, file), BUFFER)) {
                     content.writeTo(out);
                 }
+                check.accept(temporary);
                 put(temporary, file);
             } catch (Throwable e) {
                 deleteAfter(e, temporary);

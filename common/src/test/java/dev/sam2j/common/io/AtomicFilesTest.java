@@ -56,6 +56,20 @@ class AtomicFilesTest {
     }
 
     @Test
+    void whatFailsItsCheckGetsNoName() throws IOException {
+        Path file = folder.resolve("a.bin");
+        AtomicFiles.write(file, new byte[] {1});
+        IOException e = assertThrows(
+                IOException.class,
+                () -> AtomicFiles.write(file, out -> out.write(new byte[2]), written -> {
+                    throw new IOException(Files.size(written) + " bytes");
+                }));
+        assertEquals("2 bytes", e.getMessage());
+        assertEquals(1, Files.size(file));
+        assertEquals(List.of("a.bin"), names());
+    }
+
+    @Test
     void foldersThatDoNotFit() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "x");
         assertMessage("there is no folder", () -> AtomicFiles.writeString(folder.resolve("no/a"), ""));

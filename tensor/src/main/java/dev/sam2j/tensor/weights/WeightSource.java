@@ -23,4 +23,15 @@ public interface WeightSource {
      * The caller provides room for {@code shape(name).elements()} values.
      */
     void read(String name, float[] destination, int offset);
+
+    /**
+     * A tensor's values, as {@link #read(String, float[], int)} copies them.
+     *
+     * @throws ArithmeticException if it has 2^31 elements or more
+     */
+    default float[] read(String name) {
+        float[] values = new float[Math.toIntExact(shape(name).elements())];
+        read(name, values, 0);
+        return values;
+    }
 }

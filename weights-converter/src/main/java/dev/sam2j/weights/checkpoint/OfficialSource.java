@@ -128,9 +128,7 @@ final class OfficialSource implements Checkpoints.Source {
             return;
         }
         Shape stored = file.shape(part.stored());
-        float[] all = new float[Math.toIntExact(stored.elements())];
-        file.read(part.stored(), all, 0);
-        System.arraycopy(all, part.row() * stored.dim(1), destination, offset, stored.dim(1));
+        System.arraycopy(file.read(part.stored()), part.row() * stored.dim(1), destination, offset, stored.dim(1));
     }
 
     private Part part(String name) {

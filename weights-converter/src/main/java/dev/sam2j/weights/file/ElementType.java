@@ -43,9 +43,19 @@ public enum ElementType {
         return Stream.of(values()).filter(wanted).findFirst().orElse(null);
     }
 
+    /** The type that holds weights as they are. */
+    public static ElementType of(DType dtype) {
+        return first(type -> type.dtype == dtype);
+    }
+
     /** The type of {@code torch.<name>}, or null. */
     public static ElementType ofTorchStorage(String name) {
         return first(type -> type.torchStorage.equals(name) && !name.isEmpty());
+    }
+
+    /** The {@code <name>} of {@link #ofTorchStorage} for this type, empty if there is none. */
+    public String torchStorage() {
+        return torchStorage;
     }
 
     /** The type a safetensors header calls {@code name}, or null. */

@@ -75,7 +75,12 @@ public final class Safetensors {
      * @throws CheckpointException if the file cannot be written
      */
     public static void write(Path path, Map<String, Entry> tensors, Map<String, String> metadata) {
-        write(path, new Entries(path.toString(), new LinkedHashMap<>(tensors)), metadata);
+        write(path, source(path.toString(), tensors), metadata);
+    }
+
+    /** Tensors in memory as a source, which messages call {@code description}. */
+    public static WeightSource source(String description, Map<String, Entry> tensors) {
+        return new Entries(description, new LinkedHashMap<>(tensors));
     }
 
     /**
@@ -90,7 +95,6 @@ public final class Safetensors {
         new SafetensorsWriter(path, source, order).write(metadata);
     }
 
-    /** Tensors in memory as a source. */
     private record Entries(String description, Map<String, Entry> tensors) implements WeightSource {
         @Override
         public Set<String> names() {

@@ -24,7 +24,11 @@ public final class TorchCheckpoint {
     /** The largest official checkpoint has 110 kB, one with the state of an optimizer half a megabyte. */
     static final int MAX_PICKLE = 16 << 20;
 
-    private static final String PICKLE = "data.pkl";
+    static final String PICKLE = "data.pkl";
+    static final String BYTE_ORDER = "byteorder";
+
+    /** Before the key of a storage. */
+    static final String DATA = "data/";
 
     private final InputFile file;
     private final TorchArchive archive;
@@ -58,7 +62,7 @@ public final class TorchCheckpoint {
 
     private CheckpointFile read() {
         Object root = Unpickler.load(file.path(), content(PICKLE, MAX_PICKLE));
-        return new TensorPlacer(file, byteOrder(), storage -> archive.get(prefix + "data/" + storage.key()))
+        return new TensorPlacer(file, byteOrder(), storage -> archive.get(prefix + DATA + storage.key()))
                 .place(StateDict.find(file.path(), root));
     }
 
@@ -98,9 +102,9 @@ public final class TorchCheckpoint {
     }
 
     private ByteOrder byteOrder() {
-        String order = archive.get(prefix + "byteorder") == null
+        String order = archive.get(prefix + BYTE_ORDER) == null
                 ? "little"
-                : new String(content("byteorder", 64), StandardCharsets.ISO_8859_1);
+                : new String(content(BYTE_ORDER, 64), StandardCharsets.ISO_8859_1);
         return switch (order) {
             case "little" -> ByteOrder.LITTLE_ENDIAN;
             case "big" -> ByteOrder.BIG_ENDIAN;

@@ -65,6 +65,32 @@ class SafetensorsTest {
         }
     }
 
+    /** What a training run leaves: tensors under names of several kinds, and texts of any content in a given order. */
+    @Test
+    void namesWithSlashesAndTextsOfAnyContentAreKept() throws IOException {
+        Map<String, Entry> tensors = new LinkedHashMap<>();
+        tensors.put("parameter/mask_decoder.iou_token.weight", Entry.of(new float[] {1 / 3f, Float.MIN_VALUE}, 1, 2));
+        tensors.put("adam.m/mask_decoder.iou_token.weight", Entry.of(new float[] {-0.0f, 1e-38f}, 1, 2));
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("step", "9223372036854775807");
+        metadata.put("options", "{\"rate\": 1.0E-5,\n \"folder\": \"C:\\\\data\"}\t\u0007");
+        metadata.put("best", "");
+        metadata.put("\u00e4 \ud83d\ude00", "\u2028 \"");
+        Path path = folder.resolve("state.safetensors");
+        Safetensors.write(path, Safetensors.source("state", tensors), metadata);
+        try (CheckpointFile file = Safetensors.open(path)) {
+            assertEquals(List.copyOf(tensors.keySet()), List.copyOf(file.names()));
+            assertEquals(
+                    List.copyOf(metadata.entrySet()),
+                    List.copyOf(file.metadata().entrySet()));
+            tensors.forEach((name, entry) ->
+                    TorchCheckpointTest.check(file, name, entry.dtype(), entry.shape(), entry.values()));
+        }
+        Path again = folder.resolve("again.safetensors");
+        Safetensors.write(again, Safetensors.source("state", tensors), metadata);
+        assertEquals(-1, Files.mismatch(path, again));
+    }
+
     /** The bytes of the format's own example, by hand. */
     @Test
     void theFileIsTheFormats() throws IOException {

@@ -4,14 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 
-/** Writes zip archives field by field, so that a test can make any of them lie. */
+/** Writes zip archives any field of which a test can make lie. */
 public final class RawZip {
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final List<Record> directory = new ArrayList<>();
@@ -30,7 +29,7 @@ public final class RawZip {
         long compressedSize;
         int method;
         int flags = 0x0800;
-        long crc;
+        int crc;
     }
 
     public Record add(String name, byte[] content) {
@@ -38,29 +37,19 @@ public final class RawZip {
     }
 
     public Record add(String name, byte[] content, String localName, int localMethod) {
-        CRC32 crc = new CRC32();
-        crc.update(content);
         Record record = new Record();
         record.name = name;
         record.offset = body.size();
         record.size = content.length;
         record.compressedSize = content.length;
         record.method = localMethod;
-        record.crc = crc.getValue();
+        CRC32 crc = new CRC32();
+        crc.update(content);
+        record.crc = (int) crc.getValue();
         directory.add(record);
-        byte[] nameBytes = localName.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer header = little(30);
-        header.putInt(0x04034b50)
-                .putShort((short) 20)
-                .putShort((short) record.flags)
-                .putShort((short) localMethod)
-                .putInt(0);
-        header.putInt((int) record.crc)
-                .putInt(content.length)
-                .putInt(content.length)
-                .putShort((short) nameBytes.length);
-        body.writeBytes(header.array());
-        body.writeBytes(nameBytes);
+        byte[] header = new StoredEntry(localName, record.offset, record.size, record.crc).localHeader(1);
+        little(header).putShort(8, (short) localMethod);
+        body.writeBytes(header);
         body.writeBytes(content);
         return record;
     }
@@ -69,24 +58,17 @@ public final class RawZip {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(body.toByteArray());
         for (Record record : directory) {
-            byte[] name = record.name.getBytes(StandardCharsets.UTF_8);
-            ByteBuffer header = little(46);
-            header.putInt(0x02014b50).putShort((short) 20).putShort((short) 20).putShort((short) record.flags);
-            header.putShort((short) record.method)
-                    .putInt(0)
-                    .putInt((int) record.crc)
-                    .putInt((int) record.compressedSize);
-            header.putInt((int) record.size).putShort((short) name.length).putInt(42, (int) record.offset);
-            out.writeBytes(header.array());
-            out.writeBytes(name);
+            byte[] written = new StoredEntry(record.name, record.offset, record.size, record.crc).directoryRecord();
+            little(written)
+                    .putShort(8, (short) record.flags)
+                    .putShort(10, (short) record.method)
+                    .putInt(20, (int) record.compressedSize);
+            out.writeBytes(written);
         }
-        int directorySize = out.size() - body.size();
-        ByteBuffer end = little(22);
-        short entries = (short) (directory.size() + extraEntries);
-        end.putInt(0x06054b50).putShort((short) disks).putShort((short) disks);
-        end.putShort(entries).putShort(entries);
-        end.putInt(directorySize + extraBytes).putInt(body.size());
-        out.writeBytes(end.array());
+        int length = out.size() - body.size() + extraBytes;
+        byte[] end = StoredEntry.endRecords(directory.size() + extraEntries, body.size(), length);
+        little(end).putShort(4, (short) disks).putShort(6, (short) disks);
+        out.writeBytes(end);
         return out.toByteArray();
     }
 
@@ -94,7 +76,7 @@ public final class RawZip {
         return Files.write(path, toBytes());
     }
 
-    private static ByteBuffer little(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer little(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

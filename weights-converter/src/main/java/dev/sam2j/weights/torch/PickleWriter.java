@@ -1,11 +1,15 @@
 package dev.sam2j.weights.torch;
 
+import dev.sam2j.tensor.Shape;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Writes pickles opcode by opcode, honest ones and others. */
+/**
+ * Writes pickles of protocol 2, opcode by opcode (those of Python's {@code pickletools}). Nothing is checked, so that
+ * tests can write dishonest ones too.
+ */
 final class PickleWriter {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
@@ -22,20 +26,25 @@ final class PickleWriter {
 
     PickleWriter text(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        op('X');
-        little(bytes.length, 4);
+        op('X').little(bytes.length, Integer.BYTES);
         out.writeBytes(bytes);
         return this;
     }
 
-    /** An integer of any size, as LONG1. */
+    /** An integer in the shortest of its forms: BININT1, BININT2, BININT or LONG1. */
     PickleWriter number(long value) {
-        op(0x8a, 8);
-        return little(value, 8);
+        if (value >= 0 && value < 1 << 8) {
+            return op('K').little(value, 1);
+        } else if (value >= 0 && value < 1 << 16) {
+            return op('M').little(value, 2);
+        } else if (value == (int) value) {
+            return op('J').little(value, 4);
+        }
+        return op(0x8a, Long.BYTES).little(value, Long.BYTES);
     }
 
     PickleWriter little(long value, int bytes) {
-        byte[] all = ByteBuffer.allocate(8)
+        byte[] all = ByteBuffer.allocate(Long.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(value)
                 .array();
@@ -49,12 +58,31 @@ final class PickleWriter {
         return this;
     }
 
+    /** A tuple of integers. */
     PickleWriter numbers(long... values) {
         op('(');
         for (long value : values) {
             number(value);
         }
         return op('t');
+    }
+
+    /** An empty {@code OrderedDict}. */
+    PickleWriter orderedDict() {
+        return global("collections", "OrderedDict").op(')', 'R');
+    }
+
+    /** A row-major tensor that fills its storage, under a name, in the same place of the pickle as any other. */
+    PickleWriter tensor(String name, String storage, String key, Shape shape) {
+        long[] dims = new long[shape.rank()];
+        long[] strides = new long[shape.rank()];
+        long stride = 1;
+        for (int axis = dims.length - 1; axis >= 0; axis--) {
+            dims[axis] = shape.dim(axis);
+            strides[axis] = stride;
+            stride *= dims[axis];
+        }
+        return tensor(name, storage, key, shape.elements(), 0, dims, strides);
     }
 
     /** A tensor as torch writes it; the dictionary that will hold it and a mark are on the stack. */
@@ -68,8 +96,8 @@ final class PickleWriter {
                 .text("cpu")
                 .number(elements)
                 .op('t', 'Q');
-        number(offset).numbers(shape).numbers(strides).op(0x89);
-        return global("collections", "OrderedDict").op(')', 'R', 't', 'R');
+        number(offset).numbers(shape).numbers(strides).op(0x89); // no gradient, and no hooks:
+        return orderedDict().op('t', 'R');
     }
 
     byte[] toBytes() {
