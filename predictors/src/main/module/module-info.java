@@ -24,7 +24,8 @@ module dev.sam2j.predictors {
     exports dev.sam2j.predictors.image.pixels to
             dev.sam2j.video;
     exports dev.sam2j.predictors.mask.coco to
-            dev.sam2j.cli;
+            dev.sam2j.cli,
+            dev.sam2j.training;
     exports dev.sam2j.predictors.mask.pixels to
             dev.sam2j.cli;
     exports dev.sam2j.predictors.mask.regions to

@@ -100,8 +100,7 @@ public final class DataCheck {
         int size = 0;
         Set<Mask> different = new HashSet<>();
         for (int from = 0; from < count; from += together) {
-            int[] some =
-                    IntStream.range(from, Math.min(from + together, count)).toArray();
+            int[] some = IntStream.range(from, Math.min(from + together, count)).toArray();
             List<Mask> masks = decode(sample, some, width, height);
             for (int i = 0; i < some.length; i++) {
                 if (masks.get(i) != null && isUsable(sample, some[i], masks.get(i), different)) {

@@ -37,6 +37,11 @@ public record Sample(String name, Path file, ReadOptions options, int width, int
         return masks(IntStream.range(0, objects.count()).toArray());
     }
 
+    /** This sample by another name. */
+    public Sample named(String other) {
+        return new Sample(other, file, options, width, height, objects);
+    }
+
     /** This picture with a known size and some of its objects. */
     Sample checked(int columns, int rows, int[] kept) {
         return new Sample(name, file, options, columns, rows, objects.only(kept));
