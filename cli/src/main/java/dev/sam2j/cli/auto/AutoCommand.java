@@ -108,11 +108,8 @@ public final class AutoCommand extends ConsoleCommand {
         AutomaticMaskOptions options = autoOptions.toAutomaticMaskOptions();
         modelOptions.check();
         modelOptions.prepare();
-        inputs = PictureInputs.of(input, output, recursive);
+        inputs = PictureInputs.of(input, output, recursive, console);
         Map<String, Path> pictures = inputs.pictures();
-        if (!inputs.note().isEmpty()) {
-            console.say(inputs.note());
-        }
         ResultFolder.requireWritable(output);
         ObjectNode settings = AutoSettings.of(modelOptions, options, autoOptions.labelOrder());
         pictureOptions.addTo(settings);
@@ -129,13 +126,12 @@ public final class AutoCommand extends ConsoleCommand {
                 }
             }
         }
-        if (open.size() < pictures.size()) {
-            console.say(pictures.size() - open.size() + " of " + pictures.size() + " pictures are finished already");
-        }
-        long others = open.keySet().stream().filter(this::hasResults).count();
-        if (others > 0 && !overwrite) {
-            console.say(others + " of " + pictures.size()
-                    + " pictures have results of other content, settings or versions, which are made again");
+        console.count(pictures.size() - open.size(), pictures.size(), "are finished already");
+        if (!overwrite) {
+            console.count(
+                    open.keySet().stream().filter(this::hasResults).count(),
+                    pictures.size(),
+                    "have results of other content, settings or versions, which are made again");
         }
         open.keySet().stream()
                 .map(name -> output.resolve(name).toAbsolutePath().getParent())
@@ -191,9 +187,7 @@ public final class AutoCommand extends ConsoleCommand {
                 left--;
             }
         }
-        if (!failed.isEmpty()) {
-            console.say(failed.size() + " of " + pictures.size() + " pictures could not be read");
-        }
+        console.count(failed.size(), pictures.size(), "could not be read");
         return failed.isEmpty();
     }
 

@@ -9,8 +9,8 @@ import dev.sam2j.predictors.auto.PointGrid;
 import dev.sam2j.predictors.auto.files.MaskOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import picocli.CommandLine.Option;
 
 /** How pictures are segmented automatically: the parameters of the reference's generator, with its defaults. */
@@ -198,21 +198,18 @@ public final class AutoOptions {
         if (!json.isArray()) {
             throw json.failure("expected lists of points [x, y]");
         }
-        double[] points = new double[64];
-        int at = 0;
-        while (json.nextElement()) {
+        DoubleStream.Builder points = DoubleStream.builder();
+        for (int at = 0; json.nextElement(); at++) {
             double[] point = json.numbers(2);
             if (point == null) {
-                throw json.failure("point " + at / 2 + ": expected two numbers [x, y] from 0 to 1");
+                throw json.failure("point " + at + ": expected two numbers [x, y] from 0 to 1");
             }
-            if (at == 2 * MAX_POINTS) {
+            if (at == MAX_POINTS) {
                 throw json.failure("a layer has more points than the limit of " + MAX_POINTS);
             }
-            points = at == points.length ? Arrays.copyOf(points, 2 * at) : points;
-            points[at++] = point[0];
-            points[at++] = point[1];
+            points.add(point[0]).add(point[1]);
         }
-        return PointGrid.of(Arrays.copyOf(points, at));
+        return PointGrid.of(points.build().toArray());
     }
 
     /** Which mask a pixel of the label map belongs to. */

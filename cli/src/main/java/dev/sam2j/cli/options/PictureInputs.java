@@ -1,6 +1,7 @@
 package dev.sam2j.cli.options;
 
 import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.cli.terminal.Console;
 import dev.sam2j.predictors.image.files.PictureFolder;
 import dev.sam2j.predictors.image.files.PictureReader;
 import java.io.IOException;
@@ -15,11 +16,9 @@ import java.util.stream.Collectors;
 public final class PictureInputs {
     private final Map<String, Path> pictures = new LinkedHashMap<>();
     private final Map<Path, String> names;
-    private final String note;
 
-    private PictureInputs(Map<Path, String> names, String note) {
+    private PictureInputs(Map<Path, String> names) {
         this.names = names;
-        this.note = note;
         Map<String, Long> stems = names.values().stream()
                 .collect(Collectors.groupingBy(name -> stem(name).toLowerCase(Locale.ROOT), Collectors.counting()));
         names.forEach((file, name) -> {
@@ -29,18 +28,18 @@ public final class PictureInputs {
     }
 
     /**
-     * Finds the pictures.
+     * Finds the pictures, and says what in the folder is left out.
      *
      * @param input a picture, or a folder whose pictures are taken in the order of their names
      * @param recursive whether folders in it are entered
      * @throws CliException if there is no picture, or the results would go among the pictures
      */
-    public static PictureInputs of(Path input, Path output, boolean recursive) throws IOException {
+    public static PictureInputs of(Path input, Path output, boolean recursive, Console console) throws IOException {
         if (!Files.exists(input)) {
             throw CliException.failure(input + " does not exist");
         }
         if (!Files.isDirectory(input)) {
-            return new PictureInputs(Map.of(input, input.getFileName().toString()), "");
+            return new PictureInputs(Map.of(input, input.getFileName().toString()));
         }
         if (Files.exists(output) && Files.isSameFile(input, output)) {
             throw CliException.usage("--output: the results cannot go into the folder of the pictures, name another");
@@ -53,7 +52,10 @@ public final class PictureInputs {
         }
         Map<Path, String> names = new LinkedHashMap<>();
         folder.pictures().forEach(file -> names.put(file, folder.name(file)));
-        return new PictureInputs(names, leftOut.isEmpty() ? "" : input + ": left out " + leftOut);
+        if (!leftOut.isEmpty()) {
+            console.say(input + ": left out " + leftOut);
+        }
+        return new PictureInputs(names);
     }
 
     /** The pictures by the names of their results: their paths in the folder, without suffix where that is clear. */
@@ -64,11 +66,6 @@ public final class PictureInputs {
     /** The path of a picture within the folder, or its name if it was given alone. */
     public String name(Path picture) {
         return names.get(picture);
-    }
-
-    /** What in the folder was not taken, as a sentence; empty if everything was. */
-    public String note() {
-        return note;
     }
 
     private static String stem(String name) {

@@ -5,12 +5,14 @@ import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.common.io.PrintableText;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Boxes from a table with commas. Its first line names the columns: corners ({@code xmin,ymin,xmax,ymax}, {@code
@@ -42,10 +44,6 @@ final class BoxTable {
     private BoxTable(InputFile file, List<Path> pictures) {
         this.file = file;
         this.pictures = pictures;
-    }
-
-    private interface Row {
-        void take(String[] fields, String where);
     }
 
     /**
@@ -98,12 +96,8 @@ final class BoxTable {
         for (int i = 0; i < 4; i++) {
             values[i] = box[i] < fields.length ? BoxLines.number(fields[box[i]]) : Double.NaN;
             if (Double.isNaN(values[i])) {
-                list.addProblem(
-                        where,
-                        null,
-                        "expected four numbers, got "
-                                + PrintableText.shortened(
-                                        String.join(",", Arrays.copyOf(fields, Math.min(4, fields.length)))));
+                String shown = Stream.of(fields).limit(4).collect(Collectors.joining(","));
+                list.addProblem(where, null, "expected four numbers, got " + PrintableText.shortened(shown));
                 return;
             }
         }
@@ -115,7 +109,7 @@ final class BoxTable {
         list.add(where, values, null, named ? BoxLines.category(fields[classColumn]) : null);
     }
 
-    private void rows(Row row) {
+    private void rows(BiConsumer<String[], String> row) {
         boolean[] begun = {false};
         BoxesFile.forEachLine(file, (line, where) -> {
             String[] fields = fields(line);
@@ -123,7 +117,7 @@ final class BoxTable {
                 readHeader(fields, where);
             }
             if (begun[0] || !header) {
-                row.take(fields, where);
+                row.accept(fields, where);
             }
             begun[0] = true;
         });

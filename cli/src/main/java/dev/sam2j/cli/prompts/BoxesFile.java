@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -156,19 +157,13 @@ public final class BoxesFile {
         return pictures.size() == 1 ? pictures.get(0).toString() : "any of the " + pictures.size() + " pictures";
     }
 
-    /** Takes a line of text. */
-    interface LineReader {
-        /** Reads a line without spaces around it, at a place such as {@code line 7}. */
-        void read(String line, String where);
-    }
-
-    /** Gives the lines of a text that are not empty. */
-    static void forEachLine(InputFile file, LineReader reader) {
+    /** Gives the lines of a text that are not empty, without spaces around them, and places such as {@code line 7}. */
+    static void forEachLine(InputFile file, BiConsumer<String, String> reader) {
         int number = 0;
         for (String line : (Iterable<String>) lines(file)::iterator) {
             number++;
             if (!line.isEmpty()) {
-                reader.read(line, "line " + number);
+                reader.accept(line, "line " + number);
             }
         }
     }

@@ -139,19 +139,12 @@ public final class PromptOptions {
      * @throws CliException if the boxes of the file cannot be used
      */
     public BoxList.Checked targets(Picture picture, BoxList list, BooleanSupplier turned) {
-        if (boxesFile != null && boxes.isEmpty()) {
-            return list.check(picture, clipBoxes, turned);
-        }
         List<Target> targets = new ArrayList<>();
-        for (Prompt.Box box : boxes) {
-            targets.add(target(box));
-        }
-        if (targets.isEmpty()) {
+        boxes.forEach(box -> targets.add(target(box)));
+        if (targets.isEmpty() && boxesFile == null) {
             targets.add(target(null));
         }
-        for (Target target : targets) {
-            target.prompt().requireInside(picture.width(), picture.height());
-        }
+        targets.forEach(target -> target.prompt().requireInside(picture.width(), picture.height()));
         if (boxesFile == null) {
             return new BoxList.Checked(targets, List.of(), null);
         }

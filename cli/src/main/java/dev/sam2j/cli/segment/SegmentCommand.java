@@ -128,11 +128,8 @@ public final class SegmentCommand extends ConsoleCommand {
     private boolean segmentAll(SegmentRun run) throws IOException {
         promptOptions.checkForMany();
         Path output = outputOptions.folder();
-        PictureInputs inputs = PictureInputs.of(image, output, recursive);
+        PictureInputs inputs = PictureInputs.of(image, output, recursive, console);
         Map<String, Path> pictures = inputs.pictures();
-        if (!inputs.note().isEmpty()) {
-            console.say(inputs.note());
-        }
         ResultFolder.requireWritable(output);
         BoxesFile boxes = promptOptions.boxes(List.copyOf(pictures.values()));
         ObjectNode settings = settings();
@@ -164,16 +161,10 @@ public final class SegmentCommand extends ConsoleCommand {
         if (formats.contains(MaskFormat.COCO) && !parts.isEmpty()) {
             CocoMerge.write(output.resolve(MaskFormat.COCO.file()), parts);
         }
-        sayCount(finished, pictures.size(), "were finished already");
-        sayCount(unknown, pictures.size(), "are not in the file of boxes and were left out");
-        sayCount(failed, pictures.size(), "could not be segmented");
+        console.count(finished, pictures.size(), "were finished already");
+        console.count(unknown, pictures.size(), "are not in the file of boxes and were left out");
+        console.count(failed, pictures.size(), "could not be segmented");
         return failed == 0;
-    }
-
-    private void sayCount(int count, int all, String what) {
-        if (count > 0) {
-            console.say(count + " of " + all + " pictures " + what);
-        }
     }
 
     /** All that results depend on but the picture and its boxes. */

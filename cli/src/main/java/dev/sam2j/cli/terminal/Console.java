@@ -35,6 +35,13 @@ public final class Console {
         }
     }
 
+    /** Tells how many of all pictures something is true of, unless it is none. */
+    public void count(long pictures, int all, String what) {
+        if (pictures > 0) {
+            say(pictures + " of " + all + " pictures " + what);
+        }
+    }
+
     /** Prints a line of a result on stdout. */
     public void print(String line) {
         out.line(line);

@@ -130,8 +130,7 @@ public final class TrackCommand extends ConsoleCommand {
     private void track(TrackSource frames, List<TrackStep> steps, TrackFolder folder, OverlayMaker.Kind kind)
             throws IOException {
         TrackObjects objects = new TrackObjects(steps);
-        TrackExports exports = new TrackExports(folder, frames.frames(), objects, formats);
-        TrackResults results = new TrackResults(folder, frames.frames(), objects, exports, perObject, logits);
+        TrackResults results = new TrackResults(folder, frames.frames(), objects, formats, perObject, logits);
         TrackRun run = new TrackRun(steps, objects, results, console);
         ObjectNode report = report(frames);
         ObjectNode timings = JsonNodeFactory.instance.objectNode();
@@ -148,7 +147,7 @@ public final class TrackCommand extends ConsoleCommand {
                 ModelReport.end(model, report, console);
             }
         }
-        exports.finish();
+        results.finish();
         timings.put("track", Math.round(watch.lap()));
         run.describe(timings);
         describe(report, run, results, failure, frames);

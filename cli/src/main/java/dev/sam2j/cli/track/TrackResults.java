@@ -4,15 +4,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.cli.files.MaskClasses;
+import dev.sam2j.cli.files.MaskFormat;
 import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.common.io.AtomicFiles;
+import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.LabelMap;
 import dev.sam2j.predictors.mask.Mask;
+import dev.sam2j.predictors.mask.MaskRecord;
+import dev.sam2j.predictors.mask.coco.CocoMerge;
+import dev.sam2j.predictors.mask.coco.CocoWriter;
 import dev.sam2j.predictors.video.FrameResult;
 import dev.sam2j.predictors.video.FrameSource;
 import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoSession;
 import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -26,18 +35,20 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * Writes results of frames as they come, and keeps the figures of the latest result of each frame. Objects are called
+ * Writes results of frames as they come, in the formats of other programs too, and keeps the figures of the latest result of each frame. Objects are called
  * by the numbers they have in the session.
  */
 final class TrackResults {
     private final TrackFolder folder;
     private final FrameSource source;
     private final TrackObjects names;
-    private final TrackExports exports;
+    private final Set<MaskFormat> formats;
     private final boolean perObject;
     private final boolean logits;
     private final Map<Long, Integer> pixels = new LinkedHashMap<>();
     private final TreeMap<Integer, ArrayNode> frames = new TreeMap<>();
+    /** Data sets of one frame each. */
+    private final TreeMap<Integer, Path> cocoParts = new TreeMap<>();
     /** The objects of each frame since the session began or was reset. */
     private final Map<Integer, Set<Long>> current = new TreeMap<>();
 
@@ -47,7 +58,7 @@ final class TrackResults {
     /**
      * Nothing written yet.
      *
-     * @param exports writes formats of other programs
+     * @param formats of other programs to write too
      * @param perObject whether to write a mask for each object too
      * @param logits whether to write the logits of every returned frame
      */
@@ -55,10 +66,10 @@ final class TrackResults {
             TrackFolder folder,
             FrameSource source,
             TrackObjects names,
-            TrackExports exports,
+            Set<MaskFormat> formats,
             boolean perObject,
             boolean logits) {
-        this.exports = exports;
+        this.formats = formats;
         this.names = names;
         this.folder = folder;
         this.source = source;
@@ -122,9 +133,55 @@ final class TrackResults {
         List<Mask> masks = ordered.stream().map(TrackedObject::mask).toList();
         int[] labels = ordered.stream().mapToInt(object -> pixel(object.id())).toArray();
         folder.writeLabels(name, LabelMap.ofMasks(source.width(), source.height(), masks, labels));
-        exports.write(result.frame(), ordered, object -> pixel(object.id()));
+        export(result.frame(), ordered);
         frames.put(result.frame(), objects);
         current.put(result.frame(), ordered.stream().map(TrackedObject::id).collect(Collectors.toSet()));
+    }
+
+    /** Writes a frame in the formats of other programs, again if it changes. */
+    private void export(int frame, List<TrackedObject> objects) throws IOException {
+        CocoWriter.Image image = new CocoWriter.Image(1, source.fileName(frame), source.width(), source.height());
+        for (MaskFormat format : formats) {
+            if (format.file() == null) {
+                continue;
+            }
+            boolean yolo = format == MaskFormat.YOLO || format == MaskFormat.YOLO_SEG;
+            List<MaskRecord> records = new ArrayList<>();
+            for (TrackedObject object : objects) {
+                records.add(record(object, yolo ? pixel(object.id()) - 1 : 1));
+            }
+            Path file = folder.file(format.folder())
+                    .resolve(source.name(frame)
+                            + format.file().substring(format.file().lastIndexOf('.')));
+            AtomicFiles.createFolder(file.getParent());
+            format.write(file, image, records, MaskClasses.NONE);
+            if (format == MaskFormat.COCO) {
+                cocoParts.put(frame, file);
+            }
+        }
+    }
+
+    private MaskRecord record(TrackedObject object, long category) {
+        ObjectName name = names.name(object.id());
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("track_id", name.number() == null ? name.text() : name.number());
+        properties.put("score", object.iou());
+        properties.put("presence", object.presence());
+        return new MaskRecord(CocoRle.of(object.mask()), category, properties);
+    }
+
+    /** Joins the data sets of the frames to one with an image for each. */
+    void finish() throws IOException {
+        if (cocoParts.isEmpty()) {
+            return;
+        }
+        List<CocoMerge.Part> parts = new ArrayList<>();
+        cocoParts.forEach((frame, file) -> parts.add(new CocoMerge.Part(file, source.fileName(frame))));
+        CocoMerge.write(folder.file(MaskFormat.COCO.file()), parts);
+        for (Path part : cocoParts.values()) {
+            Files.delete(part);
+        }
+        Files.deleteIfExists(folder.file(MaskFormat.COCO.folder()));
     }
 
     private void describe(ObjectNode node, TrackedObject object) {

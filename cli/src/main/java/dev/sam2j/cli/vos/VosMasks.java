@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Masks of one video in the layouts of the video object segmentation benchmarks: a palette picture for each frame whose
@@ -88,14 +87,10 @@ final class VosMasks {
 
     private List<Path> objectFolders() throws IOException {
         List<Path> objects = new ArrayList<>();
-        try (Stream<Path> entries = Files.list(folder)) {
-            for (Path entry : entries.sorted().toList()) {
-                if (Files.isDirectory(entry)) {
-                    if (!OBJECT.matcher(entry.getFileName().toString()).matches()) {
-                        throw CliException.failure(entry + ": an object's folder must be called by a number");
-                    }
-                    objects.add(entry);
-                }
+        for (String object : VosFolders.folders(folder)) {
+            objects.add(folder.resolve(object));
+            if (!OBJECT.matcher(object).matches()) {
+                throw CliException.failure(folder.resolve(object) + ": an object's folder must be called by a number");
             }
         }
         return objects;
