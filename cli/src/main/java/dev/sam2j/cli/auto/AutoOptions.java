@@ -85,8 +85,9 @@ public final class AutoOptions {
     @Option(
             names = "--crop-overlap-ratio",
             paramLabel = "0..1",
+            defaultValue = "" + 512.0 / 1500,
             description = "Overlap of crops as a fraction of the shorter side (default: 512/1500).")
-    private Double cropOverlapRatio;
+    private double cropOverlapRatio;
 
     @Option(
             names = "--crop-n-points-downscale-factor",
@@ -155,6 +156,7 @@ public final class AutoOptions {
                 .boxNmsThresh(boxNmsThresh)
                 .cropNLayers(cropNLayers)
                 .cropNmsThresh(cropNmsThresh)
+                .cropOverlapRatio(cropOverlapRatio)
                 .cropNPointsDownscaleFactor(cropNPointsDownscaleFactor)
                 .minMaskRegionArea(minMaskRegionArea)
                 .lowResRegions(lowResRegions)
@@ -163,9 +165,6 @@ public final class AutoOptions {
                 .multimaskOutput(!singleMask);
         if (pointsPerSide != null) {
             options.pointsPerSide(pointsPerSide);
-        }
-        if (cropOverlapRatio != null) {
-            options.cropOverlapRatio(cropOverlapRatio);
         }
         try {
             if (pointGrids != null) {

@@ -23,9 +23,9 @@ import dev.sam2j.tensor.provider.Backends;
 import dev.sam2j.weights.CheckpointCache;
 import dev.sam2j.weights.NamedCheckpoint;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,11 +83,9 @@ public final class DoctorCommand extends ConsoleCommand {
         CheckpointCache cache = cacheOptions.cache();
         report.put("cache", cache.folder().toString());
         ArrayNode checkpoints = report.putArray("checkpoints");
-        for (NamedCheckpoint checkpoint : NamedCheckpoint.values()) {
-            if (cache.contains(checkpoint)) {
-                checkpoints.add(checkpoint.modelName());
-            }
-        }
+        Stream.of(NamedCheckpoint.values())
+                .filter(cache::contains)
+                .forEach(checkpoint -> checkpoints.add(checkpoint.modelName()));
         return report;
     }
 
@@ -118,13 +116,10 @@ public final class DoctorCommand extends ConsoleCommand {
 
     /** What the provider of CUDA knows of its devices; nothing in a build without it. */
     private static List<CudaDeviceInfo> cudaDevices() {
-        List<CudaDeviceInfo> devices = new ArrayList<>();
-        for (BackendProvider provider : Backends.providers()) {
-            if (provider instanceof CudaDevices cuda) {
-                devices.addAll(cuda.devices());
-            }
-        }
-        return devices;
+        return Backends.providers().stream()
+                .filter(CudaDevices.class::isInstance)
+                .flatMap(provider -> ((CudaDevices) provider).devices().stream())
+                .toList();
     }
 
     private static long machineMemory() {

@@ -127,10 +127,8 @@ final class BoxTable {
         if (!Double.isNaN(BoxLines.number(fields[0])) && fields.length == 4) {
             return;
         }
-        List<String> names = new ArrayList<>();
-        for (String field : fields) {
-            names.add(field.toLowerCase(Locale.ROOT));
-        }
+        List<String> names =
+                Stream.of(fields).map(field -> field.toLowerCase(Locale.ROOT)).toList();
         header = true;
         List<String> found = first(CORNERS, names);
         corners = found != null;

@@ -11,7 +11,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -65,13 +64,10 @@ public final class BoxesFile {
         }
         String name = picture.getFileName().toString();
         String stem = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
-        List<Path> found = new ArrayList<>();
-        for (String suffix : SUFFIXES) {
-            Path file = folder.resolve(stem + suffix);
-            if (Files.isRegularFile(file)) {
-                found.add(file);
-            }
-        }
+        List<Path> found = SUFFIXES.stream()
+                .map(suffix -> folder.resolve(stem + suffix))
+                .filter(Files::isRegularFile)
+                .toList();
         if (found.size() > 1) {
             throw CliException.failure(
                     "the boxes of " + picture + " may be in " + found.get(0) + " or " + found.get(1));
@@ -109,12 +105,10 @@ public final class BoxesFile {
 
     private static Map<Path, BoxList> jsonLists(InputFile file, List<Path> pictures, String imageId) {
         boolean plain;
-        boolean labelMe = false;
+        boolean labelMe;
         try (JsonStream json = JsonStream.open(file)) {
-            plain = json.isArray() && (!json.nextElement() || json.isArray());
-            if (json.isObject() && !plain) {
-                labelMe = isLabelMe(json);
-            }
+            labelMe = json.isObject() && isLabelMe(json);
+            plain = !labelMe && json.isArray() && (!json.nextElement() || json.isArray());
         }
         if (labelMe) {
             return LabelMeShapes.read(file, pictures);
@@ -123,14 +117,13 @@ public final class BoxesFile {
     }
 
     private static boolean isLabelMe(JsonStream json) {
-        boolean shapes = false;
-        for (String key = json.nextField(); key != null && !shapes; key = json.nextField()) {
-            shapes = key.equals("shapes") && json.isArray();
-            if (!shapes) {
-                json.skip();
+        for (String key = json.nextField(); key != null; key = json.nextField()) {
+            if (key.equals("shapes") && json.isArray()) {
+                return true;
             }
+            json.skip();
         }
-        return shapes;
+        return false;
     }
 
     private static Map<Path, BoxList> plainLists(InputFile file, List<Path> pictures) {

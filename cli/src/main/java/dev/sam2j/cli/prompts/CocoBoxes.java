@@ -129,10 +129,12 @@ final class CocoBoxes {
             result.put(pictures.get(0), list(imageId));
             return;
         }
+        if (images.count() == 0) {
+            // Detectors number pictures by their names where those are numbers.
+            pictures.forEach(picture -> nameIds(picture).forEach(this::list));
+            return;
+        }
         for (Path picture : pictures) {
-            if (images.count() == 0) {
-                continue;
-            }
             CocoImages.Image image =
                     InputFile.isStdin(picture) && images.count() == 1 ? images.first() : images.of(picture);
             if (image != null) {
@@ -140,15 +142,11 @@ final class CocoBoxes {
                 result.put(picture, list(image.id()));
             }
         }
-        if (images.count() > 0 && result.isEmpty()) {
+        if (result.isEmpty()) {
             String others = images.count() == 1 ? "" : " and " + (images.count() - 1) + " more";
             throw file.failure("it lists " + CocoImages.described(images.first()) + others + ", not "
                     + BoxesFile.named(pictures)
                     + (pictures.size() == 1 ? "; if it is one of them, say which with --image-id" : ""));
-        }
-        if (images.count() == 0) {
-            // Detectors number pictures by their names where those are numbers.
-            pictures.forEach(picture -> nameIds(picture).forEach(this::list));
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * A coarse mask from a file: either a picture of the mask, or low-resolution logits as {@code --logits} writes them.
@@ -96,11 +97,7 @@ public final class MaskInput {
         }
         float[] scores = new float[count];
         tensors.read(SCORES, scores, 0);
-        int best = 0;
-        for (int i = 1; i < count; i++) {
-            best = scores[i] > scores[best] ? i : best;
-        }
-        return best;
+        return IntStream.range(1, count).reduce(0, (best, i) -> scores[i] > scores[best] ? i : best);
     }
 
     /**

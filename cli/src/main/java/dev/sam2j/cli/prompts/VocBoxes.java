@@ -5,6 +5,8 @@ import dev.sam2j.cli.terminal.CliException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,13 +54,13 @@ final class VocBoxes {
             if (!xml.getLocalName().equals("annotation")) {
                 throw file.failure("it is XML, but not Pascal VOC's, which begins with <annotation>");
             }
-            String parent = "annotation";
+            Deque<String> parents = new ArrayDeque<>(List.of("annotation", ""));
             StringBuilder text = new StringBuilder();
             while (xml.hasNext()) {
                 switch (xml.next()) {
                     case XMLStreamReader.START_ELEMENT -> {
                         text.setLength(0);
-                        parent = isGroup(xml.getLocalName()) ? xml.getLocalName() : parent;
+                        parents.push(xml.getLocalName());
                     }
                     case XMLStreamReader.CHARACTERS -> {
                         if (text.length() < 4096) {
@@ -66,10 +68,8 @@ final class VocBoxes {
                         }
                     }
                     case XMLStreamReader.END_ELEMENT -> {
-                        end(xml.getLocalName(), parent, text.toString().strip());
-                        parent = xml.getLocalName().equals("bndbox")
-                                ? "object"
-                                : isGroup(xml.getLocalName()) ? "annotation" : parent;
+                        parents.pop();
+                        end(xml.getLocalName(), parents.peek(), text.toString().strip());
                     }
                     default -> text.length();
                 }
@@ -82,10 +82,6 @@ final class VocBoxes {
         } catch (IOException e) {
             throw file.unreadable(e);
         }
-    }
-
-    private static boolean isGroup(String name) {
-        return name.equals("object") || name.equals("bndbox") || name.equals("size") || name.equals("part");
     }
 
     private void end(String element, String parent, String text) {

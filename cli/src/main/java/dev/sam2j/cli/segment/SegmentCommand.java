@@ -2,6 +2,8 @@ package dev.sam2j.cli.segment;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sam2j.cli.files.InputFile;
+import dev.sam2j.cli.files.Json;
 import dev.sam2j.cli.files.MaskFormat;
 import dev.sam2j.cli.files.PathArgument;
 import dev.sam2j.cli.files.ResultFolder;
@@ -17,6 +19,7 @@ import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
 import dev.sam2j.cli.terminal.ConsoleCommand;
 import dev.sam2j.cli.terminal.Failures;
+import dev.sam2j.common.io.Sha256;
 import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.PictureException;
@@ -53,6 +56,9 @@ import picocli.CommandLine.Parameters;
             "Writes mask_<i>.png (0 and 255, the picture's size), overlay.png, cutout.png (with alpha) and result.json."
         })
 public final class SegmentCommand extends ConsoleCommand {
+    /** Name in {@value ResultFolder#RESULT} of the digest of what it was made from. */
+    static final String DIGEST = "made_from";
+
     @Parameters(
             paramLabel = "IMAGE|FOLDER",
             converter = PathArgument.OrStdin.class,
@@ -146,8 +152,8 @@ public final class SegmentCommand extends ConsoleCommand {
                     unknown++;
                     continue;
                 }
-                String digest = SegmentDigest.of(settings, file, list);
-                if (digest.equals(SegmentDigest.read(folder))) {
+                String digest = digest(settings, file, list);
+                if (digest.equals(earlierDigest(folder))) {
                     finished++;
                 } else {
                     segment(run, file, folder, list, digest);
@@ -165,6 +171,32 @@ public final class SegmentCommand extends ConsoleCommand {
         console.count(unknown, pictures.size(), "are not in the file of boxes and were left out");
         console.count(failed, pictures.size(), "could not be segmented");
         return failed == 0;
+    }
+
+    /** What a result is made from, as one number: whoever makes it again gets the same if that is the same. */
+    private static String digest(ObjectNode settings, Path picture, BoxList list) {
+        StringBuilder all = new StringBuilder(settings.toString());
+        if (list != null) {
+            list.forEachText(all::append);
+        }
+        try {
+            return Sha256.of(all.append(Sha256.of(picture)).toString());
+        } catch (IOException e) {
+            throw InputFile.of(picture).unreadable(e);
+        }
+    }
+
+    /** The digest of an earlier result in a folder, or an empty text. */
+    private static String earlierDigest(Path folder) {
+        Path file = folder.resolve(ResultFolder.RESULT);
+        if (!Files.isRegularFile(file)) {
+            return "";
+        }
+        try {
+            return Json.read(file).path(DIGEST).asText();
+        } catch (CliException e) {
+            return ""; // not of our making
+        }
     }
 
     /** All that results depend on but the picture and its boxes. */
@@ -188,7 +220,7 @@ public final class SegmentCommand extends ConsoleCommand {
             asked.tell(console);
             MaskInput coarse = promptOptions.maskInput(picture, console);
             SegmentWriter writer = new SegmentWriter(folder, file, picture, asked.skipped(), formats, logits);
-            Timings timings = run.answer(picture, asked.targets(), coarse, writer);
+            SegmentRun.Timings timings = run.answer(picture, asked.targets(), coarse, writer);
             String result = writer.finish(digest, timings);
             folder.commit();
             if (json) {

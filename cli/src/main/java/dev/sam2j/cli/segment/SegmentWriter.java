@@ -31,6 +31,7 @@ import dev.sam2j.predictors.mask.coco.CocoWriter;
 import dev.sam2j.predictors.mask.pixels.Palette;
 import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -153,9 +154,9 @@ final class SegmentWriter {
      *
      * @param digest of all that the result depends on, or null
      */
-    String finish(String digest, Timings timings) throws IOException {
+    String finish(String digest, SegmentRun.Timings timings) throws IOException {
         if (digest != null) {
-            result.put(SegmentDigest.KEY, digest);
+            result.put(SegmentCommand.DIGEST, digest);
         }
         if (!skipped.isEmpty()) {
             ArrayNode left = result.putArray("skipped");
@@ -249,15 +250,13 @@ final class SegmentWriter {
         if ((long) count * cells > Integer.MAX_VALUE - 8) {
             throw CliException.failure("--logits: " + count + " masks are too many for one file");
         }
-        float[] all = new float[count * cells];
-        float[] iou = new float[count];
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(lowRes.get(i), 0, all, i * cells, cells);
-            iou[i] = scores.get(i);
-        }
+        FloatBuffer all = FloatBuffer.allocate(count * cells);
+        lowRes.forEach(all::put);
+        FloatBuffer iou = FloatBuffer.allocate(count);
+        scores.forEach(iou::put);
         Map<String, Safetensors.Entry> tensors = new LinkedHashMap<>();
-        tensors.put(MaskInput.LOGITS, Safetensors.Entry.of(all, count, lowResSize, lowResSize));
-        tensors.put(MaskInput.SCORES, Safetensors.Entry.of(iou, count));
+        tensors.put(MaskInput.LOGITS, Safetensors.Entry.of(all.array(), count, lowResSize, lowResSize));
+        tensors.put(MaskInput.SCORES, Safetensors.Entry.of(iou.array(), count));
         Safetensors.write(folder.file(ResultFolder.LOGITS), tensors, Map.of());
     }
 

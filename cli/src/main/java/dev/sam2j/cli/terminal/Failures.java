@@ -57,17 +57,10 @@ public final class Failures {
             try (LogLines lines = LogLines.install(streams.err(), streams.quiet(), streams.debug())) {
                 return strategy.execute(parsed);
             } catch (Error e) {
-                return report(e, last(parsed));
+                List<CommandLine> commands = parsed.asCommandLineList();
+                return report(e, commands.get(commands.size() - 1));
             }
         };
-    }
-
-    private static CommandLine last(ParseResult parsed) {
-        ParseResult last = parsed;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
-        return last.commandSpec().commandLine();
     }
 
     private static int report(Throwable e, CommandLine commandLine) {

@@ -16,8 +16,8 @@ public final class ProgressLine {
     private final Console console;
     private final String label;
     private final LongFunction<String> amount;
-    private final DoubleFunction<String> rate;
     private final LongSupplier clock;
+    private DoubleFunction<String> rate;
     private long started;
     private long startedAt = -1;
     private long drawn;
@@ -32,30 +32,18 @@ public final class ProgressLine {
      * @param clock nanoseconds
      */
     public ProgressLine(Console console, String label, LongFunction<String> amount, LongSupplier clock) {
-        this(console, label, amount, steps -> amount.apply(Math.round(steps)) + "/s", clock);
-    }
-
-    private ProgressLine(
-            Console console,
-            String label,
-            LongFunction<String> amount,
-            DoubleFunction<String> rate,
-            LongSupplier clock) {
         this.console = console;
         this.label = label;
         this.amount = amount;
-        this.rate = rate;
         this.clock = clock;
+        this.rate = steps -> amount.apply(Math.round(steps)) + "/s";
     }
 
     /** Counts frames, with fractions of frames per second. */
     public static ProgressLine frames(Console console, String label) {
-        return new ProgressLine(
-                console,
-                label,
-                frames -> frames + " frames",
-                perSecond -> String.format(Locale.ROOT, perSecond < 10 ? "%.2f fps" : "%.0f fps", perSecond),
-                System::nanoTime);
+        ProgressLine line = new ProgressLine(console, label, frames -> frames + " frames", System::nanoTime);
+        line.rate = perSecond -> String.format(Locale.ROOT, perSecond < 10 ? "%.2f fps" : "%.0f fps", perSecond);
+        return line;
     }
 
     /** Counts whole steps. */

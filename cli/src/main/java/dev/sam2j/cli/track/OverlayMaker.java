@@ -103,7 +103,7 @@ final class OverlayMaker {
     }
 
     private Picture drawn(int frame) {
-        Picture picture = source.read(frame);
+        Picture picture = source.frames().read(frame);
         Path file = folder.mask(source.frames().name(frame));
         if (!Files.exists(file)) {
             return picture;

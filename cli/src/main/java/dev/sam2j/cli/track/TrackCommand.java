@@ -111,13 +111,10 @@ public final class TrackCommand extends ConsoleCommand {
         modelOptions.prepare();
         checkOptions();
         List<TrackStep> steps = promptOptions.steps();
-        try (TrackSource frames = TrackSource.open(source, pictureOptions.options(), strict)) {
+        try (TrackSource frames = TrackSource.open(source, pictureOptions.options(), strict, console)) {
             steps.forEach(step -> step.check(frames.frames()));
             OverlayMaker.Kind kind = overlayKind();
             try (TrackFolder folder = TrackFolder.check(outputOptions.folder(), source)) {
-                if (!frames.leftOut().isEmpty()) {
-                    console.say(source + ": left out " + frames.leftOut());
-                }
                 if (frames.damage() != null) {
                     console.say("warning: " + frames.damage() + (strict ? "; tracking goes up to there" : ""));
                 }

@@ -20,6 +20,7 @@ import dev.sam2j.predictors.video.TrackedObject;
 import dev.sam2j.predictors.video.VideoSession;
 import dev.sam2j.weights.safetensors.Safetensors;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -198,16 +199,14 @@ final class TrackResults {
         if ((long) count * cells > Integer.MAX_VALUE - 8) {
             throw CliException.failure("--logits: " + count + " objects of this size are too many for one file");
         }
-        float[] all = new float[count * cells];
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(result.logits().get(i), 0, all, i * cells, cells);
-        }
+        FloatBuffer all = FloatBuffer.allocate(count * cells);
+        result.logits().forEach(all::put);
         List<String> ids = result.objects().stream()
                 .map(object -> names.name(object.id()).toString())
                 .toList();
         Safetensors.write(
                 folder.file(String.format(Locale.ROOT, "step%03d.safetensors", returned)),
-                Map.of("logits", Safetensors.Entry.of(all, count, source.height(), source.width())),
+                Map.of("logits", Safetensors.Entry.of(all.array(), count, source.height(), source.width())),
                 Map.of("frame", Integer.toString(result.frame()), "objects", String.join(",", ids)));
     }
 

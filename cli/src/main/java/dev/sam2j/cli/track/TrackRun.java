@@ -33,17 +33,11 @@ final class TrackRun {
 
     /** Whether the steps track forward once, after all prompts: then old frames need not be kept. */
     static boolean isSinglePass(List<TrackStep> steps) {
-        for (int i = 0; i < steps.size(); i++) {
-            TrackStep step = steps.get(i);
-            boolean end = i == steps.size() - 1;
-            boolean prompt = step instanceof TrackStep.Clicks || step instanceof TrackStep.Pixels;
-            boolean forward = step instanceof TrackStep.Propagate propagate
-                    && !propagate.range().reverse();
-            if (end ? !forward : !prompt) {
-                return false;
-            }
-        }
-        return true;
+        int last = steps.size() - 1;
+        return steps.get(last) instanceof TrackStep.Propagate propagate
+                && !propagate.range().reverse()
+                && steps.subList(0, last).stream()
+                        .allMatch(step -> step instanceof TrackStep.Clicks || step instanceof TrackStep.Pixels);
     }
 
     /** Does all steps; returns what stopped them, whatever it was, or null. */

@@ -1,6 +1,7 @@
 package dev.sam2j.cli.track;
 
 import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.cli.terminal.Console;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.image.files.PictureFolder;
@@ -22,29 +23,27 @@ final class TrackSource implements AutoCloseable {
     /** The same, if it is a file. */
     private final VideoFile video;
 
-    private final String leftOut;
-
-    private TrackSource(FrameSource frames, VideoFile video, String leftOut) {
-        this.leftOut = leftOut;
+    private TrackSource(FrameSource frames, VideoFile video) {
         this.frames = frames;
         this.video = video;
     }
 
     /**
-     * Opens a folder of pictures, a picture of several pages, alone or in a folder, or a video file.
+     * Opens a folder of pictures, a picture of several pages, alone or in a folder, or a video file, and says what in a
+     * folder is no frame.
      *
      * @param options how pictures are read; frames of a video file are turned alike
      * @param strict whether a video file ends at its first damage
      * @throws dev.sam2j.predictors.video.VideoException if it is neither
      * @throws CliException if it is not there, or two pictures have one name
      */
-    static TrackSource open(Path source, ReadOptions options, boolean strict) {
+    static TrackSource open(Path source, ReadOptions options, boolean strict, Console console) {
         if (!Files.exists(source)) {
             throw CliException.failure(source + " does not exist");
         }
         Path stack = stack(source, options);
         if (stack != null) {
-            return new TrackSource(PictureFrames.pages(stack, options), null, "");
+            return new TrackSource(PictureFrames.pages(stack, options), null);
         }
         if (!Files.isDirectory(source)) {
             VideoFile video = VideoFile.open(
@@ -52,7 +51,7 @@ final class TrackSource implements AutoCloseable {
                     VideoReadOptions.DEFAULT
                             .withOrientation(options.applyOrientation())
                             .withStrict(strict));
-            return new TrackSource(video, video, "");
+            return new TrackSource(video, video);
         }
         PictureFrames folder = PictureFrames.folder(source, options);
         Set<String> names = new HashSet<>();
@@ -62,7 +61,10 @@ final class TrackSource implements AutoCloseable {
                         source + ": there are two pictures called " + folder.name(i) + ", which is one frame too many");
             }
         }
-        return new TrackSource(folder, null, folder.leftOut());
+        if (!folder.leftOut().isEmpty()) {
+            console.say(source + ": left out " + folder.leftOut());
+        }
+        return new TrackSource(folder, null);
     }
 
     /** The picture of several pages that a source is, or that is alone in a folder; null if there is none. */
@@ -127,19 +129,9 @@ final class TrackSource implements AutoCloseable {
         }
     }
 
-    /** A frame's picture. */
-    Picture read(int frame) {
-        return frames.read(frame);
-    }
-
     /** When a frame is shown, in seconds from the beginning, also of the one after the last; NaN if nothing tells. */
     double time(int frame) {
         return video == null ? Double.NaN : video.time(frame);
-    }
-
-    /** What in a folder is no frame, for people; empty if everything is. */
-    String leftOut() {
-        return leftOut;
     }
 
     /** How long a video file says that it lasts, in seconds; NaN if nothing tells. */

@@ -47,8 +47,6 @@ final class VosFolders {
                 throw CliException.failure(list + ": '" + name + "' is not the name of a video");
             }
             require(folder, "video " + name);
-        }
-        for (String name : names) {
             require(masks.resolve(name), "masks of video " + name);
         }
         return names;

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Semi-supervised segmentation of one video: masks of some frames in, masks of all frames out. */
 final class VosVideo {
@@ -33,7 +34,7 @@ final class VosVideo {
     private final PictureFrames frames;
     private final VosMasks given;
     private final VosMasks found;
-    private final List<String> names = new ArrayList<>();
+    private final List<String> names;
     private final int width;
     private final int height;
     /** Which masks say what the objects are: of each object, by frame. */
@@ -65,6 +66,7 @@ final class VosVideo {
         this.frames = frames;
         this.given = given;
         this.found = found;
+        this.names = IntStream.range(0, frames.frames()).mapToObj(frames::name).toList();
         this.width = frames.width();
         this.height = frames.height();
     }
@@ -72,9 +74,6 @@ final class VosVideo {
     /** Tracks all objects and writes their masks; returns the names of the frames. */
     List<String> run(ProgressLine line) throws IOException {
         progress = line;
-        for (int i = 0; i < frames.frames(); i++) {
-            names.add(frames.name(i));
-        }
         palette = given.palette(names);
         readInputs();
         Map<Integer, List<Integer>> passes = new TreeMap<>();

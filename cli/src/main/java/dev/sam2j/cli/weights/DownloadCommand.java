@@ -10,7 +10,6 @@ import dev.sam2j.weights.DownloadSettings;
 import dev.sam2j.weights.NamedCheckpoint;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,12 +41,11 @@ public final class DownloadCommand extends ConsoleCommand {
 
     @Override
     public Integer call() {
-        List<NamedCheckpoint> checkpoints = new ArrayList<>();
-        for (String model : models) {
-            checkpoints.add(NamedCheckpoint.named(model)
-                    .orElseThrow(
-                            () -> CliException.usage("MODEL: expected one of " + names() + ", got '" + model + "'")));
-        }
+        List<NamedCheckpoint> checkpoints = models.stream()
+                .map(model -> NamedCheckpoint.named(model)
+                        .orElseThrow(() ->
+                                CliException.usage("MODEL: expected one of " + names() + ", got '" + model + "'")))
+                .toList();
         Console console = console();
         CheckpointDownloader downloader = new CheckpointDownloader(cacheOptions.cache(), settings());
         for (NamedCheckpoint checkpoint : checkpoints) {
