@@ -53,10 +53,12 @@ class TrackVideoTest {
             }
             assertEquals(source.duration(), overlay.duration(), 1e-3);
         }
-        Cli.run("track", VIDEOS.resolve("variable.mp4"), "-o", out(), "--point", "0,1,30,30", "--fps", "5")
+        Path steps = Files.writeString(folder.resolve("s.json"), """
+                [{"op":"prompt","frame":0,"object":1,"points":[[30,30]]}, {"op":"propagate","max":2}]""");
+        Cli.run("track", VIDEOS.resolve("variable.mp4"), "-o", out(), "--prompts", steps, "--fps", "5")
                 .done();
         try (VideoFile overlay = VideoFile.open(out().resolve("overlay.mp4"))) {
-            assertEquals(2.2, overlay.time(11), 1e-3);
+            assertEquals(0.6, overlay.time(3), 1e-3);
         }
     }
 
@@ -110,7 +112,7 @@ class TrackVideoTest {
         assertTrue(tracks().get("complete").asBoolean());
         assertEquals(15, tracks().get("tracks").size());
         Path strict = folder.resolve("strict");
-        outcome = Cli.run("track", video, "-o", strict, "--point", "0,1,30,30", "--overlay", "none", "--strict");
+        outcome = Cli.run("track", video, "-o", strict, "--point", "12,1,30,30", "--overlay", "none", "--strict");
         assertEquals(1, outcome.code());
         assertFalse(Cli.json(strict.resolve("tracks.json")).get("complete").asBoolean());
     }
