@@ -36,8 +36,8 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * Writes results of frames as they come, in the formats of other programs too, and keeps the figures of the latest result of each frame. Objects are called
- * by the numbers they have in the session.
+ * Writes results of frames as they come, in the formats of other programs too, and keeps the figures of the latest
+ * result of each frame. Objects are called by the numbers they have in the session.
  */
 final class TrackResults {
     private final TrackFolder folder;
