@@ -104,7 +104,7 @@ public final class HttpTransfer {
         try {
             return client.send(request, head -> new ResponseBody());
         } catch (IOException e) {
-            if (isMalformedAddress(e)) {
+            if (isCausedBy(e, IllegalArgumentException.class)) { // a malformed address
                 throw new RefusedException(REDIRECT);
             }
             throw new InterruptedTransferException(reason(e), e);
@@ -113,10 +113,10 @@ public final class HttpTransfer {
         }
     }
 
-    /** The client wraps it once on Java 17 and twice on 25; addresses that are unknown are of a class below it. */
-    private static boolean isMalformedAddress(IOException e) {
+    /** The client wraps causes once on Java 17 and twice on 25; those of a class below the given one do not count. */
+    private static boolean isCausedBy(IOException e, Class<? extends Exception> exactly) {
         return Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
-                .anyMatch(cause -> cause.getClass() == IllegalArgumentException.class);
+                .anyMatch(cause -> cause.getClass() == exactly);
     }
 
     private static void fail(int status) {
@@ -192,10 +192,8 @@ public final class HttpTransfer {
         if (e.getMessage() != null) {
             return e.getMessage();
         }
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnresolvedAddressException) {
-                return "the server's address is unknown, is the network down?";
-            }
+        if (isCausedBy(e, UnresolvedAddressException.class)) {
+            return "the server's address is unknown, is the network down?";
         }
         return e instanceof ConnectException
                 ? "the server cannot be reached"
