@@ -18,7 +18,7 @@ public final class Attention {
     static final int KEY_BLOCK = 264;
 
     /** Queries in a block: whole panels and whole tiles at every vector width. */
-    static final int QUERY_BLOCK = 96;
+    public static final int QUERY_BLOCK = 96;
 
     /** Row distance of scores: no power of two, so that rows do not share cache sets. */
     public static final int STRIDE = QUERY_BLOCK + 16;

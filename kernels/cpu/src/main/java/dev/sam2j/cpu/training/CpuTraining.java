@@ -42,12 +42,12 @@ public final class CpuTraining implements TrainingOps {
 
     @Override
     public void outer(Tensor dY, Tensor x, Tensor dW) {
-        Outer.run(dY, x, dW);
+        Outer.run(dY, x, dW, kernels, parallel);
     }
 
     @Override
     public void multiply(Tensor a, Tensor b, Tensor c) {
-        Multiply.run(a, b, c);
+        Multiply.run(a, b, c, kernels, parallel);
     }
 
     @Override
