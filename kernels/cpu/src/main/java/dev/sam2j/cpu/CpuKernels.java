@@ -14,6 +14,8 @@ import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.products.VectorGemm;
 import dev.sam2j.cpu.rows.RowKernels;
 import dev.sam2j.cpu.rows.VectorRowKernels;
+import dev.sam2j.cpu.training.BackwardLoops;
+import dev.sam2j.cpu.training.VectorBackwardLoops;
 
 /**
  * The innermost loops of all operations in one implementation: on the Vector API or in plain Java. The classes around
@@ -30,6 +32,7 @@ import dev.sam2j.cpu.rows.VectorRowKernels;
  * @param pictures loops over pixels
  * @param attention tiles of attention
  * @param floatAttention tiles of attention in float32, as training uses them
+ * @param backward loops of adjoints
  * @param tokens loops between tokens and image
  * @param lowRank loops on images that differ between prompts by few rows
  */
@@ -42,6 +45,7 @@ public record CpuKernels(
         PictureKernels pictures,
         AttentionTiles attention,
         AttentionTiles floatAttention,
+        BackwardLoops backward,
         TokenLoops tokens,
         LowRankLoops lowRank) {
     /** Name of the system property that forces the implementation. */
@@ -60,6 +64,7 @@ public record CpuKernels(
                 new PictureKernels(),
                 attention,
                 attention,
+                new BackwardLoops(),
                 new TokenLoops(),
                 new LowRankLoops());
     }
@@ -77,6 +82,7 @@ public record CpuKernels(
                 new VectorPictureKernels(),
                 attention,
                 attention,
+                new VectorBackwardLoops(),
                 new VectorTokenLoops(),
                 new VectorLowRankLoops());
     }
@@ -92,6 +98,7 @@ public record CpuKernels(
                 pictures,
                 otherAttention,
                 floatAttention,
+                backward,
                 tokens,
                 lowRank);
     }

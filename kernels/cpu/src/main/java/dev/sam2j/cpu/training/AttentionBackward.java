@@ -2,70 +2,73 @@ package dev.sam2j.cpu.training;
 
 import static dev.sam2j.cpu.runtime.CpuStorage.rows;
 
+import dev.sam2j.cpu.CpuKernels;
+import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Tensor;
 
-/** The adjoint of attention. */
+/**
+ * The adjoint of attention. A task takes a head of an entry, or of all entries where they share keys or values, so that
+ * each gradient has one writer, and goes through blocks of queries and keys in order: {@link AttentionGradients}.
+ */
 final class AttentionBackward {
     private AttentionBackward() {}
 
+    /** Adds to dQ, dK and dV, each of which may be null. */
     static void run(
-            Tensor tensorQ,
-            Tensor tensorK,
-            Tensor tensorV,
+            Tensor q,
+            Tensor k,
+            Tensor v,
             AttentionSpec spec,
-            Tensor tensorOut,
-            Tensor tensorLogSumExp,
-            Tensor tensorDOut,
-            Tensor tensorDQ,
-            Tensor tensorDK,
-            Tensor tensorDV) {
-        Rows q = rows(tensorQ);
-        Rows k = rows(tensorK);
-        Rows v = rows(tensorV);
-        Rows out = rows(tensorOut);
-        Rows logSumExp = rows(tensorLogSumExp);
-        Rows dOut = rows(tensorDOut);
-        int dk = tensorQ.cols() / spec.heads();
-        int dv = tensorV.cols() / spec.heads();
-        int keys = tensorK.dim(1);
-        for (int r = 0; r < tensorQ.rows(); r++) {
-            int entry = r / tensorQ.dim(1);
-            for (int head = 0; head < spec.heads(); head++) {
-                int atQ = q.at(r) + head * dk;
-                int atDOut = dOut.at(r) + head * dv;
-                double mean = dot(dOut, atDOut, out, out.at(r) + head * dv, dv);
-                for (int j = 0; j < keys; j++) {
-                    int rowK = (tensorK.dim(0) == 1 ? 0 : entry * keys) + j;
-                    int rowV = (tensorV.dim(0) == 1 ? 0 : entry * keys) + j;
-                    int atK = k.at(rowK) + head * dk;
-                    double score = spec.scale() * dot(q, atQ, k, atK, dk);
-                    double weight = Math.exp(score - logSumExp.data()[logSumExp.at(r) + head]);
-                    double dWeight = dot(dOut, atDOut, v, v.at(rowV) + head * dv, dv);
-                    double dScore = weight * (dWeight - mean) * spec.scale();
-                    add(tensorDQ, r, head * dk, dScore, k, atK, dk);
-                    add(tensorDK, rowK, head * dk, dScore, q, atQ, dk);
-                    add(tensorDV, rowV, head * dv, weight, dOut, atDOut, dv);
-                }
+            Tensor out,
+            Tensor logSumExp,
+            Tensor dOut,
+            Tensor dQ,
+            Tensor dK,
+            Tensor dV,
+            CpuKernels kernels,
+            Parallel parallel) {
+        int heads = spec.heads();
+        int batch = q.dim(0);
+        int keyColumns = q.cols() / heads;
+        int valueColumns = v.cols() / heads;
+        boolean sharedKeys = k.dim(0) == 1;
+        boolean sharedValues = v.dim(0) == 1;
+        int entries = sharedKeys || sharedValues ? batch : 1;
+        parallel.forEach(batch / entries * heads, (task, scratch) -> {
+            int head = task % heads;
+            int firstEntry = task / heads * entries;
+            AttentionGradients gradients =
+                    new AttentionGradients(kernels, scratch, spec.scale(), keyColumns, valueColumns);
+            for (int entry = firstEntry; entry < firstEntry + entries; entry++) {
+                int query = entry * q.dim(1);
+                int key = sharedKeys ? 0 : entry * k.dim(1);
+                int value = sharedValues ? 0 : entry * k.dim(1);
+                gradients.run(
+                        new AttentionGradients.Queries(
+                                q.dim(1),
+                                part(q, query, head * keyColumns),
+                                part(out, query, head * valueColumns),
+                                part(logSumExp, query, head),
+                                part(dOut, query, head * valueColumns),
+                                part(dQ, query, head * keyColumns)),
+                        new AttentionGradients.Keys(
+                                k.dim(1),
+                                part(k, key, head * keyColumns),
+                                part(v, value, head * valueColumns),
+                                part(dK, key, head * keyColumns),
+                                part(dV, value, head * valueColumns)));
             }
-        }
+        });
     }
 
-    private static double dot(Rows a, int atA, Rows b, int atB, int n) {
-        double sum = 0;
-        for (int c = 0; c < n; c++) {
-            sum += (double) a.data()[atA + c] * b.data()[atB + c];
+    /** Rows and columns from the given ones on, or null. */
+    private static Rows part(Tensor tensor, int row, int column) {
+        if (tensor == null) {
+            return null;
         }
-        return sum;
-    }
-
-    private static void add(Tensor tensor, int row, int column, double factor, Rows x, int atX, int n) {
-        if (tensor != null) {
-            Rows to = rows(tensor);
-            for (int c = 0; c < n; c++) {
-                to.data()[to.at(row) + column + c] += (float) (factor * x.data()[atX + c]);
-            }
-        }
+        Rows rows = rows(tensor);
+        return new Rows(rows.data(), rows.at(row) + column, rows.stride());
     }
 }

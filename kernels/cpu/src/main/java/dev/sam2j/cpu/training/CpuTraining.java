@@ -68,7 +68,7 @@ public final class CpuTraining implements TrainingOps {
     @Override
     public void layerNormBackward(
             Tensor x, Tensor gamma, float eps, Tensor dY, Tensor dX, Tensor dGamma, Tensor dBeta) {
-        LayerNormBackward.run(x, gamma, eps, dY, dX, dGamma, dBeta, kernels.rows());
+        LayerNormBackward.run(x, gamma, eps, dY, dX, dGamma, dBeta, kernels.rows(), kernels.backward(), parallel);
     }
 
     @Override
@@ -88,7 +88,7 @@ public final class CpuTraining implements TrainingOps {
             Tensor dQ,
             Tensor dK,
             Tensor dV) {
-        AttentionBackward.run(q, k, v, spec, out, logSumExp, dOut, dQ, dK, dV);
+        AttentionBackward.run(q, k, v, spec, out, logSumExp, dOut, dQ, dK, dV, kernels, parallel);
     }
 
     @Override
