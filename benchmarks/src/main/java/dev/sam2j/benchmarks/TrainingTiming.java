@@ -9,6 +9,7 @@ import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.training.TrainingBackend;
 import dev.sam2j.tensor.training.TrainingOps;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Random;
  * each with median and least milliseconds, GFLOP/s of the least, and how it compares with a product of inference of
  * equal arithmetic, run in turn with it.
  *
+ * <p>With one thread times are processor times, which other programs disturb less.
+ *
  * <p>Options: those of {@link TimingOptions}; {@code --what linear,tokens,masks,norm,attention}.
  */
 public final class TrainingTiming {
@@ -31,12 +34,14 @@ public final class TrainingTiming {
     private final TrainingBackend backend;
     private final TrainingOps ops;
     private final int runs;
+    private final boolean oneThread;
     private final Random random = new Random(1);
 
-    private TrainingTiming(TrainingBackend backend, int runs) {
+    private TrainingTiming(TrainingBackend backend, int runs, boolean oneThread) {
         this.backend = backend;
         this.ops = backend.training();
         this.runs = runs;
+        this.oneThread = oneThread;
     }
 
     /** Prints the table. */
@@ -49,7 +54,8 @@ public final class TrainingTiming {
                 throw new IllegalArgumentException("TrainingTiming: --device: nothing can be trained on "
                         + backend.info().name());
             }
-            new TrainingTiming(trains, options.number("--runs", 1)).run(what);
+            boolean oneThread = options.number("--threads", 0) == 1;
+            new TrainingTiming(trains, options.number("--runs", 1), oneThread).run(what);
         }
         options.exit();
     }
@@ -187,9 +193,13 @@ public final class TrainingTiming {
         System.out.println(String.join("  ", columns));
     }
 
-    private static double millis(Runnable run) {
-        long start = System.nanoTime();
+    private double millis(Runnable run) {
+        long start = now();
         run.run();
-        return (System.nanoTime() - start) / 1e6;
+        return (now() - start) / 1e6;
+    }
+
+    private long now() {
+        return oneThread ? ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() : System.nanoTime();
     }
 }
