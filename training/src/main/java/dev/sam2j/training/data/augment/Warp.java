@@ -27,7 +27,7 @@ public record Warp(double xx, double xy, double yx, double yy) {
         return new Warp(cos - sin * lean, cos * lean + sin, -sin, cos);
     }
 
-    /** The warped picture: bilinear, filled with the mean colour of pictures. */
+    /** The warped picture: bilinear, rounded down as Pillow does, filled with the mean colour of pictures. */
     public Picture apply(Picture picture) {
         int width = picture.width();
         int height = picture.height();
@@ -54,13 +54,13 @@ public record Warp(double xx, double xy, double yx, double yy) {
         int x1 = Math.min(left + 1, width - 1);
         int row0 = Math.max(top, 0) * width;
         int row1 = Math.min(top + 1, height - 1) * width;
-        double upper = between(rgb[3 * (row0 + x0) + channel], rgb[3 * (row0 + x1) + channel], x - left);
-        double lower = between(rgb[3 * (row1 + x0) + channel], rgb[3 * (row1 + x1) + channel], x - left);
-        return (byte) (int) (upper + (lower - upper) * (y - top) + 0.5);
+        double upper = between(rgb[3 * (row0 + x0) + channel] & 255, rgb[3 * (row0 + x1) + channel] & 255, x - left);
+        double lower = between(rgb[3 * (row1 + x0) + channel] & 255, rgb[3 * (row1 + x1) + channel] & 255, x - left);
+        return (byte) (int) between(upper, lower, y - top);
     }
 
-    private static double between(byte first, byte second, double share) {
-        return (first & 255) + ((second & 255) - (first & 255)) * share;
+    private static double between(double first, double second, double share) {
+        return first * (1 - share) + second * share;
     }
 
     /** The warped mask: each pixel is as the nearest one that it comes from. */
