@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sessions of threads that are interrupted, and of several threads at once. */
 class InterruptionTest {
-    private static final int FRAMES = 36;
+    private static final int FRAMES = 28;
     private static Sam2Model model;
 
     @TempDir

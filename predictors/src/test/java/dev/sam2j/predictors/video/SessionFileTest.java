@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SessionFileTest {
-    private static final int FRAMES = 40;
+    private static final int FRAMES = 32;
     private static final VideoOptions OPTIONS =
             VideoOptions.DEFAULT.withLogits(true).withMaskThreshold(0.1f).withFillHoleArea(5);
     private static Sam2Model model;

@@ -178,7 +178,7 @@ class VideoPropagationTest {
 
     @Test
     void streamingForgetsWhatCannotBeReadAnyMore() {
-        int frames = 60;
+        int frames = 40;
         List<float[]> whole = new ArrayList<>();
         try (VideoSession session = open(new Clip(frames))) {
             prompt(session, 0, Clip.DISC);
