@@ -17,11 +17,6 @@ public record FrameResult(int frame, List<TrackedObject> objects, List<float[]> 
 
     /** The object of that id, or null. */
     public TrackedObject object(long id) {
-        for (TrackedObject object : objects) {
-            if (object.id() == id) {
-                return object;
-            }
-        }
-        return null;
+        return objects.stream().filter(object -> object.id() == id).findFirst().orElse(null);
     }
 }

@@ -43,9 +43,17 @@ public final class RecordJson {
         }
     }
 
-    private static void writeValue(JsonGenerator json, Object value) throws IOException {
+    /** A number, of which NaN becomes null, a text, a truth value, {@code int[]}, null, or a list or map of these. */
+    public static void writeValue(JsonGenerator json, Object value) throws IOException {
         if (value instanceof int[] ints) {
             json.writeArray(ints, 0, ints.length);
+        } else if (value instanceof Map<?, ?> map) {
+            json.writeStartObject();
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                json.writeFieldName((String) entry.getKey());
+                writeValue(json, entry.getValue());
+            }
+            json.writeEndObject();
         } else if (value instanceof List<?> list) {
             json.writeStartArray();
             for (Object element : list) {

@@ -5,61 +5,59 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.sam2j.predictors.mask.coco.RecordJson;
 import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.predictors.video.saved.SessionRecord.SavedClicks;
+import dev.sam2j.predictors.video.saved.SessionRecord.SavedObject;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
 
 /** A {@link SessionRecord} as JSON. Reading takes exactly what is written, and what earlier versions wrote. */
 final class SessionJson {
     private static final JsonFactory FACTORY = new JsonFactory();
 
-    private static final Map<String, Value> CLICKS =
-            Map.of("frame", SessionJson::integer, "labels", SessionJson::integers);
+    private static final List<Field<SavedClicks>> CLICKS = List.of(
+            new Field<>("frame", SessionJson::integer, SavedClicks::frame),
+            new Field<>("labels", SessionJson::integers, SavedClicks::labels));
 
-    private static final Map<String, Value> OBJECT = Map.of(
-            "id", SessionJson::number,
-            "clicks", json -> list(json, SessionJson::clicks),
-            "masks", SessionJson::integers,
-            "trackedForward", SessionJson::integers,
-            "trackedBackward", SessionJson::integers,
-            "prompted", SessionJson::integers,
-            "tracked", SessionJson::integers,
-            "pendingPrompted", SessionJson::integers,
-            "pendingTracked", SessionJson::integers);
+    private static final List<Field<SavedObject>> OBJECT = List.of(
+            new Field<>("id", SessionJson::number, SavedObject::id),
+            new Field<>("clicks", json -> list(json, SessionJson::clicks), object -> all(CLICKS, object.clicks())),
+            new Field<>("masks", SessionJson::integers, SavedObject::masks),
+            new Field<>("trackedForward", SessionJson::integers, SavedObject::trackedForward),
+            new Field<>("trackedBackward", SessionJson::integers, SavedObject::trackedBackward),
+            new Field<>("prompted", SessionJson::integers, SavedObject::prompted),
+            new Field<>("tracked", SessionJson::integers, SavedObject::tracked),
+            new Field<>("pendingPrompted", SessionJson::integers, SavedObject::pendingPrompted),
+            new Field<>("pendingTracked", SessionJson::integers, SavedObject::pendingTracked));
 
-    private static final Map<String, Value> OPTIONS = Map.of(
-            "nonOverlappingMasks", SessionJson::flag,
-            "fillHoleArea", SessionJson::integer,
-            "keepCorrections", SessionJson::flag,
-            "clearMemoryAroundPrompts", SessionJson::flag,
-            "streaming", SessionJson::flag,
-            "maskThreshold", SessionJson::text,
-            "logits", SessionJson::flag);
+    /** The threshold is text, which keeps it exact. */
+    private static final List<Field<VideoOptions>> OPTIONS = List.of(
+            new Field<>("nonOverlappingMasks", JsonParser::getBooleanValue, VideoOptions::nonOverlappingMasks),
+            new Field<>("fillHoleArea", SessionJson::integer, VideoOptions::fillHoleArea),
+            new Field<>("keepCorrections", JsonParser::getBooleanValue, VideoOptions::keepCorrections),
+            new Field<>(
+                    "clearMemoryAroundPrompts", JsonParser::getBooleanValue, VideoOptions::clearMemoryAroundPrompts),
+            new Field<>("streaming", JsonParser::getBooleanValue, VideoOptions::streaming),
+            new Field<>("maskThreshold", SessionJson::text, options -> Float.toString(options.maskThreshold())),
+            new Field<>("logits", JsonParser::getBooleanValue, VideoOptions::logits));
 
     /** Version 1 also had the ids of removed objects, which could not be used again. */
-    private static final String REMOVED = "removed";
-
-    private static final Map<String, Value> SESSION = Map.of(
-            "model",
-            SessionJson::text,
-            "frames",
-            SessionJson::integer,
-            "width",
-            SessionJson::integer,
-            "height",
-            SessionJson::integer,
-            "options",
-            SessionJson::options,
-            REMOVED,
-            json -> list(json, SessionJson::number),
-            "objects",
-            json -> list(json, SessionJson::object));
+    private static final List<Field<SessionRecord>> SESSION = List.of(
+            new Field<>("model", SessionJson::text, SessionRecord::model),
+            new Field<>("frames", SessionJson::integer, SessionRecord::frames),
+            new Field<>("width", SessionJson::integer, SessionRecord::width),
+            new Field<>("height", SessionJson::integer, SessionRecord::height),
+            new Field<>("options", SessionJson::options, session -> values(OPTIONS, session.options())),
+            new Field<>("removed", json -> list(json, SessionJson::number), null),
+            new Field<>("objects", json -> list(json, SessionJson::object), session -> all(OBJECT, session.objects())));
 
     private SessionJson() {}
 
@@ -69,6 +67,13 @@ final class SessionJson {
     }
 
     /**
+     * A field of a kind of object.
+     *
+     * @param of what is written, null if it is only read, where it is there
+     */
+    private record Field<T>(String name, Value reader, Function<T, Object> of) {}
+
+    /**
      * Reads a session.
      *
      * @throws IOException if the text is not one
@@ -76,7 +81,7 @@ final class SessionJson {
     static SessionRecord read(String text) throws IOException {
         try (JsonParser json = FACTORY.createParser(text)) {
             json.nextToken();
-            Map<String, Object> values = fields(json, SESSION, Set.of(REMOVED));
+            Map<String, Object> values = read(json, SESSION);
             require(json, json.nextToken() == null);
             return new SessionRecord(
                     (String) values.get("model"),
@@ -89,7 +94,7 @@ final class SessionJson {
     }
 
     private static VideoOptions options(JsonParser json) throws IOException {
-        Map<String, Object> values = fields(json, OPTIONS, Set.of());
+        Map<String, Object> values = read(json, OPTIONS);
         return new VideoOptions(
                 (boolean) values.get("nonOverlappingMasks"),
                 (int) values.get("fillHoleArea"),
@@ -100,9 +105,9 @@ final class SessionJson {
                 (boolean) values.get("logits"));
     }
 
-    private static SessionRecord.SavedObject object(JsonParser json) throws IOException {
-        Map<String, Object> values = fields(json, OBJECT, Set.of());
-        return new SessionRecord.SavedObject(
+    private static SavedObject object(JsonParser json) throws IOException {
+        Map<String, Object> values = read(json, OBJECT);
+        return new SavedObject(
                 (long) values.get("id"),
                 listOf(values, "clicks"),
                 listOf(values, "masks"),
@@ -114,9 +119,9 @@ final class SessionJson {
                 listOf(values, "pendingTracked"));
     }
 
-    private static SessionRecord.SavedClicks clicks(JsonParser json) throws IOException {
-        Map<String, Object> values = fields(json, CLICKS, Set.of());
-        return new SessionRecord.SavedClicks((int) values.get("frame"), listOf(values, "labels"));
+    private static SavedClicks clicks(JsonParser json) throws IOException {
+        Map<String, Object> values = read(json, CLICKS);
+        return new SavedClicks((int) values.get("frame"), listOf(values, "labels"));
     }
 
     @SuppressWarnings("unchecked") // each list was read by the reader of its elements
@@ -125,9 +130,10 @@ final class SessionJson {
     }
 
     /** The values of an object's fields, each of which must be there once, and no other. */
-    private static Map<String, Object> fields(JsonParser json, Map<String, Value> readers, Set<String> optional)
-            throws IOException {
+    private static <T> Map<String, Object> read(JsonParser json, List<Field<T>> fields) throws IOException {
         require(json, json.currentToken() == JsonToken.START_OBJECT);
+        Map<String, Value> readers = new HashMap<>();
+        fields.forEach(field -> readers.put(field.name(), field.reader()));
         Map<String, Object> values = new HashMap<>();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String name = json.currentName();
@@ -135,8 +141,8 @@ final class SessionJson {
             json.nextToken();
             values.put(name, readers.get(name).read(json));
         }
-        for (String name : readers.keySet()) {
-            require(json, values.containsKey(name) || optional.contains(name));
+        for (Field<T> field : fields) {
+            require(json, values.containsKey(field.name()) || field.of() == null);
         }
         return values;
     }
@@ -169,10 +175,6 @@ final class SessionJson {
         return json.getText();
     }
 
-    private static Boolean flag(JsonParser json) throws IOException {
-        return json.getBooleanValue();
-    }
-
     private static void require(JsonParser json, boolean holds) throws JsonParseException {
         if (!holds) {
             throw new JsonParseException(json, "unexpected " + json.currentToken());
@@ -183,63 +185,22 @@ final class SessionJson {
     static String write(SessionRecord session) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(text)) {
-            json.writeStartObject();
-            json.writeStringField("model", session.model());
-            json.writeNumberField("frames", session.frames());
-            json.writeNumberField("width", session.width());
-            json.writeNumberField("height", session.height());
-            json.writeObjectFieldStart("options");
-            write(json, session.options());
-            json.writeEndObject();
-            json.writeArrayFieldStart("objects");
-            for (SessionRecord.SavedObject object : session.objects()) {
-                json.writeStartObject();
-                write(json, object);
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeEndObject();
+            RecordJson.writeValue(json, values(SESSION, session));
         } catch (IOException e) {
             throw new UncheckedIOException(e); // never, in memory
         }
         return text.toString();
     }
 
-    /** The threshold is text, which keeps it exact. */
-    private static void write(JsonGenerator json, VideoOptions options) throws IOException {
-        json.writeBooleanField("nonOverlappingMasks", options.nonOverlappingMasks());
-        json.writeNumberField("fillHoleArea", options.fillHoleArea());
-        json.writeBooleanField("keepCorrections", options.keepCorrections());
-        json.writeBooleanField("clearMemoryAroundPrompts", options.clearMemoryAroundPrompts());
-        json.writeBooleanField("streaming", options.streaming());
-        json.writeStringField("maskThreshold", Float.toString(options.maskThreshold()));
-        json.writeBooleanField("logits", options.logits());
+    private static <T> List<Map<String, Object>> all(List<Field<T>> fields, List<T> objects) {
+        return objects.stream().map(object -> values(fields, object)).toList();
     }
 
-    private static void write(JsonGenerator json, SessionRecord.SavedObject object) throws IOException {
-        json.writeNumberField("id", object.id());
-        json.writeArrayFieldStart("clicks");
-        for (SessionRecord.SavedClicks clicks : object.clicks()) {
-            json.writeStartObject();
-            json.writeNumberField("frame", clicks.frame());
-            write(json, "labels", clicks.labels());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        write(json, "masks", object.masks());
-        write(json, "trackedForward", object.trackedForward());
-        write(json, "trackedBackward", object.trackedBackward());
-        write(json, "prompted", object.prompted());
-        write(json, "tracked", object.tracked());
-        write(json, "pendingPrompted", object.pendingPrompted());
-        write(json, "pendingTracked", object.pendingTracked());
-    }
-
-    private static void write(JsonGenerator json, String name, List<Integer> numbers) throws IOException {
-        json.writeArrayFieldStart(name);
-        for (int number : numbers) {
-            json.writeNumber(number);
-        }
-        json.writeEndArray();
+    private static <T> Map<String, Object> values(List<Field<T>> fields, T object) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        fields.stream()
+                .filter(field -> field.of() != null)
+                .forEach(field -> values.put(field.name(), field.of().apply(object)));
+        return values;
     }
 }

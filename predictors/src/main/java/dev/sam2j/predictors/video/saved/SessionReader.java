@@ -120,24 +120,18 @@ public final class SessionReader implements AutoCloseable {
         if (points > 0) {
             require(SessionRecord.clicks(index), Shape.of(points, 2), DType.F32);
         }
-        for (boolean pending : new boolean[] {false, true}) {
-            for (boolean conditioning : new boolean[] {true, false}) {
-                int outputs = object.outputs(pending, conditioning).size();
-                for (int from = 0; from < outputs; from += SessionRecord.CHUNK) {
-                    String prefix = SessionRecord.prefix(index, pending, conditioning, from / SessionRecord.CHUNK);
-                    check(config, prefix, Math.min(SessionRecord.CHUNK, outputs - from), pending);
-                }
-            }
-        }
+        object.chunks(index).forEach(chunk -> check(config, chunk));
     }
 
-    private void check(Sam2Config config, String prefix, int count, boolean pending) {
+    private void check(Sam2Config config, SessionRecord.Chunk chunk) {
+        String prefix = chunk.prefix();
+        int count = chunk.frames().size();
         int grid = config.embeddingSize();
         int side = config.lowResMaskSize();
         require(prefix + "pointer", Shape.of(count, config.hiddenDim()), DType.F32);
         require(prefix + "score", Shape.of(count, 2), DType.F32);
         require(prefix + "mask", Shape.of(count, side, side), DType.F32);
-        if (!pending) {
+        if (!chunk.pending()) {
             require(prefix + "memory", Shape.of(count, grid * grid, config.memoryDim()), DType.BF16);
         }
     }
@@ -185,47 +179,26 @@ public final class SessionReader implements AutoCloseable {
         float[] coordinates = object.clicks().isEmpty() ? null : read(SessionRecord.clicks(index));
         for (SessionRecord.SavedClicks clicks : object.clicks()) {
             int end = at + 2 * clicks.labels().size();
-            track.clicks()
-                    .put(
-                            clicks.frame(),
-                            new ObjectTrack.Clicks(
-                                    Arrays.copyOfRange(coordinates, at, end),
-                                    clicks.labels().stream()
-                                            .mapToInt(Integer::intValue)
-                                            .toArray()));
+            float[] own = Arrays.copyOfRange(coordinates, at, end);
+            int[] labels = clicks.labels().stream().mapToInt(Integer::intValue).toArray();
+            track.clicks().put(clicks.frame(), new ObjectTrack.Clicks(own, labels));
             at = end;
         }
-        for (boolean pending : new boolean[] {false, true}) {
-            for (boolean conditioning : new boolean[] {true, false}) {
-                List<Integer> frames = object.outputs(pending, conditioning);
-                for (int from = 0; from < frames.size(); from += SessionRecord.CHUNK) {
-                    List<Integer> chunk = frames.subList(from, Math.min(from + SessionRecord.CHUNK, frames.size()));
-                    String prefix = SessionRecord.prefix(index, pending, conditioning, from / SessionRecord.CHUNK);
-                    Map<Integer, FrameOutput> outputs =
-                            (pending ? track.pending() : track.committed()).of(conditioning);
-                    restore(outputs, chunk, prefix, pending, archive, backend);
-                }
-            }
-        }
+        object.chunks(index).forEach(chunk -> restore(chunk, chunk.outputs(track), archive, backend));
     }
 
     private void restore(
-            Map<Integer, FrameOutput> outputs,
-            List<Integer> frames,
-            String prefix,
-            boolean pending,
-            FrameArchive archive,
-            Backend backend) {
-        float[] pointers = read(prefix + "pointer");
-        float[] scores = read(prefix + "score");
-        float[] masks = read(prefix + "mask");
-        float[] memories = pending ? null : read(prefix + "memory");
-        int count = frames.size();
+            SessionRecord.Chunk chunk, Map<Integer, FrameOutput> outputs, FrameArchive archive, Backend backend) {
+        float[] pointers = read(chunk.prefix() + "pointer");
+        float[] scores = read(chunk.prefix() + "score");
+        float[] masks = read(chunk.prefix() + "mask");
+        float[] memories = chunk.pending() ? null : read(chunk.prefix() + "memory");
+        int count = chunk.frames().size();
         for (int i = 0; i < count; i++) {
             FrameArchive.Entry entry = archive.add(Pending.of(row(masks, i, count)));
             FrameOutput output = new FrameOutput(entry, row(pointers, i, count), scores[2 * i], scores[2 * i + 1]);
-            outputs.put(frames.get(i), output);
-            if (!pending) {
+            outputs.put(chunk.frames().get(i), output);
+            if (!chunk.pending()) {
                 backend.upload(memories, i * (memories.length / count), entry.newMemory());
             }
         }

@@ -1,7 +1,11 @@
 package dev.sam2j.predictors.video.saved;
 
 import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.predictors.video.tracking.FrameOutput;
+import dev.sam2j.predictors.video.tracking.ObjectTrack;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a session file says beside its tensors, as JSON.
@@ -21,7 +25,7 @@ record SessionRecord(String model, int frames, int width, int height, VideoOptio
     static final String VERSION = "2";
 
     /** Outputs in one tensor: bounds the memory that saving and resuming need. */
-    static final int CHUNK = 16;
+    private static final int CHUNK = 16;
 
     /**
      * An object.
@@ -45,22 +49,40 @@ record SessionRecord(String model, int frames, int width, int height, VideoOptio
             List<Integer> tracked,
             List<Integer> pendingPrompted,
             List<Integer> pendingTracked) {
-        List<Integer> outputs(boolean pending, boolean conditioning) {
-            if (pending) {
-                return conditioning ? pendingPrompted : pendingTracked;
-            }
-            return conditioning ? prompted : tracked;
+        /** Its outputs as they are stored, where it is object {@code index} of the session. */
+        List<Chunk> chunks(int index) {
+            String name = "objects." + index;
+            List<Chunk> chunks = new ArrayList<>();
+            addChunks(name + ".outputs.prompted.", false, true, prompted, chunks);
+            addChunks(name + ".outputs.tracked.", false, false, tracked, chunks);
+            addChunks(name + ".pending.prompted.", true, true, pendingPrompted, chunks);
+            addChunks(name + ".pending.tracked.", true, false, pendingTracked, chunks);
+            return chunks;
+        }
+    }
+
+    /**
+     * Outputs of one kind that share tensors.
+     *
+     * @param prefix how the names of their tensors begin
+     */
+    record Chunk(String prefix, boolean pending, boolean conditioning, List<Integer> frames) {
+        /** The outputs of this kind that an object has, by frame. */
+        Map<Integer, FrameOutput> outputs(ObjectTrack track) {
+            return (pending ? track.pending() : track.committed()).of(conditioning);
+        }
+    }
+
+    private static void addChunks(
+            String prefix, boolean pending, boolean conditioning, List<Integer> frames, List<Chunk> chunks) {
+        for (int from = 0; from < frames.size(); from += CHUNK) {
+            List<Integer> part = frames.subList(from, Math.min(from + CHUNK, frames.size()));
+            chunks.add(new Chunk(prefix + from / CHUNK + ".", pending, conditioning, part));
         }
     }
 
     /** Labels of the clicks on a frame. */
     record SavedClicks(int frame, List<Integer> labels) {}
-
-    /** Common start of the names of the tensors of a chunk of outputs. */
-    static String prefix(int object, boolean pending, boolean conditioning, int chunk) {
-        return "objects." + object + (pending ? ".pending" : ".outputs") + (conditioning ? ".prompted." : ".tracked.")
-                + chunk + ".";
-    }
 
     /** Name of the tensor of an object's click coordinates. */
     static String clicks(int object) {

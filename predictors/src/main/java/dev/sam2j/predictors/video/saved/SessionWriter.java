@@ -88,11 +88,6 @@ public final class SessionWriter {
     }
 
     private SessionRecord.SavedObject object(ObjectTrack track, int index) {
-        for (boolean pending : new boolean[] {false, true}) {
-            for (boolean conditioning : new boolean[] {true, false}) {
-                addOutputs(index, pending, conditioning, outputs(track, pending, conditioning));
-            }
-        }
         List<SessionRecord.SavedClicks> clicks = new ArrayList<>();
         List<float[]> coordinates = new ArrayList<>();
         track.clicks().forEach((frame, all) -> {
@@ -100,27 +95,21 @@ public final class SessionWriter {
                     frame, Arrays.stream(all.labels()).boxed().toList()));
             coordinates.add(all.coordinates());
         });
-        if (!clicks.isEmpty()) {
-            addRows(SessionRecord.clicks(index), coordinates, 2);
-        }
-        return new SessionRecord.SavedObject(
+        SessionRecord.SavedObject object = new SessionRecord.SavedObject(
                 track.id(),
                 clicks,
                 List.copyOf(track.masks()),
                 passed(track, false),
                 passed(track, true),
-                frames(track, false, true),
-                frames(track, false, false),
-                frames(track, true, true),
-                frames(track, true, false));
-    }
-
-    private static Map<Integer, FrameOutput> outputs(ObjectTrack track, boolean pending, boolean conditioning) {
-        return (pending ? track.pending() : track.committed()).of(conditioning);
-    }
-
-    private static List<Integer> frames(ObjectTrack track, boolean pending, boolean conditioning) {
-        return List.copyOf(outputs(track, pending, conditioning).keySet());
+                List.copyOf(track.committed().of(true).keySet()),
+                List.copyOf(track.committed().of(false).keySet()),
+                List.copyOf(track.pending().of(true).keySet()),
+                List.copyOf(track.pending().of(false).keySet()));
+        object.chunks(index).forEach(chunk -> addOutputs(track, chunk));
+        if (!clicks.isEmpty()) {
+            addRows(SessionRecord.clicks(index), coordinates, 2);
+        }
+        return object;
     }
 
     private static List<Integer> passed(ObjectTrack track, boolean reverse) {
@@ -131,25 +120,18 @@ public final class SessionWriter {
                 .toList();
     }
 
-    private void addOutputs(int object, boolean pending, boolean conditioning, Map<Integer, FrameOutput> outputs) {
-        List<FrameOutput> all = List.copyOf(outputs.values());
-        for (int from = 0; from < all.size(); from += SessionRecord.CHUNK) {
-            List<FrameOutput> chunk = all.subList(from, Math.min(from + SessionRecord.CHUNK, all.size()));
-            String prefix = SessionRecord.prefix(object, pending, conditioning, from / SessionRecord.CHUNK);
-            addRows(
-                    prefix + "pointer",
-                    chunk.stream().map(FrameOutput::pointer).toList(),
-                    model.config().hiddenDim());
-            addRows(
-                    prefix + "score",
-                    chunk.stream()
-                            .map(output -> new float[] {output.objectScore(), output.iou()})
-                            .toList(),
-                    2);
-            addMasks(prefix, chunk);
-            if (!pending) {
-                addMemories(prefix, chunk);
-            }
+    private void addOutputs(ObjectTrack track, SessionRecord.Chunk chunk) {
+        List<FrameOutput> outputs =
+                chunk.frames().stream().map(chunk.outputs(track)::get).toList();
+        List<float[]> pointers = outputs.stream().map(FrameOutput::pointer).toList();
+        addRows(chunk.prefix() + "pointer", pointers, model.config().hiddenDim());
+        List<float[]> scores = outputs.stream()
+                .map(output -> new float[] {output.objectScore(), output.iou()})
+                .toList();
+        addRows(chunk.prefix() + "score", scores, 2);
+        addMasks(chunk.prefix(), outputs);
+        if (!chunk.pending()) {
+            addMemories(chunk.prefix(), outputs);
         }
     }
 

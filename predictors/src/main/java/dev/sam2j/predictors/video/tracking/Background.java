@@ -54,13 +54,11 @@ final class Background implements AutoCloseable {
     public void close() {
         thread.shutdown();
         boolean interrupted = false;
-        boolean ended = false;
-        while (!ended) {
+        while (!thread.isTerminated()) {
             try {
-                ended = thread.awaitTermination(1, TimeUnit.MINUTES);
-                if (!ended) {
+                if (!thread.awaitTermination(1, TimeUnit.MINUTES)) {
                     thread.shutdownNow();
-                    ended = true;
+                    break;
                 }
             } catch (InterruptedException e) {
                 interrupted = true;

@@ -5,7 +5,7 @@ import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.model.LoadedModel;
-import dev.sam2j.predictors.model.Normalization;
+import dev.sam2j.predictors.model.PictureEncoder;
 import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.Branch;
@@ -104,7 +104,7 @@ final class FrameFeatures implements AutoCloseable {
         Picture picture = pictures.read(frame, next);
         destination.branch = from.fork(() -> {
             try (Workspace.Frame workspace = ops.frame()) {
-                Tensor input = Normalization.apply(
+                Tensor input = PictureEncoder.normalized(
                         ops, picture, ResizeFilter.BICUBIC_8BIT, model.config().imageSize());
                 observer.layer("preprocessed", input);
                 model.imageEncoder().forward(ops, input, destination.buffer.features(), LayerObserver.NONE);

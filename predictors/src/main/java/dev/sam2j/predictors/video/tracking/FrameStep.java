@@ -4,9 +4,7 @@ import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.video.VideoException;
-import dev.sam2j.predictors.video.VideoOptions;
 import dev.sam2j.tensor.MaskBits;
-import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Pending;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.Workspace;
@@ -20,33 +18,17 @@ final class FrameStep {
     /** Objects computed at once: bounds the working memory. */
     private static final int BATCH = 16;
 
-    private final VideoExtent extent;
-    private final VideoOptions options;
-    private final int lowRes;
+    private final TrackingEngine.Tools tools;
+    private final ResultMaker results;
     private final int clearReach;
     private final int readReach;
-    private final Ops ops;
-    private final ObjectTracks tracks;
-    private final FrameFeatures features;
-    private final FrameTracker tracker;
-    private final MemoryReader memories;
-    private final OutputMaker outputs;
-    private final ResultMaker results;
 
     FrameStep(TrackingEngine.Tools tools, ResultMaker results) {
+        this.tools = tools;
+        this.results = results;
         Sam2Config config = tools.config();
-        this.extent = tools.extent();
-        this.options = tools.options();
-        this.lowRes = config.lowResMaskSize();
         this.clearReach = config.memoryTemporalStrideForEval() * config.numMaskmem();
         this.readReach = Math.max(clearReach, config.maxObjPtrsInEncoder());
-        this.ops = tools.ops();
-        this.tracks = tools.tracks();
-        this.features = tools.features();
-        this.tracker = tools.tracker();
-        this.memories = tools.memories();
-        this.outputs = tools.outputs();
-        this.results = results;
     }
 
     /**
@@ -55,7 +37,7 @@ final class FrameStep {
      * @throws VideoException if an object has no prompt left
      */
     void rememberPrompts() {
-        for (ObjectTrack track : tracks.all()) {
+        for (ObjectTrack track : tools.tracks().all()) {
             rememberPrompts(track, false);
             rememberPrompts(track, true);
             ObjectTrack.Outputs committed = track.committed();
@@ -70,16 +52,17 @@ final class FrameStep {
         Map<Integer, FrameOutput> pending = track.pending().of(conditioning);
         for (int frame : List.copyOf(pending.keySet())) {
             FrameOutput output = pending.get(frame);
-            ImageFeatures image = features.get(frame, frame + 1);
-            try (Workspace.Frame workspace = ops.frame()) {
+            ImageFeatures image = tools.features().get(frame, frame + 1);
+            try (Workspace.Frame workspace = tools.ops().frame()) {
+                int lowRes = tools.config().lowResMaskSize();
                 float[] mask = output.entry().mask();
-                Tensor score = ops.tensor(new float[] {output.objectScore()}, 1, 1);
+                Tensor score = tools.ops().tensor(new float[] {output.objectScore()}, 1, 1);
                 List<Tensor> memory = List.of(output.entry().newMemory());
-                tracker.remember(image, ops.tensor(mask, 1, lowRes, lowRes), score, true, memory);
+                tools.tracker().remember(image, tools.ops().tensor(mask, 1, lowRes, lowRes), score, true, memory);
             }
             pending.remove(frame);
             ObjectTrack.replace(track.committed().of(conditioning), frame, output);
-            if (options.clearMemoryAroundPrompts()) {
+            if (tools.options().clearMemoryAroundPrompts()) {
                 clearAround(track, frame);
             }
         }
@@ -98,10 +81,10 @@ final class FrameStep {
      */
     Map<Long, Pending<MaskBits>> track(int frame, boolean reverse) {
         List<ObjectTrack> open = new ArrayList<>();
-        for (ObjectTrack track : tracks.all()) {
+        for (ObjectTrack track : tools.tracks().all()) {
             if (!track.committed().conditioning.containsKey(frame)) {
                 open.add(track);
-            } else if (options.clearMemoryAroundPrompts()) {
+            } else if (tools.options().clearMemoryAroundPrompts()) {
                 clearAround(track, frame);
             }
         }
@@ -109,9 +92,9 @@ final class FrameStep {
         for (int from = 0; from < open.size(); from += BATCH) {
             compute(open.subList(from, Math.min(from + BATCH, open.size())), frame, reverse, shown);
         }
-        for (ObjectTrack track : tracks.all()) {
+        for (ObjectTrack track : tools.tracks().all()) {
             track.trackedReverse().put(frame, reverse);
-            if (options.streaming()) {
+            if (tools.options().streaming()) {
                 forgetBehind(track, frame, reverse);
             }
         }
@@ -121,11 +104,11 @@ final class FrameStep {
     /** Everything the host waits for is queued before the memories, which the device makes while the host goes on. */
     private void compute(List<ObjectTrack> batch, int frame, boolean reverse, Map<Long, Pending<MaskBits>> shown) {
         int step = reverse ? -1 : 1;
-        ImageFeatures image = features.get(frame, frame + step);
-        try (Workspace.Frame workspace = ops.frame()) {
-            List<MemoryTokens> remembered = memories.read(batch, frame, reverse, extent.frames());
-            FrameTracker.Found found = tracker.unprompted(image, remembered);
-            OutputMaker.Making making = outputs.begin(found);
+        ImageFeatures image = tools.features().get(frame, frame + step);
+        try (Workspace.Frame workspace = tools.ops().frame()) {
+            List<MemoryTokens> remembered = tools.memories().read(batch, frame, reverse);
+            FrameTracker.Found found = tools.tracker().unprompted(image, remembered);
+            OutputMaker.Making making = tools.outputs().begin(found);
             try {
                 for (int i = 0; i < batch.size(); i++) {
                     Pending<MaskBits> bits = results.begin(making.masks().slice(i, i + 1));
@@ -136,7 +119,7 @@ final class FrameStep {
                 List<Tensor> destinations = making.entries().stream()
                         .map(FrameArchive.Entry::newMemory)
                         .toList();
-                tracker.remember(image, found.masks(), found.objectScores(), false, destinations);
+                tools.tracker().remember(image, found.masks(), found.objectScores(), false, destinations);
                 prepare(frame + step, step);
                 List<FrameOutput> made = making.finish();
                 for (int i = 0; i < batch.size(); i++) {
@@ -151,9 +134,9 @@ final class FrameStep {
 
     /** Has the next frame encoded ahead if anything will be tracked on it. */
     private void prepare(int next, int step) {
-        if (tracks.all().stream()
+        if (tools.tracks().all().stream()
                 .anyMatch(track -> !track.committed().conditioning.containsKey(next))) {
-            features.prepare(next, next + step);
+            tools.features().prepare(next, next + step);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.sam2j.hiera.ImageFeatures;
 import dev.sam2j.hiera.LayerObserver;
 import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.LowResMask;
+import dev.sam2j.predictors.model.FiniteOutputs;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.Interpolation;
@@ -19,6 +20,7 @@ import dev.sam2j.tensor.fused.Where;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Works on one frame: finds objects with or without prompts, and makes memories of them. Several objects go in one
@@ -71,8 +73,9 @@ final class FrameTracker {
             Tensor embedding = memory == null ? unconditioned(features) : conditioned(features, List.of(memory));
             Tensor dense = model.promptEncoder().noMask();
             if (previous != null) {
-                Tensor logits = ops.tensor(clamped(previous), 1, lowRes, lowRes, 1);
-                dense = model.promptEncoder().mask(ops, logits);
+                float[] values = FiniteOutputs.require(model, "the logits of a mask", previous);
+                float[] clamped = LowResMask.of(values, lowRes).logits();
+                dense = model.promptEncoder().mask(ops, ops.tensor(clamped, 1, lowRes, lowRes, 1));
             }
             boolean multimask = multimask(clicks.labels().length, memory == null);
             decode(features, embedding, points(clicks), dense, multimask, found);
@@ -139,10 +142,7 @@ final class FrameTracker {
             Tensor small = ops.interpolate(logits, Interpolation.BILINEAR_ANTIALIAS, lowRes, lowRes);
             ops.copy(small.reshape(1, lowRes * lowRes), found.masks().reshape(1, lowRes * lowRes));
         }
-        boolean present = false;
-        for (float value : mask) {
-            present |= value > 0;
-        }
+        boolean present = IntStream.range(0, mask.length).anyMatch(i -> mask[i] > 0);
         if (!present) {
             ops.copy(model.memory().pointers().absent(), found.pointers());
         }
@@ -192,15 +192,9 @@ final class FrameTracker {
     private void decode(
             ImageFeatures features, Tensor embedding, Tensor sparse, Tensor dense, boolean multimask, Found found) {
         int batch = embedding.dim(0);
+        Tensor positions = model.promptEncoder().gridPositions();
         MaskDecoder.Output output = model.maskDecoder()
-                .forward(
-                        ops,
-                        embedding,
-                        features.highRes0(),
-                        features.highRes1(),
-                        sparse,
-                        dense,
-                        model.promptEncoder().gridPositions());
+                .forward(ops, embedding, features.highRes0(), features.highRes1(), sparse, dense, positions);
         Tensor masks = found.masks().reshape(batch, lowRes * lowRes);
         Tensor tokens = ops.empty(batch, config.hiddenDim());
         if (multimask) {
@@ -310,13 +304,5 @@ final class FrameTracker {
             values[i] = values[i] > 0 ? 1 : 0;
         }
         ops.backend().upload(values, 0, logits);
-    }
-
-    private static float[] clamped(float[] logits) {
-        float[] result = new float[logits.length];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = Math.max(-LowResMask.LIMIT, Math.min(LowResMask.LIMIT, logits[i]));
-        }
-        return result;
     }
 }

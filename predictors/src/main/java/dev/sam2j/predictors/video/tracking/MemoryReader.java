@@ -16,14 +16,17 @@ final class MemoryReader implements AutoCloseable {
     private final MemoryModel memory;
     private final MemorySelector selector;
     private final Ops ops;
+    private final int frames;
     private final int mapTokens;
     private final int channels;
     private final MemoryPositions positions;
 
-    MemoryReader(LoadedModel model, Ops ops) {
+    /** Reads the memories of objects in a video of {@code frames} frames. */
+    MemoryReader(LoadedModel model, Ops ops, int frames) {
         this.memory = model.memory();
         this.selector = new MemorySelector(model.config());
         this.ops = ops;
+        this.frames = frames;
         this.mapTokens = model.config().embeddingSize() * model.config().embeddingSize();
         this.channels = model.config().memoryDim();
         this.positions = new MemoryPositions(memory, ops, mapTokens, channels);
@@ -33,16 +36,21 @@ final class MemoryReader implements AutoCloseable {
      * The memories of objects on a frame, in tensors of the current workspace frame that stay as they are until the
      * next call; null for an object without any.
      */
-    List<MemoryTokens> read(List<ObjectTrack> tracks, int frame, boolean reverse, int frames) {
+    List<MemoryTokens> read(List<ObjectTrack> tracks, int frame, boolean reverse) {
         positions.begin();
         List<MemoryTokens> memories = new ArrayList<>();
         for (ObjectTrack track : tracks) {
-            memories.add(read(track, frame, reverse, frames));
+            memories.add(remembered(track, frame, reverse));
         }
         return memories;
     }
 
-    private MemoryTokens read(ObjectTrack track, int frame, boolean reverse, int frames) {
+    /** {@link #read(List, int, boolean)} for one object. */
+    MemoryTokens read(ObjectTrack track, int frame, boolean reverse) {
+        return read(List.of(track), frame, reverse).get(0);
+    }
+
+    private MemoryTokens remembered(ObjectTrack track, int frame, boolean reverse) {
         ObjectTrack.Outputs outputs = track.committed();
         MemorySelector.Selection selection =
                 selector.select(frame, reverse, frames, outputs.conditioning.keySet(), outputs.tracked::containsKey);

@@ -7,19 +7,26 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Everything a session knows about one object. */
-public final class ObjectTrack {
-    private final long id;
-    private final Map<Integer, Clicks> clicks = new HashMap<>();
-    private final Set<Integer> masks = new TreeSet<>();
-    private final Map<Integer, Boolean> trackedReverse = new HashMap<>();
-
-    private final Outputs committed = new Outputs();
-    private final Outputs pending = new Outputs();
-
+/**
+ * Everything a session knows about one object.
+ *
+ * @param id the number that the caller gave the object
+ * @param clicks clicks by frame
+ * @param masks frames with mask prompts
+ * @param trackedReverse direction in which tracking passed each frame: true for backwards
+ * @param committed outputs of prompted frames and of merely tracked ones, as memories read them
+ * @param pending outputs of prompts since the last propagation, without memories
+ */
+public record ObjectTrack(
+        long id,
+        Map<Integer, Clicks> clicks,
+        Set<Integer> masks,
+        Map<Integer, Boolean> trackedReverse,
+        Outputs committed,
+        Outputs pending) {
     /** An object of which nothing is known. */
     public ObjectTrack(long id) {
-        this.id = id;
+        this(id, new HashMap<>(), new TreeSet<>(), new HashMap<>(), new Outputs(), new Outputs());
     }
 
     /**
@@ -54,36 +61,6 @@ public final class ObjectTrack {
             FrameOutput output = conditioning.get(frame);
             return output != null ? output : tracked.get(frame);
         }
-    }
-
-    /** The number that the caller gave the object. */
-    public long id() {
-        return id;
-    }
-
-    /** Clicks by frame. */
-    public Map<Integer, Clicks> clicks() {
-        return clicks;
-    }
-
-    /** Frames with mask prompts. */
-    public Set<Integer> masks() {
-        return masks;
-    }
-
-    /** Outputs of prompted frames and of merely tracked ones, as memories read them. */
-    public Outputs committed() {
-        return committed;
-    }
-
-    /** Outputs of prompts since the last propagation, without memories. */
-    public Outputs pending() {
-        return pending;
-    }
-
-    /** Direction in which tracking passed each frame: true for backwards. */
-    public Map<Integer, Boolean> trackedReverse() {
-        return trackedReverse;
     }
 
     /** Frames with prompts. */

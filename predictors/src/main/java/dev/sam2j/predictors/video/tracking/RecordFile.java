@@ -29,8 +29,7 @@ class RecordFile implements AutoCloseable {
     private final Deque<Record> unwritten = new ArrayDeque<>();
     private int places;
     private Background thread;
-    private ByteBuffer writing;
-    private ByteBuffer reading;
+    private ByteBuffer bytes;
     private FileChannel channel;
 
     /** An empty file for masks of {@code logits} values and memories of {@code memoryElements}. */
@@ -92,9 +91,7 @@ class RecordFile implements AutoCloseable {
         } catch (IOException e) {
             throw unwritable(e);
         }
-        int bytes = 4 * logits + 2 * memoryElements;
-        writing = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        reading = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        bytes = ByteBuffer.allocateDirect(4 * logits + 2 * memoryElements).order(ByteOrder.LITTLE_ENDIAN);
         thread = new Background("sam2j-memories");
     }
 
@@ -123,16 +120,16 @@ class RecordFile implements AutoCloseable {
     }
 
     private void store(int place, Contents contents) {
-        writing.clear();
-        writing.asFloatBuffer().put(contents.mask);
+        bytes.clear();
+        bytes.asFloatBuffer().put(contents.mask);
         float[] memory = contents.memory;
         if (memory != null) {
             for (int i = 0; i < memory.length; i++) {
-                writing.putShort(4 * logits + 2 * i, HalfPrecision.toBf16(memory[i]));
+                bytes.putShort(4 * logits + 2 * i, HalfPrecision.toBf16(memory[i]));
             }
         }
         try {
-            writeFully(channel, writing, (long) place * writing.capacity());
+            writeFully(channel, bytes, (long) place * bytes.capacity());
         } catch (IOException e) {
             throw unwritable(e);
         }
@@ -156,10 +153,10 @@ class RecordFile implements AutoCloseable {
 
     private Contents load(Record record) {
         try {
-            reading.clear();
-            long at = (long) record.place * reading.capacity();
-            while (reading.hasRemaining()) {
-                if (channel.read(reading, at + reading.position()) < 0) {
+            bytes.clear();
+            long at = (long) record.place * bytes.capacity();
+            while (bytes.hasRemaining()) {
+                if (channel.read(bytes, at + bytes.position()) < 0) {
                     throw new IOException("the file ends early");
                 }
             }
@@ -167,10 +164,10 @@ class RecordFile implements AutoCloseable {
             throw new VideoException("a memory could not be read back from the temporary folder: " + e.getMessage(), e);
         }
         float[] mask = new float[logits];
-        reading.flip().asFloatBuffer().get(mask);
+        bytes.flip().asFloatBuffer().get(mask);
         float[] memory = record.hasMemory ? new float[memoryElements] : null;
         for (int i = 0; record.hasMemory && i < memoryElements; i++) {
-            memory[i] = HalfPrecision.fromBf16(reading.getShort(4 * logits + 2 * i));
+            memory[i] = HalfPrecision.fromBf16(bytes.getShort(4 * logits + 2 * i));
         }
         return new Contents(mask, memory);
     }

@@ -15,23 +15,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Enlarges low-resolution masks to the video and makes results of them. */
 final class ResultMaker {
     private final LoadedModel model;
     private final Ops ops;
     private final VideoOptions options;
+    private final ObjectTracks tracks;
     private final int lowRes;
     private final int width;
     private final int height;
 
-    ResultMaker(LoadedModel model, Ops ops, VideoOptions options, int lowRes, int width, int height) {
+    ResultMaker(LoadedModel model, TrackingEngine.Tools tools) {
         this.model = model;
-        this.ops = ops;
-        this.options = options;
-        this.lowRes = lowRes;
-        this.width = width;
-        this.height = height;
+        this.ops = tools.ops();
+        this.options = tools.options();
+        this.tracks = tools.tracks();
+        this.lowRes = tools.config().lowResMaskSize();
+        this.width = tools.extent().width();
+        this.height = tools.extent().height();
     }
 
     /** One object of a result before enlargement. */
@@ -49,29 +52,23 @@ final class ResultMaker {
      *
      * @param begun masks of {@link #begin} by object, where there are any
      */
-    FrameResult tracked(ObjectTracks tracks, int frame, Map<Long, Pending<MaskBits>> begun) {
-        List<Part> parts = new ArrayList<>();
-        for (ObjectTrack track : tracks.all()) {
-            parts.add(part(track, track.committed().any(frame), begun.get(track.id())));
-        }
-        return make(frame, parts);
+    FrameResult tracked(int frame, Map<Long, Pending<MaskBits>> begun) {
+        return make(frame, track -> part(track, track.committed().any(frame), begun.get(track.id())));
     }
 
     /** All objects on a frame, prompts since the last propagation included. */
-    FrameResult current(ObjectTracks tracks, int frame) {
+    FrameResult current(int frame) {
         boolean conditioning = tracks.all().stream()
                 .anyMatch(track -> track.pending().conditioning.containsKey(frame));
-        return current(tracks, frame, conditioning);
+        return current(frame, conditioning);
     }
 
     /** All objects on a frame: pending outputs of one kind, else what was committed, else nothing. */
-    FrameResult current(ObjectTracks tracks, int frame, boolean conditioning) {
-        List<Part> parts = new ArrayList<>();
-        for (ObjectTrack track : tracks.all()) {
+    FrameResult current(int frame, boolean conditioning) {
+        return make(frame, track -> {
             FrameOutput output = track.pending().of(conditioning).get(frame);
-            parts.add(part(track, output != null ? output : track.committed().any(frame), null));
-        }
-        return make(frame, parts);
+            return part(track, output != null ? output : track.committed().any(frame), null);
+        });
     }
 
     private Part part(ObjectTrack track, FrameOutput output, Pending<MaskBits> begun) {
@@ -87,7 +84,8 @@ final class ResultMaker {
         return new Part(track.id(), mask, presence, iou, begun);
     }
 
-    private FrameResult make(int frame, List<Part> parts) {
+    private FrameResult make(int frame, Function<ObjectTrack, Part> known) {
+        List<Part> parts = tracks.all().stream().map(known).toList();
         boolean compete = options.nonOverlappingMasks() && parts.size() > 1;
         List<float[]> logits = options.logits() || compete ? enlarged(parts) : null;
         if (compete) {

@@ -1,24 +1,34 @@
 package dev.sam2j.predictors.video.tracking;
 
 import dev.sam2j.configs.Sam2Config;
+import dev.sam2j.hiera.ImageFeatures;
+import dev.sam2j.memory.MemoryTokens;
 import dev.sam2j.predictors.Prompt;
+import dev.sam2j.predictors.PromptException;
 import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.predictors.model.LoadedModel;
+import dev.sam2j.predictors.model.ModelPrompt;
 import dev.sam2j.predictors.video.FrameResult;
+import dev.sam2j.predictors.video.VideoException;
 import dev.sam2j.predictors.video.VideoOptions;
+import dev.sam2j.tensor.Interpolation;
 import dev.sam2j.tensor.Ops;
 import dev.sam2j.tensor.Shape;
+import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.Workspace;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
-/** What sessions on videos and live ones share: the objects, their memories, and what works on them. */
+/**
+ * What sessions on videos and live ones share: the objects, their memories, and what works on them. What a prompt finds
+ * stays pending, without a memory, until the next propagation.
+ */
 public final class TrackingEngine implements AutoCloseable {
-    private final Ops ops;
+    private static final float MASK_THRESHOLD = 0.5f;
+
     private final FrameArchive archive;
-    private final ObjectTracks tracks;
-    private final FrameFeatures features;
-    private final MemoryReader memories;
-    private final Prompter prompter;
+    private final Tools tools;
     private final FrameStep step;
     private final ResultMaker results;
 
@@ -39,22 +49,25 @@ public final class TrackingEngine implements AutoCloseable {
         Sam2Config config = model.config();
         int lowRes = config.lowResMaskSize();
         int grid = config.embeddingSize();
-        this.ops = new Ops(model.backend());
         this.archive = new FrameArchive(model.backend(), lowRes * lowRes, Shape.of(grid * grid, config.memoryDim()));
-        this.tracks = new ObjectTracks(archive);
-        this.features = new FrameFeatures(model, ops, pictures);
-        FrameTracker tracker = new FrameTracker(model, ops);
-        this.memories = new MemoryReader(model, ops);
-        OutputMaker outputs = new OutputMaker(ops, archive, options.fillHoleArea());
-        Tools tools = new Tools(config, extent, options, ops, tracks, features, tracker, memories, outputs);
-        this.prompter = new Prompter(tools);
-        this.results = new ResultMaker(model, ops, options, lowRes, extent.width(), extent.height());
+        Ops ops = new Ops(model.backend());
+        this.tools = new Tools(
+                config,
+                extent,
+                options,
+                ops,
+                new ObjectTracks(archive),
+                new FrameFeatures(model, ops, pictures),
+                new FrameTracker(model, ops),
+                new MemoryReader(model, ops, extent.frames()),
+                new OutputMaker(ops, archive, options.fillHoleArea()));
+        this.results = new ResultMaker(model, tools);
         this.step = new FrameStep(tools, results);
     }
 
     /** The objects. */
     public ObjectTracks tracks() {
-        return tracks;
+        return tools.tracks();
     }
 
     /** Their masks and memories. */
@@ -65,14 +78,98 @@ public final class TrackingEngine implements AutoCloseable {
     /** Answers clicks or a box on a frame. */
     public FrameResult prompt(
             int frame, long object, Prompt prompt, boolean clearOldPoints, boolean normalizedCoordinates) {
-        boolean conditioning = prompter.prompt(frame, object, prompt, clearOldPoints, normalizedCoordinates);
-        return results.current(tracks, frame, conditioning);
+        check(prompt, clearOldPoints);
+        ModelPrompt scaled = ModelPrompt.of(
+                prompt, tools.extent().width(), tools.extent().height(), normalizedCoordinates, tools.config());
+        ObjectTrack track = tools.tracks().findOrCreate(object);
+        ObjectTrack.Clicks clicks = new ObjectTrack.Clicks(scaled.coordinates(), scaled.labels());
+        ObjectTrack.Clicks old = clearOldPoints ? null : track.clicks().get(frame);
+        ObjectTrack.Clicks all = old == null ? clicks : old.followedBy(clicks);
+        Prompt.requireFew(all.labels().length);
+        boolean first = !track.trackedReverse().containsKey(frame);
+        boolean conditioning = first || tools.options().keepCorrections();
+        commit(track, frame, conditioning, found(track, frame, all, first, conditioning));
+        track.clicks().put(frame, all);
+        track.masks().remove(frame);
+        return results.current(frame, conditioning);
+    }
+
+    private static void check(Prompt prompt, boolean clearOldPoints) {
+        if (prompt.mask() != null) {
+            throw new PromptException("prompt: a low-resolution mask cannot be used on a video, add a mask instead");
+        }
+        if (prompt.box() == null && prompt.points().isEmpty()) {
+            throw new PromptException("prompt: expected clicks or a box");
+        }
+        if (prompt.box() != null && !clearOldPoints) {
+            throw new PromptException("prompt: a box comes before all clicks, so it must replace the old ones");
+        }
+    }
+
+    private FrameOutput found(
+            ObjectTrack track, int frame, ObjectTrack.Clicks clicks, boolean first, boolean conditioning) {
+        FrameOutput previous = track.pending().of(conditioning).get(frame);
+        if (previous == null) {
+            previous = track.committed().any(frame);
+        }
+        float[] mask = previous == null ? null : previous.entry().mask();
+        ImageFeatures image = tools.features().get(frame, frame + 1);
+        try (Workspace.Frame workspace = tools.ops().frame()) {
+            MemoryTokens memory = first
+                    ? null
+                    : tools.memories().read(track, frame, track.trackedReverse().get(frame));
+            return output(tools.tracker().prompted(image, memory, clicks, mask));
+        }
     }
 
     /** Takes a mask on a frame for granted. */
     public FrameResult mask(int frame, long object, Mask mask) {
-        boolean conditioning = prompter.mask(frame, object, mask);
-        return results.current(tracks, frame, conditioning);
+        VideoExtent extent = tools.extent();
+        if (mask.width() != extent.width() || mask.height() != extent.height()) {
+            throw new VideoException("mask: expected the video's size, " + extent.width() + "x" + extent.height()
+                    + ", got " + mask.width() + "x" + mask.height());
+        }
+        ObjectTrack track = tools.tracks().findOrCreate(object);
+        boolean first = !track.trackedReverse().containsKey(frame);
+        boolean conditioning = first || tools.options().keepCorrections();
+        float[] squared = squared(mask);
+        ImageFeatures image = tools.features().get(frame, frame + 1);
+        try (Workspace.Frame workspace = tools.ops().frame()) {
+            commit(track, frame, conditioning, output(tools.tracker().masked(image, squared)));
+        }
+        track.masks().add(frame);
+        track.clicks().remove(frame);
+        return results.current(frame, conditioning);
+    }
+
+    /** The mask as 0 and 1 on the model's square picture. */
+    private float[] squared(Mask mask) {
+        int size = tools.config().imageSize();
+        Ops ops = tools.ops();
+        float[] values = new float[mask.width() * mask.height()];
+        mask.forEachRun((from, to) -> Arrays.fill(values, from, to, 1));
+        if (mask.width() == size && mask.height() == size) {
+            return values;
+        }
+        try (Workspace.Frame workspace = ops.frame()) {
+            Tensor given = ops.tensor(values, 1, mask.height(), mask.width(), 1);
+            float[] scaled = ops.toHost(ops.interpolate(given, Interpolation.BILINEAR_ANTIALIAS, size, size));
+            for (int i = 0; i < scaled.length; i++) {
+                scaled[i] = scaled[i] >= MASK_THRESHOLD ? 1 : 0;
+            }
+            return scaled;
+        }
+    }
+
+    private FrameOutput output(FrameTracker.Found found) {
+        return tools.outputs().begin(found).finish().get(0);
+    }
+
+    /** Nothing of the session has changed up to here, so that a failed prompt leaves no trace. */
+    private void commit(ObjectTrack track, int frame, boolean conditioning, FrameOutput output) {
+        tools.tracks().register(track);
+        tools.tracks().changed();
+        ObjectTrack.replace(track.pending().of(conditioning), frame, output);
     }
 
     /** Makes memories of what was prompted since the last propagation. */
@@ -82,36 +179,36 @@ public final class TrackingEngine implements AutoCloseable {
 
     /** Tracks all objects on a frame. */
     public FrameResult track(int frame, boolean reverse) {
-        return results.tracked(tracks, frame, step.track(frame, reverse));
+        return results.tracked(frame, step.track(frame, reverse));
     }
 
     /** Takes back what was said about an object on a frame. */
     public FrameResult clear(int frame, long object) {
-        tracks.existing(object).clear(frame);
-        tracks.changed();
-        return results.current(tracks, frame);
+        tools.tracks().existing(object).clear(frame);
+        tools.tracks().changed();
+        return results.current(frame);
     }
 
     /** Removes an object; the others on the frames where it had been prompted. */
     public List<FrameResult> remove(long object) {
-        Set<Integer> frames = tracks.existing(object).promptedFrames();
-        tracks.remove(object);
-        return tracks.isEmpty()
+        Set<Integer> frames = tools.tracks().existing(object).promptedFrames();
+        tools.tracks().remove(object);
+        return tools.tracks().isEmpty()
                 ? List.of()
-                : frames.stream().map(frame -> results.current(tracks, frame)).toList();
+                : frames.stream().map(results::current).toList();
     }
 
     /** All objects on a frame, as far as they are known. */
     public FrameResult current(int frame) {
-        return results.current(tracks, frame);
+        return results.current(frame);
     }
 
     @Override
     public void close() {
-        tracks.reset();
-        features.close();
-        memories.close();
+        tools.tracks().reset();
+        tools.features().close();
+        tools.memories().close();
         archive.close();
-        ops.close();
+        tools.ops().close();
     }
 }
