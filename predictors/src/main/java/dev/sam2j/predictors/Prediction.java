@@ -1,5 +1,7 @@
 package dev.sam2j.predictors;
 
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -15,12 +17,6 @@ public record Prediction(List<PredictedMask> masks) {
 
     /** The mask of the highest score, the first of equals. */
     public PredictedMask best() {
-        PredictedMask best = masks.get(0);
-        for (PredictedMask mask : masks) {
-            if (mask.score() > best.score()) {
-                best = mask;
-            }
-        }
-        return best;
+        return Collections.max(masks, Comparator.comparingDouble(PredictedMask::score));
     }
 }

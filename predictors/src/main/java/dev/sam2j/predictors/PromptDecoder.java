@@ -65,15 +65,13 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     private List<Prediction> grouped(EncodedPicture embedding, List<Prompt> prompts, PredictOptions options) {
+        int width = embedding.width();
+        int height = embedding.height();
+        boolean normalized = options.normalizedCoordinates();
         ModelPrompt[] scaled = new ModelPrompt[prompts.size()];
         Map<Form, List<Integer>> groups = new LinkedHashMap<>();
         for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = ModelPrompt.of(
-                    prompts.get(i),
-                    embedding.width(),
-                    embedding.height(),
-                    options.normalizedCoordinates(),
-                    model.config());
+            scaled[i] = ModelPrompt.of(prompts.get(i), width, height, normalized, model.config());
             Form form = new Form(scaled[i].labels().length, scaled[i].mask() != null);
             groups.computeIfAbsent(form, key -> new ArrayList<>()).add(i);
         }
@@ -114,15 +112,11 @@ final class PromptDecoder implements AutoCloseable {
             return image(embedding).decode(sparse, first);
         }
         ImageFeatures features = embedding.features();
+        Tensor image = features.embedding();
+        Tensor dense = masks(prompts);
+        Tensor positions = model.promptEncoder().gridPositions();
         MaskDecoder.Output output = model.maskDecoder()
-                .forward(
-                        ops,
-                        features.embedding(),
-                        features.highRes0(),
-                        features.highRes1(),
-                        sparse,
-                        masks(prompts),
-                        model.promptEncoder().gridPositions());
+                .forward(ops, image, features.highRes0(), features.highRes1(), sparse, dense, positions);
         return new DecodedMasks(output.masks(), 0, output.iou());
     }
 
@@ -194,13 +188,10 @@ final class PromptDecoder implements AutoCloseable {
         Pending<float[]> raw = ops.toHostLater(row);
         Tensor logits = row.reshape(1, lowRes, lowRes, 1);
         if (options.maxHoleArea() > 0 || options.maxSprinkleArea() > 0) {
-            float[] corrected = SmallRegions.correct(
-                    raw.get(),
-                    lowRes,
-                    lowRes,
-                    options.maskThreshold(),
-                    options.maxHoleArea(),
-                    options.maxSprinkleArea());
+            int holes = options.maxHoleArea();
+            int sprinkles = options.maxSprinkleArea();
+            float[] corrected =
+                    SmallRegions.correct(raw.get(), lowRes, lowRes, options.maskThreshold(), holes, sprinkles);
             logits = ops.tensor(corrected, 1, lowRes, lowRes, 1);
         }
         Pending<MaskBits> bits =

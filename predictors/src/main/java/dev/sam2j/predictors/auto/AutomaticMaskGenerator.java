@@ -124,12 +124,12 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
         Candidates candidates = new Candidates(model, options, crop, picture.width(), picture.height());
         try (EncodedPicture encoded = encoder.encode(part)) {
             model.backend().synchronize();
-            progress.spent(Listener.Stage.ENCODER, System.nanoTime() - start);
+            progress.listener.spent(Listener.Stage.ENCODER, System.nanoTime() - start);
             answer(encoded, grid.toPixels(crop.width(), crop.height()), crop, candidates, progress);
         }
         start = System.nanoTime();
         List<AutomaticMask> kept = candidates.suppressed();
-        progress.spent(Listener.Stage.POSTPROCESSING, System.nanoTime() - start);
+        progress.listener.spent(Listener.Stage.POSTPROCESSING, System.nanoTime() - start);
         return kept;
     }
 
@@ -152,8 +152,8 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
                     offered[0] += System.nanoTime() - offer;
                 });
                 long end = System.nanoTime();
-                progress.spent(Listener.Stage.POSTPROCESSING, offered[0]);
-                progress.spent(Listener.Stage.DECODER, end - start - offered[0]);
+                progress.listener.spent(Listener.Stage.POSTPROCESSING, offered[0]);
+                progress.listener.spent(Listener.Stage.DECODER, end - start - offered[0]);
                 progress.points((to - from) / 2);
                 start = end;
             }
@@ -185,10 +185,6 @@ public final class AutomaticMaskGenerator implements AutoCloseable {
         void points(int count) {
             done += count;
             listener.progress(done, total);
-        }
-
-        void spent(Listener.Stage stage, long nanos) {
-            listener.spent(stage, nanos);
         }
     }
 

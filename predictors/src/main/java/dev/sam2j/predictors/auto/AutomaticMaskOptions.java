@@ -50,9 +50,6 @@ public record AutomaticMaskOptions(
     public static final AutomaticMaskOptions DEFAULT = new AutomaticMaskOptions(
             32, 64, 0.8, 0.95, 1, 0, 0.7, 0, 0.7, 512 / 1500.0, 1, null, 0, false, OutputMode.BINARY_MASK, false, true);
 
-    private static final int MAX_POINTS_PER_SIDE = 4096;
-    private static final int MAX_LAYERS = 8;
-
     /** How segmentations of automatic masks are written to JSON; in memory they are always run lengths. */
     public enum OutputMode {
         /** One number, 0 or 1, per pixel, row by row. */
@@ -70,30 +67,24 @@ public record AutomaticMaskOptions(
      */
     public AutomaticMaskOptions {
         if (pointGrids == null) {
-            requireRange("points per side", pointsPerSide, 1, MAX_POINTS_PER_SIDE);
+            require("points per side", pointsPerSide, 1, PointGrid.MAX_SIDE);
         } else if (pointsPerSide != 0) {
             throw new IllegalArgumentException("points: give points per side or own point grids, not both");
         }
         requireAtLeast("points per batch", pointsPerBatch, 1);
         requireFraction("predicted IoU threshold", predIouThresh);
         requireFraction("stability score threshold", stabilityScoreThresh);
-        if (!(stabilityScoreOffset >= 0 && Float.isFinite((float) stabilityScoreOffset))) {
-            throw outOfRange("stability score offset", "at least 0", stabilityScoreOffset);
-        }
-        if (!Float.isFinite((float) maskThreshold)) {
-            throw outOfRange("mask threshold", "a finite number", maskThreshold);
-        }
+        boolean finite = Float.isFinite((float) stabilityScoreOffset);
+        require(finite && stabilityScoreOffset >= 0, "stability score offset", "at least 0", stabilityScoreOffset);
+        require(Float.isFinite((float) maskThreshold), "mask threshold", "a finite number", maskThreshold);
         requireFraction("box NMS threshold", boxNmsThresh);
-        requireRange("crop layers", cropNLayers, 0, MAX_LAYERS);
+        require("crop layers", cropNLayers, 0, CropBox.MAX_LAYERS);
         requireFraction("crop NMS threshold", cropNmsThresh);
-        if (!(cropOverlapRatio >= 0 && cropOverlapRatio < 1)) {
-            throw outOfRange("crop overlap ratio", "from 0 to less than 1", cropOverlapRatio);
-        }
+        boolean partly = cropOverlapRatio >= 0 && cropOverlapRatio < 1;
+        require(partly, "crop overlap ratio", "from 0 to less than 1", cropOverlapRatio);
         requireAtLeast("crop points downscale factor", cropNPointsDownscaleFactor, 1);
         requireAtLeast("minimum mask region area", minMaskRegionArea, 0);
-        if (outputMode == null) {
-            throw outOfRange("output mode", "one of the constants", null);
-        }
+        require(outputMode != null, "output mode", "one of the constants", null);
         if (pointGrids != null) {
             pointGrids = List.copyOf(pointGrids);
             if (pointGrids.size() != cropNLayers + 1) {
@@ -124,25 +115,21 @@ public record AutomaticMaskOptions(
     }
 
     private static void requireFraction(String name, double value) {
-        if (!(value >= 0 && value <= 1)) {
-            throw outOfRange(name, "from 0 to 1", value);
-        }
+        require(value >= 0 && value <= 1, name, "from 0 to 1", value);
     }
 
-    private static void requireRange(String name, int value, int from, int to) {
-        if (value < from || value > to) {
-            throw outOfRange(name, "from " + from + " to " + to, value);
-        }
+    private static void require(String name, int value, int from, int to) {
+        require(value >= from && value <= to, name, "from " + from + " to " + to, value);
     }
 
     private static void requireAtLeast(String name, int value, int least) {
-        if (value < least) {
-            throw outOfRange(name, "at least " + least, value);
-        }
+        require(value >= least, name, "at least " + least, value);
     }
 
-    private static IllegalArgumentException outOfRange(String name, String expected, Object got) {
-        return new IllegalArgumentException(name + ": expected " + expected + ", got " + got);
+    private static void require(boolean holds, String name, String expected, Object got) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + ": expected " + expected + ", got " + got);
+        }
     }
 
     /** Changes some of the options, whose names its methods bear. */

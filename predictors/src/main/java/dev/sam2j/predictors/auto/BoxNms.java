@@ -1,6 +1,7 @@
 package dev.sam2j.predictors.auto;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Greedy non-maximum suppression of boxes, one category, with the arithmetic of torchvision's {@code nms}. */
@@ -24,11 +25,10 @@ final class BoxNms {
             throw new IllegalArgumentException(
                     "nms: " + n + " scores need " + 4 * n + " coordinates, got " + boxes.length);
         }
-        int[] order = IntStream.range(0, n)
+        List<Integer> order = IntStream.range(0, n)
                 .boxed()
                 .sorted((a, b) -> Float.compare(scores[b], scores[a])) // stable
-                .mapToInt(Integer::intValue)
-                .toArray();
+                .toList();
         float[] areas = new float[n];
         for (int i = 0; i < n; i++) {
             areas[i] = (boxes[4 * i + 2] - boxes[4 * i]) * (boxes[4 * i + 3] - boxes[4 * i + 1]);

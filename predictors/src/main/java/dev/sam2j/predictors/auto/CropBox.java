@@ -18,7 +18,7 @@ public record CropBox(int x, int y, int width, int height, int layer) {
     private static final int EDGE_TOLERANCE = 20;
 
     /** Most layers: more would make over 4^8 parts. */
-    private static final int MAX_LAYERS = 8;
+    static final int MAX_LAYERS = 8;
 
     /**
      * The whole picture and, for each layer, its overlapping parts, column by column. All parts of a layer have the

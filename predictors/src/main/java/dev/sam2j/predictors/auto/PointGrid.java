@@ -6,7 +6,7 @@ import java.util.List;
 /** Prompt points spread over a picture as fractions of its width and height. */
 public final class PointGrid {
     /** Most points per side. */
-    private static final int MAX_SIDE = 4096;
+    static final int MAX_SIDE = 4096;
 
     private final double[] points;
 

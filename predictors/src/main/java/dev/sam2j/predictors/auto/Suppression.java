@@ -4,6 +4,7 @@ import dev.sam2j.predictors.mask.regions.SmallRegions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Removal of masks that repeat others, by their boxes. */
 final class Suppression {
@@ -58,10 +59,6 @@ final class Suppression {
     }
 
     private static List<AutomaticMask> select(List<AutomaticMask> masks, int[] indices) {
-        List<AutomaticMask> selected = new ArrayList<>(indices.length);
-        for (int index : indices) {
-            selected.add(masks.get(index));
-        }
-        return selected;
+        return IntStream.of(indices).mapToObj(masks::get).toList();
     }
 }

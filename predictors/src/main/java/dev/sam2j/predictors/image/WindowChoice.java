@@ -44,11 +44,8 @@ public final class WindowChoice {
         return given;
     }
 
-    /** The window of samples that have no range of their own. */
+    /** The window of samples that have no range of their own, where none is known. */
     Window find(Supplier<Window> usual) {
-        if (given != null) {
-            return given;
-        }
         return steady ? ofFirst(usual) : usual.get();
     }
 

@@ -2,6 +2,7 @@ package dev.sam2j.predictors.mask;
 
 import dev.sam2j.predictors.mask.regions.Bits;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /** An immutable picture of labels: 0 is background, each other value up to 65535 is one object. */
@@ -95,18 +96,12 @@ public final class LabelMap {
 
     /** All labels but 0 that occur, ascending. */
     public int[] objects() {
-        boolean[] seen = new boolean[MAX_LABEL + 1];
+        BitSet seen = new BitSet(MAX_LABEL + 1);
         for (char label : labels) {
-            seen[label] = true;
+            seen.set(label);
         }
-        int count = 0;
-        int[] found = new int[MAX_LABEL];
-        for (int label = 1; label <= MAX_LABEL; label++) {
-            if (seen[label]) {
-                found[count++] = label;
-            }
-        }
-        return Arrays.copyOf(found, count);
+        seen.clear(0);
+        return seen.stream().toArray();
     }
 
     /** The pixels of one label. */

@@ -5,6 +5,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.LongBinaryOperator;
 
 /**
  * An immutable set of pixels of a picture, one bit per pixel in row-major order. Width and height are at least 1 and
@@ -186,40 +187,30 @@ public final class Mask {
 
     /** The pixels in both masks. */
     public Mask and(Mask other) {
-        checkSameSize(other);
-        long[] result = bits.clone();
-        for (int i = 0; i < result.length; i++) {
-            result[i] &= other.bits[i];
-        }
-        return new Mask(width, height, result);
+        return combined(other, (a, b) -> a & b);
     }
 
     /** The pixels in either mask. */
     public Mask or(Mask other) {
-        checkSameSize(other);
-        long[] result = bits.clone();
-        for (int i = 0; i < result.length; i++) {
-            result[i] |= other.bits[i];
-        }
-        return new Mask(width, height, result);
+        return combined(other, (a, b) -> a | b);
     }
 
     /** The pixels of this mask that are not in the other. */
     public Mask andNot(Mask other) {
+        return combined(other, (a, b) -> a & ~b);
+    }
+
+    private Mask combined(Mask other, LongBinaryOperator words) {
         checkSameSize(other);
-        long[] result = bits.clone();
-        for (int i = 0; i < result.length; i++) {
-            result[i] &= ~other.bits[i];
-        }
+        long[] result = new long[bits.length];
+        Arrays.setAll(result, i -> words.applyAsLong(bits[i], other.bits[i]));
         return new Mask(width, height, result);
     }
 
     /** The pixels not in this mask. */
     public Mask not() {
         long[] result = new long[bits.length];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = ~bits[i];
-        }
+        Arrays.setAll(result, i -> ~bits[i]);
         return owning(width, height, result);
     }
 

@@ -10,6 +10,7 @@ import dev.sam2j.predictors.mask.pixels.NumpyPicture;
 import dev.sam2j.predictors.mask.pixels.VocPalette;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 
 /** Masks and label maps: written as PNG files, completely or not at all, and read from pictures of any kind. */
 public final class MaskPng {
@@ -32,10 +33,7 @@ public final class MaskPng {
      */
     public static void write(LabelMap labels, Path file) {
         int[] values = labels.toLabels();
-        int largest = 0;
-        for (int value : values) {
-            largest = Math.max(largest, value);
-        }
+        int largest = IntStream.of(values).max().orElseThrow();
         BufferedImage image = largest < MaskPixels.VOID
                 ? new BufferedImage(
                         labels.width(), labels.height(), BufferedImage.TYPE_BYTE_INDEXED, VocPalette.model())

@@ -5,6 +5,8 @@ import dev.sam2j.predictors.mask.regions.ConnectedComponents;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One piece of a mask: pixels that touch by sides. Corners are pixel corners, so pixel (x, y) is the square from (x,
@@ -94,10 +96,8 @@ public record Polygon(Ring outer, List<Ring> holes) {
     public static List<Polygon> of(Mask mask) {
         ConnectedComponents pieces = ConnectedComponents.ofSides(mask);
         Ring[] outers = new Ring[pieces.count()];
-        List<List<Ring>> holes = new ArrayList<>(outers.length);
-        for (int i = 0; i < outers.length; i++) {
-            holes.add(new ArrayList<>());
-        }
+        List<List<Ring>> holes =
+                Stream.<List<Ring>>generate(ArrayList::new).limit(outers.length).toList();
         int width = mask.width();
         long[] bits = mask.bits();
         long[] followed = new long[bits.length]; // pixels whose upper side is part of a ring
@@ -125,11 +125,9 @@ public record Polygon(Ring outer, List<Ring> holes) {
                 }
             }
         }
-        List<Polygon> polygons = new ArrayList<>(outers.length);
-        for (int i = 0; i < outers.length; i++) {
-            polygons.add(new Polygon(outers[i], holes.get(i)));
-        }
-        return polygons;
+        return IntStream.range(0, outers.length)
+                .mapToObj(i -> new Polygon(outers[i], holes.get(i)))
+                .toList();
     }
 
     /** Walks from the upper side of pixel (startX, startY) eastwards with the mask on the right hand. */

@@ -108,7 +108,7 @@ public final class PictureFrames implements FrameSource {
      * @throws PictureException if the file cannot be read, is not a picture, is broken, or exceeds the limits
      */
     public static PictureFrames pages(Path file, ReadOptions options) {
-        PicturePages pages = PicturePages.open(file, options.withSteadyWindow());
+        PicturePages pages = new PicturePages(file, options.withSteadyWindow());
         try {
             // The first and last planes of a volume are often empty: the middle one decides about the brightness.
             Picture middle = pages.read(pages.count() / 2);
@@ -125,7 +125,7 @@ public final class PictureFrames implements FrameSource {
      * @throws PictureException if the file cannot be read
      */
     public static boolean hasPages(Path file, ReadOptions options) {
-        try (PicturePages pages = PicturePages.open(file, options)) {
+        try (PicturePages pages = new PicturePages(file, options)) {
             return pages.count() > 1;
         }
     }

@@ -34,10 +34,9 @@ public final class MaskFiles {
             int[] crop = mask.crop().toXywh();
             text.append(i + 1).append(',').append(mask.area());
             append(text, box);
-            text.append(',').append(mask.predictedIou());
-            text.append(',').append(mask.stabilityScore());
-            text.append(',').append(mask.pointX());
-            text.append(',').append(mask.pointY());
+            for (float value : new float[] {mask.predictedIou(), mask.stabilityScore(), mask.pointX(), mask.pointY()}) {
+                text.append(',').append(value);
+            }
             append(text, crop);
             text.append('\n');
         }

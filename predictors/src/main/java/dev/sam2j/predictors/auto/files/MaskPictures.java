@@ -26,11 +26,11 @@ public final class MaskPictures {
         Comparator<Integer> first = order == MaskOrder.AREA
                 ? Comparator.comparingInt(i -> masks.get(i).area())
                 : Comparator.comparingDouble(i -> -masks.get(i).predictedIou());
-        int[] ranks = ranked(masks.size(), first);
+        List<Integer> ranks = ranked(masks.size(), first);
         List<Mask> decoded = new AbstractList<>() {
             @Override
             public Mask get(int index) {
-                return masks.get(ranks[index]).mask();
+                return masks.get(ranks.get(index)).mask();
             }
 
             @Override
@@ -38,7 +38,7 @@ public final class MaskPictures {
                 return masks.size();
             }
         };
-        int[] labels = IntStream.of(ranks).map(i -> i + 1).toArray();
+        int[] labels = ranks.stream().mapToInt(i -> i + 1).toArray();
         return LabelMap.ofMasks(width, height, decoded, labels);
     }
 
@@ -52,11 +52,7 @@ public final class MaskPictures {
         return overlay.toPicture();
     }
 
-    private static int[] ranked(int count, Comparator<Integer> order) {
-        return IntStream.range(0, count)
-                .boxed()
-                .sorted(order)
-                .mapToInt(Integer::intValue)
-                .toArray();
+    private static List<Integer> ranked(int count, Comparator<Integer> order) {
+        return IntStream.range(0, count).boxed().sorted(order).toList();
     }
 }

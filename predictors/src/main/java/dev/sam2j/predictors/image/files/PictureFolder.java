@@ -2,14 +2,12 @@ package dev.sam2j.predictors.image.files;
 
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -40,8 +38,7 @@ public final class PictureFolder {
     public static PictureFolder list(Path folder, boolean recursive, Path except) throws IOException {
         PictureFolder listing = new PictureFolder(folder);
         Path skipped = except == null ? null : except.toAbsolutePath().normalize();
-        Set<FileVisitOption> options = EnumSet.noneOf(FileVisitOption.class);
-        Files.walkFileTree(folder, options, recursive ? Integer.MAX_VALUE : 1, new SimpleFileVisitor<>() {
+        Files.walkFileTree(folder, Set.of(), recursive ? Integer.MAX_VALUE : 1, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
                 if (!path.equals(folder) && listing.isPassedOver(path, skipped)) {

@@ -25,13 +25,6 @@ public final class PicturePages implements AutoCloseable {
     private final int count;
     private boolean closed;
 
-    private PicturePages(Path file, ReadOptions options) {
-        this.file = file;
-        this.options = options.withSteadyWindow();
-        this.tiff = map(file);
-        this.count = tiff == null ? 1 : tiff.pages();
-    }
-
     /**
      * Opens a file and counts its pages. Reduced copies that a TIFF file keeps beside a picture are not pages.
      *
@@ -39,8 +32,11 @@ public final class PicturePages implements AutoCloseable {
      *     given; its page is not looked at, and only what holds for all pages is told
      * @throws PictureException if the file cannot be read or is a broken TIFF; other files are looked at when read
      */
-    public static PicturePages open(Path file, ReadOptions options) {
-        return new PicturePages(file, options);
+    public PicturePages(Path file, ReadOptions options) {
+        this.file = file;
+        this.options = options.withSteadyWindow();
+        this.tiff = map(file);
+        this.count = tiff == null ? 1 : tiff.pages();
     }
 
     private static TiffFile map(Path file) {

@@ -108,7 +108,7 @@ public final class PictureReader {
      */
     public static BufferedImage readStored(Path file, ReadOptions options) {
         byte[] bytes = bytes(file, options);
-        if (UnreadAlpha.isIn(bytes)) {
+        if (Unread.hasAlpha(bytes)) {
             throw new PictureException(file + " has transparency, which is not read of this format; save it as PNG");
         }
         return decode(
@@ -222,7 +222,7 @@ public final class PictureReader {
     private static Decoded singlePage(byte[] file, String name, ReadOptions options) throws IOException {
         checkPage(options.page(), 1, name);
         if (PnmReader.isPnm(file)) {
-            return new Decoded(PnmReader.read(file, name, options), Orientation.NORMAL);
+            return new Decoded(new PnmReader(file).read(name, options), Orientation.NORMAL);
         }
         if (PluginPictures.kind(file) != null) {
             return new Decoded(PluginPictures.decode(file, name, options), Orientation.NORMAL);
@@ -235,7 +235,7 @@ public final class PictureReader {
         }
         return ImageReaders.with(pixels.file(), null, reader -> {
             if (reader == null) {
-                throw new PictureException(name + " is " + UnreadKinds.of(file) + " (known are " + formats() + ")");
+                throw new PictureException(name + " is " + Unread.kind(file) + " (known are " + formats() + ")");
             }
             Claim claim = new Claim(reader.getWidth(0), reader.getHeight(0), bitsPerPixel(reader));
             return decode(pixels, claim, file.length, name, options, () -> reader.read(0));

@@ -22,7 +22,7 @@ final class PnmReader {
     private final byte[] file;
     private int at = 2;
 
-    private PnmReader(byte[] file) {
+    PnmReader(byte[] file) {
         this.file = file;
     }
 
@@ -36,11 +36,7 @@ final class PnmReader {
     }
 
     /** The picture as grey or RGB of 8 or 16 bits. */
-    static BufferedImage read(byte[] file, String name, ReadOptions options) throws IOException {
-        return new PnmReader(file).read(name, options);
-    }
-
-    private BufferedImage read(String name, ReadOptions options) throws IOException {
+    BufferedImage read(String name, ReadOptions options) throws IOException {
         int kind = file[1] - '0';
         boolean raw = kind > 3;
         boolean bitmap = kind % 3 == 1;

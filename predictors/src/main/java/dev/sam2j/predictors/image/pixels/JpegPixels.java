@@ -51,7 +51,7 @@ final class JpegPixels {
             if (marker == START_OF_SCAN) {
                 scans++;
             } else if (marker == APP1 && orientation == null && isExif(file, at + 2)) {
-                orientation = ExifOrientation.of(file, at + 8, Math.min(file.length, end));
+                orientation = Orientation.ofExif(file, at + 8, Math.min(file.length, end));
             }
             checkProcess(marker, Bytes.u8(file, at + 2));
             boolean first = !seen.get(marker);

@@ -20,6 +20,9 @@ public enum Orientation {
     TRANSVERSED(true, true, true),
     ROTATED_270(true, false, true);
 
+    private static final int EXIF_TAG = 0x0112;
+    private static final int EXIF_SHORT = 3;
+
     private final boolean swapAxes;
     private final boolean mirrorX;
     private final boolean mirrorY;
@@ -33,6 +36,32 @@ public enum Orientation {
     /** The orientation of a tag value; {@link #NORMAL} outside 1 to 8, as viewers take it. */
     public static Orientation ofTag(int value) {
         return value < 1 || value > 8 ? NORMAL : values()[value - 1];
+    }
+
+    /** The orientation in the first directory of EXIF data at {@code [from, to)}, {@link #NORMAL} if it says none. */
+    static Orientation ofExif(byte[] file, int from, int to) {
+        int order = Bytes.u16(file, from, false);
+        boolean little = order == 0x4949;
+        if (!little && order != 0x4D4D || Bytes.u16(file, from + 2, little) != 42) {
+            return NORMAL;
+        }
+        long directory = from + (Bytes.u32(file, from + 4, little) & 0xFFFFFFFFL);
+        if (directory + 2 > to) {
+            return NORMAL;
+        }
+        int entries = Bytes.u16(file, directory, little);
+        for (int i = 0; i < entries; i++) {
+            long entry = directory + 2 + 12L * i;
+            if (entry + 12 > to) {
+                break;
+            }
+            if (Bytes.u16(file, entry, little) == EXIF_TAG) {
+                boolean valid =
+                        Bytes.u16(file, entry + 2, little) == EXIF_SHORT && Bytes.u32(file, entry + 4, little) == 1;
+                return valid ? ofTag(Bytes.u16(file, entry + 8, little)) : NORMAL;
+            }
+        }
+        return NORMAL;
     }
 
     /** The orientation that swaps rows and columns and then mirrors, or not. */

@@ -32,7 +32,7 @@ final class PngPixels {
             switch (type) {
                 case IDAT -> Bytes.copy(file, at + 8, end - 4, pixels);
                 case IHDR, PLTE, TRNS -> Bytes.copy(file, at, seen.add(type) ? end : at, kept);
-                case EXIF -> orientation = ExifOrientation.of(file, (int) at + 8, (int) Math.min(file.length, end));
+                case EXIF -> orientation = Orientation.ofExif(file, (int) at + 8, (int) Math.min(file.length, end));
                 case IEND -> {
                     writeChunk(IDAT, pixels.toByteArray(), kept);
                     Bytes.copy(file, at, end, kept);

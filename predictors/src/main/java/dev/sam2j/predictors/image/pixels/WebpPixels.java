@@ -1,6 +1,8 @@
 package dev.sam2j.predictors.image.pixels;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** The first picture of a WebP file, without alpha, with the area it is painted on. */
 public final class WebpPixels {
@@ -38,7 +40,7 @@ public final class WebpPixels {
                 whole = end <= file.length;
             } else if (type == EXIF) {
                 int start = (int) body + (Bytes.u32(file, body, false) == 0x45786966 ? 6 : 0);
-                orientation = ExifOrientation.of(file, start, (int) Math.min(file.length, end));
+                orientation = Orientation.ofExif(file, start, (int) Math.min(file.length, end));
             }
             at = end + (end & 1);
         }
@@ -50,26 +52,15 @@ public final class WebpPixels {
     }
 
     private static byte[] content(byte[] file, long from, long to) {
-        ByteArrayOutputStream content = new ByteArrayOutputStream();
-        Bytes.copy(file, from, to, content);
-        return content.toByteArray();
+        return Arrays.copyOfRange(file, (int) from, (int) Math.min(to, file.length));
     }
 
     /** A file of one chunk. */
     private static byte[] riff(byte[] file, long from, long to) {
-        ByteArrayOutputStream chunk = new ByteArrayOutputStream();
-        Bytes.copy(file, from, to, chunk);
-        if ((chunk.size() & 1) != 0) {
-            chunk.write(0);
-        }
-        ByteArrayOutputStream riff = new ByteArrayOutputStream(chunk.size() + 12);
-        Bytes.copy(file, 0, 4, riff);
-        int length = 4 + chunk.size();
-        for (int shift = 0; shift < 32; shift += 8) {
-            riff.write(length >>> shift);
-        }
-        Bytes.copy(file, 8, 12, riff);
-        riff.writeBytes(chunk.toByteArray());
-        return riff.toByteArray();
+        byte[] chunk = content(file, from, to);
+        int even = chunk.length + (chunk.length & 1);
+        ByteBuffer riff = ByteBuffer.allocate(12 + even).order(ByteOrder.LITTLE_ENDIAN);
+        riff.put(file, 0, 4).putInt(4 + even).put(file, 8, 4).put(chunk);
+        return riff.array();
     }
 }

@@ -7,6 +7,16 @@ import java.util.Arrays;
 
 /** Colours of TIFF files that are neither grey nor RGB, as 8-bit RGB. */
 final class TiffColours {
+    /** Bradford's adaptation of colours from one white to another, as ICC profiles have it. */
+    private static final double[][] TO_CONES = {
+        {0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}
+    };
+
+    private static final double[][] FROM_CONES = {
+        {0.9869929, -0.1470543, 0.1599627}, {0.4323053, 0.5183603, 0.0492912}, {-0.0085287, 0.0400428, 0.9684867}
+    };
+    private static final double[] D65 = {0.95047, 1, 1.08883};
+
     private final TiffPage page;
     private final int[] palette;
     /** CIE XYZ of white, from the file or D50. */
@@ -92,13 +102,29 @@ final class TiffColours {
         double fy = (lightness * 100 + 16) / 116;
         double fx = fy + aOrB(a / unit, signed) / 500;
         double fz = fy - aOrB(b / unit, signed) / 200;
-        double[] xyz = Bradford.toD65(white, white[0] * linear(fx), linear(fy), white[2] * linear(fz));
+        double[] xyz = toD65(white[0] * linear(fx), linear(fy), white[2] * linear(fz));
         double x = xyz[0];
         double y = xyz[1];
         double z = xyz[2];
         rgb[out] = display(3.2410 * x - 1.5374 * y - 0.4986 * z);
         rgb[out + 1] = display(-0.9692 * x + 1.8760 * y + 0.0416 * z);
         rgb[out + 2] = display(0.0556 * x - 0.2040 * y + 1.0570 * z);
+    }
+
+    /** CIE XYZ under D65 of a colour that is given under the white of the file. */
+    private double[] toD65(double x, double y, double z) {
+        double[] cones = times(TO_CONES, x, y, z);
+        double[] from = times(TO_CONES, white[0], white[1], white[2]);
+        double[] to = times(TO_CONES, D65[0], D65[1], D65[2]);
+        return times(FROM_CONES, cones[0] * to[0] / from[0], cones[1] * to[1] / from[1], cones[2] * to[2] / from[2]);
+    }
+
+    private static double[] times(double[][] matrix, double x, double y, double z) {
+        double[] result = new double[3];
+        for (int i = 0; i < 3; i++) {
+            result[i] = matrix[i][0] * x + matrix[i][1] * y + matrix[i][2] * z;
+        }
+        return result;
     }
 
     private static double aOrB(double value, boolean signed) {

@@ -5,9 +5,11 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 
 /**
  * The directories of a TIFF or BigTIFF file. Values are read when they are asked for, and never more of them than the
@@ -134,12 +136,9 @@ public final class TiffFile {
 
     /** The integers of an entry, none if there is no such entry or the file ends before its values do. */
     long[] numbers(Directory directory, int tag) {
-        double[] values = values(directory, tag);
-        long[] numbers = new long[values.length];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = (long) values[i];
-        }
-        return numbers;
+        return DoubleStream.of(values(directory, tag))
+                .mapToLong(value -> (long) value)
+                .toArray();
     }
 
     /** The first integer of an entry, or {@code fallback}. */
@@ -155,9 +154,7 @@ public final class TiffFile {
             return new double[0];
         }
         double[] values = new double[entry.count];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = value(entry.type, entry.at + i * TYPE_BYTES[entry.type]);
-        }
+        Arrays.setAll(values, i -> value(entry.type, entry.at + i * TYPE_BYTES[entry.type]));
         return values;
     }
 

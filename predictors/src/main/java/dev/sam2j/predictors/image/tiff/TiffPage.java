@@ -164,13 +164,14 @@ public record TiffPage(
 
     private static SampleFormat format(long[] formats, int bits) throws IOException {
         int format = sameForAll(formats, 1, "sample formats");
-        boolean readable = switch (format) {
-            case 1, 4 -> bits <= 32 || bits == 64;
-            case 2 -> bits == 8 || bits == 16 || bits == 32 || bits == 64;
-            case 3 -> bits == 16 || bits == 24 || bits == 32 || bits == 64;
-            default -> false;
+        boolean common = bits == 16 || bits == 32 || bits == 64;
+        SampleFormat read = switch (format) {
+            case 1, 4 -> bits <= 32 || bits == 64 ? SampleFormat.UNSIGNED : null;
+            case 2 -> common || bits == 8 ? SampleFormat.SIGNED : null;
+            case 3 -> common || bits == 24 ? SampleFormat.FLOAT : null;
+            default -> null;
         };
-        if (!readable) {
+        if (read == null) {
             String kind = switch (format) {
                 case 1, 4 -> "unsigned";
                 case 2 -> "signed";
@@ -180,11 +181,7 @@ public record TiffPage(
             };
             throw new UnsupportedPictureException("a TIFF of " + kind + " samples of " + bits + " bits");
         }
-        return switch (format) {
-            case 2 -> SampleFormat.SIGNED;
-            case 3 -> SampleFormat.FLOAT;
-            default -> SampleFormat.UNSIGNED;
-        };
+        return read;
     }
 
     private static int sameForAll(long[] values, int fallback, String what) throws IOException {

@@ -56,8 +56,7 @@ final class TiffRows implements TiffReader.Rows, AutoCloseable {
     }
 
     private static ByteBuffer reversed(ByteBuffer data) {
-        byte[] bytes = new byte[data.remaining()];
-        data.duplicate().get(bytes);
+        byte[] bytes = TiffBlocks.bytes(data);
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) (Integer.reverse(bytes[i] & 255) >>> 24);
         }

@@ -16,9 +16,9 @@ final class Vp8Colours {
                 int light = (luma.samples[luma.at(x, y)] & 255) * 19077 >> 8;
                 int cb = u[x] & 255;
                 int cr = v[x] & 255;
-                bgr[out] = level(light + (cb * 33050 >> 8) - 17685);
-                bgr[out + 1] = level(light - (cb * 6419 >> 8) - (cr * 13320 >> 8) + 8708);
-                bgr[out + 2] = level(light + (cr * 26149 >> 8) - 14234);
+                bgr[out] = Vp8Frame.clip(light + (cb * 33050 >> 8) - 17685 >> 6);
+                bgr[out + 1] = Vp8Frame.clip(light - (cb * 6419 >> 8) - (cr * 13320 >> 8) + 8708 >> 6);
+                bgr[out + 2] = Vp8Frame.clip(light + (cr * 26149 >> 8) - 14234 >> 6);
             }
         }
     }
@@ -44,9 +44,5 @@ final class Vp8Colours {
                 row[x] = (byte) ((nearest + 3 * beside + 3 * below + across + 8 >> 3) + nearest >> 1);
             }
         }
-    }
-
-    private static byte level(int value) {
-        return Vp8Frame.clip(value >> 6);
     }
 }

@@ -76,21 +76,22 @@ public final class CocoMerge {
         }
     }
 
+    private static boolean isField(JsonParser json, String name) throws IOException {
+        return json.hasToken(JsonToken.FIELD_NAME) && json.currentName().equals(name);
+    }
+
     /** Reads what stands before and after the annotations. */
     private void readHead(Part part) throws IOException {
         Map<Long, Long> numbers = new HashMap<>();
         long[] size = new long[2];
         read(part, json -> {
             while (json.nextToken() != null) {
-                if (json.currentToken() == JsonToken.FIELD_NAME
-                        && json.currentName().equals("annotations")) {
+                if (isField(json, "annotations")) {
                     json.nextToken();
                     json.skipChildren();
-                } else if (json.currentToken() == JsonToken.FIELD_NAME
-                        && json.currentName().equals("images")) {
+                } else if (isField(json, "images")) {
                     readSize(json, size);
-                } else if (json.currentToken() == JsonToken.FIELD_NAME
-                        && json.currentName().equals("categories")) {
+                } else if (isField(json, "categories")) {
                     readCategories(json, numbers);
                 }
             }
@@ -101,11 +102,9 @@ public final class CocoMerge {
 
     private static void readSize(JsonParser json, long[] size) throws IOException {
         while (json.nextToken() != JsonToken.END_ARRAY && json.currentToken() != null) {
-            if (json.currentToken() == JsonToken.FIELD_NAME
-                    && json.currentName().equals("width")) {
+            if (isField(json, "width")) {
                 size[0] = json.nextLongValue(0);
-            } else if (json.currentToken() == JsonToken.FIELD_NAME
-                    && json.currentName().equals("height")) {
+            } else if (isField(json, "height")) {
                 size[1] = json.nextLongValue(0);
             }
         }
@@ -114,11 +113,9 @@ public final class CocoMerge {
     private void readCategories(JsonParser json, Map<Long, Long> numbers) throws IOException {
         long id = 0;
         while (json.nextToken() != JsonToken.END_ARRAY && json.currentToken() != null) {
-            if (json.currentToken() == JsonToken.FIELD_NAME
-                    && json.currentName().equals("id")) {
+            if (isField(json, "id")) {
                 id = json.nextLongValue(0);
-            } else if (json.currentToken() == JsonToken.FIELD_NAME
-                    && json.currentName().equals("name")) {
+            } else if (isField(json, "name")) {
                 numbers.put(id, number(json.nextTextValue(), id));
             }
         }
@@ -142,8 +139,7 @@ public final class CocoMerge {
     private void copy(int part, CocoWriter coco) throws IOException {
         read(parts.get(part), json -> {
             while (json.nextToken() != null) {
-                if (json.currentToken() == JsonToken.FIELD_NAME
-                        && json.currentName().equals("annotations")) {
+                if (isField(json, "annotations")) {
                     json.nextToken();
                     while (json.nextToken() == JsonToken.START_OBJECT) {
                         coco.copy(images.get(part).id(), json, renumbered.get(part));

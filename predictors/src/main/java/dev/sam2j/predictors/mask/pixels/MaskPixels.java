@@ -68,7 +68,7 @@ public final class MaskPixels {
         if (survey.hasTransparency()) {
             return byTransparency(survey);
         }
-        if (survey.isOneColour() && rows.hasPalette()) {
+        if (survey.oneColour && rows.hasPalette()) {
             rows = new PixelRows(image, true); // a palette without colours: only its numbers differ
             survey = new PixelSurvey(rows);
         }
@@ -95,39 +95,39 @@ public final class MaskPixels {
     }
 
     private Mask byLight(PixelSurvey survey) {
-        if (survey.isColoured()) {
+        if (survey.coloured) {
             return byColour(survey);
         }
         if (!survey.isLight()) {
-            throw unclear("has values from " + number(survey.least()) + " to " + number(survey.most())
+            throw unclear("has values from " + number(survey.least) + " to " + number(survey.most)
                     + ", which are neither grey levels nor probabilities");
         }
-        return survey.hasFractions() ? byProbability(survey) : byNumber(survey);
+        return survey.fractions ? byProbability(survey) : byNumber(survey);
     }
 
     /** Any colour is object: those of label maps down to dark ones, those of drawings with soft edges by half. */
     private Mask byColour(PixelSurvey survey) {
-        if (survey.isVoc()) {
+        if (survey.voc) {
             return select((level, colour) -> {
                 int label = VocPalette.label(colour & 0xFFFFFF);
                 return label != 0 && label != VOID;
             });
         }
-        double most = survey.most();
+        double most = survey.most;
         PixelSurvey.Middle middle = middle(survey);
         boolean numbers = middle.isAreas();
         if (!numbers && middle.share() > MOSTLY) {
             throw unclear("has the colours of a picture rather than a mask");
         }
         Mask result = select((level, colour) -> numbers ? PixelRows.lightest(colour) >= BLACK : level >= most / 2);
-        if (!survey.isOneColour() && result.area() == result.width() * result.height()) {
+        if (!survey.oneColour && result.area() == result.width() * result.height()) {
             throw unclear("has colours but no black, so that it is unclear what is not the object");
         }
         return result;
     }
 
     private Mask byProbability(PixelSurvey survey) {
-        double most = survey.most();
+        double most = survey.most;
         if (most > 1 && (most < 128 || most > 255)) {
             throw unclear("has fractions up to " + number(most) + ", which are neither probabilities up to 1 nor grey"
                     + " levels up to 255");
@@ -137,9 +137,9 @@ public final class MaskPixels {
 
     /** Whole numbers: black and white with or without soft edges, or object numbers. */
     private Mask byNumber(PixelSurvey survey) {
-        double least = survey.least();
-        double most = survey.most();
-        if (least == most || least == 0 && survey.distinct() == 2) {
+        double least = survey.least;
+        double most = survey.most;
+        if (least == most || least == 0 && survey.distinct == 2) {
             return select((level, colour) -> level > 0);
         }
         if (isNumbersAndVoid(survey)) {
@@ -151,7 +151,7 @@ public final class MaskPixels {
             throw unclear("has no black pixels, its values go from " + number(least) + " to " + number(most));
         }
         PixelSurvey.Middle middle = middle(survey);
-        boolean few = survey.distinct() <= PixelSurvey.FEW;
+        boolean few = survey.distinct <= PixelSurvey.FEW;
         if (dark
                 && (middle.flat() > 0.5
                         || few
@@ -171,7 +171,7 @@ public final class MaskPixels {
 
     /** What is clearly lighter than black and darker than the lightest pixels, which vary in lossy formats. */
     private PixelSurvey.Middle middle(PixelSurvey survey) {
-        return survey.between(rows, survey.most() / 8, survey.most() * 0.7);
+        return survey.between(rows, survey.most / 8, survey.most * 0.7);
     }
 
     /** The level of white in a file with levels up to {@code most}. */
@@ -186,7 +186,7 @@ public final class MaskPixels {
     private boolean isNumbersAndVoid(PixelSurvey survey) {
         double[] levels = survey.levels();
         int last = levels.length - 1;
-        return survey.distinct() <= PixelSurvey.FEW
+        return survey.distinct <= PixelSurvey.FEW
                 && levels[last] == VOID
                 && levels[last - 1] <= BLACK
                 && survey.between(rows, 0, VOID).flat() > 0.5;

@@ -14,15 +14,24 @@ final class PixelSurvey {
     private static final int NOISE = 16;
 
     private final double[] levels = new double[FEW];
-    private int distinct;
-    private double least = Double.POSITIVE_INFINITY;
-    private double most = Double.NEGATIVE_INFINITY;
+    /** Number of different levels, {@link #FEW} + 1 if they are more than few. */
+    int distinct;
+    /** Smallest level. */
+    double least = Double.POSITIVE_INFINITY;
+    /** Largest level. */
+    double most = Double.NEGATIVE_INFINITY;
+
     private boolean numbers = true;
-    private boolean fractions;
-    private boolean coloured;
-    private boolean voc = true;
+    /** Whether a level is not a whole number. */
+    boolean fractions;
+    /** Whether there are colours besides grey ones. */
+    boolean coloured;
+    /** Whether all colours are labels of {@link VocPalette}. */
+    boolean voc = true;
+    /** Whether all pixels have one colour. */
+    boolean oneColour = true;
+
     private int firstColour;
-    private boolean oneColour = true;
     private int leastAlpha = 255;
     private int mostAlpha;
     private final int[] leastSeen = {255, 255, 255};
@@ -76,21 +85,6 @@ final class PixelSurvey {
         }
     }
 
-    /** Smallest level. */
-    double least() {
-        return least;
-    }
-
-    /** Largest level. */
-    double most() {
-        return most;
-    }
-
-    /** Number of different levels, {@link #FEW} + 1 if they are more than few. */
-    int distinct() {
-        return distinct;
-    }
-
     /** The different levels if they are few, ascending. */
     double[] levels() {
         double[] sorted = Arrays.copyOf(levels, Math.min(distinct, FEW));
@@ -101,26 +95,6 @@ final class PixelSurvey {
     /** Whether all levels are finite and none is negative. */
     boolean isLight() {
         return numbers && least >= 0;
-    }
-
-    /** Whether a level is not a whole number. */
-    boolean hasFractions() {
-        return fractions;
-    }
-
-    /** Whether there are colours besides grey ones. */
-    boolean isColoured() {
-        return coloured;
-    }
-
-    /** Whether all colours are labels of {@link VocPalette}. */
-    boolean isVoc() {
-        return voc;
-    }
-
-    /** Whether all pixels have one colour. */
-    boolean isOneColour() {
-        return oneColour;
     }
 
     /** Whether some pixels are more transparent than others, to either side of half. */

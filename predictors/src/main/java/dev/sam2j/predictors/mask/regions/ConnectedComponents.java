@@ -17,12 +17,19 @@ public final class ConnectedComponents {
     private final int[] components;
     private final int[] areas;
 
-    private ConnectedComponents(Mask mask, int[] starts, int[] ends, int[] components, int[] areas) {
+    private ConnectedComponents(Mask mask, int[] starts, int[] ends, int[] parents) {
         this.mask = mask;
         this.starts = starts;
         this.ends = ends;
-        this.components = components;
-        this.areas = areas;
+        this.components = new int[starts.length];
+        int[] sizes = new int[starts.length];
+        int number = 0;
+        for (int run = 0; run < starts.length; run++) {
+            int root = find(parents, run);
+            components[run] = root == run ? number++ : components[root];
+            sizes[components[run]] += ends[run] - starts[run];
+        }
+        this.areas = Arrays.copyOf(sizes, number);
     }
 
     /** Components whose pixels touch by sides or corners (8-connectivity). */
@@ -71,19 +78,7 @@ public final class ConnectedComponents {
             }
             previous = rowFirst;
         }
-        return number(mask, Arrays.copyOf(starts, count), Arrays.copyOf(ends, count), parents);
-    }
-
-    private static ConnectedComponents number(Mask mask, int[] starts, int[] ends, int[] parents) {
-        int[] components = new int[starts.length];
-        int[] areas = new int[starts.length];
-        int number = 0;
-        for (int run = 0; run < starts.length; run++) {
-            int root = find(parents, run);
-            components[run] = root == run ? number++ : components[root];
-            areas[components[run]] += ends[run] - starts[run];
-        }
-        return new ConnectedComponents(mask, starts, ends, components, Arrays.copyOf(areas, number));
+        return new ConnectedComponents(mask, Arrays.copyOf(starts, count), Arrays.copyOf(ends, count), parents);
     }
 
     /** The smallest run of a component is its root, so that numbers follow raster order. */

@@ -2,6 +2,8 @@ package dev.sam2j.predictors.mask.regions;
 
 import dev.sam2j.predictors.mask.Mask;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * Filling of small holes and removal of small islands, in logits and in masks; components touch by sides or corners.
@@ -67,12 +69,10 @@ public final class SmallRegions {
         if (islands.area() < mask.area()) {
             return new Cleaned(mask.andNot(islands), true);
         }
-        int largest = 0;
-        for (int i = 1; i < components.count(); i++) {
-            if (components.area(i) > components.area(largest)) {
-                largest = i;
-            }
-        }
+        int largest = IntStream.range(0, components.count())
+                .boxed()
+                .max(Comparator.comparingInt(components::area))
+                .orElseThrow();
         return new Cleaned(components.component(largest), true);
     }
 

@@ -52,7 +52,7 @@ class PicturePagesTest {
     @Test
     void readsAnyPageInAnyOrder() throws IOException {
         Path file = Files.write(folder.resolve("stack.tif"), stack(5));
-        try (PicturePages pages = PicturePages.open(file, ReadOptions.DEFAULT)) {
+        try (PicturePages pages = new PicturePages(file, ReadOptions.DEFAULT)) {
             assertEquals(5, pages.count());
             for (int page : new int[] {3, 0, 4}) {
                 Picture picture = pages.read(page);
@@ -71,7 +71,7 @@ class PicturePagesTest {
     void anInterruptedThreadReadsOnAndStaysInterrupted() throws IOException {
         Path file = Files.write(folder.resolve("stack.tif"), stack(3));
         Thread.currentThread().interrupt();
-        try (PicturePages pages = PicturePages.open(file, ReadOptions.DEFAULT)) {
+        try (PicturePages pages = new PicturePages(file, ReadOptions.DEFAULT)) {
             assertEquals(12, pages.read(2).height());
         } finally {
             assertTrue(Thread.interrupted());
@@ -86,7 +86,7 @@ class PicturePagesTest {
         // The first entry of the first directory: the width's tag.
         broken[first + 3] = 1;
         Path file = Files.write(folder.resolve("stack.tif"), broken);
-        try (PicturePages pages = PicturePages.open(file, ReadOptions.DEFAULT)) {
+        try (PicturePages pages = new PicturePages(file, ReadOptions.DEFAULT)) {
             assertThrows(PictureException.class, () -> pages.read(0));
             assertEquals(11, pages.read(1).height());
         }
@@ -96,15 +96,15 @@ class PicturePagesTest {
     void otherFilesHaveOnePage() throws IOException {
         BufferedImage image = TestPictures.gradient(20, 10, BufferedImage.TYPE_INT_RGB);
         Path file = Files.write(folder.resolve("a.png"), TestPictures.encode(image, "png"));
-        try (PicturePages pages = PicturePages.open(file, ReadOptions.DEFAULT)) {
+        try (PicturePages pages = new PicturePages(file, ReadOptions.DEFAULT)) {
             assertEquals(1, pages.count());
             assertEquals(20, pages.read(0).width());
         }
         PictureException e =
                 assertThrows(PictureException.class, () -> Picture.read(file, ReadOptions.DEFAULT.withPage(1)));
         assertTrue(e.getMessage().endsWith("a.png has 1 page, so there is no page 2"), e.getMessage());
-        assertThrows(PictureException.class, () -> PicturePages.open(folder.resolve("no.tif"), ReadOptions.DEFAULT));
-        assertThrows(PictureException.class, () -> PicturePages.open(folder, ReadOptions.DEFAULT));
+        assertThrows(PictureException.class, () -> new PicturePages(folder.resolve("no.tif"), ReadOptions.DEFAULT));
+        assertThrows(PictureException.class, () -> new PicturePages(folder, ReadOptions.DEFAULT));
     }
 
     @Test

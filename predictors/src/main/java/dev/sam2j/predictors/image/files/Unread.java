@@ -1,11 +1,12 @@
 package dev.sam2j.predictors.image.files;
 
+import dev.sam2j.common.io.FileSignature;
 import dev.sam2j.predictors.image.pixels.Bytes;
 import dev.sam2j.predictors.image.pixels.WebpPixels;
 import java.nio.charset.StandardCharsets;
 
-/** Transparency that files say they have but that is not read: it may be all there is in a mask. */
-final class UnreadAlpha {
+/** What files are or have that is known by their first bytes but not read, so that people learn what they have. */
+final class Unread {
     private static final int WEBP_ALPHA_FLAG = 0x10;
     private static final int BMP_ALPHA_MASK_AT = 66;
     private static final String HEIF_ALPHA = "auxiliary:alpha";
@@ -14,10 +15,37 @@ final class UnreadAlpha {
     /** Where those of HEIF and JPEG 2000 are, before the pixels. */
     private static final int HEADERS = 1 << 16;
 
-    private UnreadAlpha() {}
+    private static final String UNREAD = ", which is not read";
 
-    /** Whether a file has some: a lossy WebP, a BMP of 32 bits, an AVIF, HEIF or JPEG 2000. */
-    static boolean isIn(byte[] file) {
+    private Unread() {}
+
+    /** What a file is that is not read, to follow "is". */
+    static String kind(byte[] file) {
+        return switch (FileSignature.of(file)) {
+            case MP4, MATROSKA, AVI -> "a video, not a picture; track it, or take pictures out of it";
+            case JPEG_XL -> "a JPEG XL picture" + UNREAD;
+            case PAM -> "a PAM picture" + UNREAD;
+            case PHOTOSHOP -> "a Photoshop document" + UNREAD;
+            case OPEN_EXR -> "an OpenEXR picture" + UNREAD;
+            case RADIANCE -> "a Radiance picture" + UNREAD;
+            case ICON -> "an icon file" + UNREAD;
+            case PDF -> "a PDF document" + UNREAD;
+            case SVG -> "an SVG drawing" + UNREAD;
+            case FITS -> "a FITS file" + UNREAD;
+            case HDF5 -> "an HDF5 file" + UNREAD;
+            case NUMPY -> "a NumPy array" + UNREAD;
+            case ZIP -> "a zip archive" + UNREAD;
+            case GZIP -> "a gzip archive" + UNREAD;
+            case DICOM -> "a DICOM file" + UNREAD;
+            default -> "not a picture of a known format";
+        };
+    }
+
+    /**
+     * Whether a file says that it has transparency that is not read, which may be all there is in a mask: a lossy
+     * WebP, a BMP of 32 bits, an AVIF, HEIF or JPEG 2000.
+     */
+    static boolean hasAlpha(byte[] file) {
         String start = new String(file, 0, Math.min(file.length, 16), StandardCharsets.ISO_8859_1);
         if (start.startsWith("RIFF") && start.startsWith("WEBPVP8X", 8)) {
             return (Bytes.u8(file, 20) & WEBP_ALPHA_FLAG) != 0
