@@ -1,5 +1,7 @@
 package dev.sam2j.predictors;
 
+import java.util.stream.IntStream;
+
 /**
  * Mask logits at a quarter of the model's resolution (256 x 256 for the released models), clamped to [-32, 32]: what
  * the model predicts before it is enlarged to the picture, and what it takes back as a prompt. Immutable.
@@ -38,17 +40,10 @@ public final class LowResMask {
             largest = Math.max(largest, Float.floatToRawIntBits(value) & Integer.MAX_VALUE);
         }
         if (largest > Float.floatToRawIntBits(LIMIT)) {
-            throw new PromptException("mask: logit " + firstNaN(logits) + " is not a number");
+            IntStream indices = IntStream.range(0, logits.length).filter(i -> Float.isNaN(logits[i]));
+            throw new PromptException("mask: logit " + indices.findFirst().orElseThrow() + " is not a number");
         }
         return new LowResMask(size, logits);
-    }
-
-    private static int firstNaN(float[] values) {
-        int i = 0;
-        while (!Float.isNaN(values[i])) {
-            i++;
-        }
-        return i;
     }
 
     /** Side in pixels. */

@@ -1,7 +1,6 @@
 package dev.sam2j.predictors.auto;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.predictors.auto.AutomaticMaskOptions.OutputMode;
 import dev.sam2j.predictors.mask.CocoRle;
 import dev.sam2j.predictors.mask.Mask;
@@ -53,20 +52,18 @@ public final class MaskJson {
      * @param mode form of the segmentations
      */
     public static void writeRecords(Path file, List<AutomaticMask> masks, OutputMode mode) {
-        AtomicFiles.writeUnchecked(file, out -> {
-            try (JsonGenerator json = RecordJson.generator(out)) {
-                json.writeStartArray();
-                for (AutomaticMask mask : masks) {
-                    json.writeStartObject();
-                    json.writeFieldName("segmentation");
-                    writeSegmentation(json, mask, mode);
-                    json.writeNumberField("area", mask.area());
-                    RecordJson.writeInts(json, "bbox", mask.bbox());
-                    RecordJson.writeProperties(json, record(mask).properties());
-                    json.writeEndObject();
-                }
-                json.writeEndArray();
+        RecordJson.write(file, json -> {
+            json.writeStartArray();
+            for (AutomaticMask mask : masks) {
+                json.writeStartObject();
+                json.writeFieldName("segmentation");
+                writeSegmentation(json, mask, mode);
+                json.writeNumberField("area", mask.area());
+                RecordJson.writeInts(json, "bbox", mask.bbox());
+                RecordJson.writeProperties(json, record(mask).properties());
+                json.writeEndObject();
             }
+            json.writeEndArray();
         });
     }
 

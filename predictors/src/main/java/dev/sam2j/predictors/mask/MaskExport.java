@@ -23,10 +23,6 @@ import java.util.Map;
 public final class MaskExport {
     private MaskExport() {}
 
-    private interface Content {
-        void writeTo(JsonGenerator json) throws IOException;
-    }
-
     /**
      * Writes a COCO data set of one picture, whose id is 1, as pycocotools reads it: segmentations are compressed run
      * lengths, boxes {@code [x, y, columns, rows]} as its {@code toBbox} makes them, ids count from 1.
@@ -51,7 +47,7 @@ public final class MaskExport {
 
     /** Writes a list of objects with {@code segmentation} (compressed run lengths), {@code area}, {@code bbox}, ... */
     public static void writeRles(Path file, List<MaskRecord> records) {
-        writeJson(file, json -> {
+        RecordJson.write(file, json -> {
             json.writeStartArray();
             for (MaskRecord record : records) {
                 json.writeStartObject();
@@ -67,7 +63,7 @@ public final class MaskExport {
      * MultiPolygon whose rings run along pixel sides, so that filling them gives back the exact mask, holes included.
      */
     public static void writePolygons(Path file, List<MaskRecord> records) {
-        writeJson(file, json -> {
+        RecordJson.write(file, json -> {
             json.writeStartObject();
             json.writeStringField("type", "FeatureCollection");
             json.writeArrayFieldStart("features");
@@ -76,14 +72,6 @@ public final class MaskExport {
             }
             json.writeEndArray();
             json.writeEndObject();
-        });
-    }
-
-    private static void writeJson(Path file, Content content) {
-        AtomicFiles.writeUnchecked(file, out -> {
-            try (JsonGenerator json = RecordJson.generator(out)) {
-                content.writeTo(json);
-            }
         });
     }
 

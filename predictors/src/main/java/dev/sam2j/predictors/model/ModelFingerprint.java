@@ -1,5 +1,6 @@
 package dev.sam2j.predictors.model;
 
+import dev.sam2j.common.io.Sha256;
 import dev.sam2j.configs.Sam2Config;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.weights.WeightSource;
@@ -7,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +23,7 @@ final class ModelFingerprint {
 
     /** The fingerprint, 64 hexadecimal digits. */
     static String of(Sam2Config config, Map<String, Shape> parameters, WeightSource source) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(config.toString().getBytes(StandardCharsets.UTF_8));
         new TreeMap<>(parameters).forEach((name, shape) -> {
             digest.update((name + shape).getBytes(StandardCharsets.UTF_8));
@@ -36,13 +36,5 @@ final class ModelFingerprint {
             }
         });
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

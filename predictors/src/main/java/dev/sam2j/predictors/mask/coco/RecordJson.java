@@ -3,9 +3,11 @@ package dev.sam2j.predictors.mask.coco;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.predictors.mask.MaskRecord;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -18,8 +20,23 @@ public final class RecordJson {
     private RecordJson() {}
 
     /** A writer of JSON that leaves the stream open. */
-    public static JsonGenerator generator(OutputStream out) throws IOException {
+    static JsonGenerator generator(OutputStream out) throws IOException {
         return FACTORY.createGenerator(out);
+    }
+
+    /** Produces the content of a file. */
+    public interface Content {
+        /** Writes everything. */
+        void writeTo(JsonGenerator json) throws IOException;
+    }
+
+    /** Writes a file, completely or not at all. */
+    public static void write(Path file, Content content) {
+        AtomicFiles.writeUnchecked(file, out -> {
+            try (JsonGenerator json = generator(out)) {
+                content.writeTo(json);
+            }
+        });
     }
 
     /** The fields of an annotation after its ids: class, compressed run lengths, area, box and properties. */
