@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** What is found while a data set is read and checked: what is wrong, and what is left out and why. */
 public final class Findings {
@@ -38,12 +39,17 @@ public final class Findings {
      * @throws TrainingException with it, unless what is wrong is left out
      */
     public void bad(String sentence) {
+        bad(() -> sentence);
+    }
+
+    /** As {@link #bad(String)}, for what may be wrong a million times: the sentence is made only if it is told. */
+    public void bad(Supplier<String> sentence) {
         if (!skipBad) {
-            throw new TrainingException(sentence);
+            throw new TrainingException(sentence.get());
         }
         leaveOut(BAD, 1);
         if (leftOut.get(BAD) <= MESSAGES) {
-            notices.accept(sentence);
+            notices.accept(sentence.get());
         }
     }
 

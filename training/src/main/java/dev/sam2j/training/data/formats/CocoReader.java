@@ -101,7 +101,7 @@ public final class CocoReader {
         holding.add(160 + 2L * name.length());
         Image image = new Image(name, sized ? (int) width : 0, sized ? (int) height : 0);
         if (images.putIfAbsent(id.getAsLong(), image) != null) {
-            findings.bad(file + ": two pictures have the id " + id.getAsLong() + ", the second is " + Text.of(name));
+            bad("two pictures have the id ", id.getAsLong(), "");
         }
     }
 
@@ -141,9 +141,9 @@ public final class CocoReader {
         if (crowd) {
             findings.leaveOut("crowds (iscrowd)", 1);
         } else if (image.isEmpty()) {
-            findings.bad(file + ": annotation " + shown + " has no image_id, which is a whole number");
+            bad("annotation ", shown, " has no image_id, which is a whole number");
         } else if (segmentation.outline == null) {
-            findings.bad(file + ": annotation " + shown + " " + segmentation.problem);
+            bad("annotation ", shown, " " + segmentation.problem);
         } else {
             holding.add(40 + segmentation.outline.bytes());
             annotations
@@ -153,6 +153,10 @@ public final class CocoReader {
                     })
                     .add(new Annotation(shown, category, segmentation.outline));
         }
+    }
+
+    private void bad(String what, long id, String problem) {
+        findings.bad(() -> file + ": " + what + id + problem);
     }
 
     /** The value of the key of that name: an outline, or what is wrong with it. */
@@ -236,7 +240,7 @@ public final class CocoReader {
         });
         annotations.forEach((id, orphans) -> {
             for (Annotation orphan : orphans) {
-                findings.bad(file + ": annotation " + orphan.id() + " belongs to picture " + id
+                findings.bad(() -> file + ": annotation " + orphan.id() + " belongs to picture " + id
                         + ", which is not in the file");
             }
         });

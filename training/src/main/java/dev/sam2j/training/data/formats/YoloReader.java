@@ -26,6 +26,8 @@ import java.util.stream.Stream;
  */
 public final class YoloReader {
     private static final int MAX_BYTES = 16 << 20;
+    /** Characters of an object: lines are split in memory. */
+    private static final int MAX_LINE = 1 << 20;
 
     private final Path file;
     private final FormatOptions options;
@@ -104,6 +106,10 @@ public final class YoloReader {
         try (BufferedReader text = open()) {
             long number = 1;
             for (String line = text.readLine(); line != null; line = text.readLine(), number++) {
+                if (line.length() > MAX_LINE) {
+                    throw new TrainingException(
+                            file + ": line " + number + " is longer than the limit of " + MAX_LINE + " characters");
+                }
                 StringTokenizer words = new StringTokenizer(line);
                 if (words.hasMoreTokens()) {
                     readLine(number, words);
