@@ -15,7 +15,11 @@ import dev.sam2j.cpu.products.VectorGemm;
 import dev.sam2j.cpu.rows.RowKernels;
 import dev.sam2j.cpu.rows.VectorRowKernels;
 import dev.sam2j.cpu.training.BackwardLoops;
+import dev.sam2j.cpu.training.ElementLoops;
+import dev.sam2j.cpu.training.MaskLossLoops;
 import dev.sam2j.cpu.training.VectorBackwardLoops;
+import dev.sam2j.cpu.training.VectorElementLoops;
+import dev.sam2j.cpu.training.VectorMaskLossLoops;
 
 /**
  * The innermost loops of all operations in one implementation: on the Vector API or in plain Java. The classes around
@@ -32,9 +36,11 @@ import dev.sam2j.cpu.training.VectorBackwardLoops;
  * @param pictures loops over pixels
  * @param attention tiles of attention
  * @param floatAttention tiles of attention in float32, as training uses them
- * @param backward loops of adjoints
+ * @param backward loops of the adjoints of layer norm and attention
  * @param tokens loops between tokens and image
  * @param lowRank loops on images that differ between prompts by few rows
+ * @param elements loops of training over corresponding elements
+ * @param maskLoss loops over the pixels of a mask that is compared with the truth
  */
 public record CpuKernels(
         String description,
@@ -47,7 +53,9 @@ public record CpuKernels(
         AttentionTiles floatAttention,
         BackwardLoops backward,
         TokenLoops tokens,
-        LowRankLoops lowRank) {
+        LowRankLoops lowRank,
+        ElementLoops elements,
+        MaskLossLoops maskLoss) {
     /** Name of the system property that forces the implementation. */
     public static final String PROPERTY = Lanes.PROPERTY;
 
@@ -66,7 +74,9 @@ public record CpuKernels(
                 attention,
                 new BackwardLoops(),
                 new TokenLoops(),
-                new LowRankLoops());
+                new LowRankLoops(),
+                new ElementLoops(),
+                new MaskLossLoops());
     }
 
     /** The Vector API; needs {@code --add-modules jdk.incubator.vector}. */
@@ -84,7 +94,9 @@ public record CpuKernels(
                 attention,
                 new VectorBackwardLoops(),
                 new VectorTokenLoops(),
-                new VectorLowRankLoops());
+                new VectorLowRankLoops(),
+                new VectorElementLoops(),
+                new VectorMaskLossLoops());
     }
 
     /** These with other tiles for products and attention. */
@@ -100,7 +112,9 @@ public record CpuKernels(
                 floatAttention,
                 backward,
                 tokens,
-                lowRank);
+                lowRank,
+                elements,
+                maskLoss);
     }
 
     /**

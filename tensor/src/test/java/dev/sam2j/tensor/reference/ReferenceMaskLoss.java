@@ -70,6 +70,9 @@ final class ReferenceMaskLoss {
             Tensor dLogits) {
         double[][] sums = new double[logits.rows()][logits.cols()];
         forEachPixel(logits, truth, (mask, t, x, firstRow, vertical, horizontal) -> {
+            if (focal[mask] == 0 && probability[mask] == 0 && agreement[mask] == 0) {
+                return;
+            }
             double slope = probability(x) * probability(-x);
             double error = t ? probability(-x) : probability(x);
             double factor = (t ? -alpha : 1 - alpha) * Math.pow(error, gamma);

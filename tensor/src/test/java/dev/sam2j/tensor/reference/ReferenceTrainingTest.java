@@ -172,14 +172,21 @@ class ReferenceTrainingTest {
 
     @Test
     void maskLoss() {
+        MaskTruth mixed = MaskTruth.of(9, new long[] {0x123456789ABCDEFL, 0x1F}, new long[] {-1L, 0xA5});
+        maskLoss(mixed, 0.25f, 2);
+        maskLoss(mixed, 0.4f, 1.5f);
+        maskLoss(mixed, 0.5f, 0);
+        maskLoss(MaskTruth.of(3, new long[] {0}, new long[] {0x1FF}), 0.25f, 2);
+    }
+
+    private void maskLoss(MaskTruth truth, float alpha, float gamma) {
         Tensor logits = random(2, 2, 3, 5);
-        MaskTruth truth = MaskTruth.of(9, new long[] {0x123456789ABCDEFL, 0x1F}, new long[] {-1L, 0xA5});
         Tensor dLogits = zeros(2, 2, 3, 5);
         double[] focal = {1, 0, -2, 0.3};
         double[] probability = {0.5, 0, 1, 2};
         double[] agreement = {-1, 0, 0.4, 1};
         DoubleSupplier loss = () -> {
-            MaskLossSums[] sums = ops.maskLoss(logits, truth, 0.25f, 2);
+            MaskLossSums[] sums = ops.maskLoss(logits, truth, alpha, gamma);
             double sum = 0;
             for (int i = 0; i < sums.length; i++) {
                 sum += focal[i] * sums[i].focal();
@@ -188,7 +195,7 @@ class ReferenceTrainingTest {
             }
             return sum;
         };
-        ops.maskLossBackward(logits, truth, 0.25f, 2, focal, probability, agreement, dLogits);
+        ops.maskLossBackward(logits, truth, alpha, gamma, focal, probability, agreement, dLogits);
         assertGradient(loss, logits, dLogits);
     }
 

@@ -40,6 +40,42 @@ public final class ScalarMath {
     static final float G13 = -0.000617824792f;
     static final float G14 = 0.000195104701f;
 
+    /** From here on the derivative of GELU is 1 to within 4e-8. */
+    static final float SLOPE_END = 6;
+
+    static final float SLOPE_T = 2 / (SLOPE_END * SLOPE_END);
+    // (gelu'(u) - 1/2) / u as a polynomial in t = 2 (u / 6)^2 - 1, minimax for the error of gelu' (6.6e-8).
+    static final float D0 = 0.11789777f;
+    static final float D1 = -0.059342667f;
+    static final float D2 = 0.046055406f;
+    static final float D3 = -0.042373147f;
+    static final float D4 = 0.044620954f;
+    static final float D5 = -0.050819457f;
+    static final float D6 = 0.057983574f;
+    static final float D7 = -0.06511015f;
+    static final float D8 = 0.07072024f;
+    static final float D9 = -0.06287932f;
+    static final float D10 = 0.042741857f;
+    static final float D11 = -0.042172845f;
+    static final float D12 = 0.052218333f;
+    static final float D13 = -0.026256226f;
+    static final float D14 = -0.005492977f;
+    static final float D15 = -0.0024474002f;
+    static final float D16 = 0.013863606f;
+    static final float D17 = -0.005874238f;
+
+    // log(1 + u) / u - 1 as a polynomial in t = 2 u - 1 on 0 <= u <= 1, minimax (4.0e-9).
+    static final float L0 = -0.18906978f;
+    static final float L1 = -0.14426357f;
+    static final float L2 = 0.033152252f;
+    static final float L3 = -0.008460876f;
+    static final float L4 = 0.0022897178f;
+    static final float L5 = -0.0006431339f;
+    static final float L6 = 0.00018087633f;
+    static final float L7 = -0.000052317508f;
+    static final float L8 = 0.000020521413f;
+    static final float L9 = -0.000006520959f;
+
     private ScalarMath() {}
 
     /** {@code 1 / (1 + e^-x)}. */
@@ -58,6 +94,19 @@ public final class ScalarMath {
         float p = ((((((G14 * t + G13) * t + G12) * t + G11) * t + G10) * t + G9) * t + G8) * t + G7;
         p = ((((((p * t + G6) * t + G5) * t + G4) * t + G3) * t + G2) * t + G1) * t + G0;
         return Math.max(x, 0) - u * (0.5f - u * p);
+    }
+
+    /**
+     * Derivative of {@link #gelu}: {@code Phi(x) + x phi(x)}, with phi the normal density. Without 1/2 it is an odd
+     * function, x times an even polynomial. The error is below 4e-7.
+     */
+    public static float geluSlope(float x) {
+        float u = Math.max(-SLOPE_END, Math.min(x, SLOPE_END));
+        float t = u * u * SLOPE_T - 1;
+        float p = (((((D17 * t + D16) * t + D15) * t + D14) * t + D13) * t + D12) * t + D11;
+        p = (((((p * t + D10) * t + D9) * t + D8) * t + D7) * t + D6) * t + D5;
+        p = ((((p * t + D4) * t + D3) * t + D2) * t + D1) * t + D0;
+        return u * p + 0.5f;
     }
 
     /** Applies a function to one value. */

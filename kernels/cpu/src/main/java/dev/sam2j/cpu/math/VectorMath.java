@@ -21,6 +21,8 @@ public final class VectorMath {
 
     private static final int GELU_END_BITS = Float.floatToRawIntBits(ScalarMath.GELU_END);
 
+    private static final int LOGISTIC_END_BITS = Float.floatToRawIntBits(-ScalarMath.EXP_MIN);
+
     private VectorMath() {}
 
     private static VectorShuffle<Float> rotation(int by) {
@@ -89,7 +91,7 @@ public final class VectorMath {
     }
 
     /** {@code e^x} with a relative error below 2e-7; x is clamped to [-87, 88], where results are finite and normal. */
-    static FloatVector exp(FloatVector x) {
+    public static FloatVector exp(FloatVector x) {
         x = x.max(ScalarMath.EXP_MIN).min(ScalarMath.EXP_MAX);
         // x = n ln 2 + r with |r| <= ln 2 / 2; adding 1.5 * 2^23 rounds to an integer, which the lower bits then hold.
         FloatVector magic = FloatVector.broadcast(F, ScalarMath.ROUND);
@@ -147,6 +149,89 @@ public final class VectorMath {
             p = p.fma(t, FloatVector.broadcast(F, ScalarMath.G0));
             FloatVector tail = u.neg().fma(p, FloatVector.broadcast(F, 0.5f));
             u.neg().fma(tail, v.add(magnitude).mul(0.5f)).intoArray(y, yOffset + j);
+        }
+    }
+
+    /**
+     * {@code dX += dY gelu'(x)} for n values, a multiple of {@link Lanes#LENGTH}. See {@link ScalarMath#geluSlope}; one
+     * method for the reason that {@link #gelu} gives.
+     */
+    public static void addGeluSlope(float[] x, int atX, float[] dY, int atDY, float[] dX, int atDX, int n) {
+        for (int j = 0; j < n; j += Lanes.LENGTH) {
+            FloatVector u = FloatVector.fromArray(F, x, atX + j)
+                    .max(-ScalarMath.SLOPE_END)
+                    .min(ScalarMath.SLOPE_END);
+            FloatVector t = u.mul(u).fma(FloatVector.broadcast(F, ScalarMath.SLOPE_T), FloatVector.broadcast(F, -1f));
+            FloatVector p = FloatVector.broadcast(F, ScalarMath.D17);
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D16));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D15));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D14));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D13));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D12));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D11));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D10));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D9));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D8));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D7));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D6));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D5));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D4));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D3));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D2));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D1));
+            p = p.fma(t, FloatVector.broadcast(F, ScalarMath.D0));
+            FloatVector slope = p.fma(u, FloatVector.broadcast(F, 0.5f));
+            FloatVector.fromArray(F, dY, atDY + j)
+                    .fma(slope, FloatVector.fromArray(F, dX, atDX + j))
+                    .intoArray(dX, atDX + j);
+        }
+    }
+
+    /**
+     * The functions that losses of logits are made of: sigmoid(x), sigmoid(-x) and log(1 + e^-|x|), each with a
+     * relative error below 3e-7 where it is a normal number, for the values {@code from} to {@code to - 1}, a multiple
+     * of {@link Lanes#LENGTH}. One method for the reason that {@link #gelu} gives.
+     */
+    public static void logistic(float[] x, float[] sigmoid, float[] complement, float[] log, int from, int to) {
+        FloatVector one = FloatVector.broadcast(F, 1f);
+        for (int j = from; j < to; j += Lanes.LENGTH) {
+            FloatVector v = FloatVector.fromArray(F, x, j);
+            // u = e^-y of y = |x|, as in exp; magnitudes compare like their bits.
+            FloatVector y = v.abs().reinterpretAsInts().min(LOGISTIC_END_BITS).reinterpretAsFloats();
+            FloatVector magic = FloatVector.broadcast(F, ScalarMath.ROUND);
+            FloatVector shifted = y.fma(FloatVector.broadcast(F, -ScalarMath.LOG2_E), magic);
+            FloatVector k = shifted.sub(magic);
+            FloatVector r = k.fma(FloatVector.broadcast(F, -ScalarMath.LN2_HIGH), y.neg());
+            r = k.fma(FloatVector.broadcast(F, -ScalarMath.LN2_LOW), r);
+            FloatVector p = FloatVector.broadcast(F, ScalarMath.E6);
+            p = p.fma(r, FloatVector.broadcast(F, ScalarMath.E5));
+            p = p.fma(r, FloatVector.broadcast(F, ScalarMath.E4));
+            p = p.fma(r, FloatVector.broadcast(F, ScalarMath.E3));
+            p = p.fma(r, FloatVector.broadcast(F, ScalarMath.E2));
+            p = p.fma(r, one).fma(r, one);
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector u = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+
+            FloatVector t = u.fma(FloatVector.broadcast(F, 2f), FloatVector.broadcast(F, -1f));
+            FloatVector q = FloatVector.broadcast(F, ScalarMath.L9);
+            q = q.fma(t, FloatVector.broadcast(F, ScalarMath.L8));
+            q = q.fma(t, FloatVector.broadcast(F, ScalarMath.L7));
+            q = q.fma(t, FloatVector.broadcast(F, ScalarMath.L6));
+            q = q.fma(t, FloatVector.broadcast(F, ScalarMath.L5));
+            q = q.fma(t, FloatVector.broadcast(F, ScalarMath.L4));
+            q = q.fma(t, FloatVector.broadcast(F, ScalarMath.L3));
+            q = q.fma(t, FloatVector.broadcast(F, ScalarMath.L2));
+            q = q.fma(t, FloatVector.broadcast(F, ScalarMath.L1));
+            q = q.fma(t, FloatVector.broadcast(F, ScalarMath.L0));
+            u.fma(q, u).intoArray(log, j);
+
+            // The sigmoids are 1/(1+u) and u/(1+u), the larger one where the argument is not negative.
+            IntVector larger = one.div(u.add(one)).reinterpretAsInts();
+            IntVector smaller = larger.reinterpretAsFloats().mul(u).reinterpretAsInts();
+            IntVector negative = v.reinterpretAsInts().lanewise(VectorOperators.ASHR, 31);
+            IntVector swap = larger.lanewise(VectorOperators.XOR, smaller).and(negative);
+            larger.lanewise(VectorOperators.XOR, swap).reinterpretAsFloats().intoArray(sigmoid, j);
+            smaller.lanewise(VectorOperators.XOR, swap).reinterpretAsFloats().intoArray(complement, j);
         }
     }
 }

@@ -6,14 +6,10 @@ import java.util.Arrays;
  * Source positions and weights of a resampling filter along one axis; {@code width} per output, unused ones have
  * weight 0.
  */
-public final class ResampleTaps {
+final class ResampleTaps {
     final int width;
-    /** Source positions, {@code width} for each output. */
-    public final int[] source;
-
-    /** Weights of the source positions. */
-    public final float[] weight;
-
+    final int[] source;
+    final float[] weight;
     /** Number of taps in use per output. */
     final int[] count;
 
@@ -36,7 +32,7 @@ public final class ResampleTaps {
     }
 
     /** Two taps at {@code max(fma(in / out, i + 0.5, -0.5), 0)} in float32. */
-    public static ResampleTaps bilinear(int in, int out) {
+    static ResampleTaps bilinear(int in, int out) {
         ResampleTaps taps = new ResampleTaps(out, 2);
         float scale = (float) in / out;
         for (int i = 0; i < out; i++) {

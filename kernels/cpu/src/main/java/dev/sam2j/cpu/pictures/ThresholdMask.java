@@ -37,12 +37,8 @@ public final class ThresholdMask {
     private final float high;
     private final long[] bits;
     private final PictureKernels loops;
-    private final ResampleTaps vertical;
-    // Taps of a line, first and second apart.
-    private final int[] left;
-    private final int[] right;
-    private final float[] leftWeight;
-    private final float[] rightWeight;
+    private final LineTaps vertical;
+    private final LineTaps horizontal;
 
     private ThresholdMask(
             Tensor logits, int outHeight, int outWidth, float low, float middle, float high, PictureKernels loops) {
@@ -54,18 +50,8 @@ public final class ThresholdMask {
         this.high = high;
         this.bits = new long[MaskBits.words(outHeight, outWidth)];
         this.loops = loops;
-        this.vertical = ResampleTaps.bilinear(logits.dim(0), outHeight);
-        ResampleTaps horizontal = ResampleTaps.bilinear(logits.dim(1), outWidth);
-        this.left = new int[outWidth];
-        this.right = new int[outWidth];
-        this.leftWeight = new float[outWidth];
-        this.rightWeight = new float[outWidth];
-        for (int x = 0; x < outWidth; x++) {
-            left[x] = horizontal.source[2 * x];
-            right[x] = horizontal.source[2 * x + 1];
-            leftWeight[x] = horizontal.weight[2 * x];
-            rightWeight[x] = horizontal.weight[2 * x + 1];
-        }
+        this.vertical = LineTaps.bilinear(logits.dim(0), outHeight);
+        this.horizontal = LineTaps.bilinear(logits.dim(1), outWidth);
     }
 
     /**
@@ -104,8 +90,8 @@ public final class ThresholdMask {
         Line lower = new Line(scratch.floats(SLOT_LOWER, outWidth), scratch.floats(SLOT_LOWER_RANGE, 2 * pieces));
         long sum = 0;
         for (int y = from; y < to; y++) {
-            int above = vertical.source[2 * y];
-            int below = vertical.source[2 * y + 1];
+            int above = vertical.first()[y];
+            int below = vertical.second()[y];
             if (above == lower.source) {
                 Line swap = upper;
                 upper = lower;
@@ -161,10 +147,10 @@ public final class ThresholdMask {
         }
         int first = piece * PIECE;
         return loops.threshold(
-                vertical.weight[2 * y],
+                vertical.firstWeight()[y],
                 upper.values,
                 first,
-                vertical.weight[2 * y + 1],
+                vertical.secondWeight()[y],
                 lower.values,
                 first,
                 (end - 1 - piece) * PIECE + width(end - 1),
@@ -207,8 +193,8 @@ public final class ThresholdMask {
             Arrays.fill(stretched, false);
             int start = logits.at(line);
             for (int piece = 0; piece < pieces; piece++) {
-                int first = left[piece * PIECE];
-                int last = right[Math.min((piece + 1) * PIECE, outWidth) - 1];
+                int first = horizontal.first()[piece * PIECE];
+                int last = horizontal.second()[Math.min((piece + 1) * PIECE, outWidth) - 1];
                 // Integers in the order of the floats: their minimum is one instruction. NaN is beyond infinity.
                 int least = Integer.MAX_VALUE;
                 int greatest = Integer.MIN_VALUE;
@@ -232,18 +218,7 @@ public final class ThresholdMask {
                 return;
             }
             stretched[piece] = true;
-            int first = piece * PIECE;
-            loops.twoTaps(
-                    logits.data(),
-                    logits.at(source),
-                    left,
-                    right,
-                    leftWeight,
-                    rightWeight,
-                    first,
-                    values,
-                    first,
-                    width(piece));
+            horizontal.stretch(loops, logits.data(), logits.at(source), values, piece * PIECE, width(piece));
         }
     }
 }

@@ -7,18 +7,19 @@ import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.tensor.Tensor;
 
 /** How operations on corresponding elements are cut: rows without gaps are worked on in long pieces. */
-final class Pieces {
+public final class Pieces {
     private static final int GRAIN = 1 << 14;
 
     private Pieces() {}
 
     /** The work on {@code n} adjacent elements of an input, a repeated input and an output. */
-    interface Body {
+    public interface Body {
+        /** Does the work; each array is followed by the index of the first value. */
         void run(float[] x, int atX, float[] repeated, int atRepeated, float[] out, int atOut, int n);
     }
 
     /** Runs {@code body} on all elements of x and out, which have the same shape; the rows of the other repeat. */
-    static void run(Tensor tensorX, Tensor tensorRepeated, Tensor tensorOut, Parallel parallel, Body body) {
+    public static void run(Tensor tensorX, Tensor tensorRepeated, Tensor tensorOut, Parallel parallel, Body body) {
         Rows x = rows(tensorX);
         Rows repeated = rows(tensorRepeated);
         Rows out = rows(tensorOut);

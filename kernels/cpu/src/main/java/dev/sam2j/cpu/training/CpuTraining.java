@@ -31,7 +31,7 @@ public final class CpuTraining implements TrainingOps {
 
     @Override
     public void fill(Tensor x, float value) {
-        Fill.run(x, value);
+        Fill.run(x, value, parallel);
     }
 
     @Override
@@ -52,17 +52,17 @@ public final class CpuTraining implements TrainingOps {
 
     @Override
     public void columnSums(Tensor dY, Tensor dBias) {
-        ColumnSums.run(dY, dBias);
+        SumRepeats.run(dY, dBias, kernels.rows(), parallel);
     }
 
     @Override
     public void sumRepeats(Tensor dY, Tensor dX) {
-        SumRepeats.run(dY, dX);
+        SumRepeats.run(dY, dX, kernels.rows(), parallel);
     }
 
     @Override
     public void activationBackward(Activation function, Tensor saved, Tensor dY, Tensor dX) {
-        ActivationBackward.run(function, saved, dY, dX);
+        ActivationBackward.run(function, saved, dY, dX, kernels.elements(), parallel);
     }
 
     @Override
@@ -93,17 +93,17 @@ public final class CpuTraining implements TrainingOps {
 
     @Override
     public void pixelShuffle(Tensor x, Tensor destination) {
-        PixelShuffle.run(x, destination);
+        PixelShuffle.run(x, destination, parallel);
     }
 
     @Override
     public void pixelUnshuffle(Tensor x, Tensor destination) {
-        PixelShuffle.undo(x, destination);
+        PixelShuffle.undo(x, destination, parallel);
     }
 
     @Override
     public MaskLossSums[] maskLoss(Tensor logits, MaskTruth truth, float alpha, float gamma) {
-        return new MaskLoss(logits, truth, alpha, gamma).sums();
+        return new MaskLoss(logits, truth, alpha, gamma, kernels, parallel).sums();
     }
 
     @Override
@@ -116,16 +116,16 @@ public final class CpuTraining implements TrainingOps {
             double[] probability,
             double[] agreement,
             Tensor dLogits) {
-        new MaskLoss(logits, truth, alpha, gamma).backward(focal, probability, agreement, dLogits);
+        new MaskLoss(logits, truth, alpha, gamma, kernels, parallel).backward(focal, probability, agreement, dLogits);
     }
 
     @Override
     public void adamW(Tensor weight, Tensor gradient, Tensor mean, Tensor square, AdamStep step) {
-        AdamW.run(weight, gradient, mean, square, step);
+        AdamW.run(weight, gradient, mean, square, step, kernels.elements(), parallel);
     }
 
     @Override
     public double squaredNorm(Tensor x) {
-        return SquaredNorm.run(x);
+        return SquaredNorm.run(x, parallel);
     }
 }

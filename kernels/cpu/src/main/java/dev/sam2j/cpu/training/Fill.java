@@ -1,8 +1,7 @@
 package dev.sam2j.cpu.training;
 
-import static dev.sam2j.cpu.runtime.CpuStorage.rows;
-
-import dev.sam2j.cpu.runtime.Rows;
+import dev.sam2j.cpu.rows.Pieces;
+import dev.sam2j.cpu.runtime.Parallel;
 import dev.sam2j.tensor.Tensor;
 import java.util.Arrays;
 
@@ -10,10 +9,7 @@ import java.util.Arrays;
 final class Fill {
     private Fill() {}
 
-    static void run(Tensor x, float value) {
-        Rows to = rows(x);
-        for (int r = 0; r < x.rows(); r++) {
-            Arrays.fill(to.data(), to.at(r), to.at(r) + x.cols(), value);
-        }
+    static void run(Tensor x, float value, Parallel parallel) {
+        Pieces.run(x, x, x, parallel, (same, atSame, again, atAgain, to, at, n) -> Arrays.fill(to, at, at + n, value));
     }
 }

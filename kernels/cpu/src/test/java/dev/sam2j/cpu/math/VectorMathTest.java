@@ -3,6 +3,7 @@ package dev.sam2j.cpu.math;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,47 @@ class VectorMathTest {
         overRange(-20, 40, VectorMathTest::vectorGelu, VectorMathTest::gelu, bound);
         for (double x = -20; x < 40; x += STEP) {
             assertEquals(gelu(x), ScalarMath.gelu((float) x), bound.at(x, gelu(x)), "scalar at " + x);
+        }
+    }
+
+    /** Parts of {@link VectorMath#logistic}. */
+    private static VectorFunction logistic(int part) {
+        return x -> {
+            float[][] parts = new float[3][Lanes.LENGTH];
+            VectorMath.logistic(x.toArray(), parts[0], parts[1], parts[2], 0, Lanes.LENGTH);
+            return FloatVector.fromArray(Lanes.SPECIES, parts[part], 0);
+        };
+    }
+
+    @Test
+    void logistic() {
+        Bound bound = (x, expected) -> 2.5e-7 * expected;
+        overRange(-87, 87, logistic(0), x -> 1 / (1 + Math.exp(-x)), bound);
+        overRange(-87, 87, logistic(1), x -> 1 / (1 + Math.exp(x)), bound);
+        overRange(-87, 87, logistic(2), x -> Math.log1p(Math.exp(-Math.abs(x))), (x, expected) -> 2e-7 * expected);
+        for (float x : new float[] {88, 104, 1024, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
+            FloatVector at = FloatVector.broadcast(Lanes.SPECIES, x);
+            assertEquals(1, logistic(0).apply(at).lane(0));
+            assertEquals(0, logistic(1).apply(at).lane(0), 2e-38);
+            assertEquals(0, logistic(2).apply(at).lane(0), 2e-38);
+            assertEquals(0, logistic(0).apply(at.neg()).lane(0), 2e-38);
+        }
+    }
+
+    @Test
+    void geluSlope() {
+        DoubleUnaryOperator exact =
+                x -> (x == 0 ? 0.5 : gelu(x) / x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+        VectorFunction slope = x -> {
+            float[] dX = new float[Lanes.LENGTH];
+            float[] dY = new float[Lanes.LENGTH];
+            Arrays.fill(dY, 1);
+            VectorMath.addGeluSlope(x.toArray(), 0, dY, 0, dX, 0, dX.length);
+            return FloatVector.fromArray(Lanes.SPECIES, dX, 0);
+        };
+        overRange(-20, 40, slope, exact, (x, expected) -> 4e-7);
+        for (double x = -20; x < 40; x += STEP) {
+            assertEquals(exact.applyAsDouble(x), ScalarMath.geluSlope((float) x), 4e-7, "scalar at " + x);
         }
     }
 

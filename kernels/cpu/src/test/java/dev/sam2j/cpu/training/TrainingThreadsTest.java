@@ -1,16 +1,23 @@
 package dev.sam2j.cpu.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sam2j.cpu.CpuBackend;
 import dev.sam2j.cpu.CpuKernels;
+import dev.sam2j.tensor.Activation;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.training.AdamStep;
+import dev.sam2j.tensor.training.MaskTruth;
+import dev.sam2j.tensor.training.TrainingOps;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -27,6 +34,7 @@ class TrainingThreadsTest {
         private final CpuBackend backend;
         private final Random random = new Random(11);
         private final List<Tensor> results = new ArrayList<>();
+        private final List<Object> numbers = new ArrayList<>();
 
         Run(CpuKernels kernels, int threads) {
             backend = new CpuBackend(threads, kernels);
@@ -73,6 +81,7 @@ class TrainingThreadsTest {
 
     private static void compare(Function<Integer, Run> open, Consumer<Run> body) {
         List<float[]> expected = null;
+        List<Object> numbers = null;
         for (int threads : new int[] {1, 2, 5}) {
             try (Run run = open.apply(threads)) {
                 body.accept(run);
@@ -81,6 +90,8 @@ class TrainingThreadsTest {
                     assertArrayEquals(expected.get(i), values.get(i), "result " + i + " of " + threads + " threads");
                 }
                 expected = values;
+                assertEquals(numbers == null ? run.numbers : numbers, run.numbers);
+                numbers = run.numbers;
             }
         }
     }
@@ -146,5 +157,48 @@ class TrainingThreadsTest {
                         run.result(batch, queries, 32),
                         run.result(keyBatch, keys, 32),
                         run.result(keyBatch, keys, 32));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void sums(Function<Integer, Run> open) {
+        compare(open, run -> {
+            TrainingOps ops = run.backend.training();
+            ops.sumRepeats(run.random(7000, 7), run.result(10, 7));
+            ops.columnSums(run.random(300, 9001), run.result(9001));
+            run.numbers.add(ops.squaredNorm(run.random(70, 1001)));
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void elements(Function<Integer, Run> open) {
+        compare(open, run -> {
+            TrainingOps ops = run.backend.training();
+            for (Activation function : Activation.values()) {
+                ops.activationBackward(function, run.random(70, 1001), run.random(70, 1001), run.result(70, 1001));
+            }
+            Tensor square = run.result(70, 1001);
+            ops.fill(square, 0.5f);
+            AdamStep step = new AdamStep(1e-3, 0.9, 0.999, 1e-8, 0.1, 2, 1);
+            ops.adamW(run.result(70, 1001), run.random(70, 1001), run.result(70, 1001), square, step);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void maskLoss(Function<Integer, Run> open) {
+        compare(open, run -> {
+            TrainingOps ops = run.backend.training();
+            Tensor logits = run.random(2, 2, 41, 37);
+            long[][] bits = new long[2][MaskBits.words(131, 131)];
+            for (long[] mask : bits) {
+                Arrays.setAll(mask, i -> run.random.nextLong());
+            }
+            MaskTruth truth = MaskTruth.of(131, bits);
+            run.numbers.addAll(List.of(ops.maskLoss(logits, truth, 0.25f, 2)));
+            double[] weights = {1, -2, 0, 0.5};
+            ops.maskLossBackward(logits, truth, 0.25f, 2, weights, weights, weights, run.result(2, 2, 41, 37));
+        });
     }
 }
