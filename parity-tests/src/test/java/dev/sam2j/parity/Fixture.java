@@ -46,6 +46,11 @@ final class Fixture implements AutoCloseable {
         Assumptions.assumeTrue(name.matches(wanted), name + " takes long: -Pfull or -D" + property + "=" + name);
     }
 
+    /** Whether the build runs only what takes little time, and was not asked for certain cases. */
+    static boolean quick(String property) {
+        return !Boolean.getBoolean("sam2j.full") && System.getProperty(property) == null;
+    }
+
     /** Folder of the test resources. */
     static Path resources() {
         try {
@@ -78,6 +83,11 @@ final class Fixture implements AutoCloseable {
         return description.get("model").asText();
     }
 
+    /** Whether the model is one at 1024 with random weights, not the small demo model. */
+    boolean atFullSize() {
+        return description.has("weights");
+    }
+
     /** Whether a tensor is part of the case. */
     boolean has(String key) {
         return description.get("tensors").has(key);
@@ -106,7 +116,7 @@ final class Fixture implements AutoCloseable {
 
     /** The case's model: with the listed weights and as the YAML says, or the demo model as the builders make it. */
     LoadedModel load(Backend backend) throws IOException {
-        if (!description.has("weights")) {
+        if (!atFullSize()) {
             return LoadedModel.load(model(), backend);
         }
         Float bias = description.has("objectScoreBias")

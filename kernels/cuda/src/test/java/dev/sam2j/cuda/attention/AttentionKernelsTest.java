@@ -14,6 +14,7 @@ import dev.sam2j.cuda.ptx.interpreter.Launch;
 import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.DType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -63,35 +64,47 @@ class AttentionKernelsTest {
         double[][] left = q.values();
         double[][] right = k.values();
         double[][] values = v.values();
-        int keyDim = q.columns() / HEADS;
-        int valueDim = v.columns() / HEADS;
-        double[][] result = new double[q.rows()][HEADS * valueDim];
+        double[] keyOfPadding = padKey == null ? null : padKey.values()[0];
+        double[] valueOfPadding = padValue == null ? null : padValue.values()[0];
+        double[][] result = new double[q.rows()][v.columns()];
         for (int row = 0; row < q.rows(); row++) {
             int base = row / queries % keyBatches * keys;
             List<Integer> visible = keysOf.of(row % queries);
+            double[][] seenKeys = new double[visible.size()][];
+            double[][] seenValues = new double[visible.size()][];
+            for (int i = 0; i < seenKeys.length; i++) {
+                int key = visible.get(i);
+                seenKeys[i] = key < 0 ? keyOfPadding : right[base + key];
+                seenValues[i] = key < 0 ? valueOfPadding : values[base + key];
+            }
             for (int head = 0; head < HEADS; head++) {
-                double[] scores = new double[visible.size()];
-                for (int i = 0; i < scores.length; i++) {
-                    for (int d = head * keyDim; d < (head + 1) * keyDim; d++) {
-                        int key = visible.get(i);
-                        scores[i] += left[row][d] * (key < 0 ? padKey.get(0, d) : right[base + key][d]);
-                    }
-                }
-                double best = java.util.Arrays.stream(scores).max().orElseThrow();
-                double total = 0;
-                for (int i = 0; i < scores.length; i++) {
-                    scores[i] = Math.exp((scores[i] - best) / Math.sqrt(keyDim));
-                    total += scores[i];
-                }
-                for (int d = head * valueDim; d < (head + 1) * valueDim; d++) {
-                    for (int i = 0; i < scores.length; i++) {
-                        int key = visible.get(i);
-                        result[row][d] += scores[i] / total * (key < 0 ? padValue.get(0, d) : values[base + key][d]);
-                    }
-                }
+                attend(left[row], seenKeys, seenValues, head, result[row]);
             }
         }
         return result;
+    }
+
+    /** One query of one head. */
+    private static void attend(double[] query, double[][] keys, double[][] values, int head, double[] result) {
+        int keyDim = query.length / HEADS;
+        int valueDim = result.length / HEADS;
+        double[] scores = new double[keys.length];
+        for (int i = 0; i < scores.length; i++) {
+            for (int d = head * keyDim; d < (head + 1) * keyDim; d++) {
+                scores[i] += query[d] * keys[i][d];
+            }
+        }
+        double best = Arrays.stream(scores).max().orElseThrow();
+        double total = 0;
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = Math.exp((scores[i] - best) / Math.sqrt(keyDim));
+            total += scores[i];
+        }
+        for (int i = 0; i < scores.length; i++) {
+            for (int d = head * valueDim; d < (head + 1) * valueDim; d++) {
+                result[d] += scores[i] / total * values[i][d];
+            }
+        }
     }
 
     private static List<Integer> range(int keys) {

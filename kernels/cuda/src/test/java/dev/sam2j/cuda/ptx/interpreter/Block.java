@@ -27,7 +27,6 @@ final class Block {
 
     Block(
             KernelCode code,
-            Step[] steps,
             int[] grid,
             int[] size,
             int[] position,
@@ -43,7 +42,7 @@ final class Block {
         shared = new SharedMemory(sharedBytes);
         int threads = size[0] * size[1] * size[2];
         for (int first = 0; first < threads; first += Warp.LANES) {
-            warps.add(new Warp(this, code, steps, first / Warp.LANES, threads - first));
+            warps.add(new Warp(this, code, first / Warp.LANES, threads - first));
         }
     }
 

@@ -8,8 +8,7 @@ final class Decoder {
 
     private Decoder() {}
 
-    static Step[] decode(KernelCode code) {
-        List<Instruction> instructions = code.instructions();
+    static Step[] decode(List<Instruction> instructions) {
         Step[] steps = new Step[instructions.size()];
         for (int i = 0; i < steps.length; i++) {
             steps[i] = decode(instructions.get(i));

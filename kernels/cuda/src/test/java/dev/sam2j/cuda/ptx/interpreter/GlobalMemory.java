@@ -54,18 +54,18 @@ public final class GlobalMemory {
             pages = new int[(bytes >>> PAGE_BITS) + 1][];
         }
 
-        int get(int offset) {
-            int[] page = pages[offset >>> PAGE_BITS];
-            return page == null ? 0 : page[offset & (1 << PAGE_BITS) - 1];
-        }
-
-        void set(int offset, int block) {
+        /** The page of a byte; an access, which is aligned, lies in one. */
+        int[] page(int offset) {
             int[] page = pages[offset >>> PAGE_BITS];
             if (page == null) {
                 page = new int[1 << PAGE_BITS];
                 pages[offset >>> PAGE_BITS] = page;
             }
-            page[offset & (1 << PAGE_BITS) - 1] = block;
+            return page;
+        }
+
+        static int inPage(int offset) {
+            return offset & (1 << PAGE_BITS) - 1;
         }
     }
 
@@ -112,18 +112,26 @@ public final class GlobalMemory {
     }
 
     private void noteRead(Buffer buffer, int offset, int bytes) {
-        for (int i = offset; i < offset + bytes && buffer.writable; i++) {
-            checkOther(buffer, i, buffer.writers.get(i), "read", "written");
-            int reader = buffer.readers.get(i);
-            buffer.readers.set(i, reader < firstBlock || reader == block ? block : firstBlock); // not this one
+        if (!buffer.writable) {
+            return;
+        }
+        int[] writers = buffer.writers.page(offset);
+        int[] readers = buffer.readers.page(offset);
+        int first = Traces.inPage(offset);
+        for (int i = first; i < first + bytes; i++) {
+            checkOther(buffer, offset, writers[i], "read", "written");
+            readers[i] = readers[i] < firstBlock || readers[i] == block ? block : firstBlock; // not this one
         }
     }
 
     private void noteWrite(Buffer buffer, int offset, int bytes) {
-        for (int i = offset; i < offset + bytes; i++) {
-            checkOther(buffer, i, buffer.writers.get(i), "written", "written");
-            checkOther(buffer, i, buffer.readers.get(i), "written", "read");
-            buffer.writers.set(i, block);
+        int[] writers = buffer.writers.page(offset);
+        int[] readers = buffer.readers.page(offset);
+        int first = Traces.inPage(offset);
+        for (int i = first; i < first + bytes; i++) {
+            checkOther(buffer, offset, writers[i], "written", "written");
+            checkOther(buffer, offset, readers[i], "written", "read");
+            writers[i] = block;
         }
     }
 

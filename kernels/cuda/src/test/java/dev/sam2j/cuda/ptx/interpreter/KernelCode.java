@@ -14,6 +14,7 @@ import java.util.Map;
  * @param constants registers with a fixed value
  * @param specials registers with a value that the launch gives, by name ({@code %tid.x})
  * @param instructions the code
+ * @param steps the code, decoded
  */
 record KernelCode(
         String name,
@@ -23,7 +24,8 @@ record KernelCode(
         int registers,
         Map<Integer, Long> constants,
         Map<String, Integer> specials,
-        List<Instruction> instructions) {
+        List<Instruction> instructions,
+        Step[] steps) {
 
     /** A kernel parameter: PTX type ({@code u64}), name and byte offset in the parameter block. */
     record Parameter(String type, String name, int offset) {

@@ -10,7 +10,6 @@ import java.util.Random;
 /** One kernel launch on {@link GlobalMemory}. Blocks run one after the other, in an order that the seed decides. */
 public final class Launch {
     private final KernelCode code;
-    private final Step[] steps;
     private final GlobalMemory memory;
 
     /**
@@ -24,7 +23,6 @@ public final class Launch {
     /** A launcher of one entry. */
     public Launch(PtxModule module, String entry, GlobalMemory memory) {
         code = module.kernel(entry);
-        steps = Decoder.decode(code);
         this.memory = memory;
     }
 
@@ -54,7 +52,7 @@ public final class Launch {
         memory.startLaunch();
         for (int[] position : positions) {
             memory.startBlock();
-            Block running = new Block(code, steps, grid, block, position, memory, shared, parameters);
+            Block running = new Block(code, grid, block, position, memory, shared, parameters);
             executed += running.run(random);
             conflicts += running.conflicts();
         }

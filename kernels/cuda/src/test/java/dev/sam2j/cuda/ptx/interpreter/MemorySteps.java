@@ -2,20 +2,42 @@ package dev.sam2j.cuda.ptx.interpreter;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Loads, stores and atomics. Vector accesses are checked as one access of the whole width. */
 final class MemorySteps {
     private static final int LANES = Warp.LANES;
     private static final List<String> HINTS = List.of("nc", "ca", "cg", "cs", "wb", "relaxed", "gpu");
-    /** A global space whose accesses may race: each is single and takes effect at once. */
-    private static final String VOLATILE = "volatile global";
+
+    /** State spaces; accesses to the volatile global one may race: each is single and takes effect at once. */
+    private enum Space {
+        GLOBAL,
+        VOLATILE,
+        SHARED,
+        LOCAL,
+        PARAM;
+
+        static Space of(String name) {
+            for (Space space : values()) {
+                if (space.toString().equals(name)) {
+                    return space;
+                }
+            }
+            throw new PtxException("unsupported state space " + name);
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private MemorySteps() {}
 
     static Step decode(Instruction instruction) {
         List<String> parts = Arrays.asList(
-                instruction.opcode().replace("volatile.global", VOLATILE).split("\\."));
-        String space = parts.get(1);
+                instruction.opcode().replace("volatile.global", "volatile").split("\\."));
+        Space space = Space.of(parts.get(1));
         String type = parts.get(parts.size() - 1);
         int width = 1;
         String operation = null;
@@ -38,7 +60,7 @@ final class MemorySteps {
                 : store(instruction, space, type, width);
     }
 
-    private static Step load(Instruction instruction, String space, String type, int width) {
+    private static Step load(Instruction instruction, Space space, String type, int width) {
         int bytes = Types.bytes(type);
         int[] targets = instruction.registers(0);
         Operand.Address address = instruction.address(1);
@@ -63,7 +85,7 @@ final class MemorySteps {
         };
     }
 
-    private static Step store(Instruction instruction, String space, String type, int width) {
+    private static Step store(Instruction instruction, Space space, String type, int width) {
         int bytes = Types.bytes(type);
         int[] sources = instruction.registers(1);
         Operand.Address address = instruction.address(0);
@@ -88,15 +110,13 @@ final class MemorySteps {
         };
     }
 
-    private static Step atomic(Instruction instruction, boolean returns, String space, String operation) {
+    private static Step atomic(Instruction instruction, boolean returns, Space space, String operation) {
         int first = returns ? 1 : 0;
         int target = returns ? instruction.register(0) : -1;
         Operand.Address address = instruction.address(first);
         int source = instruction.register(first + 1);
         Alu.Function function = Alu.FUNCTIONS.get(operation);
-        if (!space.equals("global")
-                || function == null
-                || instruction.operands().size() != first + 2) {
+        if (space != Space.GLOBAL || function == null || instruction.operands().size() != first + 2) {
             throw instruction.unsupported();
         }
         int bytes = Types.bytes(operation.substring(operation.lastIndexOf('.') + 1));
@@ -118,15 +138,15 @@ final class MemorySteps {
         };
     }
 
-    private static void countConflicts(Warp warp, int mask, String space, Operand.Address address, int bytes) {
-        if (space.equals("shared")) {
+    private static void countConflicts(Warp warp, int mask, Space space, Operand.Address address, int bytes) {
+        if (space == Space.SHARED) {
             int base = address.base() * LANES;
             warp.block.addConflicts(
                     BankConflicts.count(mask, bytes, lane -> (int) warp.registers[base + lane] + address.offset()));
         }
     }
 
-    private static void requireAligned(String space, long address, int bytes) {
+    private static void requireAligned(Space space, long address, int bytes) {
         if (address % bytes != 0) {
             throw new Fault(space + " address " + address % 65536 + " (mod 65536) is not a multiple of " + bytes);
         }
@@ -136,26 +156,25 @@ final class MemorySteps {
         return value << 64 - 8 * bytes >> 64 - 8 * bytes;
     }
 
-    private static long read(Warp warp, int lane, String space, long address, int bytes) {
+    private static long read(Warp warp, int lane, Space space, long address, int bytes) {
         return switch (space) {
-            case "global" -> warp.block.global().read(address, bytes);
+            case GLOBAL -> warp.block.global().read(address, bytes);
             case VOLATILE -> warp.block.global().update(address, bytes, value -> value);
-            case "shared" -> warp.block.shared().read(warp, lane, address, bytes);
-            case "local" -> GlobalMemory.readBytes(warp.local[lane], inside(address, bytes, warp.local[lane]), bytes);
-            case "param" ->
+            case SHARED -> warp.block.shared().read(warp, lane, address, bytes);
+            case LOCAL -> GlobalMemory.readBytes(warp.local[lane], inside(address, bytes, warp.local[lane]), bytes);
+            case PARAM ->
                 GlobalMemory.readBytes(warp.block.parameters(), inside(address, bytes, warp.block.parameters()), bytes);
-            default -> throw new Fault("unsupported state space " + space);
         };
     }
 
-    private static void write(Warp warp, int lane, String space, long address, int bytes, long value) {
+    private static void write(Warp warp, int lane, Space space, long address, int bytes, long value) {
         switch (space) {
-            case "global" -> warp.block.global().write(address, bytes, value);
+            case GLOBAL -> warp.block.global().write(address, bytes, value);
             case VOLATILE -> warp.block.global().update(address, bytes, before -> value);
-            case "shared" -> warp.block.shared().write(warp, lane, address, bytes, value);
-            case "local" ->
+            case SHARED -> warp.block.shared().write(warp, lane, address, bytes, value);
+            case LOCAL ->
                 GlobalMemory.writeBytes(warp.local[lane], inside(address, bytes, warp.local[lane]), bytes, value);
-            default -> throw new Fault("unsupported state space " + space);
+            case PARAM -> throw new Fault("a store to a parameter");
         }
     }
 

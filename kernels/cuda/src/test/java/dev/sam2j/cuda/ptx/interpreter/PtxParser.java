@@ -105,7 +105,8 @@ final class PtxParser {
                 scope.count,
                 scope.constants,
                 scope.specials,
-                code);
+                code,
+                Decoder.decode(code));
     }
 
     private record Statement(int line, String text) {}

@@ -94,7 +94,7 @@ final class SharedMemory {
         for (int i = offset / GRANULE; i < (offset + ASYNC_READ_BYTES) / GRANULE; i++) {
             checkPending(i);
             asyncReads[i]++;
-            if (conflicts(warp, NOBODY, writer[i], writeTime[i])) {
+            if (conflicts(warp, NOBODY, writer[i], writeTime[i], warp.epoch())) {
                 throw race("asynchronous read", warp.thread(0), i, writer[i], "wrote");
             }
             if (writer[i] != NOBODY && writeFences[i] == proxyFences[writer[i]]) {
@@ -105,9 +105,10 @@ final class SharedMemory {
     }
 
     void finishAsyncRead(Warp warp, int offset) {
+        long epoch = warp.epoch();
         for (int i = offset / GRANULE; i < (offset + ASYNC_READ_BYTES) / GRANULE; i++) {
             asyncReads[i]--;
-            noteReader(warp, MANY - warp.index(), i);
+            noteReader(warp, MANY - warp.index(), i, epoch);
         }
     }
 
@@ -127,36 +128,36 @@ final class SharedMemory {
 
     private void noteRead(Warp warp, int lane, int offset, int bytes) {
         int thread = warp.thread(lane);
+        long epoch = warp.epoch();
         for (int i = offset / GRANULE; i < (offset + bytes) / GRANULE; i++) {
             checkPending(i);
-            if (conflicts(warp, thread, writer[i], writeTime[i])) {
+            if (conflicts(warp, thread, writer[i], writeTime[i], epoch)) {
                 throw race("read", thread, i, writer[i], "wrote");
             }
-            noteReader(warp, thread, i);
+            noteReader(warp, thread, i, epoch);
         }
     }
 
-    private void noteReader(Warp warp, int thread, int granule) {
-        boolean current = readTime[granule] >>> 32 == warp.epoch() >>> 32;
-        int before = current ? reader[granule] : NOBODY;
-        if (before != NOBODY && before != thread) {
-            reader[granule] = before == MANY - warp.index() || before >= 0 && before / 32 == warp.index()
-                    ? MANY - warp.index()
-                    : SEVERAL_WARPS;
-        } else {
+    private void noteReader(Warp warp, int thread, int granule, long epoch) {
+        int before = (readTime[granule] ^ epoch) >>> 32 == 0 ? reader[granule] : NOBODY;
+        int many = MANY - warp.index();
+        if (before == NOBODY || before == thread) {
             reader[granule] = thread;
+        } else if (before != many) {
+            reader[granule] = before >= 0 && before / Warp.LANES == warp.index() ? many : SEVERAL_WARPS;
         }
-        readTime[granule] = warp.epoch();
+        readTime[granule] = epoch;
     }
 
     private void noteWrite(Warp warp, int lane, int offset, int bytes) {
         int thread = warp.thread(lane);
+        long epoch = warp.epoch();
         for (int i = offset / GRANULE; i < (offset + bytes) / GRANULE; i++) {
             checkPending(i);
-            if (conflicts(warp, thread, writer[i], writeTime[i])) {
+            if (conflicts(warp, thread, writer[i], writeTime[i], epoch)) {
                 throw race("write", thread, i, writer[i], "wrote");
             }
-            if (conflicts(warp, thread, reader[i], readTime[i])) {
+            if (conflicts(warp, thread, reader[i], readTime[i], epoch)) {
                 throw race("write", thread, i, reader[i], "read");
             }
             if (asyncReads[i] > 0) {
@@ -164,17 +165,17 @@ final class SharedMemory {
             }
             writeFences[i] = proxyFences[thread];
             writer[i] = thread;
-            writeTime[i] = warp.epoch();
+            writeTime[i] = epoch;
         }
     }
 
     /** Whether {@code other} accessed the bytes at {@code time} without a barrier since then. */
-    private static boolean conflicts(Warp warp, int thread, int other, long time) {
-        if (other == NOBODY || other == thread || time >>> 32 != warp.epoch() >>> 32) {
+    private static boolean conflicts(Warp warp, int thread, int other, long time, long epoch) {
+        if ((time ^ epoch) >>> 32 != 0 || other == NOBODY || other == thread) {
             return false;
         }
-        boolean sameWarp = other == MANY - warp.index() || other >= 0 && other / 32 == warp.index();
-        return !sameWarp || time == warp.epoch();
+        boolean sameWarp = other == MANY - warp.index() || other >= 0 && other / Warp.LANES == warp.index();
+        return !sameWarp || time == epoch;
     }
 
     private void checkPending(int granule) {

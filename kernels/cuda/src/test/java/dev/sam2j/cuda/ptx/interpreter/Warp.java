@@ -20,7 +20,11 @@ final class Warp {
     private final Step[] steps;
     private final int index;
     private final int[] initialised;
+    /** Where the lanes are that have parted ways; while they go together {@link #counter} says it. */
     private final int[] counters = new int[LANES];
+
+    private int counter;
+    private boolean diverged;
     private final List<Deque<List<Copy>>> committed = new ArrayList<>();
     private final List<List<Copy>> open = new ArrayList<>();
     private final int members;
@@ -33,10 +37,10 @@ final class Warp {
     /** An asynchronous copy that has not been waited for. */
     record Copy(int destination, byte[] bytes) {}
 
-    Warp(Block block, KernelCode code, Step[] steps, int index, int threads) {
+    Warp(Block block, KernelCode code, int index, int threads) {
         this.block = block;
         this.code = code;
-        this.steps = steps;
+        steps = code.steps();
         this.index = index;
         registers = new long[code.registers() * LANES];
         initialised = new int[code.registers()];
@@ -87,20 +91,26 @@ final class Warp {
     int run(int limit) {
         int executed = 0;
         while (executed < limit && live != 0 && !waiting) {
-            int pc = Integer.MAX_VALUE;
-            for (int lanes = live; lanes != 0; lanes &= lanes - 1) {
-                pc = Math.min(pc, counters[Integer.numberOfTrailingZeros(lanes)]);
-            }
+            int pc = diverged ? lowestCounter() : counter;
             if (pc >= steps.length) {
                 throw new PtxException(code.name() + ": ran past the last instruction, which should be ret");
             }
-            step(pc);
+            step(pc, diverged ? advance(pc) : live);
             executed++;
         }
         return executed;
     }
 
-    private void step(int pc) {
+    private int lowestCounter() {
+        int pc = Integer.MAX_VALUE;
+        for (int lanes = live; lanes != 0; lanes &= lanes - 1) {
+            pc = Math.min(pc, counters[Integer.numberOfTrailingZeros(lanes)]);
+        }
+        return pc;
+    }
+
+    /** The lanes at an instruction, which are moved to the next one. */
+    private int advance(int pc) {
         int mask = 0;
         for (int lanes = live; lanes != 0; lanes &= lanes - 1) {
             int lane = Integer.numberOfTrailingZeros(lanes);
@@ -109,6 +119,13 @@ final class Warp {
                 counters[lane] = pc + 1;
             }
         }
+        diverged = mask != live;
+        return mask;
+    }
+
+    private void step(int pc, int lanesHere) {
+        int mask = lanesHere;
+        counter = pc + 1;
         Instruction instruction = code.instructions().get(pc);
         try {
             if (instruction.guard() >= 0) {
@@ -177,6 +194,14 @@ final class Warp {
     }
 
     void jump(int mask, int target) {
+        if (!diverged && mask == live) {
+            counter = target;
+            return;
+        }
+        if (!diverged) {
+            Arrays.fill(counters, counter);
+            diverged = true;
+        }
         for (int lanes = mask; lanes != 0; lanes &= lanes - 1) {
             counters[Integer.numberOfTrailingZeros(lanes)] = target;
         }
