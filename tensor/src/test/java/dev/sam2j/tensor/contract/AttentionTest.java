@@ -83,7 +83,7 @@ class AttentionTest extends BackendContract {
     void windowsOverTheBorder() {
         checkWindows(2, 2, 12, 20, 18, 7, 1, 0);
         checkWindows(1, 1, 72, 17, 33, 16, 1, 3);
-        checkWindows(1, 2, 8, 32, 32, 14, 1, 0);
+        checkWindows(1, 1, 8, 32, 32, 14, 1, 0);
         checkWindows(1, 1, 8, 30, 20, 24, 1, 0);
     }
 
@@ -96,12 +96,12 @@ class AttentionTest extends BackendContract {
 
     @Test
     void windowsOfTheTrunk() {
-        checkWindows(1, 2, 56, 14, 22, 14, 1, 0);
+        checkWindows(1, 2, 56, 14, 16, 14, 1, 0);
         checkWindows(1, 2, 72, 16, 12, 8, 1, 8);
-        checkWindows(1, 2, 72, 16, 26, 16, 1, 0);
+        checkWindows(1, 1, 72, 16, 20, 16, 1, 0);
         checkWindows(2, 1, 96, 12, 7, 7, 1, 0);
-        checkWindows(1, 2, 96, 22, 14, 14, 1, 8);
-        checkWindows(1, 1, 96, 14, 22, 14, 2, 0);
+        checkWindows(1, 1, 96, 16, 14, 14, 1, 8);
+        checkWindows(1, 1, 96, 14, 16, 14, 2, 0);
     }
 
     private void check(int batch, int heads, int dk, int dv, int queries, int keys, boolean shared, int gap) {
