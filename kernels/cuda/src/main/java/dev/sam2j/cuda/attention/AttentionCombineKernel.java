@@ -46,10 +46,7 @@ record AttentionCombineKernel(DType out) implements PtxSource {
         String partialAt = w.address(partial, row, columns, column, 4);
         String partialStep = w.l("mul.lo.s64", w.l("mul.wide.u32", rows, columns), 4);
         String total = w.f("mov.f32", PtxWriter.constant(0));
-        String[] sums = new String[4];
-        for (int i = 0; i < 4; i++) {
-            sums[i] = w.f("mov.f32", PtxWriter.constant(0));
-        }
+        String[] sums = w.zeros(4);
         w.op("mov.b64", at, exponentAt);
         Elements vector = new Elements(w, DType.F32, 4);
         w.loop(0, splits, 1, split -> {

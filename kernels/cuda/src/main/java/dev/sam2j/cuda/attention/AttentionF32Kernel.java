@@ -77,9 +77,7 @@ final class AttentionF32Kernel {
         for (int query = 0; query < WARP_QUERIES; query++) {
             maximum[query] = w.f("mov.f32", PtxWriter.constant(Float.NEGATIVE_INFINITY));
             sum[query] = w.f("mov.f32", PtxWriter.constant(0));
-            for (int i = 0; i < output[query].length; i++) {
-                output[query][i] = w.f("mov.f32", PtxWriter.constant(0));
-            }
+            output[query] = w.zeros(output[query].length);
         }
         String queries = w.i("mad.lo.s32", warp, WARP_QUERIES * keyPitch, queryTile);
         w.loop(0, g.keys, KEY_TILE, first -> {
@@ -114,11 +112,7 @@ final class AttentionF32Kernel {
             String[] source = sources.find(row);
             String exists = w.p("and.pred", source[1], w.p("setp.lt.s32", chunk, columns / 4));
             String from = w.address(source[0], chunk, 16);
-            String[] values = new String[4];
-            for (int i = 0; i < 4; i++) {
-                values[i] = w.f("mov.f32", PtxWriter.constant(0));
-            }
-            String vector = "{" + String.join(", ", values) + "}";
+            String vector = PtxWriter.list(w.zeros(4));
             w.when(exists, () -> w.op("ld.global.v4.f32", vector, "[" + from + "]"));
             String to = w.i("add.s32", w.i("mad.lo.s32", row, pitch, tile), w.i("shl.b32", chunk, 4));
             w.op("st.shared.v4.f32", "[" + to + "]", vector);
@@ -126,17 +120,14 @@ final class AttentionF32Kernel {
     }
 
     private String[] loadVector(String address, int offset) {
-        String[] values = {w.fresh('f'), w.fresh('f'), w.fresh('f'), w.fresh('f')};
-        w.op("ld.shared.v4.f32", "{" + String.join(", ", values) + "}", "[" + address + "+" + offset + "]");
+        String[] values = w.fresh('f', 4);
+        w.op("ld.shared.v4.f32", PtxWriter.list(values), "[" + address + "+" + offset + "]");
         return values;
     }
 
     /** Score of this lane's key with each query of the warp. */
     private String[] scores(String queries, String keyTile) {
-        String[] scores = new String[WARP_QUERIES];
-        for (int query = 0; query < WARP_QUERIES; query++) {
-            scores[query] = w.f("mov.f32", PtxWriter.constant(0));
-        }
+        String[] scores = w.zeros(WARP_QUERIES);
         String key = w.i("mad.lo.s32", lane, keyPitch, keyTile);
         w.loop(0, keyDim * 4, 32, offset -> {
             String keyAt = w.i("add.s32", key, offset);

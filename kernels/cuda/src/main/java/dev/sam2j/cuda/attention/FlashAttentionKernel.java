@@ -52,8 +52,8 @@ public final class FlashAttentionKernel {
                 config.split());
         thread = w.i("mov.u32", "%tid.x");
         lane = w.i("and.b32", thread, 31);
-        scores = new String[config.rowTiles()][config.keyTile() / 8][4];
-        output = new String[config.rowTiles()][config.valueDim() / 8][4];
+        scores = new String[config.rowTiles()][][];
+        output = new String[config.rowTiles()][config.valueDim() / 8][];
         softmax = new OnlineSoftmax[config.rowTiles()];
         Arrays.setAll(softmax, tile -> new OnlineSoftmax(w, g, lane));
         queryFragments = new String[config.paddedKeyDim() / 16][config.rowTiles()][4];
@@ -179,16 +179,8 @@ public final class FlashAttentionKernel {
         }
         for (int tile = 0; tile < config.rowTiles(); tile++) {
             softmax[tile].start();
-            for (String[] fragment : output[tile]) {
-                for (int i = 0; i < 4; i++) {
-                    fragment[i] = w.f("mov.f32", PtxWriter.constant(0));
-                }
-            }
-            for (String[] fragment : scores[tile]) {
-                for (int i = 0; i < 4; i++) {
-                    fragment[i] = w.fresh('f');
-                }
-            }
+            Arrays.setAll(output[tile], i -> w.zeros(4));
+            scores[tile] = w.fragments(config.keyTile());
         }
     }
 
@@ -201,10 +193,7 @@ public final class FlashAttentionKernel {
     }
 
     private String[] loadMatrix(String address, int offset, int count, String transposed) {
-        String[] registers = new String[count];
-        for (int i = 0; i < count; i++) {
-            registers[i] = w.fresh('i');
-        }
+        String[] registers = w.fresh('i', count);
         w.op(
                 "ldmatrix.sync.aligned.m8n8.x" + count + transposed + ".shared.b16",
                 PtxWriter.list(registers),

@@ -47,8 +47,8 @@ public final class HopperAttentionKernel {
         thread = w.i("mov.u32", "%tid.x");
         softmax = new OnlineSoftmax(w, g, w.i("and.b32", thread, 31));
         products = new WarpgroupProducts(w, config.type());
-        scores = new String[][][] {products.accumulator(config.keyTile()), products.accumulator(config.keyTile())};
-        output = products.accumulator(config.valueDim());
+        scores = new String[][][] {w.fragments(config.keyTile()), w.fragments(config.keyTile())};
+        output = w.fragments(config.valueDim());
     }
 
     /** The kernel, with the parameters of {@link FlashAttentionKernel#of}. */

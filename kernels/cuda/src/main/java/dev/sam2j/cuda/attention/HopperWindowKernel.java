@@ -45,8 +45,8 @@ public final class HopperWindowKernel {
         thread = w.i("mov.u32", "%tid.x");
         softmax = new OnlineSoftmax(w, g, w.i("and.b32", thread, 31));
         products = new WarpgroupProducts(w, config.type());
-        scores = products.accumulator(config.keyTile());
-        output = products.accumulator(config.valueDim());
+        scores = w.fragments(config.keyTile());
+        output = w.fragments(config.valueDim());
     }
 
     /**

@@ -58,13 +58,8 @@ final class SwizzledCopy {
             }
             String bytes = w.i("selp.b32", CHUNK, 0, w.p("setp.gt.s32", left, pass));
             String to = "[" + destination + "+" + (tileOffset + pass * HopperAttentionConfig.ROW_BYTES) + "]";
-            Runnable copy = () -> w.op("cp.async.cg.shared.global", to, "[" + at + "]", CHUNK, bytes);
             String only = pass + step <= rows ? active : inside(pass);
-            if (only == null) {
-                copy.run();
-            } else {
-                w.when(only, copy);
-            }
+            w.when(only, () -> w.op("cp.async.cg.shared.global", to, "[" + at + "]", CHUNK, bytes));
         }
         w.op("add.s64", from, from, tileBytes);
     }

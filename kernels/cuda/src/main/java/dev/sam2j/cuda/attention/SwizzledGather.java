@@ -39,13 +39,8 @@ final class SwizzledGather {
             String from = w.l("add.s64", source.address(), columnBytes);
             String bytes = w.i("selp.b32", CHUNK, 0, source.exists());
             String to = "[" + destination + "+" + (tileOffset + (first + pass) * ROW_BYTES) + "]";
-            Runnable copy = () -> w.op("cp.async.cg.shared.global", to, "[" + from + "]", CHUNK, bytes);
             String only = pass + step <= count ? active : inside(count - pass);
-            if (only == null) {
-                copy.run();
-            } else {
-                w.when(only, copy);
-            }
+            w.when(only, () -> w.op("cp.async.cg.shared.global", to, "[" + from + "]", CHUNK, bytes));
         }
     }
 

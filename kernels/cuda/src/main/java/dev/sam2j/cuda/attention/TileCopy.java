@@ -50,12 +50,8 @@ final class TileCopy {
             String from = w.l("add.s64", source.address, wide);
             String bytes = w.i("selp.b32", CHUNK, 0, source.exists);
             Object to = "[" + destination + "+" + first * pitch + "]";
-            Runnable copy = () -> w.op("cp.async.cg.shared.global", to, "[" + from + "]", CHUNK, bytes);
-            if (guarded) {
-                w.when(w.p("setp.lt.s32", row, rows), copy);
-            } else {
-                copy.run();
-            }
+            String inside = guarded ? w.p("setp.lt.s32", row, rows) : null;
+            w.when(inside, () -> w.op("cp.async.cg.shared.global", to, "[" + from + "]", CHUNK, bytes));
         }
     }
 }

@@ -3,8 +3,6 @@ package dev.sam2j.cuda.attention;
 import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
-import java.util.Arrays;
-import java.util.stream.Collectors;
 
 /**
  * The two products of attention on warpgroups ({@code wgmma}), for 64 queries of a warpgroup. Tiles lie in shared
@@ -71,15 +69,6 @@ final class WarpgroupProducts {
         w.op("wgmma.wait_group.sync.aligned", 0);
     }
 
-    /** Registers of an accumulator of {@code columns} columns, not yet written. */
-    String[][] accumulator(int columns) {
-        String[][] registers = new String[columns / 8][4];
-        for (String[] fragment : registers) {
-            Arrays.setAll(fragment, i -> w.fresh('f'));
-        }
-        return registers;
-    }
-
     /** Descriptor of queries or keys: rows of a swizzled panel in groups of 8, 1024 bytes apart. */
     String rows(String tiles, int offset) {
         return matrix(tiles, offset, 0);
@@ -97,10 +86,6 @@ final class WarpgroupProducts {
         String start = w.i("shr.u32", w.i("add.s32", tiles, offset), 4);
         long layout = 1L << 62 | 1024L >> 4 << 32 | (long) leadingBytes >> 4 << 16;
         return w.l("or.b64", w.l("cvt.u64.u32", start), layout);
-    }
-
-    private static String list(String[]... registers) {
-        return Arrays.stream(registers).flatMap(Arrays::stream).collect(Collectors.joining(", ", "{", "}"));
     }
 
     private String product(int columns) {
@@ -124,7 +109,7 @@ final class WarpgroupProducts {
             int column = 16 * step % PANEL * 2;
             w.op(
                     product(8 * scores.length),
-                    list(scores),
+                    PtxWriter.list(scores),
                     advance(queries, panel * queryRows + column),
                     advance(keys, keyOffset + panel * keyRows + column),
                     step == 0 ? overwrite : accumulate,
@@ -148,8 +133,8 @@ final class WarpgroupProducts {
         for (int step = 0; step < probabilities.length; step++) {
             w.op(
                     product(8 * output.length),
-                    list(output),
-                    list(probabilities[step]),
+                    PtxWriter.list(output),
+                    PtxWriter.list(probabilities[step]),
                     advance(values, valueOffset + step * KEYS_OF_A_PRODUCT * ROW_BYTES),
                     first && step == 0 ? overwrite : accumulate,
                     1,

@@ -94,9 +94,9 @@ record Resampling(PtxWriter w) {
 
     /** Rows of taps first, then columns of rows. */
     private String[] weighted(Taps y, Taps x, int channels, Source source) {
-        String[] result = zeros(channels);
+        String[] result = w.zeros(channels);
         for (int i = 0; i < y.indices.length; i++) {
-            String[] line = zeros(channels);
+            String[] line = w.zeros(channels);
             for (int j = 0; j < x.indices.length; j++) {
                 String[] values = source.load(y.indices[i], x.indices[j]);
                 for (int c = 0; c < channels; c++) {
@@ -108,14 +108,6 @@ record Resampling(PtxWriter w) {
             }
         }
         return result;
-    }
-
-    private String[] zeros(int count) {
-        String[] registers = new String[count];
-        for (int i = 0; i < count; i++) {
-            registers[i] = w.f("mov.f32", PtxWriter.constant(0));
-        }
-        return registers;
     }
 
     /** The triangle filter along an axis: its centre, 1 / its half width, its first source index and the one past. */
@@ -151,12 +143,12 @@ record Resampling(PtxWriter w) {
     private String[] antialias(Axis y, Axis x, int channels, Source source) {
         Range rows = range(y);
         Range columns = range(x);
-        String[] result = zeros(channels);
-        String total = zeros(1)[0];
+        String[] result = w.zeros(channels);
+        String total = w.zeros(1)[0];
         w.loop(rows.from, rows.to, 1, i -> {
             String rowWeight = triangle(rows, i);
-            String[] line = zeros(channels);
-            String lineTotal = zeros(1)[0];
+            String[] line = w.zeros(channels);
+            String lineTotal = w.zeros(1)[0];
             w.loop(columns.from, columns.to, 1, j -> {
                 String weight = triangle(columns, j);
                 String[] values = source.load(i, j);

@@ -105,12 +105,7 @@ final class DirectConvolution {
             w.exitFrom(entry, size.batch());
             String top = g.start(w.i("rem.u32", line, size.height()));
 
-            String[][] sums = new String[PIXELS][OUTPUTS];
-            for (String[] pixel : sums) {
-                for (int o = 0; o < OUTPUTS; o++) {
-                    pixel[o] = w.f("mov.f32", PtxWriter.constant(0));
-                }
-            }
+            String[][] sums = {w.zeros(OUTPUTS), w.zeros(OUTPUTS)};
             w.ifPresent(bias, () -> {
                 String[] shifts = new Elements(w, DType.F32, OUTPUTS).load(w.address(bias, output, 4));
                 for (String[] pixel : sums) {

@@ -69,10 +69,7 @@ record FewRowsGemmKernel(DType factors, DType type) implements PtxSource {
             new Source(x.at(lower, start), w.p("setp.lt.s32", lower, rows)),
             new Source(weights.at(column, start), w.p("setp.lt.s32", column, columns))
         };
-        String[] sums = new String[4];
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] = w.f("mov.f32", PtxWriter.constant(0));
-        }
+        String[] sums = w.zeros(4);
         // All lanes of a warp take the same steps: mma needs them together.
         w.loop(w.i("mul.lo.s32", warp, STEP), depth, WARPS * STEP * UNROLLED, at -> {
             String position = w.i("add.s32", at, chunk);

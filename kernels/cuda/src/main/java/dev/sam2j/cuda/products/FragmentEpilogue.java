@@ -111,12 +111,11 @@ final class FragmentEpilogue {
     private void perColumn(
             String pointer, String address, int offset, String[][] values, String[] inside, String opcode) {
         w.ifPresent(pointer, () -> {
-            String[][] factors = new String[values.length][2];
+            String[][] factors = new String[values.length][];
             for (int i = 0; i < values.length; i++) {
-                factors[i][0] = w.f("mov.f32", PtxWriter.constant(0));
-                factors[i][1] = w.f("mov.f32", PtxWriter.constant(0));
+                String[] pair = w.zeros(2);
+                factors[i] = pair;
                 String at = "[" + address + "+" + (offset + 32 * i) + "]";
-                String[] pair = factors[i];
                 w.when(inside[i], () -> w.op("ld.global.v2.f32", PtxWriter.list(pair), at));
             }
             for (int i = 0; i < values.length; i++) {
@@ -133,25 +132,18 @@ final class FragmentEpilogue {
             for (int i = 0; i < addends.length; i++) {
                 String at = "[" + address[i % 2] + "+" + (offset + i / 2 * 8 * type.bytes()) + "]";
                 String there = w.p("and.pred", inside[i / 2], exists[i % 2]);
-                addends[i] = type == DType.F32
-                        ? new String[] {w.f("mov.f32", PtxWriter.constant(0)), w.f("mov.f32", PtxWriter.constant(0))}
-                        : new String[] {w.i("mov.u32", 0)};
-                String[] target = addends[i];
-                w.when(there, () -> {
-                    if (type == DType.F32) {
-                        w.op("ld.global.v2.f32", PtxWriter.list(target), at);
-                    } else {
-                        w.op("ld.global.b32", target[0], at);
-                    }
-                });
+                String[] target = type == DType.F32 ? w.zeros(2) : new String[] {w.i("mov.u32", 0)};
+                addends[i] = target;
+                if (type == DType.F32) {
+                    w.when(there, () -> w.op("ld.global.v2.f32", PtxWriter.list(target), at));
+                } else {
+                    w.when(there, () -> w.op("ld.global.b32", target[0], at));
+                }
             }
             for (int i = 0; i < addends.length; i++) {
                 String[] value = values[i / 2];
                 int at = i % 2 * 2;
-                String[] pair = addends[i];
-                if (type.isHalf()) {
-                    pair = Halves.unpack(w, type, pair[0]);
-                }
+                String[] pair = type.isHalf() ? Halves.unpack(w, type, addends[i][0]) : addends[i];
                 w.op("add.f32", value[at], value[at], pair[0]);
                 w.op("add.f32", value[at + 1], value[at + 1], pair[1]);
             }

@@ -4,6 +4,7 @@ import dev.sam2j.cuda.ptx.Activations;
 import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxKernel;
 import dev.sam2j.cuda.ptx.PtxWriter;
+import java.util.Arrays;
 
 /**
  * {@code y = residual + scale * activation(x wᵀ + bias)} on the tensor cores of compute capability 9.0: factors of two
@@ -63,14 +64,8 @@ public final class HopperGemmKernel {
         columnTiles = tilesOf(columns, config.columns());
         tiles = w.i("mul.lo.s32", columnTiles, tilesOf(rows, config.rows()));
         steps = tilesOf(depth, HopperGemmConfig.DEPTH);
-        sums = new String[config.rowTiles()][config.columns() / 8][4];
-        for (String[][] tile : sums) {
-            for (String[] fragment : tile) {
-                for (int i = 0; i < 4; i++) {
-                    fragment[i] = w.fresh('f');
-                }
-            }
-        }
+        sums = new String[config.rowTiles()][][];
+        Arrays.setAll(sums, tile -> w.fragments(config.columns()));
         loader = new Loader();
     }
 
@@ -173,12 +168,8 @@ public final class HopperGemmKernel {
                     String bytes = w.i("selp.b32", 16, 0, w.p("setp.gt.s32", there, first));
                     String target = "[" + stage + "+" + (at + first * ROW_BYTES) + "]";
                     String address = "[" + from + "]";
-                    Runnable copy = () -> w.op("cp.async.cg.shared.global", target, address, 16, bytes);
-                    if (first + spacing > count) {
-                        w.when(w.p("setp.lt.s32", row, count - first), copy);
-                    } else {
-                        copy.run();
-                    }
+                    String exists = first + spacing > count ? w.p("setp.lt.s32", row, count - first) : null;
+                    w.when(exists, () -> w.op("cp.async.cg.shared.global", target, address, 16, bytes));
                     if (first + spacing < count) {
                         from = w.l("add.s64", from, jump);
                     }
@@ -238,7 +229,7 @@ public final class HopperGemmKernel {
                 w.op(
                         "wgmma.mma_async.sync.aligned.m64n" + config.columns() + "k16."
                                 + Halves.product(config.factors()),
-                        flat(sums[tile]),
+                        PtxWriter.list(sums[tile]),
                         left,
                         right,
                         k == 0 ? first : others,
@@ -261,16 +252,6 @@ public final class HopperGemmKernel {
         String descriptor = w.fresh('l');
         w.op("mov.b64", descriptor, "{" + low + ", " + w.i("mov.u32", DESCRIPTOR_HIGH) + "}");
         return descriptor;
-    }
-
-    private static String flat(String[][] fragments) {
-        StringBuilder list = new StringBuilder("{");
-        for (String[] fragment : fragments) {
-            for (String register : fragment) {
-                list.append(list.length() > 1 ? ", " : "").append(register);
-            }
-        }
-        return list.append('}').toString();
     }
 
     private void finish(String tile, String laneRow, String pair) {

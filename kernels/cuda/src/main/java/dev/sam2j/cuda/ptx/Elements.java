@@ -2,7 +2,6 @@ package dev.sam2j.cuda.ptx;
 
 import dev.sam2j.tensor.DType;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Loads and stores of 1, 2, 4 or 8 adjacent elements, widened to float32 registers. Two and four need an address that
@@ -11,49 +10,34 @@ import java.util.stream.IntStream;
 public record Elements(PtxWriter w, DType type, int width) {
     /** Loads the elements at an address. */
     public String[] load(String address) {
-        return load(null, address);
+        return loadIf(null, address);
     }
 
-    /** Loads where a predicate holds; elsewhere the values are 0. */
+    /** Loads where a predicate holds, if it is not null; elsewhere the values are 0. */
     public String[] loadIf(String predicate, String address) {
-        return load(predicate, address);
-    }
-
-    private String[] load(String predicate, String address) {
         if (type == DType.F32) {
-            String[] values = fresh('f', width);
+            String[] values = w.fresh('f', width);
             if (predicate != null) {
                 Arrays.stream(values).forEach(value -> w.op("mov.f32", value, PtxWriter.constant(0)));
             }
             int piece = Math.min(width, 4);
             for (int i = 0; i < width; i += piece) {
                 String[] to = Arrays.copyOfRange(values, i, i + piece);
-                guarded(predicate, "ld.global" + count(piece) + ".f32", vector(to), at(address, 4 * i));
+                String from = at(address, 4 * i);
+                w.when(predicate, () -> w.op("ld.global" + count(piece) + ".f32", vector(to), from));
             }
             return values;
         }
-        String[] pairs = fresh('i', (width + 1) / 2);
+        String[] pairs = w.fresh('i', (width + 1) / 2);
         if (predicate != null) {
             Arrays.stream(pairs).forEach(pair -> w.op("mov.b32", pair, 0));
         }
         if (width == 1) {
-            guarded(predicate, "ld.global.u16", pairs[0], at(address, 0));
+            w.when(predicate, () -> w.op("ld.global.u16", pairs[0], at(address, 0)));
             return new String[] {Halves.low(w, type, pairs[0])};
         }
-        guarded(predicate, "ld.global" + count(pairs.length) + ".b32", vector(pairs), at(address, 0));
+        w.when(predicate, () -> w.op("ld.global" + count(pairs.length) + ".b32", vector(pairs), at(address, 0)));
         return unpacked(pairs);
-    }
-
-    private void guarded(String predicate, String opcode, String first, String second) {
-        if (predicate == null) {
-            w.op(opcode, first, second);
-        } else {
-            w.when(predicate, () -> w.op(opcode, first, second));
-        }
-    }
-
-    private String[] fresh(char kind, int count) {
-        return IntStream.range(0, count).mapToObj(i -> w.fresh(kind)).toArray(String[]::new);
     }
 
     private static String at(String address, int offset) {

@@ -22,16 +22,23 @@ public record PtxKernel(
     /** Types of parameters. */
     public enum Type {
         /** A 64-bit device address; the argument is a Long. */
-        POINTER(8),
+        POINTER(8, "u64"),
         /** A 32-bit integer. */
-        INT(4),
+        INT(4, "u32"),
         /** A float32. */
-        FLOAT(4);
+        FLOAT(4, "f32");
 
         private final int bytes;
+        private final String ptx;
 
-        Type(int bytes) {
+        Type(int bytes, String ptx) {
             this.bytes = bytes;
+            this.ptx = ptx;
+        }
+
+        /** Its name in PTX. */
+        String ptx() {
+            return ptx;
         }
 
         /** Size of a value. */

@@ -3,6 +3,9 @@ package dev.sam2j.cuda.ptx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes one PTX entry. Methods named after a register class ({@code i} 32-bit, {@code l} 64-bit, {@code f} float32,
@@ -53,25 +56,30 @@ public final class PtxWriter {
         return "{" + String.join(", ", registers) + "}";
     }
 
+    /** All registers of fragments as one operand. */
+    public static String list(String[][] fragments) {
+        return list(Stream.of(fragments).flatMap(Stream::of).toArray(String[]::new));
+    }
+
     /** Declares a parameter that is a device address and loads it. */
     public String pointer(String name) {
-        return parameter(PtxKernel.Type.POINTER, name, "u64", 'l');
+        return parameter(PtxKernel.Type.POINTER, name, 'l');
     }
 
     /** Declares a 32-bit integer parameter and loads it. */
     public String integer(String name) {
-        return parameter(PtxKernel.Type.INT, name, "u32", 'i');
+        return parameter(PtxKernel.Type.INT, name, 'i');
     }
 
     /** Declares a float32 parameter and loads it. */
     public String real(String name) {
-        return parameter(PtxKernel.Type.FLOAT, name, "f32", 'f');
+        return parameter(PtxKernel.Type.FLOAT, name, 'f');
     }
 
-    private String parameter(PtxKernel.Type type, String name, String ptxType, char kind) {
+    private String parameter(PtxKernel.Type type, String name, char kind) {
         parameters.add(new PtxKernel.Parameter(type, name));
         String register = fresh(kind);
-        op("ld.param." + ptxType, register, "[" + name + "]");
+        op("ld.param." + type.ptx(), register, "[" + name + "]");
         return register;
     }
 
@@ -96,6 +104,23 @@ public final class PtxWriter {
     public String fresh(char kind) {
         int index = "ilfph".indexOf(kind);
         return String.valueOf(kind) + counts[index]++;
+    }
+
+    /** New registers of a class. */
+    public String[] fresh(char kind, int count) {
+        return IntStream.range(0, count).mapToObj(i -> fresh(kind)).toArray(String[]::new);
+    }
+
+    /** New float32 registers that hold 0. */
+    public String[] zeros(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> f("mov.f32", constant(0)))
+                .toArray(String[]::new);
+    }
+
+    /** New registers of the sums of a tensor core, four for each 8 columns. */
+    public String[][] fragments(int columns) {
+        return IntStream.range(0, columns / 8).mapToObj(i -> fresh('f', 4)).toArray(String[][]::new);
     }
 
     /** Writes an instruction whose result is a new 32-bit register. */
@@ -138,10 +163,10 @@ public final class PtxWriter {
         body.append("    ").append(guard).append(opcode).append(";\n");
     }
 
-    /** Runs {@code code}; every instruction it writes is executed only where the predicate holds. */
+    /** Runs {@code code}; every instruction it writes is executed only where the predicate, if not null, holds. */
     public void when(String predicate, Runnable code) {
         String outer = guard;
-        guard = "@" + predicate + " ";
+        guard = predicate == null ? outer : "@" + predicate + " ";
         code.run();
         guard = outer;
     }
@@ -251,19 +276,10 @@ public final class PtxWriter {
             text.append(".extern .shared .align ").append(sharedAlignment).append(" .b8 dynamic_shared[];\n");
         }
         text.append(".visible .entry ").append(entry).append("(\n");
-        for (int i = 0; i < parameters.size(); i++) {
-            String type = switch (parameters.get(i).type()) {
-                case POINTER -> "u64";
-                case INT -> "u32";
-                case FLOAT -> "f32";
-            };
-            text.append("    .param .")
-                    .append(type)
-                    .append(' ')
-                    .append(parameters.get(i).name());
-            text.append(i < parameters.size() - 1 ? ",\n" : "\n");
-        }
-        text.append(")\n.maxntid ").append(threads).append(", 1, 1\n");
+        text.append(parameters.stream()
+                .map(each -> "    .param ." + each.type().ptx() + " " + each.name())
+                .collect(Collectors.joining(",\n")));
+        text.append("\n)\n.maxntid ").append(threads).append(", 1, 1\n");
         if (blocks > 0) {
             text.append(".minnctapersm ").append(blocks).append('\n');
         }
@@ -271,11 +287,7 @@ public final class PtxWriter {
         String[] types = {".b32 i", ".b64 l", ".f32 f", ".pred p", ".b16 h"};
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] > 0) {
-                text.append("    .reg ")
-                        .append(types[i])
-                        .append('<')
-                        .append(counts[i])
-                        .append(">;\n");
+                text.append(String.format(Locale.ROOT, "    .reg %s<%d>;\n", types[i], counts[i]));
             }
         }
         text.append(body).append("}\n");

@@ -177,12 +177,9 @@ public record LayerNormRegistersKernel(DType in, DType out, Layout layout) imple
                 for (int i = 0; i < vectors.length; i++) {
                     String from = "[" + w.address(vectors[i], column, 4) + "]";
                     String at = "[" + to + "+" + i * bytes + "]";
-                    String[] values = {w.fresh('f'), w.fresh('f'), w.fresh('f'), w.fresh('f')};
-                    for (String value : values) {
-                        w.op("mov.f32", value, PtxWriter.constant(0));
-                    }
-                    w.when(inside, () -> w.op("ld.global.v4.f32", PtxWriter.list(values), from));
-                    w.when(exists, () -> w.op("st.shared.v4.f32", at, PtxWriter.list(values)));
+                    String values = PtxWriter.list(w.zeros(4));
+                    w.when(inside, () -> w.op("ld.global.v4.f32", values, from));
+                    w.when(exists, () -> w.op("st.shared.v4.f32", at, values));
                 }
             }
             w.op("bar.sync", 0);
@@ -190,7 +187,7 @@ public record LayerNormRegistersKernel(DType in, DType out, Layout layout) imple
 
         /** The values of a lane's columns in a step; 0 where the row has none. */
         String[] load(int vector, Row row, int step) {
-            String[] values = {w.fresh('f'), w.fresh('f'), w.fresh('f'), w.fresh('f')};
+            String[] values = w.fresh('f', 4);
             String at = w.i("mad.lo.s32", row.columns[step], 4, base);
             w.op("ld.shared.v4.f32", PtxWriter.list(values), "[" + at + "+" + vector * bytes + "]");
             return values;
