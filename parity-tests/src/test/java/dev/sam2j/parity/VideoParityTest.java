@@ -93,7 +93,7 @@ class VideoParityTest {
     private static final class Replay {
         /** Frames tracked with random weights that can be compared in bfloat16. */
         private static final int BF16_TRACKED = 1;
-        /** Steps of a video at 1024 that are replayed without -Pfull: prompts for two objects and two tracked frames. */
+        /** Steps replayed without -Pfull at 1024: prompts for two objects and two tracked frames. */
         private static final int QUICK_STEPS = 4;
 
         private final Fixture fixture;
