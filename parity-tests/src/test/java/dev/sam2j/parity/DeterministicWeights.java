@@ -83,13 +83,23 @@ final class DeterministicWeights implements WeightSource {
     @Override
     public void read(String name, float[] destination, int offset) {
         Rule rule = rules.get(name);
-        long state = fnv1a64(rule.seed());
         int count = Math.toIntExact(rule.shape().elements());
+        float[] uniform = uniform(rule.seed(), count);
+        for (int i = 0; i < count; i++) {
+            destination[offset + i] = rule.mean() + rule.amplitude() * uniform[i];
+        }
+    }
+
+    /** Numbers between -1 and 1, {@code 2u - 1}, that follow from a text. */
+    static float[] uniform(String seed, int count) {
+        float[] values = new float[count];
+        long state = fnv1a64(seed);
         for (int i = 0; i < count; i++) {
             state += GOLDEN;
             float u = (mix(state) >>> 40) / 16777216f;
-            destination[offset + i] = rule.mean() + rule.amplitude() * (2 * u - 1);
+            values[i] = 2 * u - 1;
         }
+        return values;
     }
 
     private static long fnv1a64(String text) {

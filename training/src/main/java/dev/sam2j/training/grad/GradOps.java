@@ -169,12 +169,12 @@ public final class GradOps {
         });
     }
 
-    /** x (1, ...) once for each of {@code batch} entries. */
+    /** x (1, ...) once for each of {@code batch} entries; anything once is itself. */
     public Var repeat(Var x, int batch) {
-        check(x.dim(0) == 1, "repeat", "first dimension", 1, x.value().shape());
         if (batch == 1) {
             return x;
         }
+        check(x.dim(0) == 1, "repeat", "first dimension", 1, x.value().shape());
         int[] dims = x.value().shape().toArray();
         dims[0] = batch;
         Tensor y = tape.allocate(dims);

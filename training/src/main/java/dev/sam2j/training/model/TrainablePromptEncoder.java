@@ -20,8 +20,7 @@ final class TrainablePromptEncoder {
     private final int imageSize;
     private final int channels;
     private final FourierPositions positions;
-    private final List<Var> pointEmbeddings = new ArrayList<>();
-    private final Var notAPoint;
+    private final List<Var> pointEmbeddings = new ArrayList<>(); // of each kind, then of no point
     private final Var noMask;
     private final Tensor gridPositions;
     private final Linear down1;
@@ -41,7 +40,8 @@ final class TrainablePromptEncoder {
                     .vector("weight", 1, channels)
                     .var());
         }
-        this.notAPoint = path.vector("not_a_point_embed.weight", 1, channels).var();
+        pointEmbeddings.add(
+                path.vector("not_a_point_embed.weight", 1, channels).var());
         this.noMask = path.vector("no_mask_embed.weight", 1, channels).var();
         int grid = config.embeddingSize();
         this.gridPositions = path.constant(positions.grid(grid, grid), 1, grid * grid, channels);
@@ -53,8 +53,14 @@ final class TrainablePromptEncoder {
         this.project = Linear.convolution(mask.at(6), MASK_CHANNELS, channels, 1);
     }
 
-    /** The embedded points of N objects and a padding point each, (N, P + 1, C). */
+    /**
+     * The embedded points of N objects and a padding point each, (N, P + 1, C). The embeddings of all kinds take part,
+     * whichever kinds there are, as in the reference.
+     */
     Var points(GradOps ops, Points points) {
+        List<GradOps.Rows> kinds =
+                pointEmbeddings.stream().map(kind -> new GradOps.Rows(kind, 0, 1)).toList();
+        Var table = ops.gather(kinds, kinds.size(), channels);
         int tokens = points.perObject() + 1;
         List<GradOps.Rows> embeddings = new ArrayList<>();
         float[] encoded = new float[points.objects() * tokens * channels];
@@ -64,14 +70,14 @@ final class TrainablePromptEncoder {
                 float u = (points.x(object, i) + 0.5f) / imageSize;
                 float v = (points.y(object, i) + 0.5f) / imageSize;
                 positions.addTo(u, v, encoded, row * channels);
-                embeddings.add(new GradOps.Rows(pointEmbeddings.get(points.label(object, i)), 0, 1));
+                embeddings.add(new GradOps.Rows(table, points.label(object, i), 1));
             }
-            embeddings.add(new GradOps.Rows(notAPoint, 0, 1));
+            embeddings.add(new GradOps.Rows(table, POINT_KINDS, 1));
         }
-        Var kinds = ops.gather(embeddings, points.objects(), tokens, channels);
-        Tensor places = ops.tape().allocate(kinds.value().shape());
+        Var embedded = ops.gather(embeddings, points.objects(), tokens, channels);
+        Tensor places = ops.tape().allocate(embedded.value().shape());
         ops.tape().backend().upload(encoded, 0, places);
-        return ops.add(kinds, Var.constant(places));
+        return ops.add(embedded, Var.constant(places));
     }
 
     /** Embeds mask logits (N, S/4, S/4, 1) as (N, S/16 * S/16, C). */
