@@ -286,6 +286,27 @@ public final class GradOps {
         });
     }
 
+    /** Entries of x (B, ...) where {@code keep} says so, otherwise a constant. */
+    public Var where(boolean[] keep, Var x, float otherwise) {
+        check(keep.length == x.dim(0), "where", "choices", x.dim(0), keep.length);
+        Tensor y = tape.allocate(x.value().shape());
+        backend.copy(x.value(), y);
+        for (int entry = 0; entry < keep.length; entry++) {
+            if (!keep[entry]) {
+                training.fill(y.slice(entry, entry + 1), otherwise);
+            }
+        }
+        return tape.record(y, List.of(x), result -> () -> {
+            Tensor dX = x.gradient();
+            for (int entry = 0; entry < keep.length; entry++) {
+                if (keep[entry]) {
+                    Tensor sum = dX.slice(entry, entry + 1);
+                    backend.add(sum, 1, result.gradient().slice(entry, entry + 1), 1, sum);
+                }
+            }
+        });
+    }
+
     /**
      * {@code W = second first} and {@code b = second b1 + b2}: two linear layers without a function between them as
      * one. The first is not trained.

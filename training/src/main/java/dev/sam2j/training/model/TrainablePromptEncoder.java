@@ -40,8 +40,7 @@ final class TrainablePromptEncoder {
                     .vector("weight", 1, channels)
                     .var());
         }
-        pointEmbeddings.add(
-                path.vector("not_a_point_embed.weight", 1, channels).var());
+        pointEmbeddings.add(path.vector("not_a_point_embed.weight", 1, channels).var());
         this.noMask = path.vector("no_mask_embed.weight", 1, channels).var();
         int grid = config.embeddingSize();
         this.gridPositions = path.constant(positions.grid(grid, grid), 1, grid * grid, channels);
@@ -58,8 +57,9 @@ final class TrainablePromptEncoder {
      * whichever kinds there are, as in the reference.
      */
     Var points(GradOps ops, Points points) {
-        List<GradOps.Rows> kinds =
-                pointEmbeddings.stream().map(kind -> new GradOps.Rows(kind, 0, 1)).toList();
+        List<GradOps.Rows> kinds = pointEmbeddings.stream()
+                .map(kind -> new GradOps.Rows(kind, 0, 1))
+                .toList();
         Var table = ops.gather(kinds, kinds.size(), channels);
         int tokens = points.perObject() + 1;
         List<GradOps.Rows> embeddings = new ArrayList<>();

@@ -12,7 +12,6 @@ import dev.sam2j.training.model.TrainableSam2;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Objects of one picture that are in memory together: all their prediction steps. */
 final class Chunk {
@@ -58,7 +57,7 @@ final class Chunk {
             if (options.keepAbsentLogits()) {
                 Arrays.fill(trained, true);
             }
-            Var masks = masks(prediction.masks(), trained);
+            Var masks = ops.where(trained, prediction.masks(), ABSENT);
             score(prediction, masks, trained, sum);
             if (step < sums.size() - 1) {
                 previous = chosen(masks, sum.bestQuality(from, from + objects));
@@ -99,27 +98,6 @@ final class Chunk {
         float[] values = new float[Math.toIntExact(x.value().shape().elements())];
         tape.backend().download(x.value(), values, 0);
         return values;
-    }
-
-    /** Masks (n, M, h*w) with the constant logits of objects whose own do not count. */
-    private Var masks(Var masks, boolean[] own) {
-        if (IntStream.range(0, objects).allMatch(object -> own[object])) {
-            return masks;
-        }
-        int count = masks.dim(1);
-        int pixels = masks.dim(2);
-        Tensor absent = tape.allocate(1, pixels);
-        tape.backend().training().fill(absent, ABSENT);
-        List<GradOps.Rows> rows = new ArrayList<>();
-        for (int object = 0; object < objects; object++) {
-            for (int m = 0; m < count; m++) {
-                rows.add(
-                        own[object]
-                                ? new GradOps.Rows(masks, object * count + m, 1)
-                                : new GradOps.Rows(Var.constant(absent), 0, 1));
-            }
-        }
-        return ops.gather(rows, objects, count, pixels);
     }
 
     private void score(Prediction prediction, Var masks, boolean[] trained, StepSum sum) {
