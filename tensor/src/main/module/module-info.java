@@ -10,6 +10,7 @@ module dev.sam2j.tensor {
             dev.sam2j.hiera,
             dev.sam2j.memory,
             dev.sam2j.predictors,
+            dev.sam2j.training,
             dev.sam2j.weights;
     exports dev.sam2j.tensor.fused to
             dev.sam2j.cpu,
@@ -27,7 +28,8 @@ module dev.sam2j.tensor {
             dev.sam2j.hiera,
             dev.sam2j.memory;
     exports dev.sam2j.tensor.training to
-            dev.sam2j.cpu;
+            dev.sam2j.cpu,
+            dev.sam2j.training;
     exports dev.sam2j.tensor.provider to
             dev.sam2j.cli,
             dev.sam2j.cpu,
@@ -38,6 +40,7 @@ module dev.sam2j.tensor {
             dev.sam2j.hiera,
             dev.sam2j.memory,
             dev.sam2j.predictors,
+            dev.sam2j.training,
             dev.sam2j.weights;
 
     uses dev.sam2j.tensor.provider.BackendProvider;

@@ -20,11 +20,13 @@ import dev.sam2j.training.objective.StepObserver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Compares training with recorded runs of the public code: losses, activations, every gradient, weights after 1 and 5
@@ -53,7 +55,7 @@ final class TrainingCheck {
     /** Runs the program. */
     public static void main(String[] arguments) throws IOException {
         String setting = "frozen";
-        List<Path> folders = new java.util.ArrayList<>();
+        List<Path> folders = new ArrayList<>();
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i].equals("--setting") && i + 1 < arguments.length) {
                 setting = arguments[++i];
@@ -81,7 +83,7 @@ final class TrainingCheck {
             return false;
         }
         TrainingErrors errors = check(folder, backend);
-        System.out.printf("%s, %s:%n%s", folder, setting, errors.summary());
+        System.out.println(folder + ", " + setting + ":\n" + errors.summary().stripTrailing());
         errors.violations().forEach(violation -> System.out.println("  exceeds its bound: " + violation));
         return errors.violations().isEmpty();
     }
@@ -323,7 +325,7 @@ final class TrainingCheck {
     /** Collects what flows between modules, and its gradients, in the layout and under the names of the recording. */
     private final class Activations implements StepObserver {
         private final String prefix;
-        private final Map<String, float[]> values = new java.util.TreeMap<>();
+        private final Map<String, float[]> values = new TreeMap<>();
 
         Activations(String pass) {
             this.prefix = "activation." + pass + "/";
