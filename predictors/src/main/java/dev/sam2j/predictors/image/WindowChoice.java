@@ -55,4 +55,10 @@ public final class WindowChoice {
         }
         return first;
     }
+
+    /** Equal for equal choices, so that what was made of a picture can be told from what another choice makes. */
+    @Override
+    public String toString() {
+        return steady ? "as the first picture" : given == null ? "usual" : given.toString();
+    }
 }

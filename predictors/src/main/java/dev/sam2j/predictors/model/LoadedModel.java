@@ -24,6 +24,7 @@ public final class LoadedModel implements Sam2Model {
     private final String name;
     private final Sam2Config config;
     private final Backend backend;
+    private final WeightSource source;
     private final Weights weights;
     private final AutoCloseable[] owned;
     private final ImageEncoder imageEncoder;
@@ -42,6 +43,7 @@ public final class LoadedModel implements Sam2Model {
         this.owned = owned;
         this.lifecycle = Lifecycle.shared("the model " + name, null);
         this.observer = LayerObserver.NONE;
+        this.source = source;
         this.weights = Weights.of(source, backend);
         this.imageEncoder = new ImageEncoder(weights, config);
         this.promptEncoder = new PromptEncoder(weights.at("sam_prompt_encoder"), config);
@@ -60,6 +62,7 @@ public final class LoadedModel implements Sam2Model {
         this.owned = model.owned;
         this.lifecycle = model.lifecycle;
         this.observer = observer;
+        this.source = model.source;
         this.weights = model.weights;
         this.imageEncoder = model.imageEncoder;
         this.promptEncoder = model.promptEncoder;
@@ -150,6 +153,11 @@ public final class LoadedModel implements Sam2Model {
     /** What computes. */
     public Backend backend() {
         return backend;
+    }
+
+    /** The weights as they are stored, by name; open as long as the model is. */
+    public WeightSource source() {
+        return source;
     }
 
     /** Makes features of a picture. */

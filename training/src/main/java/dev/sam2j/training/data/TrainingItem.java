@@ -5,6 +5,7 @@ import dev.sam2j.predictors.mask.Mask;
 import dev.sam2j.training.data.augment.MaskScaler;
 import dev.sam2j.training.data.augment.View;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A picture and some of its objects as one step sees them. Pixels are read when they are first asked for: a picture
@@ -30,6 +31,12 @@ public final class TrainingItem {
     /** The same item, of which nothing has been read. */
     TrainingItem unread() {
         return new TrainingItem(sample, index, objects, view, imageSize);
+    }
+
+    /** A picture as it is with all its objects, to score a model on. */
+    public static TrainingItem plain(Sample sample, int index, int imageSize) {
+        int[] all = IntStream.range(0, sample.objects().count()).toArray();
+        return new TrainingItem(sample, index, all, View.PLAIN, imageSize);
     }
 
     /** The sample. */

@@ -1,15 +1,20 @@
 package dev.sam2j.training.run;
 
+import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.hiera.StageBuffer;
 import dev.sam2j.hiera.StageFeatures;
-import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.model.PictureEncoder;
 import dev.sam2j.tensor.Ops;
-import java.util.function.Supplier;
+import dev.sam2j.training.TrainingException;
+import dev.sam2j.training.data.TrainingItem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Features of pictures by an encoder that is not trained, from the cache where it has them. */
-final class FrozenEncoder implements AutoCloseable {
+final class Features implements AutoCloseable {
     private final LoadedModel model;
     private final FeatureCache cache;
     private final Ops ops;
@@ -22,7 +27,7 @@ final class FrozenEncoder implements AutoCloseable {
      *
      * @param cache of this model's features
      */
-    FrozenEncoder(LoadedModel model, FeatureCache cache) {
+    Features(LoadedModel model, FeatureCache cache) {
         this.model = model;
         this.cache = cache;
         this.ops = new Ops(model.backend());
@@ -35,22 +40,40 @@ final class FrozenEncoder implements AutoCloseable {
         return new StageBuffer(model.backend(), model.config());
     }
 
-    /**
-     * Gets a picture's features.
-     *
-     * @param key names the picture and the way it is changed, or null where it is changed by chance
-     * @param picture asked for only if the features are not kept
-     */
-    void load(String key, Supplier<Picture> picture, StageBuffer destination) {
+    /** Whether a picture's pixels are needed to get its features. */
+    boolean needsPicture(TrainingItem item) {
+        String key = key(item);
+        return key == null || !cache.contains(key);
+    }
+
+    /** Gets a picture's features. */
+    void load(TrainingItem item, StageBuffer destination) {
+        String key = key(item);
         if (key != null && cache.read(key, values)) {
             model.backend().upload(values, 0, destination.values());
             return;
         }
-        encoder.encodeStages(picture.get(), features -> copy(features, destination.features()));
+        encoder.encodeStages(item.picture(), features -> copy(features, destination.features()));
         encoded++;
         if (key != null) {
             model.backend().download(destination.values(), values, 0);
             cache.write(key, values);
+        }
+    }
+
+    /** Names a picture's content and view; null where the view was drawn from endlessly many. */
+    private static String key(TrainingItem item) {
+        int mirrored = item.view().mirrored();
+        if (mirrored < 0) {
+            return null;
+        }
+        Path file = item.sample().file();
+        ReadOptions options = item.sample().options();
+        try {
+            return file.toAbsolutePath() + " " + Files.size(file) + " " + Files.getLastModifiedTime(file) + " "
+                    + options.applyOrientation() + options.page() + options.channels() + options.window() + mirrored;
+        } catch (IOException e) {
+            throw new TrainingException(file + " cannot be read any more: " + AtomicFiles.reason(e), e);
         }
     }
 
