@@ -12,6 +12,7 @@ import dev.sam2j.cli.terminal.Streams;
 import dev.sam2j.cli.terminal.Terminal;
 import dev.sam2j.cli.terminal.Version;
 import dev.sam2j.cli.track.TrackCommand;
+import dev.sam2j.cli.train.TrainCommand;
 import dev.sam2j.cli.vos.EvalCommand;
 import dev.sam2j.cli.vos.VosCommand;
 import dev.sam2j.cli.weights.ConvertCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
             VosCommand.class,
             EvalCommand.class,
             InspectCommand.class,
+            TrainCommand.class,
             ConvertCommand.class,
             DownloadCommand.class,
             DoctorCommand.class

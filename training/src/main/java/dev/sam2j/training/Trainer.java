@@ -5,6 +5,7 @@ import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.training.data.DataSet;
+import dev.sam2j.training.data.Split;
 import dev.sam2j.training.run.DataSets;
 import dev.sam2j.training.run.TrainingSession;
 import java.io.IOException;
@@ -31,11 +32,11 @@ public final class Trainer {
     private final Sam2Model model;
     private final TrainingData data;
     private TrainingData validation;
+    private Path validationList;
     private TrainingData general;
     private TrainingOptions options = new TrainingOptions();
     private TrainingListener listener = TrainingListener.NONE;
     private String format = "pt";
-    private boolean skipsBad;
 
     /** A trainer of a model, which stays open and as it is, on these pictures. */
     public Trainer(Sam2Model model, TrainingData data) {
@@ -52,6 +53,12 @@ public final class Trainer {
     /** Sets pictures that validate, instead of a share of those learned from. */
     public Trainer validation(TrainingData pictures) {
         this.validation = pictures;
+        return this;
+    }
+
+    /** Sets a file that names the pictures that validate, one a line, instead of a share drawn by their names. */
+    public Trainer validationList(Path file) {
+        this.validationList = file;
         return this;
     }
 
@@ -73,12 +80,6 @@ public final class Trainer {
             throw new IllegalArgumentException("format: expected pt or safetensors, got \"" + ending + "\"");
         }
         this.format = ending;
-        return this;
-    }
-
-    /** Sets whether pictures and annotations that cannot be used are left out instead of ending everything. */
-    public Trainer skipBad(boolean on) {
-        this.skipsBad = on;
         return this;
     }
 
@@ -107,7 +108,7 @@ public final class Trainer {
     public ValidationScores check(Path folder) {
         try (Lifecycle.Use use = LoadedModel.of(model).lifecycle().use();
                 TrainingSession session = session(folder)) {
-            return session.check().own();
+            return session.check();
         }
     }
 
@@ -119,5 +120,32 @@ public final class Trainer {
         }
         Map<String, String> settings = options.decisive();
         return new TrainingSession(LoadedModel.of(model), dataSets(), options, listener, folder, format, settings);
+    }
+
+    private DataSets dataSets() {
+        DataSet all = read("training", data);
+        Split split;
+        if (validation != null) {
+            split = Split.of(all, read("validation", validation));
+        } else if (validationList != null) {
+            split = Split.byList(all, validationList);
+        } else {
+            split = Split.byFraction(all, options.validationShare());
+        }
+        if (split.validation().size() == 0) {
+            listener.message("no picture validates: the last weights are taken for the best");
+        }
+        return new DataSets(split.training(), split.validation(), general == null ? null : read("general", general));
+    }
+
+    private DataSet read(String what, TrainingData pictures) {
+        int size = model.config().imageSize();
+        TrainingData.Checked checked = pictures.withNotices(listener::message).checked(size, options.minArea());
+        TrainingData.Summary found = checked.summary();
+        listener.message(what + ": " + found.pictures() + " pictures with " + found.objects() + " objects, "
+                + found.small() + " small, " + found.medium() + " medium, " + found.large() + " large");
+        found.leftOut()
+                .forEach((reason, count) -> listener.message("left out of " + what + ": " + count + " " + reason));
+        return checked.data();
     }
 }

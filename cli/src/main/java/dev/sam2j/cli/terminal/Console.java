@@ -59,7 +59,7 @@ public final class Console {
     }
 
     /** Draws over the current line of the terminal and stays on it. */
-    void redraw(String line) {
+    public void redraw(String line) {
         if (!quiet) {
             err.redraw(line);
         }

@@ -1,15 +1,15 @@
 package dev.sam2j.cli.train;
 
 import dev.sam2j.cli.terminal.CliException;
+import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.training.TrainingData;
+import dev.sam2j.training.TrainingException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The pictures that {@code sam2j train} learns from and scores on. */
 final class DataOptions {
-    private static final String KINDS = "coco:FILE, labels:DIR, masks:DIR, labelme:DIR or yolo:DIR";
-
     @Option(
             names = "--data",
             paramLabel = "KIND:PATH",
@@ -18,10 +18,7 @@ final class DataOptions {
                     + "picture), masks:DIR (a folder of mask PNGs per picture), labelme:DIR, yolo:DIR.")
     private List<String> data;
 
-    @Option(
-            names = "--images",
-            paramLabel = "DIR",
-            description = "Folder of the pictures (default: where the annotations are).")
+    @Option(names = "--images", paramLabel = "DIR", description = "Folder of the pictures.")
     private Path images;
 
     @Option(
@@ -47,42 +44,72 @@ final class DataOptions {
             description = "Leave out pictures and annotations that cannot be used instead of stopping.")
     private boolean skipBad;
 
+    @Option(
+            names = "--val-list",
+            paramLabel = "FILE",
+            description = "File that names the pictures that validate, one a line.")
+    private Path validationList;
+
+    @Option(
+            names = "--val-fraction",
+            paramLabel = "SHARE",
+            description = "Share of the pictures that validate, drawn by their names (default: 0.1).")
+    private Double validationShare;
+
+    @Option(
+            names = "--categories",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Learn from objects of these classes only: names in COCO and LabelMe, numbers in YOLO.")
+    private List<String> categories = List.of();
+
+    @Option(
+            names = "--void",
+            paramLabel = "VALUE",
+            description = "Value of label pictures that means unknown; no object is made of it.")
+    private Integer unknown;
+
     /** Learned from. */
-    TrainingData training() {
-        return TrainingData.mixed(data.stream()
-                .map(one -> data("--data", one, images))
-                .toList());
+    TrainingData training(ReadOptions reading) {
+        return skipping(TrainingData.mixed(
+                data.stream().map(one -> chosen(read("--data", one, images, reading))).toArray(TrainingData[]::new)));
     }
 
     /** Scored, or null. */
-    TrainingData validation() {
-        return validation == null ? null : data("--val", validation, validationImages);
+    TrainingData validation(ReadOptions reading) {
+        return validation == null ? null : skipping(chosen(read("--val", validation, validationImages, reading)));
     }
 
     /** What is to be kept, or null. */
-    TrainingData general() {
-        return general == null ? null : data("--keep-general", general, generalImages);
+    TrainingData general(ReadOptions reading) {
+        return general == null ? null : skipping(read("--keep-general", general, generalImages, reading));
     }
 
-    boolean skipBad() {
-        return skipBad;
+    /** Which pictures validate, or null. */
+    Path validationList() {
+        return validationList;
     }
 
-    private static TrainingData data(String option, String text, Path images) {
-        int colon = text.indexOf(':');
-        String kind = colon < 0 ? "" : text.substring(0, colon);
-        String rest = text.substring(colon + 1);
-        if (rest.isEmpty()) {
-            throw CliException.usage(option + ": expected " + KINDS + ", got '" + text + "'");
+    /** How many validate, or null. */
+    Double validationShare() {
+        return validationShare;
+    }
+
+    private static TrainingData read(String option, String text, Path folder, ReadOptions reading) {
+        try {
+            return TrainingData.of(text, folder).withReadOptions(reading);
+        } catch (TrainingException e) {
+            throw CliException.usage(option + ": " + e.getMessage());
         }
-        Path path = Path.of(rest);
-        return switch (kind) {
-            case "coco" -> TrainingData.coco(path, images);
-            case "labels" -> TrainingData.labels(path, images);
-            case "masks" -> TrainingData.masks(path, images);
-            case "labelme" -> TrainingData.labelMe(path);
-            case "yolo" -> TrainingData.yolo(path, images);
-            default -> throw CliException.usage(option + ": expected " + KINDS + ", got '" + text + "'");
-        };
+    }
+
+    private TrainingData chosen(TrainingData pictures) {
+        TrainingData some =
+                categories.isEmpty() ? pictures : pictures.withCategories(categories.toArray(String[]::new));
+        return unknown == null ? some : some.withVoid(unknown);
+    }
+
+    private TrainingData skipping(TrainingData pictures) {
+        return skipBad ? pictures.skippingBad() : pictures;
     }
 }

@@ -114,8 +114,12 @@ final class SettingsOptions {
     @Option(names = "--seed", paramLabel = "N", description = "Seed of all chance (default: 1).")
     private Long seed;
 
-    /** The options as the library takes them. */
-    TrainingOptions toOptions() {
+    /**
+     * The options as the library takes them.
+     *
+     * @param validationShare share of the pictures that validate, or null for the default
+     */
+    TrainingOptions toOptions(Double validationShare) {
         TrainingOptions options = new TrainingOptions();
         if (recipe != null) {
             if (!recipe.equals("public")) {
@@ -142,6 +146,7 @@ final class SettingsOptions {
         set("--blend", blend, options::blend);
         set("--max-hours", maxHours, options::maxHours);
         set("--seed", seed, options::seed);
+        set("--val-fraction", validationShare, options::validationShare);
         if (squaredQuality) {
             options.squaredQualityLoss(true);
         }

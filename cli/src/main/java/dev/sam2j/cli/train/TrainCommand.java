@@ -2,11 +2,14 @@ package dev.sam2j.cli.train;
 
 import dev.sam2j.cli.options.ModelOptions;
 import dev.sam2j.cli.options.OutputOptions;
+import dev.sam2j.cli.options.PictureOptions;
 import dev.sam2j.cli.terminal.CliException;
 import dev.sam2j.cli.terminal.Console;
 import dev.sam2j.predictors.Sam2Model;
+import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.training.Trainer;
 import dev.sam2j.training.TrainingData;
+import dev.sam2j.training.TrainingOptions;
 import dev.sam2j.training.TrainingResult;
 import dev.sam2j.training.ValidationScores;
 import java.nio.file.Path;
@@ -46,6 +49,9 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private DataOptions dataOptions;
 
+    @Mixin
+    private PictureOptions pictureOptions;
+
     @Option(
             names = "--check",
             description = "Train nothing: read all the data, say what is wrong or left out, what a run would need, and "
@@ -59,8 +65,8 @@ public final class TrainCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORMAT",
             defaultValue = "pt",
-            description = "Format of the weights: pt (the default; PyTorch and the public code read it) or "
-                    + "safetensors.")
+            description =
+                    "Format of the weights: pt (the default; PyTorch and the public code read it) or " + "safetensors.")
     private String format;
 
     @Mixin
@@ -73,14 +79,16 @@ public final class TrainCommand implements Callable<Integer> {
             throw CliException.usage("--format: expected pt or safetensors, got '" + format + "'");
         }
         modelOptions.check();
-        TrainingData data = dataOptions.training();
+        ReadOptions reading = pictureOptions.options();
+        TrainingData data = dataOptions.training(reading);
+        TrainingOptions options = settingsOptions.toOptions(dataOptions.validationShare());
         try (Sam2Model model = modelOptions.load(console);
                 TrainingConsole listener = new TrainingConsole(console)) {
             Trainer trainer = new Trainer(model, data)
-                    .options(settingsOptions.toOptions())
-                    .validation(dataOptions.validation())
-                    .general(dataOptions.general())
-                    .skipBad(dataOptions.skipBad())
+                    .options(options)
+                    .validation(dataOptions.validation(reading))
+                    .general(dataOptions.general(reading))
+                    .validationList(dataOptions.validationList())
                     .format(format)
                     .listener(listener);
             Path folder = outputOptions.folder();

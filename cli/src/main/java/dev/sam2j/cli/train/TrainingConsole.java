@@ -62,7 +62,8 @@ final class TrainingConsole implements TrainingListener, AutoCloseable {
     @Override
     public void validated(int epoch, ValidationScores scores, ValidationScores general, boolean best) {
         close();
-        console.say((epoch == 0 ? "before: " : "epoch " + epoch + ": ") + TrainCommand.text(scores)
+        console.say((epoch == 0 ? "before: " : "epoch " + epoch + ": ")
+                + TrainCommand.text(scores)
                 + (best ? ", the best so far" : ""));
         if (general != null) {
             console.say("  what it knew: " + TrainCommand.text(general));

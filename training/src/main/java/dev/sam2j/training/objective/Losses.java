@@ -18,4 +18,9 @@ public record Losses(double mask, double dice, double iou, double object, double
         return new Losses(
                 mask + other.mask, dice + other.dice, iou + other.iou, object + other.object, total + other.total);
     }
+
+    /** These losses times a factor. */
+    public Losses scaled(double factor) {
+        return new Losses(factor * mask, factor * dice, factor * iou, factor * object, factor * total);
+    }
 }

@@ -17,6 +17,8 @@ public final class WeightDecay {
 
     /** Whether a parameter decays, by its name in the checkpoint. */
     public static boolean applies(String name) {
-        return !name.contains("bias") && (CHANNEL_NORM.matcher(name).matches() || !TOKEN_NORM.matcher(name).matches());
+        return !name.contains("bias")
+                && (CHANNEL_NORM.matcher(name).matches()
+                        || !TOKEN_NORM.matcher(name).matches());
     }
 }

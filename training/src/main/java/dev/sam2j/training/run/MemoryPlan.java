@@ -32,8 +32,7 @@ record MemoryPlan(long parameters, long features, long activations, long availab
         long features = 4 * featureElements * options.batch();
         long all = (long) (scale * objects * steps * STEP_BYTES);
         boolean checkpoints = parameters + features + all > available;
-        long activations =
-                checkpoints ? (long) (scale * objects * (STEP_BYTES + steps * CHECKPOINT_BYTES)) : all;
+        long activations = checkpoints ? (long) (scale * objects * (STEP_BYTES + steps * CHECKPOINT_BYTES)) : all;
         return new MemoryPlan(parameters, features, activations, available, checkpoints);
     }
 

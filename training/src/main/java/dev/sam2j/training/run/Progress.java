@@ -60,13 +60,13 @@ final class Progress {
     }
 
     /**
-     * An epoch has been validated.
+     * An epoch has been validated; where nothing validates, the last weights are the best.
      *
      * @param epoch from 1
      * @return whether these are the best weights so far
      */
     boolean add(int epoch, Scores scores) {
-        boolean better = scores.own.score() > best.own.score();
+        boolean better = scores.own.objects() == 0 || scores.own.score() > best.own.score();
         if (better) {
             best = scores;
             bestEpoch = epoch;
@@ -116,7 +116,8 @@ final class Progress {
     }
 
     private static ValidationScores parse(String text) {
-        double[] v = Arrays.stream(text.split(" ")).mapToDouble(Double::parseDouble).toArray();
+        double[] v =
+                Arrays.stream(text.split(" ")).mapToDouble(Double::parseDouble).toArray();
         return new ValidationScores((int) v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
     }
 

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
@@ -152,14 +151,24 @@ final class RunReport {
             figures.get(index).add(figure(item.picture(), masks(objects), "a click each, before: " + click(objects)));
         });
         setup.scorer()
-                .visit(best, data, shown, (index, item, objects) -> figures.get(index)
-                        .add(figure(item.picture(), masks(objects), "after: " + click(objects))));
+                .visit(
+                        best,
+                        data,
+                        shown,
+                        (index, item, objects) -> figures.get(index)
+                                .add(figure(item.picture(), masks(objects), "after: " + click(objects))));
         report.figures(
                 "Best pictures of validation",
-                shown.stream().limit(ends).flatMap(index -> figures.get(index).stream()).toList());
+                shown.stream()
+                        .limit(ends)
+                        .flatMap(index -> figures.get(index).stream())
+                        .toList());
         report.figures(
                 "Worst pictures of validation",
-                shown.stream().skip(ends).flatMap(index -> figures.get(index).stream()).toList());
+                shown.stream()
+                        .skip(ends)
+                        .flatMap(index -> figures.get(index).stream())
+                        .toList());
         return this;
     }
 
@@ -170,7 +179,8 @@ final class RunReport {
     }
 
     private void sizes(List<PictureScore> scores) {
-        long pixels = (long) setup.model().config().imageSize() * setup.model().config().imageSize();
+        long pixels = (long) setup.model().config().imageSize()
+                * setup.model().config().imageSize();
         List<List<String>> rows = new ArrayList<>();
         addSize(rows, "below 0.1 % of the picture", scores, share -> share < 0.001, pixels);
         addSize(rows, "0.1 to 1 %", scores, share -> share >= 0.001 && share < 0.01, pixels);

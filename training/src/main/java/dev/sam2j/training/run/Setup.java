@@ -82,8 +82,7 @@ final class Setup implements AutoCloseable {
         BatchStep step = new BatchStep(trainable, objective, options.objectsAtOnce(), plan.checkpoints());
         this.learner = new Learner(step, features, options, size);
         this.optimizer = new Optimizer(backend.training(), parameters, options.weightDecay(), options.clip());
-        Augmentation augmentation =
-                Augmentation.valueOf(options.augmentation().toUpperCase(Locale.ROOT));
+        Augmentation augmentation = Augmentation.valueOf(options.augmentation().toUpperCase(Locale.ROOT));
         this.sampler = new Sampler(
                 data.training(),
                 new Sampler.Settings(size, options.batch(), options.objects(), augmentation, options.seed()));
@@ -92,8 +91,9 @@ final class Setup implements AutoCloseable {
     /** The decoder's side of the model without what is frozen by name. */
     private static Predicate<String> trained(List<String> frozen) {
         List<Pattern> patterns = frozen.stream()
-                .map(glob -> Pattern.compile(
-                        List.of(glob.split("\\*", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".*"))))
+                .map(glob -> Pattern.compile(List.of(glob.split("\\*", -1)).stream()
+                        .map(Pattern::quote)
+                        .collect(Collectors.joining(".*"))))
                 .toList();
         return name -> !name.startsWith("image_encoder.")
                 && patterns.stream().noneMatch(pattern -> pattern.matcher(name).matches());
@@ -127,14 +127,15 @@ final class Setup implements AutoCloseable {
                 .map(sample -> sample.name() + " " + sample.width() + "x" + sample.height() + " "
                         + sample.objects().count())
                 .collect(Collectors.joining("\n"));
-        return data.size() + " with " + data.objects() + " objects, " + Sha256.of(names).substring(0, 16);
+        return data.size() + " with " + data.objects() + " objects, "
+                + Sha256.of(names).substring(0, 16);
     }
 
     /** Scores weights on the validation pictures, and on those whose skill is to be kept. */
     Progress.Scores score(WeightSource weights, String what) {
         Scorer scorer = scorer();
-        ValidationScores own = PictureScore.scores(scorer.score(
-                weights, data.validation(), (done, all) -> listener.working(what, done, all)));
+        ValidationScores own = PictureScore.scores(
+                scorer.score(weights, data.validation(), (done, all) -> listener.working(what, done, all)));
         ValidationScores general = data.general() == null
                 ? null
                 : PictureScore.scores(scorer.score(

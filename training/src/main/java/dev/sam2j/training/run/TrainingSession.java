@@ -5,6 +5,7 @@ import dev.sam2j.training.TrainingException;
 import dev.sam2j.training.TrainingListener;
 import dev.sam2j.training.TrainingOptions;
 import dev.sam2j.training.TrainingResult;
+import dev.sam2j.training.ValidationScores;
 import dev.sam2j.weights.checkpoint.BlendedSource;
 import dev.sam2j.weights.checkpoint.Checkpoints;
 import java.nio.file.Files;
@@ -60,9 +61,9 @@ public final class TrainingSession implements AutoCloseable {
     }
 
     /** Says what a run would need and how good the weights are before it, and trains nothing. */
-    public Progress.Scores check() {
+    public ValidationScores check() {
         plan();
-        return begun().before();
+        return begun().before().own();
     }
 
     private void plan() {
@@ -72,7 +73,8 @@ public final class TrainingSession implements AutoCloseable {
         say(setup.plan() + "; features of pictures take up to " + MemoryPlan.megabytes(setup.featureBytes())
                 + " on disk");
         if (setup.plan().isTight()) {
-            say("that is more than the heap has left, " + MemoryPlan.megabytes(setup.plan().available())
+            say("that is more than the heap has left, "
+                    + MemoryPlan.megabytes(setup.plan().available())
                     + ": give Java more (-Xmx), or less at once (objects at once, batch)");
         }
     }
