@@ -71,8 +71,9 @@ final class DataOptions {
 
     /** Learned from. */
     TrainingData training(ReadOptions reading) {
-        return skipping(TrainingData.mixed(
-                data.stream().map(one -> chosen(read("--data", one, images, reading))).toArray(TrainingData[]::new)));
+        return skipping(TrainingData.mixed(data.stream()
+                .map(one -> chosen(read("--data", one, images, reading)))
+                .toArray(TrainingData[]::new)));
     }
 
     /** Scored, or null. */

@@ -77,7 +77,7 @@ final class TrainingRun {
                 step(together);
             }
         }
-        if (!stopped) {
+        if (isEpochDone()) {
             validate(epoch + 1);
         }
     }
@@ -103,12 +103,15 @@ final class TrainingRun {
         listener.step(
                 progress.step(), steps, learned.losses().total(), Duration.ofMillis(Math.round(1000 * perStep * left)));
         boolean outOfTime = options.maxHours() > 0 && seconds > 3600 * options.maxHours();
-        if (progress.step() < steps && (listener.isStopped() || outOfTime)) {
-            stopped = true;
-            save();
-        } else if (System.nanoTime() - stateSaved > STATE_NANOS) {
+        stopped = listener.isStopped() || outOfTime;
+        // At the end of an epoch the state is saved with its validation.
+        if (!isEpochDone() && (stopped || System.nanoTime() - stateSaved > STATE_NANOS)) {
             save();
         }
+    }
+
+    private boolean isEpochDone() {
+        return progress.step() % stepsPerEpoch == 0 || progress.step() >= steps;
     }
 
     private static String names(List<TrainingBatch> batches) {
