@@ -6,8 +6,9 @@ package dev.sam2j.configs;
  * @param dim channels
  * @param kernelSize side of the depthwise convolution, odd
  * @param padding its zero padding, half the kernel rounded down
+ * @param useDwconv whether it is depthwise; only {@code true} is supported
  */
-public record CXBlockConfig(int dim, int kernelSize, int padding) {
+public record CXBlockConfig(int dim, int kernelSize, int padding, boolean useDwconv) {
 
     /** Checks the ranges given at the components; throws {@link IllegalArgumentException} naming the YAML key. */
     public CXBlockConfig {
@@ -18,5 +19,6 @@ public record CXBlockConfig(int dim, int kernelSize, int padding) {
                 padding == kernelSize / 2,
                 "padding",
                 "expected " + kernelSize / 2 + " to keep the map's size, got " + padding);
+        Check.only("use_dwconv", useDwconv, true);
     }
 }

@@ -9,12 +9,16 @@ import java.util.List;
  * @param dModel channels of every output, a multiple of 16 (the mask decoder has 8 heads of half that width)
  * @param backboneChannelList channels of the trunk's stages, deepest first
  * @param fpnTopDownLevels levels (0 = stride 4) that receive the upsampled deeper level; only 2 and 3 are supported
+ * @param fpnInterpModel upsampling of the top-down path; only {@code nearest} is supported
+ * @param fuseType how the two are joined; only {@code sum} is supported
  * @param positionEncoding encoding of every output map, with {@code dModel} channels
  */
 public record FpnNeckConfig(
         int dModel,
         List<Integer> backboneChannelList,
         List<Integer> fpnTopDownLevels,
+        String fpnInterpModel,
+        String fuseType,
         PositionEncodingConfig positionEncoding) {
 
     /** Checks the ranges given at the components; throws {@link IllegalArgumentException} naming the YAML key. */
@@ -35,6 +39,8 @@ public record FpnNeckConfig(
                 new HashSet<>(fpnTopDownLevels).size() == fpnTopDownLevels.size(),
                 "fpn_top_down_levels",
                 "a level is listed twice in " + fpnTopDownLevels);
+        Check.only("fpn_interp_model", fpnInterpModel, "nearest");
+        Check.only("fuse_type", fuseType, "sum");
         Check.that(
                 positionEncoding.numPosFeats() == dModel,
                 "position_encoding.num_pos_feats",

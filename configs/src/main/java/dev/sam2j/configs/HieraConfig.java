@@ -17,6 +17,7 @@ import java.util.List;
  * @param windowPosEmbedBkgWidth width of the same
  * @param windowSpec side of the attention window per stage, in tokens
  * @param qPool number of stage changes that pool their queries; only 3, all of them, is supported
+ * @param qStride side of that pooling; only 2 ({@code [2, 2]}) is supported
  * @param dimMul factor of the channels at a stage change
  * @param headMul factor of the heads at a stage change
  */
@@ -29,6 +30,7 @@ public record HieraConfig(
         int windowPosEmbedBkgWidth,
         List<Integer> windowSpec,
         int qPool,
+        int qStride,
         double dimMul,
         double headMul) {
 
@@ -105,6 +107,7 @@ public record HieraConfig(
         Check.range("window_pos_embed_bkg_spatial_size", windowPosEmbedBkgHeight, 1, MAX_WINDOW);
         Check.range("window_pos_embed_bkg_spatial_size", windowPosEmbedBkgWidth, 1, MAX_WINDOW);
         Check.only("q_pool", qPool, STAGES - 1);
+        Check.only("q_stride", qStride, 2);
         Check.positive("dim_mul", dimMul);
         Check.positive("head_mul", headMul);
         for (Block block : blocks(embedDim, numHeads, stages, globalAttBlocks, windowSpec, dimMul, headMul)) {

@@ -10,10 +10,18 @@ import java.util.List;
  *        actual number of queries
  * @param ropeKRepeat whether the query table is repeated along the keys, one repetition per memory frame
  * @param embeddingDim channels of queries and output, a multiple of 4
+ * @param numHeads attention heads; only 1 is supported
+ * @param downsampleRate divisor of the inner channels; only 1 is supported
  * @param kvInDim channels of the key and value source; an omitted key means {@code embeddingDim}
  */
 public record RoPEAttentionConfig(
-        double ropeTheta, List<Integer> featSizes, boolean ropeKRepeat, int embeddingDim, int kvInDim) {
+        double ropeTheta,
+        List<Integer> featSizes,
+        boolean ropeKRepeat,
+        int embeddingDim,
+        int numHeads,
+        int downsampleRate,
+        int kvInDim) {
 
     /** Checks the ranges given at the components; throws {@link IllegalArgumentException} naming the YAML key. */
     public RoPEAttentionConfig {
@@ -25,6 +33,8 @@ public record RoPEAttentionConfig(
         }
         Check.range("embedding_dim", embeddingDim, 4, HieraConfig.MAX_CHANNELS);
         Check.multiple("embedding_dim", embeddingDim, 4);
+        Check.only("num_heads", numHeads, 1);
+        Check.only("downsample_rate", downsampleRate, 1);
         Check.range("kv_in_dim", kvInDim, 1, HieraConfig.MAX_CHANNELS);
     }
 }

@@ -34,7 +34,6 @@ final class YamlSection {
     private final Map<String, NodeTuple> entries = new LinkedHashMap<>();
     private final Set<String> asked = new TreeSet<>();
     private ConfigException missing;
-    private ConfigException refused;
 
     private YamlSection(String source, String path, Node node) {
         this.source = source;
@@ -103,29 +102,6 @@ final class YamlSection {
     void unused(String... keys) {
         for (String key : keys) {
             number(key, 0.0);
-        }
-    }
-
-    /** Refuses a value other than this one, once all keys have been asked for. */
-    void only(String key, Boolean defaultValue, boolean supported) {
-        requireSame(key, flag(key, defaultValue), supported);
-    }
-
-    void only(String key, Integer defaultValue, int supported) {
-        requireSame(key, integer(key, defaultValue), supported);
-    }
-
-    void only(String key, String defaultValue, String supported) {
-        requireSame(key, word(key, defaultValue), supported);
-    }
-
-    void only(String key, List<Integer> supported) {
-        requireSame(key, integers(key, supported), supported);
-    }
-
-    private void requireSame(String key, Object value, Object supported) {
-        if (refused == null && !supported.equals(value)) {
-            refused = fault(key, "only " + supported + " is supported, got " + value);
         }
     }
 
@@ -239,8 +215,8 @@ final class YamlSection {
                         "unknown key, known here: " + String.join(", ", asked));
             }
         }
-        if (missing != null || refused != null) {
-            throw missing != null ? missing : refused;
+        if (missing != null) {
+            throw missing;
         }
     }
 

@@ -62,21 +62,27 @@ class ConfigsTest {
         int memory = demo ? 32 : 64;
         int size = demo ? 256 : 1024;
         assertEquals(
-                new PositionEncodingConfig(hidden, 10000, 2 * Math.PI),
+                new PositionEncodingConfig(hidden, 10000, true, 2 * Math.PI),
                 config.imageEncoder().neck().positionEncoding());
         assertEquals(List.of(2, 3), config.imageEncoder().neck().fpnTopDownLevels());
-        RoPEAttentionConfig self = new RoPEAttentionConfig(10000, List.of(size / 16, size / 16), false, hidden, hidden);
-        RoPEAttentionConfig cross = new RoPEAttentionConfig(10000, List.of(size / 16, size / 16), true, hidden, memory);
+        RoPEAttentionConfig self =
+                new RoPEAttentionConfig(10000, List.of(size / 16, size / 16), false, hidden, 1, 1, hidden);
+        RoPEAttentionConfig cross =
+                new RoPEAttentionConfig(10000, List.of(size / 16, size / 16), true, hidden, 1, 1, memory);
         assertEquals(
                 new MemoryAttentionConfig(
-                        hidden, new MemoryAttentionLayerConfig(demo ? 512 : 2048, self, hidden, cross), demo ? 2 : 4),
+                        hidden,
+                        true,
+                        new MemoryAttentionLayerConfig(
+                                "relu", demo ? 512 : 2048, false, self, hidden, true, false, cross),
+                        demo ? 2 : 4),
                 config.memoryAttention());
         assertEquals(
                 new MemoryEncoderConfig(
                         memory,
-                        new PositionEncodingConfig(memory, 10000, 2 * Math.PI),
+                        new PositionEncodingConfig(memory, 10000, true, 2 * Math.PI),
                         new MaskDownSamplerConfig(hidden, 3, 2, 1, 16),
-                        new FuserConfig(new CXBlockConfig(hidden, 7, 3), 2),
+                        new FuserConfig(new CXBlockConfig(hidden, 7, 3, true), 2),
                         hidden),
                 config.memoryEncoder());
         assertEquals(4, config.memoryEncoder().maskDownsampler().numLayers());
@@ -87,21 +93,32 @@ class ConfigsTest {
                         config.memoryEncoder(),
                         7,
                         size,
+                        16,
                         20,
                         -10,
                         false,
+                        true,
                         -1,
+                        true,
+                        true,
                         true,
                         0,
                         1,
                         true,
                         true,
+                        true,
                         1,
                         false,
+                        true,
                         16,
                         second,
                         second,
                         second,
+                        true,
+                        true,
+                        true,
+                        true,
+                        false,
                         true,
                         second,
                         MaskDecoderConfig.BARE),

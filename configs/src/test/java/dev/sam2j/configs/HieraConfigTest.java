@@ -82,7 +82,7 @@ class HieraConfigTest {
 
     private static HieraConfig trunk(
             int dim, int heads, List<Integer> stages, List<Integer> global, List<Integer> windows, int qPool) {
-        return new HieraConfig(dim, heads, stages, global, 7, 7, windows, qPool, 2.0, 2.0);
+        return new HieraConfig(dim, heads, stages, global, 7, 7, windows, qPool, 2, 2.0, 2.0);
     }
 
     private static void refused(String part, Executable make) {

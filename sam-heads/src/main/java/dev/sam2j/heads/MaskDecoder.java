@@ -45,6 +45,7 @@ public final class MaskDecoder {
     private final ConvTranspose2d upscale2;
     private final Mlp[] hypernetworks = new Mlp[MASKS];
     private final Mlp iouHead;
+    private final Activation iouActivation;
     private final Mlp objectScoreHead;
 
     /** A mask decoder at {@code weights} ({@code sam_mask_decoder}). */
@@ -67,6 +68,7 @@ public final class MaskDecoder {
         }
         Weights iou = weights.at("iou_prediction_head");
         this.iouHead = new Mlp(iou, channels, IOU_WIDTH, MASKS, 3, Activation.RELU);
+        this.iouActivation = config.iouPredictionUseSigmoid() ? Activation.SIGMOID : Activation.NONE;
         Weights score = weights.at("pred_obj_score_head");
         this.objectScoreHead = new Mlp(score, channels, channels, 1, 3, Activation.RELU);
     }
@@ -249,7 +251,7 @@ public final class MaskDecoder {
     private void attend(Ops ops, Tensor sparse, Images images, Attended out) {
         Tensor tokens = tokens(ops, sparse, out.queries().dim(0));
         transformer.forward(ops, tokens, images, out.images(), out.queries());
-        iouHead.forwardInto(ops, out.queries().token(IOU_TOKEN), Activation.SIGMOID, out.iou());
+        iouHead.forwardInto(ops, out.queries().token(IOU_TOKEN), iouActivation, out.iou());
         objectScoreHead.forwardInto(ops, out.queries().token(OBJECT_SCORE_TOKEN), Activation.NONE, out.objectScore());
     }
 
