@@ -10,7 +10,9 @@ import dev.sam2j.predictors.ImagePredictor;
 import dev.sam2j.predictors.Prompt;
 import dev.sam2j.predictors.Sam2Model;
 import dev.sam2j.predictors.image.Picture;
+import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.weights.checkpoint.Checkpoints;
+import dev.sam2j.weights.torch.TorchWriter;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -159,13 +161,12 @@ class TrainerTest {
         assertEquals(run.resolve("blended.safetensors"), result.checkpoint());
         Path demo = folder.resolve("demo.pt");
         try (Sam2Model model = Sam2Model.builder().device("cpu").build()) {
-            dev.sam2j.weights.torch.TorchWriter.write(
-                    demo, dev.sam2j.predictors.model.LoadedModel.of(model).source());
+            TorchWriter.write(demo, LoadedModel.of(model).source());
         }
         int changed = 0;
         try (Checkpoints.Source before = Checkpoints.open(demo);
                 Checkpoints.Source after = Checkpoints.open(run.resolve("last.safetensors"))) {
-            assertEquals(List.copyOf(before.names()), List.copyOf(after.names()));
+            assertTrue(before.names().equals(after.names()), "names");
             for (String name : before.names()) {
                 boolean same = Arrays.equals(before.read(name), after.read(name));
                 assertTrue(same || name.startsWith("sam_mask_decoder.") || name.equals("no_mem_embed"), name);
