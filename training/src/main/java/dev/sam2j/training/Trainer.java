@@ -25,7 +25,7 @@ import java.util.Map;
  * }</pre>
  *
  * <p>The folder then holds {@code best.pt} and {@code last.pt}, which this library and the public code of SAM 2 load,
- * {@code log.csv}, {@code val.csv}, and {@code report.html}. A run that was killed or stopped goes on when it is started
+ * {@code log.csv}, {@code val.csv}, and {@code report.html}. A run that was killed or stopped goes on when started
  * again with the same folder, model, data and settings; the bytes of its weights are those of a run that never stopped.
  */
 public final class Trainer {

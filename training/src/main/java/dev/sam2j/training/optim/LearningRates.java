@@ -1,7 +1,7 @@
 package dev.sam2j.training.optim;
 
 /**
- * The learning rate of each step: a linear rise, then half a cosine (Loshchilov and Hutter, SGDR, 2017) down to a tenth,
+ * The learning rate of each step: a linear rise, then half a cosine (Loshchilov and Hutter, SGDR, 2017) to a tenth,
  * {@code r0 (f + (1 - f) (1 + cos(pi w)) / 2)} with f = 0.1 and w from 0 to 1. Without a rise the first step has r0.
  *
  * @param highest r0
