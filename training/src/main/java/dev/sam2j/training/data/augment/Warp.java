@@ -10,7 +10,7 @@ import dev.sam2j.predictors.mask.PixelBox;
  */
 public record Warp(double xx, double xy, double yx, double yy) {
     /** What pictures are filled with where nothing comes from: the mean colour of pictures. */
-    private static final int[] FILL = {123, 116, 103};
+    private static final byte[] FILL = {123, 116, 103};
 
     /**
      * First sheared along x, then turned clockwise as seen on the screen.
@@ -37,26 +37,30 @@ public record Warp(double xx, double xy, double yx, double yy) {
             for (int x = 0; x < width; x++, out += 3) {
                 double sourceX = sourceX(x, y, width, height);
                 double sourceY = sourceY(x, y, width, height);
-                boolean inside = sourceX >= 0 && sourceX < width && sourceY >= 0 && sourceY < height;
-                for (int c = 0; c < 3; c++) {
-                    to[out + c] =
-                            inside ? bilinear(from, width, height, sourceX - 0.5, sourceY - 0.5, c) : (byte) FILL[c];
+                if (sourceX >= 0 && sourceX < width && sourceY >= 0 && sourceY < height) {
+                    bilinear(from, width, height, sourceX - 0.5, sourceY - 0.5, to, out);
+                } else {
+                    System.arraycopy(FILL, 0, to, out, 3);
                 }
             }
         }
         return Picture.owning(to, width, height);
     }
 
-    private static byte bilinear(byte[] rgb, int width, int height, double x, double y, int channel) {
+    private static void bilinear(byte[] from, int width, int height, double x, double y, byte[] to, int out) {
         int left = (int) Math.floor(x);
         int top = (int) Math.floor(y);
+        double right = x - left;
+        double down = y - top;
         int x0 = Math.max(left, 0);
         int x1 = Math.min(left + 1, width - 1);
         int row0 = Math.max(top, 0) * width;
         int row1 = Math.min(top + 1, height - 1) * width;
-        double upper = between(rgb[3 * (row0 + x0) + channel] & 255, rgb[3 * (row0 + x1) + channel] & 255, x - left);
-        double lower = between(rgb[3 * (row1 + x0) + channel] & 255, rgb[3 * (row1 + x1) + channel] & 255, x - left);
-        return (byte) (int) between(upper, lower, y - top);
+        for (int c = 0; c < 3; c++) {
+            double upper = between(from[3 * (row0 + x0) + c] & 255, from[3 * (row0 + x1) + c] & 255, right);
+            double lower = between(from[3 * (row1 + x0) + c] & 255, from[3 * (row1 + x1) + c] & 255, right);
+            to[out + c] = (byte) (int) between(upper, lower, down);
+        }
     }
 
     private static double between(double first, double second, double share) {
