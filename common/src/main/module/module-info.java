@@ -5,11 +5,13 @@ module dev.sam2j.common {
             dev.sam2j.cli,
             dev.sam2j.cuda,
             dev.sam2j.predictors,
+            dev.sam2j.training,
             dev.sam2j.video,
             dev.sam2j.weights;
     exports dev.sam2j.common.io to
             dev.sam2j.cli,
             dev.sam2j.predictors,
+            dev.sam2j.training,
             dev.sam2j.video,
             dev.sam2j.weights;
 }

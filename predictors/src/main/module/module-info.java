@@ -20,6 +20,7 @@ module dev.sam2j.predictors {
             dev.sam2j.cli;
     exports dev.sam2j.predictors.image.files to
             dev.sam2j.cli,
+            dev.sam2j.training,
             dev.sam2j.video;
     exports dev.sam2j.predictors.image.pixels to
             dev.sam2j.video;
@@ -31,7 +32,8 @@ module dev.sam2j.predictors {
     exports dev.sam2j.predictors.mask.regions to
             dev.sam2j.training;
     exports dev.sam2j.predictors.model to
-            dev.sam2j.cli;
+            dev.sam2j.cli,
+            dev.sam2j.training;
     exports dev.sam2j.predictors.video.tracking to
             dev.sam2j.cli;
 
