@@ -70,10 +70,7 @@ final class AttentionF32Kernel {
         String valueTile = w.i("add.s32", keyTile, keyBytes);
         String allProbabilities = w.i("add.s32", valueTile, valueBytes);
         String probabilities = w.i("mad.lo.s32", warp, WARP_QUERIES * KEY_TILE * 4, allProbabilities);
-        load(queryTile, BLOCK_QUERIES, keyDim, keyPitch, row -> {
-            AttentionGeometry.Row query = g.queryRow(w.i("add.s32", g.firstQuery, row));
-            return new String[] {g.queryAddress(query), query.exists()};
-        });
+        load(queryTile, BLOCK_QUERIES, keyDim, keyPitch, g::querySource);
         for (int query = 0; query < WARP_QUERIES; query++) {
             maximum[query] = w.f("mov.f32", PtxWriter.constant(Float.NEGATIVE_INFINITY));
             sum[query] = w.f("mov.f32", PtxWriter.constant(0));
@@ -82,14 +79,8 @@ final class AttentionF32Kernel {
         String queries = w.i("mad.lo.s32", warp, WARP_QUERIES * keyPitch, queryTile);
         w.loop(0, g.keys, KEY_TILE, first -> {
             w.op("bar.sync", 0);
-            load(keyTile, KEY_TILE, keyDim, keyPitch, row -> {
-                String key = w.i("add.s32", first, row);
-                return new String[] {g.keyAddress(key), w.p("setp.lt.s32", key, g.keys)};
-            });
-            load(valueTile, KEY_TILE, valueDim, valuePitch, row -> {
-                String key = w.i("add.s32", first, row);
-                return new String[] {g.valueAddress(key), w.p("setp.lt.s32", key, g.keys)};
-            });
+            load(keyTile, KEY_TILE, keyDim, keyPitch, row -> g.keySource(w.i("add.s32", first, row)));
+            load(valueTile, KEY_TILE, valueDim, valuePitch, row -> g.valueSource(w.i("add.s32", first, row)));
             w.op("bar.sync", 0);
             softmax(scores(queries, keyTile), w.p("setp.lt.s32", w.i("add.s32", first, lane), g.keys), probabilities);
             values(probabilities, valueTile);
@@ -98,20 +89,15 @@ final class AttentionF32Kernel {
         return w.build();
     }
 
-    /** Finds the address of a row, and a predicate that is false where it is to be zero. */
-    private interface SourceOf {
-        String[] find(String row);
-    }
-
     /** Copies a tile to shared memory, four elements per step; columns up to the pitch become zero. */
-    private void load(String tile, int rows, int columns, int pitch, SourceOf sources) {
+    private void load(String tile, int rows, int columns, int pitch, TileCopy.SourceOf sources) {
         int chunks = (pitch == keyPitch ? columns : pitch / 4) / 4;
         w.loop(thread, rows * chunks, WARPS * PtxWriter.WARP, index -> {
             String row = w.i("div.u32", index, chunks);
             String chunk = w.i("sub.s32", index, w.i("mul.lo.s32", row, chunks));
-            String[] source = sources.find(row);
-            String exists = w.p("and.pred", source[1], w.p("setp.lt.s32", chunk, columns / 4));
-            String from = w.address(source[0], chunk, 16);
+            TileCopy.Source source = sources.find(row);
+            String exists = w.p("and.pred", source.exists(), w.p("setp.lt.s32", chunk, columns / 4));
+            String from = w.address(source.address(), chunk, 16);
             String vector = PtxWriter.list(w.zeros(4));
             w.when(exists, () -> w.op("ld.global.v4.f32", vector, "[" + from + "]"));
             String to = w.i("add.s32", w.i("mad.lo.s32", row, pitch, tile), w.i("shl.b32", chunk, 4));
@@ -192,7 +178,7 @@ final class AttentionF32Kernel {
             w.reduceWarp(sum[query], "add.f32");
             String factor = w.f("rcp.rn.f32", sum[query]);
             AttentionGeometry.Row row = g.queryRow(w.i("add.s32", first, query));
-            String at = w.address(g.out, row.index(), g.outStride, lane, 4);
+            String at = g.out.at(row.index(), lane);
             for (int group = 0; group < output[query].length; group++) {
                 String value = w.f("mul.f32", output[query][group], factor);
                 String inside = w.p("setp.lt.s32", lane, valueDim - 32 * group);

@@ -1,5 +1,6 @@
 package dev.sam2j.cuda.attention;
 
+import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
 
@@ -13,9 +14,6 @@ final class AttentionGeometry {
     private final boolean windowed;
     private final int bytes;
     final DType type;
-    final String qStride;
-    final String kStride;
-    final String vStride;
     private String gridHeight;
     private String gridWidth;
     private String queryGridHeight;
@@ -29,17 +27,15 @@ final class AttentionGeometry {
     private String padKey;
     private String padValue;
 
-    /** Base addresses of this batch entry and head. */
-    final String q;
+    /** Rows of this batch entry at the head's columns; with split keys {@code out} is the whole of it. */
+    final PtxMatrix q;
 
-    final String k;
-    final String v;
+    final PtxMatrix k;
+    final PtxMatrix v;
+    final PtxMatrix out;
 
     final String scaleLog2;
     final String head;
-    final String outStride;
-    /** Address of the output's first row of this batch entry, at the head's columns. */
-    String out;
     /** Number of queries and keys that this block's batch entry or window has. */
     String queries;
 
@@ -66,18 +62,10 @@ final class AttentionGeometry {
         this.windowed = windowed;
         this.type = type;
         bytes = type.bytes();
-        String qBase = w.pointer("q");
-        qStride = w.integer("q_stride");
-        String qBatch = w.integer("q_batch");
-        String kBase = w.pointer("k");
-        kStride = w.integer("k_stride");
-        String kBatch = w.integer("k_batch");
-        String vBase = w.pointer("v");
-        vStride = w.integer("v_stride");
-        String vBatch = w.integer("v_batch");
-        String outBase = w.pointer("out");
-        outStride = w.integer("out_stride");
-        String outBatch = w.integer("out_batch");
+        Operand allQ = operand("q");
+        Operand allK = operand("k");
+        Operand allV = operand("v");
+        Operand allOut = operand("out");
         scaleLog2 = w.real("scale_log2");
         head = w.i("mov.u32", "%ctaid.y");
         String entry = w.i("mov.u32", "%ctaid.z");
@@ -95,10 +83,24 @@ final class AttentionGeometry {
         if (split) {
             entry = splitKeys(entry);
         }
-        q = w.address(qBase, entry, qBatch, keyColumn, bytes);
-        k = w.address(kBase, entry, kBatch, keyColumn, bytes);
-        v = w.address(vBase, entry, vBatch, valueColumn, bytes);
-        out = split ? outBase : w.address(outBase, entry, outBatch, valueColumn, bytes);
+        q = allQ.part(entry, keyColumn);
+        k = allK.part(entry, keyColumn);
+        v = allV.part(entry, valueColumn);
+        out = split ? allOut.rows : allOut.part(entry, valueColumn);
+    }
+
+    /** Rows of all batch entries and the register of the distance between two entries. */
+    private record Operand(PtxMatrix rows, String batch) {
+        PtxMatrix part(String entry, String column) {
+            PtxWriter w = rows.w();
+            String base =
+                    w.address(rows.base(), entry, batch, column, rows.type().bytes());
+            return new PtxMatrix(w, rows.type(), base, rows.stride());
+        }
+    }
+
+    private Operand operand(String name) {
+        return new Operand(PtxMatrix.parameter(w, name, type), w.integer(name + "_batch"));
     }
 
     private void window(int blockQueries, String keyColumn, String valueColumn) {
@@ -161,28 +163,30 @@ final class AttentionGeometry {
         return new Row(w.i("mad.lo.s32", y, width, x), inside);
     }
 
-    /** Address of a query's row at the head's columns. */
-    String queryAddress(Row row) {
-        return w.address(q, row.index, qStride, 0, bytes);
+    /** The block's query {@code row}. */
+    TileCopy.Source querySource(String row) {
+        Row query = queryRow(w.i("add.s32", firstQuery, row));
+        return new TileCopy.Source(q.at(query.index, 0), query.exists);
     }
 
-    /**
-     * Address of key {@code local}'s row at the head's columns: the padding key where the grid has no such position.
-     */
-    String keyAddress(String local) {
-        return sourceAddress(local, k, kStride, padKey);
+    /** Key {@code local}: the padding key where the grid has no such position, zero from {@code endKey} on. */
+    TileCopy.Source keySource(String local) {
+        return source(local, k, padKey);
     }
 
-    /** Address of value {@code local}'s row, likewise. */
-    String valueAddress(String local) {
-        return sourceAddress(local, v, vStride, padValue);
+    /** Value {@code local}, likewise. */
+    TileCopy.Source valueSource(String local) {
+        return source(local, v, padValue);
     }
 
-    private String sourceAddress(String local, String base, String stride, String pad) {
-        if (!windowed) {
-            return w.address(base, local, stride, 0, bytes);
+    private TileCopy.Source source(String local, PtxMatrix matrix, String pad) {
+        String address;
+        if (windowed) {
+            Row row = raster(local, size, magic, gridHeight, gridWidth);
+            address = w.l("selp.b64", matrix.at(row.index, 0), pad, row.exists);
+        } else {
+            address = matrix.at(local, 0);
         }
-        Row row = raster(local, size, magic, gridHeight, gridWidth);
-        return w.l("selp.b64", w.address(base, row.index, stride, 0, bytes), pad, row.exists);
+        return new TileCopy.Source(address, w.p("setp.lt.s32", local, endKey));
     }
 }

@@ -52,6 +52,6 @@ public record FlashAttentionConfig(
 
     @Override
     public PtxKernel write() {
-        return FlashAttentionKernel.of(this);
+        return new FlashAttentionKernel(this).write();
     }
 }

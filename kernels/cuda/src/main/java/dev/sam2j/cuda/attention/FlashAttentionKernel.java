@@ -32,7 +32,7 @@ public final class FlashAttentionKernel {
     private final String[][][] queryFragments;
     private String queryLanes;
 
-    private FlashAttentionKernel(FlashAttentionConfig config) {
+    FlashAttentionKernel(FlashAttentionConfig config) {
         this.config = config;
         keyPitch = pitch(config.paddedKeyDim());
         valuePitch = pitch(config.valueDim());
@@ -59,19 +59,6 @@ public final class FlashAttentionKernel {
         queryFragments = new String[config.paddedKeyDim() / 16][config.rowTiles()][4];
     }
 
-    /**
-     * The kernel. Parameters: q, row stride, batch stride, k, row stride, batch stride (0 if all entries share the
-     * keys), v, row stride, batch stride, out, row stride, batch stride, scale * log2(e); then the numbers of queries
-     * and keys, or with windows the height and width of the key grid, window size (at most 32), query stride, padding
-     * key and padding value (one row each, 0 where no window reaches over the grid). With split keys: number of splits,
-     * keys per split (every split needs one), exponents; out is then float32 (splits, batch, queries, heads *
-     * valueDim), its strides are not used, and exponents is float32 (splits, batch, queries, heads), the base-2
-     * logarithm of each sum.
-     */
-    public static PtxKernel of(FlashAttentionConfig config) {
-        return new FlashAttentionKernel(config).write();
-    }
-
     /** Grid for queries without windows: blocks of queries, heads, batch entries times splits. */
     static PtxKernel.Grid grid(int blockQueries, AttentionShape shape, int splits) {
         return new PtxKernel.Grid(
@@ -90,7 +77,16 @@ public final class FlashAttentionKernel {
         return (columns / 8 | 1) * CHUNK;
     }
 
-    private PtxKernel write() {
+    /**
+     * The kernel. Parameters: q, row stride, batch stride, k, row stride, batch stride (0 if all entries share the
+     * keys), v, row stride, batch stride, out, row stride, batch stride, scale * log2(e); then the numbers of queries
+     * and keys, or with windows the height and width of the key grid, window size (at most 32), query stride, padding
+     * key and padding value (one row each, 0 where no window reaches over the grid). With split keys: number of splits,
+     * keys per split (every split needs one), exponents; out is then float32 (splits, batch, queries, heads *
+     * valueDim), its strides are not used, and exponents is float32 (splits, batch, queries, heads), the base-2
+     * logarithm of each sum.
+     */
+    PtxKernel write() {
         int queryBytes = config.blockQueries() * keyPitch;
         int keyBytes = config.keyTile() * keyPitch;
         int valueBytes = config.keyTile() * valuePitch;
@@ -102,10 +98,7 @@ public final class FlashAttentionKernel {
         clearPadding(queryTile, config.blockQueries() + 2 * config.keyTile());
 
         TileCopy queryRows = copies(config.keyDim(), config.blockQueries(), keyPitch);
-        queryRows.copy(queryTile, row -> {
-            AttentionGeometry.Row query = g.queryRow(w.i("add.s32", g.firstQuery, row));
-            return new TileCopy.Source(g.queryAddress(query), query.exists());
-        });
+        queryRows.copy(queryTile, g::querySource);
         TileCopy keyRows = copies(config.keyDim(), config.keyTile(), keyPitch);
         TileCopy valueRows = copies(config.valueDim(), config.keyTile(), valuePitch);
         String current = w.i("mov.u32", g.firstKey);
@@ -153,14 +146,8 @@ public final class FlashAttentionKernel {
     }
 
     private void loadKeys(TileCopy keyRows, TileCopy valueRows, String keyTile, String valueTile, String first) {
-        keyRows.copy(keyTile, row -> {
-            String key = w.i("add.s32", first, row);
-            return new TileCopy.Source(g.keyAddress(key), w.p("setp.lt.s32", key, g.endKey));
-        });
-        valueRows.copy(valueTile, row -> {
-            String key = w.i("add.s32", first, row);
-            return new TileCopy.Source(g.valueAddress(key), w.p("setp.lt.s32", key, g.endKey));
-        });
+        keyRows.copy(keyTile, row -> g.keySource(w.i("add.s32", first, row)));
+        valueRows.copy(valueTile, row -> g.valueSource(w.i("add.s32", first, row)));
         w.bare("cp.async.commit_group");
     }
 

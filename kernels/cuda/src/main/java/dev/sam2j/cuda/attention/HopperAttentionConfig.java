@@ -77,6 +77,6 @@ public record HopperAttentionConfig(DType type, int keyDim, int valueDim, int ke
 
     @Override
     public PtxKernel write() {
-        return HopperAttentionKernel.of(this);
+        return new HopperAttentionKernel(this).write();
     }
 }

@@ -1,6 +1,7 @@
 package dev.sam2j.cuda.attention;
 
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxWriter;
 
 /**
@@ -26,7 +27,7 @@ public final class HopperAttentionKernel {
     private String keyMatrix;
     private String valueMatrix;
 
-    private HopperAttentionKernel(HopperAttentionConfig config) {
+    HopperAttentionKernel(HopperAttentionConfig config) {
         this.config = config;
         w = new PtxWriter(
                 config.entry(),
@@ -51,12 +52,8 @@ public final class HopperAttentionKernel {
         output = w.fragments(config.valueDim());
     }
 
-    /** The kernel, with the parameters of {@link FlashAttentionKernel#of}. */
-    public static PtxKernel of(HopperAttentionConfig config) {
-        return new HopperAttentionKernel(config).write();
-    }
-
-    private PtxKernel write() {
+    /** The kernel, with the parameters of {@link FlashAttentionKernel#write}. */
+    PtxKernel write() {
         String shared = w.shared(config.sharedBytes());
         int alignment = HopperAttentionConfig.ALIGNMENT;
         String tiles = w.i("and.b32", w.i("add.s32", shared, alignment - 1), -alignment);
@@ -68,10 +65,10 @@ public final class HopperAttentionKernel {
         matrices(tiles, keyTiles, valueTiles);
 
         int keyTile = config.keyTile();
-        copies(config.keyDim(), HopperAttentionConfig.BLOCK_QUERIES, g.q, g.qStride, g.firstQuery)
+        copies(config.keyDim(), HopperAttentionConfig.BLOCK_QUERIES, g.q, g.firstQuery)
                 .copy(tiles, 0, g.firstQuery, g.queries);
-        SwizzledCopy keys = copies(config.keyDim(), keyTile, g.k, g.kStride, g.firstKey);
-        SwizzledCopy values = copies(config.valueDim(), keyTile, g.v, g.vStride, g.firstKey);
+        SwizzledCopy keys = copies(config.keyDim(), keyTile, g.k, g.firstKey);
+        SwizzledCopy values = copies(config.valueDim(), keyTile, g.v, g.firstKey);
         String current = w.i("mov.u32", g.firstKey);
         String next = w.i("add.s32", current, keyTile);
         keys.copy(tiles, keyTiles, current, g.endKey);
@@ -125,8 +122,8 @@ public final class HopperAttentionKernel {
         return w.build();
     }
 
-    private SwizzledCopy copies(int columns, int rows, String base, String stride, String first) {
-        return new SwizzledCopy(w, thread, config.threads(), columns, rows, base, stride, first);
+    private SwizzledCopy copies(int columns, int rows, PtxMatrix source, String first) {
+        return new SwizzledCopy(w, thread, config.threads(), columns, rows, source, first);
     }
 
     private void clearPadding(String tiles, int offset, int rows) {

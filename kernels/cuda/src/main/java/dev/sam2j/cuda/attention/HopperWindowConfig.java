@@ -100,6 +100,6 @@ public record HopperWindowConfig(DType type, int keyDim, int valueDim, int warpg
 
     @Override
     public PtxKernel write() {
-        return HopperWindowKernel.of(this);
+        return new HopperWindowKernel(this).write();
     }
 }

@@ -27,7 +27,7 @@ public final class HopperWindowKernel {
     /** Keys of the window from the current tile on. */
     private String left;
 
-    private HopperWindowKernel(HopperWindowConfig config) {
+    HopperWindowKernel(HopperWindowConfig config) {
         this.config = config;
         w = new PtxWriter(
                 config.entry(),
@@ -50,14 +50,10 @@ public final class HopperWindowKernel {
     }
 
     /**
-     * The kernel, with the parameters of {@link FlashAttentionKernel#of}; launched over
+     * The kernel, with the parameters of {@link FlashAttentionKernel#write}; launched over
      * {@link FlashAttentionKernel#windowGrid}.
      */
-    public static PtxKernel of(HopperWindowConfig config) {
-        return new HopperWindowKernel(config).write();
-    }
-
-    private PtxKernel write() {
+    PtxKernel write() {
         int keyTile = config.keyTile();
         int alignment = HopperAttentionConfig.ALIGNMENT;
         String tiles = w.i("and.b32", w.i("add.s32", w.shared(config.sharedBytes()), alignment - 1), -alignment);
@@ -66,18 +62,15 @@ public final class HopperWindowKernel {
         clearPadding(tiles, 0, config.blockQueries());
         clearPadding(tiles, keysAt, config.keys());
 
-        copies(config.keyDim(), config.blockQueries()).copy(tiles, 0, 0, config.blockQueries(), row -> {
-            AttentionGeometry.Row query = g.queryRow(w.i("add.s32", g.firstQuery, row));
-            return new TileCopy.Source(g.queryAddress(query), query.exists());
-        });
+        copies(config.keyDim(), config.blockQueries()).copy(tiles, 0, 0, config.blockQueries(), g::querySource);
         SwizzledGather keys = copies(config.keyDim(), config.keys());
         SwizzledGather values = copies(config.valueDim(), config.keys());
         for (int first = 0; first < config.keys(); first += keyTile) {
-            keys.copy(tiles, keysAt, first, keyTile, key -> new TileCopy.Source(g.keyAddress(key), exists(key)));
+            keys.copy(tiles, keysAt, first, keyTile, g::keySource);
             if (first == 0) {
                 w.bare("cp.async.commit_group");
             }
-            values.copy(tiles, valuesAt, first, keyTile, key -> new TileCopy.Source(g.valueAddress(key), exists(key)));
+            values.copy(tiles, valuesAt, first, keyTile, g::valueSource);
         }
         w.bare("cp.async.commit_group");
 
@@ -132,10 +125,6 @@ public final class HopperWindowKernel {
 
     private SwizzledGather copies(int columns, int rows) {
         return new SwizzledGather(w, thread, config.threads(), columns, rows);
-    }
-
-    private String exists(String key) {
-        return w.p("setp.lt.s32", key, g.keys);
     }
 
     private void clearPadding(String tiles, int offset, int rows) {

@@ -121,9 +121,7 @@ final class OnlineSoftmax {
             AttentionGeometry.Row row = g.queryRow(w.i("add.s32", first, 8 * half));
             String end = w.label();
             w.jumpUnless(row.exists(), end);
-            String at = split
-                    ? storeExponent(row, column, half, 8 * output.length)
-                    : w.address(g.out, row.index(), g.outStride, column, g.type.bytes());
+            String at = split ? storeExponent(row, column, half, 8 * output.length) : g.out.at(row.index(), column);
             for (int i = 0; i < output.length; i++) {
                 String low = w.f("mul.f32", output[i][2 * half], factor);
                 String high = w.f("mul.f32", output[i][2 * half + 1], factor);
@@ -145,6 +143,6 @@ final class OnlineSoftmax {
         String at = w.address(g.exponents, index, heads, g.head, 4);
         w.when(w.p("setp.eq.s32", column, 0), () -> w.op("st.global.f32", "[" + at + "]", exponent));
         String columns = w.i("mul.lo.s32", heads, valueDim);
-        return w.address(g.out, index, columns, w.i("mad.lo.s32", g.head, valueDim, column), 4);
+        return w.address(g.out.base(), index, columns, w.i("mad.lo.s32", g.head, valueDim, column), 4);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sam2j.cuda.attention;
 
+import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxWriter;
 
 /**
@@ -24,12 +25,9 @@ final class SwizzledCopy {
     /**
      * Copies of tiles of {@code rows} rows, one after the other.
      *
-     * @param base address of row 0 of the source
-     * @param stride elements between rows
      * @param first first row of the first tile
      */
-    SwizzledCopy(
-            PtxWriter w, String thread, int threads, int columns, int rows, String base, String stride, String first) {
+    SwizzledCopy(PtxWriter w, String thread, int threads, int columns, int rows, PtxMatrix source, String first) {
         this.w = w;
         this.rows = rows;
         int chunks = columns / 8;
@@ -41,9 +39,9 @@ final class SwizzledCopy {
         String place = w.i("xor.b32", w.i("and.b32", chunk, 7), w.i("and.b32", row, 7));
         String inRow = w.i("mad.lo.s32", row, HopperAttentionConfig.ROW_BYTES, w.i("shl.b32", place, 4));
         offset = w.i("mad.lo.s32", panel, rows * HopperAttentionConfig.ROW_BYTES, inRow);
-        stepBytes = w.l("mul.wide.u32", stride, 2 * step);
-        tileBytes = w.l("mul.wide.u32", stride, 2 * rows);
-        String start = w.address(base, w.i("add.s32", first, row), stride, 0, 2);
+        stepBytes = w.l("mul.wide.u32", source.stride(), 2 * step);
+        tileBytes = w.l("mul.wide.u32", source.stride(), 2 * rows);
+        String start = source.at(w.i("add.s32", first, row), 0);
         from = w.l("add.s64", start, w.l("mul.wide.u32", chunk, CHUNK));
     }
 

@@ -290,6 +290,13 @@ public final class CudaDevice implements AutoCloseable {
         return streams.selected().scratch().take(bytes);
     }
 
+    /** Address of scratch memory that is filled from the host. */
+    public long uploaded(long bytes, StagingBuffers.Part source) {
+        long address = scratch(bytes);
+        staging.upload(address, bytes, source);
+        return address;
+    }
+
     private DeviceMatrix copyOf(DeviceMatrix source, DType type) {
         DeviceMatrix copy = scratch(type, source.rows(), source.columns());
         copy(source, copy);

@@ -55,9 +55,14 @@ public final class Launch {
         return this;
     }
 
-    /** Gives {@code name} and {@code name_stride}. */
+    /** Gives {@code name} and the stride, which {@link dev.sam2j.cuda.ptx.PtxMatrix} declares next to it. */
     public Launch matrix(String name, DeviceMatrix matrix) {
-        return pointer(name, matrix.address()).integer(name + "_stride", matrix.stride());
+        pointer(name, matrix.address());
+        if (next == kernel.parameters().size() || !kernel.parameters().get(next).isStrideOf(name)) {
+            throw wrong("no parameter " + name + "_stride");
+        }
+        values.putInt(take(next, PtxKernel.Type.INT), matrix.stride());
+        return this;
     }
 
     /** Gives {@code rows} and {@code columns}. */
@@ -84,20 +89,24 @@ public final class Launch {
         int count = parameters.size();
         for (int i = 0; i < count; i++) {
             int index = (next + i) % count;
-            PtxKernel.Parameter parameter = parameters.get(index);
-            if (parameter.name().equals(name)) {
-                if (parameter.type() != type) {
-                    throw wrong("parameter " + name + ": expected " + parameter.type() + ", got " + type);
-                }
-                if ((given >>> index & 1) != 0) {
-                    throw wrong("parameter " + name + ": given twice");
-                }
-                given |= 1L << index;
-                next = index + 1;
-                return offsets[index];
+            if (parameters.get(index).name().equals(name)) {
+                return take(index, type);
             }
         }
         throw wrong("no parameter " + name);
+    }
+
+    private int take(int index, PtxKernel.Type type) {
+        PtxKernel.Parameter parameter = kernel.parameters().get(index);
+        if (parameter.type() != type) {
+            throw wrong("parameter " + parameter.name() + ": expected " + parameter.type() + ", got " + type);
+        }
+        if ((given >>> index & 1) != 0) {
+            throw wrong("parameter " + parameter.name() + ": given twice");
+        }
+        given |= 1L << index;
+        next = index + 1;
+        return offsets[index];
     }
 
     private IllegalArgumentException wrong(String what) {

@@ -1,5 +1,6 @@
 package dev.sam2j.cuda.device;
 
+import dev.sam2j.cuda.device.StagingBuffers.Slot;
 import dev.sam2j.cuda.driver.CudaDriver;
 import dev.sam2j.tensor.Pending;
 import java.nio.ByteBuffer;
@@ -21,18 +22,10 @@ public final class Readbacks {
     private static final long LARGEST_KEPT = 8 << 20;
 
     private final CudaDriver driver;
-    private final List<Buffer> all = new ArrayList<>();
-    private final Map<Long, Deque<Buffer>> free = new HashMap<>();
+    private final List<Slot> all = new ArrayList<>();
+    private final Map<Long, Deque<Slot>> free = new HashMap<>();
     /** Threads that wait for a copy or read one, which they do without the lock of the device. */
     private int readers;
-
-    /** A piece of memory and the event that says when the copy has run. */
-    private record Buffer(long bytes, CudaDriver.HostMemory memory, CudaDriver.Event event) {
-        void close() {
-            event.close();
-            memory.close();
-        }
-    }
 
     Readbacks(CudaDriver driver) {
         this.driver = driver;
@@ -45,10 +38,10 @@ public final class Readbacks {
      * @param read makes the value of the bytes from position 0 on; it must not keep them
      */
     public <T> Pending<T> copy(CudaDevice device, long address, long bytes, Function<ByteBuffer, T> read) {
-        Buffer buffer = take(bytes);
+        Slot buffer = take(bytes);
         try {
-            driver.copyToHost(address, buffer.memory, bytes);
-            buffer.event.record();
+            driver.copyToHost(address, buffer.memory(), bytes);
+            buffer.event().record();
         } catch (RuntimeException | Error e) {
             give(buffer);
             throw e;
@@ -56,26 +49,21 @@ public final class Readbacks {
         return new Copy<>(device, buffer, read);
     }
 
-    private Buffer take(long bytes) {
+    private Slot take(long bytes) {
         long size = Math.max(SMALLEST, Long.highestOneBit(2 * bytes - 1));
-        Deque<Buffer> fitting = free.computeIfAbsent(size, key -> new ArrayDeque<>());
+        Deque<Slot> fitting = free.computeIfAbsent(size, key -> new ArrayDeque<>());
         if (!fitting.isEmpty()) {
             return fitting.pop();
         }
-        CudaDriver.HostMemory memory = driver.allocateHost(size);
-        try {
-            Buffer buffer = new Buffer(size, memory, driver.createEvent());
-            all.add(buffer);
-            return buffer;
-        } catch (RuntimeException | Error e) {
-            memory.close();
-            throw e;
-        }
+        Slot buffer = Slot.of(driver, size);
+        all.add(buffer);
+        return buffer;
     }
 
-    private void give(Buffer buffer) {
-        if (buffer.bytes <= LARGEST_KEPT) {
-            free.get(buffer.bytes).push(buffer);
+    private void give(Slot buffer) {
+        long bytes = buffer.memory().bytes().capacity();
+        if (bytes <= LARGEST_KEPT) {
+            free.get(bytes).push(buffer);
         } else {
             all.remove(buffer);
             buffer.close();
@@ -85,10 +73,10 @@ public final class Readbacks {
     private final class Copy<T> implements Pending<T> {
         private final CudaDevice device;
         private final Function<ByteBuffer, T> read;
-        private Buffer buffer;
+        private Slot buffer;
         private T value;
 
-        Copy(CudaDevice device, Buffer buffer, Function<ByteBuffer, T> read) {
+        Copy(CudaDevice device, Slot buffer, Function<ByteBuffer, T> read) {
             this.device = device;
             this.buffer = buffer;
             this.read = read;
@@ -102,8 +90,8 @@ public final class Readbacks {
                     readers++;
                 });
                 try {
-                    buffer.event.await();
-                    value = read.apply(buffer.memory.bytes().clear());
+                    buffer.event().await();
+                    value = read.apply(buffer.memory().bytes().clear());
                     device.locked(() -> give(buffer));
                     buffer = null;
                 } finally {
@@ -125,7 +113,7 @@ public final class Readbacks {
     }
 
     void close() {
-        all.forEach(Buffer::close);
+        all.forEach(Slot::close);
         all.clear();
         free.clear();
     }

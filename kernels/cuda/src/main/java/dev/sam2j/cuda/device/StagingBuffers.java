@@ -19,7 +19,17 @@ public final class StagingBuffers {
     private int next;
 
     /** A piece of memory and the event that says when the device is done with it. */
-    private record Slot(CudaDriver.HostMemory memory, CudaDriver.Event event) {
+    record Slot(CudaDriver.HostMemory memory, CudaDriver.Event event) {
+        static Slot of(CudaDriver driver, long bytes) {
+            CudaDriver.HostMemory memory = driver.allocateHost(bytes);
+            try {
+                return new Slot(memory, driver.createEvent());
+            } catch (RuntimeException | Error e) {
+                memory.close();
+                throw e;
+            }
+        }
+
         void close() {
             event.close();
             memory.close();
@@ -41,20 +51,10 @@ public final class StagingBuffers {
         slots = new Slot[count];
         try {
             for (int i = 0; i < count; i++) {
-                slots[i] = slot();
+                slots[i] = Slot.of(driver, slotBytes);
             }
         } catch (RuntimeException | Error e) {
             close();
-            throw e;
-        }
-    }
-
-    private Slot slot() {
-        CudaDriver.HostMemory memory = driver.allocateHost(slotBytes);
-        try {
-            return new Slot(memory, driver.createEvent());
-        } catch (RuntimeException | Error e) {
-            memory.close();
             throw e;
         }
     }

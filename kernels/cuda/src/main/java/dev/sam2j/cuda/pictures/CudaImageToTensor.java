@@ -31,7 +31,8 @@ public final class CudaImageToTensor {
         device.graphs().refuse("uploads a picture");
         int outHeight = destination.dim(1);
         int outWidth = destination.dim(2);
-        long picture = uploaded(device, rgb);
+        long picture = device.uploaded(
+                rgb.length, (memory, offset, length) -> memory.put(rgb, Math.toIntExact(offset), length));
         boolean resampled = filter == ResizeFilter.BICUBIC_8BIT;
         int inHeight = resampled ? outHeight : height;
         int inWidth = resampled ? outWidth : width;
@@ -65,16 +66,6 @@ public final class CudaImageToTensor {
         }
     }
 
-    private static long uploaded(CudaDevice device, byte[] bytes) {
-        long address = device.scratch(bytes.length);
-        device.staging()
-                .upload(
-                        address,
-                        bytes.length,
-                        (memory, offset, length) -> memory.put(bytes, Math.toIntExact(offset), length));
-        return address;
-    }
-
     /**
      * Scales an 8-bit RGB picture (input height, input width, 3) with the antialiased triangle filter in float32 and
      * normalises: {@code (v / 255 - mean) / std}.
@@ -85,15 +76,10 @@ public final class CudaImageToTensor {
     public record Kernel(DType out, boolean unscaled) implements PtxSource {
         @Override
         public PtxKernel write() {
-            PtxWriter w = unscaled
-                    ? new PtxWriter(
-                            "image_to_tensor_unscaled_" + out.label(),
-                            OutputPixel.THREADS,
-                            "(rgb / 255 - mean) / std, float32 arithmetic.")
-                    : new PtxWriter(
-                            "image_to_tensor_" + out.label(),
-                            OutputPixel.THREADS,
-                            "(triangle filter of rgb / 255 - mean) / std, float32 arithmetic.");
+            PtxWriter w = new PtxWriter(
+                    "image_to_tensor_" + (unscaled ? "unscaled_" : "") + out.label(),
+                    OutputPixel.THREADS,
+                    (unscaled ? "(" : "(triangle filter of ") + "rgb / 255 - mean) / std, float32 arithmetic.");
             Picture picture = Picture.parameters(w);
             if (unscaled) {
                 normalise(w, picture);

@@ -57,14 +57,13 @@ final class CudaMaskStatistics {
                     OutputPixel.THREADS,
                     "bit i of out = bilinear(x) at pixel i > middle; counters += pixels above low, above high.");
             LogitMap logits = LogitMap.parameters(w, type);
-            String width = logits.width();
             String low = w.real("low");
             String middle = w.real("middle");
             String high = w.real("high");
             String counters = w.pointer("counters");
             String first = w.globalThread();
             String leader = w.p("setp.eq.s32", w.i("and.b32", first, 31), 0);
-            String pixels = w.i("mul.lo.s32", logits.height(), width);
+            String pixels = w.i("mul.lo.s32", logits.height(), logits.width());
             String lastPixel = w.i("sub.s32", pixels, 1);
             String end = w.i("shl.b32", w.i("shr.u32", w.i("add.s32", pixels, 63), 6), 6);
             String step = w.i("mul.lo.s32", w.i("mov.u32", "%nctaid.x"), OutputPixel.THREADS);
@@ -74,9 +73,7 @@ final class CudaMaskStatistics {
             w.loop(first, end, step, index -> {
                 String inside = w.p("setp.lt.s32", index, pixels);
                 String clamped = w.i("min.s32", index, lastPixel);
-                String row = w.i("div.u32", clamped, width);
-                String column = w.i("sub.s32", clamped, w.i("mul.lo.s32", row, width));
-                String value = logits.at(row, column);
+                String value = logits.at(clamped);
                 w.op("add.s32", aboveLow, aboveLow, w.i("popc.b32", logits.ballot(value, low, inside)));
                 w.op("add.s32", aboveHigh, aboveHigh, w.i("popc.b32", logits.ballot(value, high, inside)));
                 String word = logits.ballot(value, middle, inside);

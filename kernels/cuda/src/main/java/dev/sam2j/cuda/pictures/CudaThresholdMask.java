@@ -50,16 +50,12 @@ public final class CudaThresholdMask {
                     OutputPixel.THREADS,
                     "bit i of out = bilinear(x) at pixel i > threshold; a warp writes 32 bits.");
             LogitMap logits = LogitMap.parameters(w, type);
-            String width = logits.width();
             String threshold = w.real("threshold");
             String index = w.globalThread();
-            String pixels = w.i("mul.lo.s32", logits.height(), width);
+            String pixels = w.i("mul.lo.s32", logits.height(), logits.width());
             String inside = w.p("setp.lt.s32", index, pixels);
             String clamped = w.i("min.s32", index, w.i("sub.s32", pixels, 1)); // all of the last warp must vote
-            String row = w.i("div.u32", clamped, width);
-            String column = w.i("sub.s32", clamped, w.i("mul.lo.s32", row, width));
-            String value = logits.at(row, column);
-            String word = logits.ballot(value, threshold, inside);
+            String word = logits.ballot(logits.at(clamped), threshold, inside);
             String words = w.i("shl.b32", w.i("shr.u32", w.i("add.s32", pixels, 63), 6), 1);
             String position = w.i("shr.u32", index, 5);
             String leader = w.p("setp.eq.s32", w.i("and.b32", index, 31), 0);

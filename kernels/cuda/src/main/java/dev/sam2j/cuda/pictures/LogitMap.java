@@ -52,8 +52,10 @@ record LogitMap(
                 .real("scale_x", (float) logits.dim(1) / width);
     }
 
-    /** The bilinear value at a pixel of the resampled map. */
-    String at(String row, String column) {
+    /** The bilinear value at a pixel of the resampled map, counted over its rows. */
+    String at(String pixel) {
+        String row = w.i("div.u32", pixel, width);
+        String column = w.i("sub.s32", pixel, w.i("mul.lo.s32", row, width));
         return new Resampling(w)
                 .sample(
                         Interpolation.BILINEAR,

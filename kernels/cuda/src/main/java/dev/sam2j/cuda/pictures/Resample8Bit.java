@@ -64,14 +64,9 @@ final class Resample8Bit {
     }
 
     private static long uploaded(CudaDevice device, int[] values) {
-        long address = device.scratch(4L * values.length);
-        device.staging()
-                .upload(
-                        address,
-                        4L * values.length,
-                        (memory, offset, length) ->
-                                memory.asIntBuffer().put(values, Math.toIntExact(offset / 4), length / 4));
-        return address;
+        return device.uploaded(
+                4L * values.length,
+                (memory, offset, length) -> memory.asIntBuffer().put(values, Math.toIntExact(offset / 4), length / 4));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.sam2j.cuda.products;
 
 import dev.sam2j.cuda.ptx.Halves;
+import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import dev.sam2j.tensor.DType;
 
@@ -13,25 +14,15 @@ import dev.sam2j.tensor.DType;
 final class FragmentEpilogue {
     private final PtxWriter w;
     private final DType type;
-    private final String bias;
-    private final String scale;
-    private final String residual;
-    private final String residualStride;
-    private final String residualRows;
-    private final String y;
-    private final String yStride;
+    private final CudaEpilogue.Operands operands;
+    private final PtxMatrix y;
 
     /** Declares the parameters: bias, scale, residual, its stride and rows, out and its stride. */
     FragmentEpilogue(PtxWriter w, DType type) {
         this.w = w;
         this.type = type;
-        bias = w.pointer("bias");
-        scale = w.pointer("scale");
-        residual = w.pointer("residual");
-        residualStride = w.integer("residual_stride");
-        residualRows = w.integer("residual_rows");
-        y = w.pointer("out");
-        yStride = w.integer("out_stride");
+        operands = CudaEpilogue.Operands.parameters(w, type);
+        y = PtxMatrix.parameter(w, "out", type);
     }
 
     /** Applies a function to registers, in place. */
@@ -61,23 +52,23 @@ final class FragmentEpilogue {
         String[] exists = {w.p("setp.lt.s32", row, rows), w.p("setp.lt.s32", lower, rows)};
         String left = w.i("sub.s32", columns, column);
         String own = w.i("add.s32", column, pair);
-        String biasAt = w.address(bias, own, 4);
-        String scaleAt = w.address(scale, own, 4);
+        String biasAt = w.address(operands.bias(), own, 4);
+        String scaleAt = w.address(operands.scale(), own, 4);
         String[] residualAt = new String[2];
         String[] residualLine = {row, lower};
         for (int half = 0; half < 2; half++) {
             String line = w.i("mov.u32", residualLine[half]);
             String all = w.label();
             // Rows repeat only where there are fewer; the division is worth a branch.
-            w.jumpIf(w.p("setp.ge.s32", residualRows, rows), all);
-            w.op("rem.u32", line, line, residualRows);
+            w.jumpIf(w.p("setp.ge.s32", operands.residualRows(), rows), all);
+            w.op("rem.u32", line, line, operands.residualRows());
             w.place(all);
-            residualAt[half] = w.address(residual, line, residualStride, own, type.bytes());
+            residualAt[half] = operands.residual().at(line, own);
         }
         String quarter = w.i("shr.u32", pair, 1);
-        String yFours = w.address(y, row, yStride, w.i("mad.lo.s32", quarter, 8, column), 2);
-        String rowBytes = w.l("mul.wide.u32", yStride, 8 * type.bytes());
-        String[] direct = {w.address(y, row, yStride, own, type.bytes()), null};
+        String yFours = w.address(y.base(), row, y.stride(), w.i("mad.lo.s32", quarter, 8, column), 2);
+        String rowBytes = w.l("mul.wide.u32", y.stride(), 8 * type.bytes());
+        String[] direct = {y.at(row, own), null};
         direct[1] = w.l("add.s64", direct[0], rowBytes);
         String[] fours = {yFours, w.l("add.s64", yFours, rowBytes)};
         for (int first = 0; first < fragments.length; first += 4) {
@@ -90,11 +81,11 @@ final class FragmentEpilogue {
                 values[i] = fragments[first + i];
                 inside[i] = w.p("setp.gt.s32", left, 8 * (first + i));
             }
-            perColumn(bias, biasAt, 32 * first, values, inside, "add.f32");
+            perColumn(operands.bias(), biasAt, 32 * first, values, inside, "add.f32");
             for (String[] four : values) {
                 activation.apply(four);
             }
-            perColumn(scale, scaleAt, 32 * first, values, inside, "mul.f32");
+            perColumn(operands.scale(), scaleAt, 32 * first, values, inside, "mul.f32");
             addResidual(residualAt, 8 * first * type.bytes(), values, inside, exists);
             if (type == DType.F32) {
                 storeFloats(direct, 32 * first, values, inside, exists);
@@ -127,7 +118,7 @@ final class FragmentEpilogue {
     }
 
     private void addResidual(String[] address, int offset, String[][] values, String[] inside, String[] exists) {
-        w.ifPresent(residual, () -> {
+        w.ifPresent(operands.residual().base(), () -> {
             String[][] addends = new String[2 * values.length][];
             for (int i = 0; i < addends.length; i++) {
                 String at = "[" + address[i % 2] + "+" + (offset + i / 2 * 8 * type.bytes()) + "]";
@@ -181,7 +172,7 @@ final class FragmentEpilogue {
         String mineColumn = w.i("mad.lo.s32", w.i("and.b32", quarter, 1), 8, column);
         String there = w.p("setp.lt.s32", mineRow, rows);
         String inside = w.p("setp.lt.s32", mineColumn, columns);
-        String at = w.address(y, mineRow, yStride, mineColumn, 2);
+        String at = y.at(mineRow, mineColumn);
         w.when(w.p("and.pred", there, inside), () -> w.op("st.global.v4.b32", "[" + at + "]", PtxWriter.list(words)));
     }
 

@@ -77,6 +77,6 @@ public record HopperGemmConfig(
 
     @Override
     public PtxKernel write() {
-        return HopperGemmKernel.of(this);
+        return new HopperGemmKernel(this).write();
     }
 }

@@ -3,6 +3,7 @@ package dev.sam2j.cuda.products;
 import dev.sam2j.cuda.ptx.Activations;
 import dev.sam2j.cuda.ptx.Halves;
 import dev.sam2j.cuda.ptx.PtxKernel;
+import dev.sam2j.cuda.ptx.PtxMatrix;
 import dev.sam2j.cuda.ptx.PtxWriter;
 import java.util.Arrays;
 
@@ -25,10 +26,8 @@ public final class HopperGemmKernel {
 
     private final HopperGemmConfig config;
     private final PtxWriter w;
-    private final String x;
-    private final String xStride;
-    private final String weights;
-    private final String weightsStride;
+    private final PtxMatrix x;
+    private final PtxMatrix weights;
     private final FragmentEpilogue epilogue;
     private final String rows;
     private final String columns;
@@ -41,7 +40,7 @@ public final class HopperGemmKernel {
     private final String[][][] sums;
     private final Loader loader;
 
-    private HopperGemmKernel(HopperGemmConfig config) {
+    HopperGemmKernel(HopperGemmConfig config) {
         this.config = config;
         w = new PtxWriter(
                 config.entry(),
@@ -51,10 +50,8 @@ public final class HopperGemmKernel {
                         + config.factors().label() + ", tiles of " + config.rows() + " x " + config.columns() + ", "
                         + config.stages() + " stages.");
         w.blocksPerMultiprocessor(config.blocks());
-        x = w.pointer("x");
-        xStride = w.integer("x_stride");
-        weights = w.pointer("w");
-        weightsStride = w.integer("w_stride");
+        x = PtxMatrix.parameter(w, "x", config.factors());
+        weights = PtxMatrix.parameter(w, "w", config.factors());
         epilogue = new FragmentEpilogue(w, config.out());
         rows = w.integer("rows");
         columns = w.integer("columns");
@@ -67,17 +64,6 @@ public final class HopperGemmKernel {
         sums = new String[config.rowTiles()][][];
         Arrays.setAll(sums, tile -> w.fragments(config.columns()));
         loader = new Loader();
-    }
-
-    /**
-     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both of the type of factors
-     * with rows at multiples of 16 bytes; bias or 0, scale or 0 (float32, one per column), residual or 0, its stride
-     * and rows (row r reads residual row r mod that), out, its stride, both of the configuration's type with rows at
-     * multiples of 16 bytes; rows, columns and depth, the latter two multiples of 8. {@code out} may be {@code
-     * residual} if all its rows are used once.
-     */
-    public static PtxKernel of(HopperGemmConfig config) {
-        return new HopperGemmKernel(config).write();
     }
 
     /** As many blocks as the multiprocessors hold, or one for each tile. */
@@ -106,8 +92,8 @@ public final class HopperGemmKernel {
         private final String stage = w.i("add.s32", ring, offset);
         private final String stageEnd = w.i("add.s32", ringEnd, offset);
         private final String depthLeft = w.fresh('i');
-        private final Part left = new Part(x, xStride, config.rows());
-        private final Part right = new Part(weights, weightsStride, config.columns());
+        private final Part left = new Part(x, config.rows());
+        private final Part right = new Part(weights, config.columns());
 
         /** Starts the copies of one stage, if any are left, and goes on to the next. */
         void load() {
@@ -140,24 +126,22 @@ public final class HopperGemmKernel {
 
         /** One factor: a thread copies one chunk of every {@code spacing}-th row. */
         private final class Part {
-            private final String base;
-            private final String stride;
+            private final PtxMatrix matrix;
             private final int count;
             private final int spacing = config.threads() / 8;
             private final String jump;
             private final String source = w.fresh('l');
             private final String rowsLeft = w.fresh('i');
 
-            Part(String base, String stride, int count) {
-                this.base = base;
-                this.stride = stride;
+            Part(PtxMatrix matrix, int count) {
+                this.matrix = matrix;
                 this.count = count;
-                jump = w.l("mul.wide.u32", stride, 2 * spacing);
+                jump = w.l("mul.wide.u32", matrix.stride(), 2 * spacing);
             }
 
             void start(String firstRow, String limit) {
                 String own = w.i("add.s32", firstRow, row);
-                w.op("mov.b64", source, w.address(base, own, stride, w.i("shl.b32", chunk, 3), 2));
+                w.op("mov.b64", source, matrix.at(own, w.i("shl.b32", chunk, 3)));
                 w.op("sub.s32", rowsLeft, limit, own);
             }
 
@@ -179,7 +163,14 @@ public final class HopperGemmKernel {
         }
     }
 
-    private PtxKernel write() {
+    /**
+     * The kernel. Parameters: x (rows, depth), its stride, w (columns, depth), its stride, both of the type of factors
+     * with rows at multiples of 16 bytes; bias or 0, scale or 0 (float32, one per column), residual or 0, its stride
+     * and rows (row r reads residual row r mod that), out, its stride, both of the configuration's type with rows at
+     * multiples of 16 bytes; rows, columns and depth, the latter two multiples of 8. {@code out} may be {@code
+     * residual} if all its rows are used once.
+     */
+    PtxKernel write() {
         for (int stage = 0; stage < config.stages() - 2; stage++) {
             loader.load();
         }

@@ -54,14 +54,24 @@ final class Im2col {
     /** What a thread moves. */
     enum Access {
         /** One element. */
-        ELEMENTS,
+        ELEMENTS("", " padded", ""),
         /**
          * 16 bytes of out. The pixels follow each other without gaps, so that a row of the kernel is one piece of the
          * picture; padded columns and the rows of out are multiples of 16 bytes.
          */
-        PIXELS,
+        PIXELS("pixels_", " padded", ", pixels adjacent"),
         /** 8 channels of a pixel: channels, strides and addresses are multiples of 8 elements and 16 bytes. */
-        CHANNELS;
+        CHANNELS("channels_", "", ", 8 channels per thread");
+
+        private final String label;
+        private final String columns;
+        private final String note;
+
+        Access(String label, String columns, String note) {
+            this.label = label;
+            this.columns = columns;
+            this.note = note;
+        }
 
         static Access of(DeviceMatrix pixels, DeviceMatrix out) {
             if (DeviceMatrix.inEights(pixels, out)) {
@@ -83,35 +93,24 @@ final class Im2col {
 
         @Override
         public PtxKernel write() {
-            String types = in.label() + "_" + out.label();
-            return switch (access) {
-                case ELEMENTS ->
-                    gather(new PtxWriter(
-                            "im2col_" + types,
-                            THREADS,
-                            "out (B*H'*W', K*K*C padded) = the inputs of each output pixel of a convolution."));
-                case PIXELS ->
-                    pixels(new PtxWriter(
-                            "im2col_pixels_" + types,
-                            THREADS,
-                            "out (B*H'*W', K*K*C padded) = the inputs of each output pixel of a convolution, pixels"
-                                    + " adjacent."));
-                case CHANNELS ->
-                    gather(new PtxWriter(
-                            "im2col_channels_" + types,
-                            THREADS,
-                            "out (B*H'*W', K*K*C) = the inputs of each output pixel of a convolution, 8 channels per"
-                                    + " thread."));
-            };
-        }
-
-        private PtxKernel gather(PtxWriter w) {
+            PtxWriter w = new PtxWriter(
+                    "im2col_" + access.label + in.label() + "_" + out.label(),
+                    THREADS,
+                    "out (B*H'*W', K*K*C" + access.columns + ") = the inputs of each output pixel of a convolution"
+                            + access.note + ".");
             PtxMatrix x = PtxMatrix.parameter(w, "x", in);
             PtxMatrix y = PtxMatrix.parameter(w, "out", out);
             PictureSize size = PictureSize.parameters(w, "columns");
             String channels = w.integer("channels");
             ConvolutionWindow g = ConvolutionWindow.parameters(w);
             OutputPixel p = size.pixel(perThread());
+            String[] values = access == Access.PIXELS ? pixels(x, channels, g, p) : gathered(x, channels, g, p);
+            y.store(p.row(), p.channel(), values);
+            return w.build();
+        }
+
+        private String[] gathered(PtxMatrix x, String channels, ConvolutionWindow g, OutputPixel p) {
+            PtxWriter w = x.w();
             String tap = w.i("div.u32", p.channel(), channels);
             String channel = w.i("sub.s32", p.channel(), w.i("mul.lo.s32", tap, channels));
             String i = w.i("div.u32", tap, g.kernel());
@@ -121,17 +120,11 @@ final class Im2col {
             String inside = w.p("and.pred", w.p("setp.lt.u32", row, g.height()), w.p("setp.lt.u32", column, g.width()));
             String exists = w.p("and.pred", inside, w.p("setp.lt.u32", i, g.kernel()));
             String from = x.at(OutputPixel.rowOf(w, p.batch(), g.height(), g.width(), row, column), channel);
-            y.store(p.row(), p.channel(), new Elements(w, in, perThread()).loadIf(exists, from));
-            return w.build();
+            return new Elements(w, in, perThread()).loadIf(exists, from);
         }
 
-        private PtxKernel pixels(PtxWriter w) {
-            PtxMatrix x = PtxMatrix.parameter(w, "x", in);
-            PtxMatrix y = PtxMatrix.parameter(w, "out", out);
-            PictureSize size = PictureSize.parameters(w, "columns");
-            String channels = w.integer("channels");
-            ConvolutionWindow g = ConvolutionWindow.parameters(w);
-            OutputPixel p = size.pixel(perThread());
+        private String[] pixels(PtxMatrix x, String channels, ConvolutionWindow g, OutputPixel p) {
+            PtxWriter w = x.w();
             String length = w.i("mul.lo.s32", g.kernel(), channels);
             String line = w.i("mul.lo.s32", g.width(), channels);
             String picture = w.address(x.base(), p.batch(), w.i("mul.lo.s32", g.height(), line), 0, in.bytes());
@@ -154,8 +147,7 @@ final class Im2col {
                     w.op("add.s32", row, row, 1);
                 });
             }
-            y.store(p.row(), p.channel(), values);
-            return w.build();
+            return values;
         }
     }
 }

@@ -48,7 +48,16 @@ public record PtxKernel(
     }
 
     /** One parameter. */
-    public record Parameter(Type type, String name) {}
+    public record Parameter(Type type, String name) {
+        private static final String STRIDE = "_stride";
+
+        /** Whether this is the stride of a matrix. */
+        public boolean isStrideOf(String matrix) {
+            return name.length() == matrix.length() + STRIDE.length()
+                    && name.startsWith(matrix)
+                    && name.endsWith(STRIDE);
+        }
+    }
 
     /** Numbers of blocks along the three axes. */
     public record Grid(int x, int y, int z) {

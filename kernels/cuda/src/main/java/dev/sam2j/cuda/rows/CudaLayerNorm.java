@@ -32,64 +32,61 @@ public final class CudaLayerNorm {
             float eps,
             Activation activation,
             Tensor destination) {
-        DeviceMatrix from = device.matrix(x);
-        DeviceMatrix factors = device.vector(gamma);
-        DeviceMatrix shifts = device.vector(beta);
-        DeviceMatrix to = device.matrix(destination);
-        if (updated(device, from, factors, shifts, eps, activation, to)) {
-            return;
+        Norm norm = new Norm(
+                device, device.matrix(x), device.vector(gamma), device.vector(beta), eps, device.matrix(destination));
+        if (!norm.updates(activation)) {
+            norm.run(activation);
         }
-        int width = DeviceMatrix.width(from, factors, shifts, to);
-        boolean eights = width == 4 && DeviceMatrix.inEights(from, factors, shifts, to);
-        LayerNormRegistersKernel.Layout layout = LayerNormRegistersKernel.Layout.of(
-                from.type(), to.columns(), eights ? 8 : width, activation != Activation.NONE);
-        PtxSource kernel = layout == null
-                ? new Kernel(from.type(), to.type(), width)
-                : new LayerNormRegistersKernel(from.type(), to.type(), layout);
-        arguments(device.launch(kernel), from, factors, shifts, eps, to)
-                .integer("activation", Activations.code(activation))
-                .over(to.rows(), layout == null ? ROWS_PER_BLOCK : LayerNormRegistersKernel.rowsPerBlock(layout));
     }
 
-    private static Launch arguments(
-            Launch launch, DeviceMatrix x, DeviceMatrix gamma, DeviceMatrix beta, float eps, DeviceMatrix y) {
-        return launch.matrix("x", x)
-                .pointer("gamma", gamma)
-                .pointer("beta", beta)
-                .real("eps", eps)
-                .matrix("out", y)
-                .sizes(y);
-    }
+    /** The operands on the device. */
+    private record Norm(
+            CudaDevice device, DeviceMatrix x, DeviceMatrix gamma, DeviceMatrix beta, float eps, DeviceMatrix y) {
+        private Launch launch(PtxSource kernel) {
+            return device.launch(kernel)
+                    .matrix("x", x)
+                    .pointer("gamma", gamma)
+                    .pointer("beta", beta)
+                    .real("eps", eps)
+                    .matrix("out", y)
+                    .sizes(y);
+        }
 
-    /** Computes a sum that was deferred together with the norm, or on its own, and then returns false. */
-    private static boolean updated(
-            CudaDevice device,
-            DeviceMatrix x,
-            DeviceMatrix gamma,
-            DeviceMatrix beta,
-            float eps,
-            Activation activation,
-            DeviceMatrix y) {
-        LayerNormRegistersKernel.Layout layout = DeviceMatrix.width(x, gamma, beta, y) == 4
-                        && activation == Activation.NONE
-                        && y.type().isHalf()
-                        && x.type() == DType.F32
-                ? LayerNormRegistersKernel.Layout.updating(x.columns())
-                : null;
-        if (layout == null) {
-            device.deferredUpdate().settle();
-            return false;
+        void run(Activation activation) {
+            int width = DeviceMatrix.width(x, gamma, beta, y);
+            boolean eights = width == 4 && DeviceMatrix.inEights(x, gamma, beta, y);
+            LayerNormRegistersKernel.Layout layout = LayerNormRegistersKernel.Layout.of(
+                    x.type(), y.columns(), eights ? 8 : width, activation != Activation.NONE);
+            PtxSource kernel = layout == null
+                    ? new Kernel(x.type(), y.type(), width)
+                    : new LayerNormRegistersKernel(x.type(), y.type(), layout);
+            launch(kernel)
+                    .integer("activation", Activations.code(activation))
+                    .over(y.rows(), layout == null ? ROWS_PER_BLOCK : LayerNormRegistersKernel.rowsPerBlock(layout));
         }
-        DeferredUpdate.Update update = device.deferredUpdate().take(x);
-        if (update == null) {
-            return false;
+
+        /** Computes a sum that was deferred together with the norm, or on its own, and then returns false. */
+        boolean updates(Activation activation) {
+            boolean fits = DeviceMatrix.width(x, gamma, beta, y) == 4
+                    && activation == Activation.NONE
+                    && y.type().isHalf()
+                    && x.type() == DType.F32;
+            LayerNormRegistersKernel.Layout layout =
+                    fits ? LayerNormRegistersKernel.Layout.updating(x.columns()) : null;
+            if (layout == null) {
+                device.deferredUpdate().settle();
+                return false;
+            }
+            DeferredUpdate.Update update = device.deferredUpdate().take(x);
+            if (update == null) {
+                return false;
+            }
+            launch(new LayerNormRegistersKernel.Updating(y.type(), layout))
+                    .matrix("update", update.product())
+                    .pointer("bias", update.bias())
+                    .over(y.rows(), LayerNormRegistersKernel.rowsPerBlock(layout));
+            return true;
         }
-        Launch launch = device.launch(new LayerNormRegistersKernel.Updating(y.type(), layout));
-        arguments(launch, x, gamma, beta, eps, y)
-                .matrix("update", update.product())
-                .pointer("bias", update.bias())
-                .over(y.rows(), LayerNormRegistersKernel.rowsPerBlock(layout));
-        return true;
     }
 
     /**
