@@ -27,10 +27,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every call of the driver fails once, at every point: the error is clear, nothing is lost, the next call works. */
+@Execution(ExecutionMode.CONCURRENT)
 class CudaFailuresTest {
     private static final Section SECTION = Section.of("the section", CudaFailuresTest.class);
 

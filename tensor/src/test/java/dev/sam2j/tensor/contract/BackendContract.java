@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,8 +40,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>Tensors have the backend's type of activations, but those of one dimension are float32, as the parameters of
  * models are. Values for types of two bytes are rounded before either backend gets them.
+ *
+ * <p>Tests share nothing: a module that lets JUnit run tests in parallel has them run side by side.
  */
 @Tag("contract")
+@Execution(ExecutionMode.CONCURRENT)
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.sam2j.tensor.contract.BackendContract#backends")
 abstract class BackendContract {

@@ -18,9 +18,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Execution(ExecutionMode.CONCURRENT)
 class AttentionKernelsTest {
     /** Scores up to about 20 with float32 steps of 2e-6 become relative errors of the weights; 3.4e-6 is seen. */
     private static final double F32_BOUND = 1e-5;

@@ -5,15 +5,15 @@ import dev.sam2j.cuda.ptx.interpreter.Launch;
 import dev.sam2j.cuda.ptx.interpreter.PtxModule;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Runs kernels in the interpreter on {@link Matrix} buffers and counts what was run. */
 public final class KernelRunner {
-    static final Set<String> INTERPRETED = new TreeSet<>();
-    private static final Map<String, PtxModule> MODULES = new TreeMap<>();
-    static int launches;
-    static long instructions;
+    static final Set<String> INTERPRETED = ConcurrentHashMap.newKeySet();
+    private static final Map<String, PtxModule> MODULES = new ConcurrentHashMap<>();
+    static final LongAdder LAUNCHES = new LongAdder();
+    static final LongAdder INSTRUCTIONS = new LongAdder();
 
     private final GlobalMemory memory = new GlobalMemory();
 
@@ -45,8 +45,8 @@ public final class KernelRunner {
                         kernel.entry().hashCode(),
                         arguments);
         INTERPRETED.add(kernel.entry());
-        launches++;
-        instructions += statistics.instructions();
+        LAUNCHES.increment();
+        INSTRUCTIONS.add(statistics.instructions());
         return statistics;
     }
 }
