@@ -16,12 +16,14 @@ import java.util.TreeMap;
  * enough, so equal sequences of requests get equal addresses. One thread at a time may use an arena.
  */
 public final class Arena implements AutoCloseable {
-    private static final long BLOCK_ELEMENTS = 1 << 22;
+    private static final long SMALLEST_BLOCK = 1 << 18;
+    private static final long LARGEST_BLOCK = 1 << 26;
     private static final long ALIGNMENT = 64;
 
     private final Backend backend;
     private final List<Block> blocks = new ArrayList<>();
     private final Map<Storage, Block> owners = new HashMap<>();
+    private long held;
     private long used;
     private long mostUsed;
 
@@ -41,7 +43,10 @@ public final class Arena implements AutoCloseable {
                 return Tensor.of(block.storage, offset, shape);
             }
         }
-        Block block = new Block(backend.allocate(DType.F32, Math.max(elements, BLOCK_ELEMENTS)));
+        // Few large blocks: a heap in regions leaves a part of one unused behind each array.
+        long next = Math.min(Math.max(held / 8, SMALLEST_BLOCK), LARGEST_BLOCK);
+        Block block = new Block(backend.allocate(DType.F32, Math.max(elements, next)));
+        held += block.storage.elements();
         blocks.add(block);
         owners.put(block.storage, block);
         return Tensor.of(block.storage, block.take(elements), shape);
@@ -54,9 +59,12 @@ public final class Arena implements AutoCloseable {
 
     /** Memory held, in bytes. */
     public long bytes() {
-        return blocks.stream()
-                .mapToLong(block -> block.storage.elements() * DType.F32.bytes())
-                .sum();
+        return held * DType.F32.bytes();
+    }
+
+    /** Memory in use, in bytes. */
+    long usedBytes() {
+        return used * DType.F32.bytes();
     }
 
     /** The most memory that was in use at once, in bytes. */
@@ -70,6 +78,7 @@ public final class Arena implements AutoCloseable {
         blocks.forEach(block -> block.storage.close());
         blocks.clear();
         owners.clear();
+        held = 0;
         used = 0;
     }
 

@@ -104,16 +104,26 @@ public final class GradOps {
         Tensor y = tape.allocate(x.value().shape());
         backend.layerNorm(x.value(), gamma.value(), beta.value(), eps, Activation.NONE, y);
         return tape.record(y, List.of(x, gamma, beta), result -> () -> {
-            boolean affine = gamma.needsGradient() && beta.needsGradient();
+            boolean affine = gamma.needsGradient() || beta.needsGradient();
             training.layerNormBackward(
                     x.value(),
                     gamma.value(),
                     eps,
                     result.gradient(),
                     x.needsGradient() ? x.gradient() : null,
-                    affine ? gamma.gradient() : null,
-                    affine ? beta.gradient() : null);
+                    affine ? gradientOrScratch(gamma) : null,
+                    affine ? gradientOrScratch(beta) : null);
         });
+    }
+
+    /** Where a gradient is added: for one that nobody needs but that comes with another, memory that is forgotten. */
+    private Tensor gradientOrScratch(Var x) {
+        if (x.needsGradient()) {
+            return x.gradient();
+        }
+        Tensor scratch = tape.allocate(x.value().shape());
+        training.fill(scratch, 0);
+        return scratch;
     }
 
     /** Attention of q (B, Nq, heads*d) to k and v (B or 1, Nk, heads*d), scaled by the square root of d. */
