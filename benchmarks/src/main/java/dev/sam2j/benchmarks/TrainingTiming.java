@@ -4,9 +4,12 @@ import dev.sam2j.tensor.AttentionSpec;
 import dev.sam2j.tensor.Backend;
 import dev.sam2j.tensor.DType;
 import dev.sam2j.tensor.Epilogue;
+import dev.sam2j.tensor.MaskBits;
 import dev.sam2j.tensor.PackedMatrix;
 import dev.sam2j.tensor.Shape;
 import dev.sam2j.tensor.Tensor;
+import dev.sam2j.tensor.training.AdamStep;
+import dev.sam2j.tensor.training.MaskTruth;
 import dev.sam2j.tensor.training.TrainingBackend;
 import dev.sam2j.tensor.training.TrainingOps;
 import java.lang.management.ManagementFactory;
@@ -24,7 +27,7 @@ import java.util.Random;
  *
  * <p>With one thread times are processor times, which other programs disturb less.
  *
- * <p>Options: those of {@link TimingOptions}; {@code --what linear,tokens,masks,norm,attention}.
+ * <p>Options: those of {@link TimingOptions}; {@code --what linear,tokens,masks,norm,attention,loss,adam}.
  */
 public final class TrainingTiming {
     private static final int OBJECTS = 8;
@@ -47,7 +50,9 @@ public final class TrainingTiming {
     /** Prints the table. */
     public static void main(String[] arguments) {
         TimingOptions options = new TimingOptions(
-                "TrainingTiming", Map.of("--runs", "30", "--what", "linear,tokens,masks,norm,attention"), arguments);
+                "TrainingTiming",
+                Map.of("--runs", "30", "--what", "linear,tokens,masks,norm,attention,loss,adam"),
+                arguments);
         List<String> what = options.list("--what");
         try (Backend backend = options.open()) {
             if (!(backend instanceof TrainingBackend trains)) {
@@ -85,6 +90,12 @@ public final class TrainingTiming {
             attention(12, POSITIONS, 16);
             attention(POSITIONS, 12, 16);
             attention(12, 12, 32);
+        }
+        if (what.contains("loss")) {
+            loss(256, 1024);
+        }
+        if (what.contains("adam")) {
+            adam(4_200_000);
         }
     }
 
@@ -128,6 +139,33 @@ public final class TrainingTiming {
         Tensor dBeta = random(columns);
         Runnable run = () -> ops.layerNormBackward(x, gamma, 1e-6f, dY, dX, dGamma, dBeta);
         print("layerNormBackward", rows + " x " + columns, 20.0 * rows * columns, run, null);
+    }
+
+    /** One mask; instead of arithmetic, pixels are counted. */
+    private void loss(int side, int size) {
+        Tensor logits = random(1, 1, side, side);
+        Tensor dLogits = random(1, 1, side, side);
+        long[] bits = new long[MaskBits.words(size, size)];
+        Arrays.setAll(bits, i -> random.nextLong());
+        MaskTruth truth = MaskTruth.of(size, bits);
+        double[] weights = {1e-6};
+        double pixels = (double) size * size;
+        String shape = side + " to " + size;
+        print("maskLoss", shape, pixels, () -> ops.maskLoss(logits, truth, 0.25f, 2), null);
+        Runnable backward = () -> ops.maskLossBackward(logits, truth, 0.25f, 2, weights, weights, weights, dLogits);
+        print("maskLossBackward", shape, pixels, backward, null);
+    }
+
+    private void adam(int elements) {
+        Tensor weight = random(elements);
+        Tensor gradient = random(elements);
+        Tensor mean = random(elements);
+        Tensor square = random(elements);
+        ops.fill(square, 1);
+        AdamStep step = new AdamStep(1e-4, 0.9, 0.999, 1e-8, 0.1, 3, 1);
+        String shape = Integer.toString(elements);
+        print("adamW", shape, 14.0 * elements, () -> ops.adamW(weight, gradient, mean, square, step), null);
+        print("squaredNorm", shape, 2.0 * elements, () -> ops.squaredNorm(gradient), null);
     }
 
     private void attention(int queries, int keys, int width) {
