@@ -218,7 +218,7 @@ final class TrainingCheck {
                 adamW(store, recordedStep.get("baseLearningRate").asDouble(), Math.min(1, clip / (norm + 1e-6)));
                 done++;
                 if (done == 1 || done == hyper.get("steps").asInt()) {
-                    changes("change" + done + ".frozen/", store, initial);
+                    changes(done, store, initial);
                 }
             }
         }
@@ -253,7 +253,9 @@ final class TrainingCheck {
         return Math.sqrt(sum);
     }
 
-    private void changes(String prefix, ParameterStore store, Map<String, float[]> initial) {
+    private void changes(int done, ParameterStore store, Map<String, float[]> initial) {
+        String prefix = "change" + done + ".frozen/";
+        double rate = description.get("hyperParameters").get("baseLearningRate").asDouble();
         for (Parameter parameter : store.trained()) {
             String key = prefix + parameter.name();
             if (!recorded.fixture().has(key)) {
@@ -265,7 +267,11 @@ final class TrainingCheck {
                 change[i] -= before[i];
             }
             JsonNode entry = description.get("tensors").get(key);
-            if (!entry.has("zero")) {
+            if (entry.has("zero")) {
+                // Adam makes steps of any size of what rounding leaves of a gradient that is zero.
+                double steps = norm(change) / Math.sqrt(change.length) / rate;
+                errors.add("change, in steps, where zero", key, steps, done);
+            } else {
                 compare("change", key, change, bound(entry, CHANGE, CHANGE_SHARE));
             }
         }

@@ -15,9 +15,15 @@ import java.util.Locale;
  */
 record MemoryPlan(long parameters, long features, long activations, long available, boolean checkpoints) {
     /** Activations of one object and prediction step at 1024 pixels and 256 channels, measured. */
-    private static final double STEP_BYTES = 95e6;
-    /** What is kept of a step that is computed twice: its logits and tokens. */
+    private static final double STEP_BYTES = 86e6;
+    /** Gradients of an object's activations that there are at once. */
+    private static final double GRADIENT_BYTES = 30e6;
+    /** What a step takes that is computed twice, gradients included, and what is kept of each. */
+    private static final double TWICE_BYTES = 105e6;
+
     private static final double CHECKPOINT_BYTES = 1.2e6;
+    /** What the objects of a picture share: its features after the trained layers, and their gradients. */
+    private static final double PICTURE_BYTES = 36e6;
 
     private static final double USABLE = 0.8;
 
@@ -30,9 +36,10 @@ record MemoryPlan(long parameters, long features, long activations, long availab
         int steps = options.corrections() + 1;
         long parameters = 16 * trained;
         long features = 4 * featureElements * options.batch();
-        long all = (long) (scale * objects * steps * STEP_BYTES);
+        long all = (long) (scale * (PICTURE_BYTES + objects * (steps * STEP_BYTES + GRADIENT_BYTES)));
         boolean checkpoints = parameters + features + all > available;
-        long activations = checkpoints ? (long) (scale * objects * (STEP_BYTES + steps * CHECKPOINT_BYTES)) : all;
+        double twice = PICTURE_BYTES + objects * (TWICE_BYTES + steps * CHECKPOINT_BYTES);
+        long activations = checkpoints ? (long) (scale * twice) : all;
         return new MemoryPlan(parameters, features, activations, available, checkpoints);
     }
 
