@@ -20,7 +20,7 @@ public final class TrainingOptions {
     private int batch = 2;
     private int accumulate = 1;
     private int objects = 8;
-    private int objectsAtOnce = 8;
+    private int objectsAtOnce = 2;
     private double boxShare = 0.5;
     private int corrections = 3;
     private double learningRate = 1e-4;
@@ -118,7 +118,7 @@ public final class TrainingOptions {
         return this;
     }
 
-    /** Objects that are in memory at once, 8; the result does not depend on it but for rounding. */
+    /** Objects that are in memory at once, 2: more cost memory and save no time; results differ by rounding only. */
     public TrainingOptions objectsAtOnce(int count) {
         objectsAtOnce = (int) positive("objects at once", count);
         return this;

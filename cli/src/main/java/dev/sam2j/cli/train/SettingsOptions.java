@@ -39,7 +39,7 @@ final class SettingsOptions {
     @Option(
             names = "--objects-at-once",
             paramLabel = "N",
-            description = "Objects in memory at once (default: 8); fewer need less memory.")
+            description = "Objects in memory at once (default: 2): memory, not time.")
     private Integer objectsAtOnce;
 
     @Option(
