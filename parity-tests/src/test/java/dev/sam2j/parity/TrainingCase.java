@@ -128,7 +128,7 @@ final class TrainingCase implements AutoCloseable {
             first.add(clicks(
                     prompt.get("points").get(object), prompt.get("labels").get(object)));
         }
-        JsonNode corrections = found.get("corrections");
+        JsonNode corrections = found.path("corrections");
         PromptPlan plan = new PromptPlan(
                 first,
                 corrections.size(),

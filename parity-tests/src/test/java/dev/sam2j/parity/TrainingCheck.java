@@ -1,6 +1,7 @@
 package dev.sam2j.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sam2j.configs.Configs;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.provider.BackendOptions;
 import dev.sam2j.tensor.provider.Backends;
@@ -96,6 +97,9 @@ final class TrainingCheck {
         try (Fixture fixture = Fixture.open(folder)) {
             if (!fixture.description().get("kind").asText().equals("train_image")) {
                 return "training on clips is not built, only on pictures.";
+            }
+            if (!fixture.model().equals(Configs.canonicalName("demo"))) {
+                return "the weights of " + fixture.model() + " are not here, only those of the demo model.";
             }
         }
         return setting.equals("full") ? "training the picture encoder is not built, only --setting frozen." : null;

@@ -16,6 +16,8 @@ import java.util.List;
  * each knows its adjoint. Gradients that nobody needs are not computed.
  */
 public final class GradOps {
+    private static final Var NO_BIAS = new Var(null, null);
+
     private final Tape tape;
     private final TrainingBackend backend;
     private final TrainingOps training;
@@ -219,8 +221,6 @@ public final class GradOps {
         });
     }
 
-    private static final Var NO_BIAS = new Var(null, null);
-
     /** Pixels of 2x2 cells as channels: x (B, 2H, 2W, C) to (B, H, W, 4C); then a convolution is a linear layer. */
     public Var pixelUnshuffle(Var x) {
         Tensor y = tape.allocate(x.dim(0), x.dim(1) / 2, x.dim(2) / 2, 4 * x.dim(3));
@@ -315,47 +315,5 @@ public final class GradOps {
                 }
             }
         });
-    }
-
-    /**
-     * {@code W = second first} and {@code b = second b1 + b2}: two linear layers without a function between them as
-     * one. The first is not trained.
-     *
-     * @param second (O, M)
-     * @param first (M, I)
-     */
-    public Composed compose(Weight second, Var secondBias, Weight first, Var firstBias) {
-        Tensor outer = second.var().value();
-        Tensor inner = first.var().value();
-        check(
-                !first.var().needsGradient() && !firstBias.needsGradient(),
-                "compose",
-                "first layer",
-                "frozen",
-                "trained");
-        check(outer.cols() == inner.rows(), "compose", "columns of the second", inner.rows(), outer.shape());
-        Tensor weight = tape.allocate(outer.rows(), inner.cols());
-        training.fill(weight, 0);
-        training.multiply(outer, inner, weight);
-        Var w = tape.record(weight, List.of(second.var()), result -> () -> {
-            Tensor dOuter = second.var().gradient();
-            backend.gemm(result.gradient(), first.packed(), Epilogue.NONE.plus(dOuter), dOuter);
-        });
-        Tensor bias = tape.allocate(outer.rows(), 1);
-        backend.copy(secondBias.value().reshape(outer.rows(), 1), bias);
-        training.multiply(outer, firstBias.value().reshape(inner.rows(), 1), bias);
-        Var b = tape.record(bias, List.of(second.var(), secondBias), result -> () -> {
-            Tensor dBias = result.gradient().reshape(1, outer.rows());
-            if (second.var().needsGradient()) {
-                training.outer(
-                        dBias,
-                        firstBias.value().reshape(1, inner.rows()),
-                        second.var().gradient());
-            }
-            if (secondBias.needsGradient()) {
-                training.sumRepeats(dBias.reshape(outer.rows()), secondBias.gradient());
-            }
-        });
-        return new Composed(training, w, b.reshape(outer.rows()));
     }
 }

@@ -59,10 +59,9 @@ public final class TrainableSam2 {
 
     /** Composes what makes high-resolution features, once for all pictures of a step. */
     public HighResolution highResolution(Tape tape) {
-        GradOps ops = new GradOps(tape);
         return new HighResolution(
-                ops.compose(convS0.weight(), convS0.bias(), lateral0.weight(), lateral0.bias()),
-                ops.compose(convS1.weight(), convS1.bias(), lateral1.weight(), lateral1.bias()));
+                Composed.of(tape, convS0.weight(), convS0.bias(), lateral0.weight(), lateral0.bias()),
+                Composed.of(tape, convS1.weight(), convS1.bias(), lateral1.weight(), lateral1.bias()));
     }
 
     /** Prepares a picture for the prompts about its objects. */
