@@ -6,6 +6,7 @@ import dev.sam2j.cpu.CpuBackend;
 import dev.sam2j.hiera.StageBuffer;
 import dev.sam2j.tensor.Tensor;
 import dev.sam2j.tensor.training.MaskTruth;
+import dev.sam2j.training.TrainingOptions;
 import dev.sam2j.training.grad.ParameterStore;
 import dev.sam2j.training.model.TrainableSam2;
 import dev.sam2j.training.objective.Batch;
@@ -29,8 +30,9 @@ import java.util.stream.Collectors;
 
 /**
  * Times a training step of one picture whose features are there: click and corrections of N objects, forward, losses,
- * back, AdamW; weights, features and masks as in {@code peers/training_peer.py}. Prints one JSON line with the
- * milliseconds of each run after a first one that warms up, and the peak of resident memory where the system tells it.
+ * back, AdamW, with as many objects in memory at once as by default; weights, features and masks as in
+ * {@code peers/training_peer.py}. Prints one JSON line with the milliseconds of each run after a first one that warms
+ * up, and the peak of resident memory where the system tells it.
  *
  * <p>Arguments: model (as {@code tiny}), objects, corrections, threads, runs, and {@code checkpoints} to compute
  * prediction steps twice instead of keeping them.
@@ -52,7 +54,10 @@ public final class TrainingStepTiming {
                 ParameterStore store = new ParameterStore(
                         new RandomWeights(config), backend, name -> !name.startsWith("image_encoder."));
                 BatchStep step = new BatchStep(
-                        new TrainableSam2(store, config), ObjectiveOptions.PUBLIC, objects, checkpoints)) {
+                        new TrainableSam2(store, config),
+                        ObjectiveOptions.PUBLIC,
+                        new TrainingOptions().objectsAtOnce(),
+                        checkpoints)) {
             fill(backend, features.values());
             Batch batch = batch(features, config.imageSize(), objects, corrections);
             Optimizer optimizer = new Optimizer(backend.training(), store, 0.1, 0.1);
