@@ -10,8 +10,8 @@ import dev.sam2j.training.run.DataSets;
 import dev.sam2j.training.run.TrainingSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * Adapts a model to pictures of one's own: the mask decoder and the prompt encoder learn, the picture encoder stays.
@@ -100,10 +100,13 @@ public final class Trainer {
     }
 
     /**
-     * Looks at the data, says what a run would need, and scores the model as it is; trains nothing.
+     * Looks at the data, says what a run would need and how long it would take, draws some pictures with the prompts
+     * that training would give into the folder {@code check}, and scores the model as it is; trains nothing.
      *
      * @param folder as for {@link #run}
      * @return the scores on the pictures of validation
+     * @throws TrainingException as {@link #run}
+     * @throws UncheckedIOException if the folder cannot be written
      */
     public ValidationScores check(Path folder) {
         try (Lifecycle.Use use = LoadedModel.of(model).lifecycle().use();
@@ -113,13 +116,23 @@ public final class Trainer {
     }
 
     private TrainingSession session(Path folder) {
+        LoadedModel loaded = LoadedModel.of(model);
+        TrainingSession.requireTrainable(loaded);
+        requireWritable(folder);
+        return new TrainingSession(loaded, dataSets(), options, listener, folder, format, options.decisive());
+    }
+
+    /** Refuses a folder that cannot be used before the data are read; it is made when they have been found good. */
+    private static void requireWritable(Path folder) {
+        Path there = folder.toAbsolutePath().normalize();
+        while (Files.notExists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
         try {
-            AtomicFiles.createFolder(folder);
+            AtomicFiles.createFolder(there);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
-        Map<String, String> settings = options.decisive();
-        return new TrainingSession(LoadedModel.of(model), dataSets(), options, listener, folder, format, settings);
     }
 
     private DataSets dataSets() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ import java.util.zip.CRC32C;
  * Features of pictures in a file, so that an encoder that is not trained sees each picture once. The file is of one
  * model and one size: another's is emptied. It grows up to a limit, later pictures are not kept. A place is valid once
  * its head is written, after its values, and holds their checksum: what a killed run leaves half-written counts as
- * absent.
+ * absent. Only one run at a time may use it.
  *
  * <p>Layout, little-endian: a head of 64 bytes (magic, SHA-256 of model and size), then places of 64 bytes (SHA-256 of
  * the key, CRC-32C of the values) and the values. Several threads may use it.
@@ -44,7 +45,7 @@ public final class FeatureCache implements AutoCloseable {
      * @param fingerprint tells the model, its size and the way pictures are scaled from others
      * @param elements values of a picture
      * @param limit bytes that the file may take
-     * @throws TrainingException if the file cannot be read or written
+     * @throws TrainingException if the file cannot be read or written, or is in use by another run
      */
     public FeatureCache(Path file, String fingerprint, int elements, long limit) {
         this.file = file;
@@ -54,13 +55,30 @@ public final class FeatureCache implements AutoCloseable {
             this.channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
+                requireAlone();
                 open(HexFormat.of().parseHex(Sha256.of(fingerprint + " " + elements)));
-            } catch (IOException e) {
+            } catch (IOException | TrainingException e) {
                 channel.close();
                 throw e;
             }
         } catch (IOException e) {
             throw failure(e);
+        }
+    }
+
+    /** Locks the file until it is closed, or the process dies. */
+    private void requireAlone() {
+        boolean alone;
+        try {
+            alone = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            alone = false; // another run of this process
+        } catch (IOException e) {
+            alone = true; // a file system without locks
+        }
+        if (!alone) {
+            throw new TrainingException(file.toAbsolutePath().getParent()
+                    + ": another run is at work in this folder; wait, or take another");
         }
     }
 
@@ -72,6 +90,11 @@ public final class FeatureCache implements AutoCloseable {
     /** Values of a picture. */
     public int elements() {
         return elements;
+    }
+
+    /** Pictures that there is room for. */
+    long places() {
+        return places;
     }
 
     /** Whether a picture is kept; it may still turn out to be damaged. */

@@ -3,6 +3,7 @@ package dev.sam2j.training.run;
 import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.hiera.StageBuffer;
 import dev.sam2j.hiera.StageFeatures;
+import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.image.ReadOptions;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.predictors.model.PictureEncoder;
@@ -21,6 +22,7 @@ final class Features implements AutoCloseable {
     private final PictureEncoder encoder;
     private final float[] values;
     private long encoded;
+    private long encodedNanos;
 
     /**
      * With the encoder of a model.
@@ -53,7 +55,10 @@ final class Features implements AutoCloseable {
             model.backend().upload(values, 0, destination.values());
             return;
         }
-        encoder.encodeStages(item.picture(), features -> copy(features, destination.features()));
+        Picture picture = item.picture();
+        long start = System.nanoTime();
+        encoder.encodeStages(picture, features -> copy(features, destination.features()));
+        encodedNanos += System.nanoTime() - start;
         encoded++;
         if (key != null) {
             model.backend().download(destination.values(), values, 0);
@@ -80,6 +85,21 @@ final class Features implements AutoCloseable {
     /** Pictures that have been encoded, not found in the cache. */
     long encoded() {
         return encoded;
+    }
+
+    /** Seconds that this took, without reading the pictures. */
+    double encodedSeconds() {
+        return encodedNanos / 1e9;
+    }
+
+    /** Pictures that can still be kept. */
+    long room() {
+        return cache.places() - cache.size();
+    }
+
+    /** Pictures that are kept. */
+    int kept() {
+        return cache.size();
     }
 
     private void copy(StageFeatures from, StageFeatures to) {

@@ -14,6 +14,8 @@ import dev.sam2j.training.objective.ClickSampler;
 import dev.sam2j.training.objective.Losses;
 import dev.sam2j.training.objective.PromptPlan;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -68,16 +70,12 @@ final class Learner implements AutoCloseable {
         while (buffers.size() < items.size()) {
             buffers.add(features.allocate());
         }
-        List<long[]> truth = new ArrayList<>();
         List<Integer> pictureOf = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
-            TrainingItem item = items.get(i);
-            features.load(item, buffers.get(i));
-            for (long[] mask : Scorer.truth(imageSize, item).bits()) {
-                truth.add(mask);
-                pictureOf.add(i);
-            }
+            features.load(items.get(i), buffers.get(i));
+            pictureOf.addAll(Collections.nCopies(items.get(i).objects().length, i));
         }
+        List<long[]> truth = truth(batch);
         return new Batch(
                 buffers.subList(0, items.size()).stream()
                         .map(StageBuffer::features)
@@ -85,6 +83,17 @@ final class Learner implements AutoCloseable {
                 pictureOf.stream().mapToInt(Integer::intValue).toArray(),
                 MaskTruth.of(imageSize, truth.toArray(long[][]::new)),
                 prompts(batch, truth));
+    }
+
+    /** The first prompts of a batch's objects. */
+    List<List<Click>> firstPrompts(TrainingBatch batch) {
+        return prompts(batch, truth(batch)).first();
+    }
+
+    private List<long[]> truth(TrainingBatch batch) {
+        return batch.items().stream()
+                .flatMap(item -> Arrays.stream(Scorer.truth(imageSize, item).bits()))
+                .toList();
     }
 
     /** Boxes or clicks for all objects of a batch, and corrections on what is predicted wrongly. */

@@ -5,8 +5,10 @@ import dev.sam2j.training.ValidationScores;
 import dev.sam2j.training.objective.Losses;
 import dev.sam2j.weights.safetensors.Safetensors;
 import dev.sam2j.weights.torch.TorchWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -14,6 +16,8 @@ import java.util.stream.Stream;
 final class RunFiles implements AutoCloseable {
     /** Ends of files that PyTorch reads; other weights are safetensors. */
     static final String TORCH = "pt";
+
+    private static final List<String> FORMATS = List.of(TORCH, "safetensors");
 
     private final Path folder;
     private final String format;
@@ -70,6 +74,11 @@ final class RunFiles implements AutoCloseable {
     /** Where the weights of the best validation of a run lie. */
     static Path best(Path folder, String format) {
         return folder.resolve("best." + format);
+    }
+
+    /** Whether weights of a run lie in a folder, of any format. */
+    static boolean areIn(Path folder) {
+        return FORMATS.stream().anyMatch(format -> Files.exists(best(folder, format)));
     }
 
     /** The weights of the last epoch. */

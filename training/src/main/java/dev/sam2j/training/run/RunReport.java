@@ -2,14 +2,11 @@ package dev.sam2j.training.run;
 
 import dev.sam2j.predictors.image.Picture;
 import dev.sam2j.predictors.mask.Mask;
-import dev.sam2j.predictors.mask.Overlay;
 import dev.sam2j.tensor.weights.WeightSource;
 import dev.sam2j.training.TrainingException;
 import dev.sam2j.training.ValidationScores;
 import dev.sam2j.training.data.DataSet;
 import dev.sam2j.training.report.TrainingReport;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,8 +27,6 @@ final class RunReport {
     private static final int FEW_OBJECTS = 20;
     /** Pictures shown as the best, and as many as the worst. */
     private static final int SHOWN = 3;
-
-    private static final int SHOWN_SIDE = 512;
 
     private final Setup setup;
     private final RunFiles files;
@@ -235,27 +230,8 @@ final class RunReport {
                 .orElseThrow());
     }
 
-    /** A picture with masks of the model's square, small enough for a page. */
-    static TrainingReport.Figure figure(Picture picture, List<Mask> masks, String caption) {
-        int size = masks.get(0).width();
-        Picture square = Picture.of(scaled(picture.toBufferedImage(), size, size));
-        BufferedImage drawn = Overlay.on(square).masks(masks).toPicture().toBufferedImage();
-        double shrink = Math.min(1, (double) SHOWN_SIDE / Math.max(picture.width(), picture.height()));
-        int width = Math.max(1, (int) Math.round(picture.width() * shrink));
-        int height = Math.max(1, (int) Math.round(picture.height() * shrink));
-        return new TrainingReport.Figure(png(scaled(drawn, width, height)), caption);
-    }
-
-    private static BufferedImage scaled(BufferedImage image, int width, int height) {
-        if (image.getWidth() == width && image.getHeight() == height) {
-            return image;
-        }
-        BufferedImage scaled = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = scaled.createGraphics();
-        graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-        graphics.drawImage(image, 0, 0, width, height, null);
-        graphics.dispose();
-        return scaled;
+    private static TrainingReport.Figure figure(Picture picture, List<Mask> masks, String caption) {
+        return new TrainingReport.Figure(png(Drawing.of(picture, masks, List.of())), caption);
     }
 
     private static byte[] png(BufferedImage image) {

@@ -81,14 +81,7 @@ final class RunState {
     Map<String, String> read(ParameterStore store) {
         try (CheckpointFile open = Safetensors.open(file)) {
             Map<String, String> metadata = open.metadata();
-            identity.forEach((name, value) -> {
-                String found = metadata.get(IDENTITY + name);
-                if (!value.equals(found)) {
-                    throw new TrainingException(file + ": the run in this folder has another " + name + " ("
-                            + (found == null ? "none" : found) + " instead of " + value
-                            + "); take that, or another folder");
-                }
-            });
+            requireSame(metadata);
             for (Parameter parameter : store.trained()) {
                 read(open, VALUE, parameter, parameter.value());
                 parameter.setSteps(steps(metadata.get(STEPS + parameter.name())));
@@ -105,6 +98,29 @@ final class RunState {
             });
             return progress;
         }
+    }
+
+    /**
+     * Checks that the state is of this run.
+     *
+     * @throws TrainingException if it is of a run with other settings, or of other weights or data
+     * @throws dev.sam2j.weights.CheckpointException if the file is damaged
+     */
+    void requireSame() {
+        try (CheckpointFile open = Safetensors.open(file)) {
+            requireSame(open.metadata());
+        }
+    }
+
+    private void requireSame(Map<String, String> metadata) {
+        identity.forEach((name, value) -> {
+            String found = metadata.get(IDENTITY + name);
+            if (!value.equals(found)) {
+                throw new TrainingException(file + ": the run in this folder has another " + name + " ("
+                        + (found == null ? "none" : found) + " instead of " + value
+                        + "); take that, or another folder");
+            }
+        });
     }
 
     private void read(CheckpointFile open, String kind, Parameter parameter, Tensor tensor) {

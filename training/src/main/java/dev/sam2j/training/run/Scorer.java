@@ -17,6 +17,9 @@ import java.util.function.BiConsumer;
 
 /** Scores weights on pictures, whose features all weights share: the encoder is not trained. */
 final class Scorer {
+    /** Objects of a picture that are predicted together: their masks and logits are in memory. */
+    private static final int OBJECTS_AT_ONCE = 16;
+
     private final LoadedModel model;
     private final Features features;
     private final int corrections;
@@ -72,7 +75,13 @@ final class Scorer {
                 TrainingItem item = TrainingItem.plain(data.samples().get(index), index, size);
                 features.load(item, buffer);
                 try (EncodedPicture encoded = encoder.encode(buffer.features(), size, size)) {
-                    visitor.visit(index, item, validation.score(encoded, truth(size, item)));
+                    MaskTruth truth = truth(size, item);
+                    List<Validation.Scored> objects = new ArrayList<>();
+                    for (int from = 0; from < truth.objects(); from += OBJECTS_AT_ONCE) {
+                        int to = Math.min(from + OBJECTS_AT_ONCE, truth.objects());
+                        objects.addAll(validation.score(encoded, truth.slice(from, to)));
+                    }
+                    visitor.visit(index, item, objects);
                 }
             }
         }

@@ -1,6 +1,8 @@
 package dev.sam2j.training.run;
 
+import dev.sam2j.common.io.AtomicFiles;
 import dev.sam2j.common.io.Sha256;
+import dev.sam2j.common.io.StagedFiles;
 import dev.sam2j.hiera.StageBuffer;
 import dev.sam2j.predictors.model.LoadedModel;
 import dev.sam2j.tensor.training.TrainingBackend;
@@ -19,6 +21,7 @@ import dev.sam2j.training.objective.BatchStep;
 import dev.sam2j.training.objective.ObjectiveOptions;
 import dev.sam2j.training.optim.Optimizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -49,14 +52,12 @@ final class Setup implements AutoCloseable {
     /**
      * Puts a run together.
      *
-     * @param folder of the run, which exists
-     * @throws TrainingException if the model's device cannot train, or nothing would be trained
+     * @param folder of the run; it is made once nothing more can be wrong with the settings
+     * @throws TrainingException if the model's device cannot train, nothing would be trained, or another run is at work
+     *     in the folder
      */
     Setup(LoadedModel model, DataSets data, TrainingOptions options, TrainingListener listener, Path folder) {
-        if (!(model.backend() instanceof TrainingBackend backend)) {
-            throw new TrainingException("training runs on the CPU only, not on "
-                    + model.backend().info().name() + " (--device cpu)");
-        }
+        TrainingBackend backend = trainingBackend(model);
         this.model = model;
         this.options = options;
         this.listener = listener;
@@ -67,15 +68,20 @@ final class Setup implements AutoCloseable {
         try (StageBuffer buffer = new StageBuffer(backend, model.config())) {
             elements = buffer.values().cols();
         }
-        String fingerprint = model.fingerprint() + " " + model.precision();
-        this.cache = new FeatureCache(folder.resolve(FEATURES), fingerprint, elements, cacheLimit());
-        this.features = new Features(model, cache);
         this.parameters = new ParameterStore(model.source(), backend, trained(options.frozen()));
         TrainableSam2 trainable = new TrainableSam2(parameters, model.config());
         if (parameters.trained().isEmpty()) {
+            parameters.close();
             throw new TrainingException("nothing would be trained: every parameter is frozen");
         }
         this.plan = MemoryPlan.of(model.config(), options, trainedValues(), elements);
+        try {
+            this.cache = openCache(elements);
+        } catch (TrainingException | UncheckedIOException e) {
+            parameters.close();
+            throw e;
+        }
+        this.features = new Features(model, cache);
         ObjectiveOptions objective = ObjectiveOptions.PUBLIC
                 .withKeepAbsentLogits(!options.publicObjective())
                 .withSquaredIou(options.squaredQualityLoss());
@@ -86,6 +92,31 @@ final class Setup implements AutoCloseable {
         this.sampler = new Sampler(
                 data.training(),
                 new Sampler.Settings(size, options.batch(), options.objects(), augmentation, options.seed()));
+    }
+
+    /**
+     * The backend of a model, which can train.
+     *
+     * @throws TrainingException if it cannot
+     */
+    static TrainingBackend trainingBackend(LoadedModel model) {
+        if (model.backend() instanceof TrainingBackend backend) {
+            return backend;
+        }
+        throw new TrainingException("training runs on the CPU only, not on "
+                + model.backend().info().name() + " (--device cpu)");
+    }
+
+    private FeatureCache openCache(int elements) {
+        try {
+            AtomicFiles.createFolder(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+        String fingerprint = model.fingerprint() + " " + model.precision();
+        FeatureCache opened = new FeatureCache(folder.resolve(FEATURES), fingerprint, elements, cacheLimit());
+        StagedFiles.removeLeftovers(folder); // of a run that was killed: no other is at work here
+        return opened;
     }
 
     /** The decoder's side of the model without what is frozen by name. */
@@ -111,7 +142,7 @@ final class Setup implements AutoCloseable {
     }
 
     /** What the weights of the run depend on: it may go on only where all of this is the same. */
-    Map<String, String> identity(Map<String, String> settings) {
+    static Map<String, String> identity(LoadedModel model, DataSets data, Map<String, String> settings) {
         Map<String, String> identity = new LinkedHashMap<>(settings);
         identity.put("model", model.name() + " " + model.fingerprint());
         identity.put("training pictures", contents(data.training()));
@@ -169,13 +200,21 @@ final class Setup implements AutoCloseable {
                 .sum();
     }
 
-    /** Bytes that the features of all pictures in all mirrored views take on disk at most. */
-    long featureBytes() {
-        int views = options.augmentation().equals("mirror") ? 4 : 1;
-        long pictures = (long) views * data.training().size()
+    /** Pictures that are encoded at most and kept, those learned from once in each mirrored view. */
+    long featurePictures() {
+        long views = switch (options.augmentation()) {
+            case "none" -> 1;
+            case "mirror" -> 4;
+            default -> 0; // endlessly many, none is kept
+        };
+        return Math.min(views, options.epochs()) * data.training().size()
                 + data.validation().size()
                 + (data.general() == null ? 0 : data.general().size());
-        return pictures * FeatureCache.bytes(cache.elements());
+    }
+
+    /** Bytes that they take on disk at most. */
+    long featureBytes() {
+        return featurePictures() * FeatureCache.bytes(cache.elements());
     }
 
     /** The model before training. */

@@ -26,9 +26,10 @@ public final class TrainingSession implements AutoCloseable {
     /**
      * Puts a run together.
      *
-     * @param folder for everything the run writes; it exists
+     * @param folder for everything the run writes; it is made, unless an exception is thrown
      * @param format ending of weights, {@code pt} or {@code safetensors}
      * @param settings in words, all that the weights depend on besides model and data
+     * @throws TrainingException if the folder is of another run, one is at work there, or nothing would be trained
      */
     public TrainingSession(
             LoadedModel model,
@@ -38,20 +39,38 @@ public final class TrainingSession implements AutoCloseable {
             Path folder,
             String format,
             Map<String, String> settings) {
-        this.setup = new Setup(model, data, options, listener, folder);
         this.folder = folder;
         this.format = format;
-        this.settings = setup.identity(settings);
+        this.settings = Setup.identity(model, data, settings);
+        this.settings.put("format", format);
         this.state = new RunState(folder, this.settings);
+        if (state.exists()) {
+            state.requireSame();
+        } else if (RunFiles.areIn(folder)) {
+            throw new TrainingException(folder + " holds the weights of another run; take another folder");
+        }
+        this.setup = new Setup(model, data, options, listener, folder);
+    }
+
+    /**
+     * Checks that a model can be trained where it is.
+     *
+     * @throws TrainingException if it cannot
+     */
+    public static void requireTrainable(LoadedModel model) {
+        Setup.trainingBackend(model);
     }
 
     /** Trains to the end, or until the listener or the clock says stop. */
     public TrainingResult run() {
         plan();
-        Progress progress = state.exists() ? resumed() : begun();
-        try (RunFiles files = new RunFiles(folder, format, state.exists() ? progress.step() : -1)) {
-            if (!state.exists()) {
+        boolean resumes = state.exists();
+        Progress progress = resumes ? resumed() : begun();
+        try (RunFiles files = new RunFiles(folder, format, resumes ? progress.step() : -1)) {
+            if (!resumes) {
                 files.log(0, 0, progress.before(), false);
+                // Before any weights, which without a state would count as another run's.
+                state.write(setup.parameters(), progress.toMap());
             }
             TrainingRun run = new TrainingRun(setup, state, files, progress);
             run.run();
@@ -60,10 +79,12 @@ public final class TrainingSession implements AutoCloseable {
         }
     }
 
-    /** Says what a run would need and how good the weights are before it, and trains nothing. */
+    /** Says what a run would need and how good the weights are before it, shows its prompts, and trains nothing. */
     public ValidationScores check() {
         plan();
-        return begun().before().own();
+        RunCheck check = new RunCheck(setup);
+        check.draw(folder.resolve("check"));
+        return check.measure();
     }
 
     private void plan() {
@@ -80,9 +101,6 @@ public final class TrainingSession implements AutoCloseable {
     }
 
     private Progress begun() {
-        if (Files.exists(RunFiles.best(folder, format))) {
-            throw new TrainingException(folder + " holds the weights of another run; take another folder");
-        }
         Progress.Scores before = setup.score(setup.model().source(), "validation of the weights before");
         setup.listener().validated(0, before.own(), before.general(), false);
         return new Progress(before);
@@ -90,6 +108,11 @@ public final class TrainingSession implements AutoCloseable {
 
     private Progress resumed() {
         Progress progress = new Progress(state.read(setup.parameters()));
+        Path best = RunFiles.best(folder, format);
+        if (progress.bestEpoch() > 0 && Files.notExists(best)) {
+            throw new TrainingException(
+                    best + ", the best weights of this run so far, is missing; take another folder");
+        }
         say("going on after step " + progress.step() + " of " + setup.steps());
         return progress;
     }
