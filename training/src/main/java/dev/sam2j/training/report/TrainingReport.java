@@ -13,12 +13,13 @@ public final class TrainingReport {
     private static final String STYLE = """
             body{font:15px/1.5 system-ui,sans-serif;max-width:1180px;margin:2em auto;padding:0 1em;color:#212529}
             h1{font-size:1.6em;margin-bottom:.2em}h2{font-size:1.15em;margin:2em 0 .5em}
-            .charts,.pictures{display:flex;flex-wrap:wrap;gap:16px}
+            .charts{display:flex;flex-wrap:wrap;gap:16px}
+            .pictures{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:16px;max-width:960px}
             svg{width:560px;max-width:100%;font:12px system-ui,sans-serif;fill:#495057}
             svg .title{font-weight:600;font-size:13px;fill:#212529}.grid{stroke:#e9ecef}
             table{border-collapse:collapse}td,th{padding:3px 14px 3px 0;text-align:left;border-bottom:1px solid #e9ecef}
             td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-            figure{margin:0;width:270px}figure img{width:100%;border-radius:4px;display:block}
+            figure{margin:0}figure img{width:100%;border-radius:4px;display:block}
             figcaption{font-size:13px;color:#495057;overflow-wrap:anywhere}
             .note{background:#fff3bf;padding:.5em 1em;border-radius:4px}
             """;
