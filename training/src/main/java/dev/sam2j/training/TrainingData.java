@@ -116,17 +116,21 @@ public final class TrainingData {
         int colon = spec.indexOf(':');
         String kind = spec.substring(0, Math.max(colon, 0));
         Path path = Path.of(spec.substring(colon + 1));
-        if (images == null && !kind.equals("labelme")) {
-            throw new TrainingException(spec + " needs a folder of pictures beside it");
-        }
         return switch (kind) {
-            case "coco" -> coco(path, images);
-            case "labels" -> labels(path, images);
-            case "masks" -> masks(path, images);
+            case "coco" -> coco(path, beside(spec, images));
+            case "labels" -> labels(path, beside(spec, images));
+            case "masks" -> masks(path, beside(spec, images));
             case "labelme" -> labelMe(path);
-            case "yolo" -> yolo(path, images);
+            case "yolo" -> yolo(path, beside(spec, images));
             default -> throw new TrainingException("'" + spec + "' is no training data; known are " + KINDS);
         };
+    }
+
+    private static Path beside(String spec, Path images) {
+        if (images == null) {
+            throw new TrainingException(spec + " needs a folder of pictures beside it");
+        }
+        return images;
     }
 
     /**

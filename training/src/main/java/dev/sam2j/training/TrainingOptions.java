@@ -179,7 +179,11 @@ public final class TrainingOptions {
 
     /** Share of the pictures that only validate, 0.1, if no others are given for that. */
     public TrainingOptions validationShare(double share) {
-        validationShare = share("share of validation", share);
+        if (!(share >= 0 && share < 1)) {
+            throw new IllegalArgumentException(
+                    "share of validation: expected at least 0 and less than 1, got " + shown(share));
+        }
+        this.validationShare = share;
         return this;
     }
 

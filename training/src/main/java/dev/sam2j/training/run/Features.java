@@ -21,8 +21,8 @@ final class Features implements AutoCloseable {
     private final Ops ops;
     private final PictureEncoder encoder;
     private final float[] values;
-    private long encoded;
     private long encodedNanos;
+    private long fastestNanos = Long.MAX_VALUE;
 
     /**
      * With the encoder of a model.
@@ -58,8 +58,9 @@ final class Features implements AutoCloseable {
         Picture picture = item.picture();
         long start = System.nanoTime();
         encoder.encodeStages(picture, features -> copy(features, destination.features()));
-        encodedNanos += System.nanoTime() - start;
-        encoded++;
+        long took = System.nanoTime() - start;
+        encodedNanos += took;
+        fastestNanos = Math.min(fastestNanos, took);
         if (key != null) {
             model.backend().download(destination.values(), values, 0);
             cache.write(key, values);
@@ -82,12 +83,12 @@ final class Features implements AutoCloseable {
         }
     }
 
-    /** Pictures that have been encoded, not found in the cache. */
-    long encoded() {
-        return encoded;
+    /** Seconds that the fastest picture took to encode; 0 if all were kept. */
+    double fastestSeconds() {
+        return fastestNanos == Long.MAX_VALUE ? 0 : fastestNanos / 1e9;
     }
 
-    /** Seconds that this took, without reading the pictures. */
+    /** Seconds that pictures have taken to encode, without reading them. */
     double encodedSeconds() {
         return encodedNanos / 1e9;
     }

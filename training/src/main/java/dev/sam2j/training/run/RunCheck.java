@@ -100,7 +100,7 @@ final class RunCheck {
         long steps = setup.steps();
         long validations = (steps + setup.stepsPerEpoch() - 1) / setup.stepsPerEpoch();
         long pictures = Math.min(features.room(), Math.max(0, setup.featurePictures() - features.kept()));
-        double encoding = features.encoded() == 0 ? 0 : features.encodedSeconds() / features.encoded();
+        double encoding = features.fastestSeconds();
         double seconds = steps * step + validations * validation + pictures * encoding;
         setup.listener()
                 .message(String.format(

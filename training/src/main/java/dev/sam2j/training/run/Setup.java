@@ -207,7 +207,8 @@ final class Setup implements AutoCloseable {
             case "mirror" -> 4;
             default -> 0; // endlessly many, none is kept
         };
-        return Math.min(views, options.epochs()) * data.training().size()
+        long seen = steps() * options.accumulate() * options.batch();
+        return Math.min(seen, views * data.training().size())
                 + data.validation().size()
                 + (data.general() == null ? 0 : data.general().size());
     }
