@@ -153,7 +153,11 @@ public final class Trainer {
 
     private DataSet read(String what, TrainingData pictures) {
         int size = model.config().imageSize();
-        TrainingData.Checked checked = pictures.withNotices(listener::message).checked(size, options.minArea());
+        TrainingData.Checked checked = pictures.withNotices(listener::message)
+                .checked(
+                        size,
+                        options.minArea(),
+                        (done, count) -> listener.working("reading pictures: " + what, done, count));
         TrainingData.Summary found = checked.summary();
         listener.message(what + ": " + found.pictures() + " pictures with " + found.objects() + " objects, "
                 + found.small() + " small, " + found.medium() + " medium, " + found.large() + " large");

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -210,9 +211,14 @@ public final class TrainingData {
 
     /** {@link #check}, with what can be trained on. */
     Checked checked(int imageSize, int minArea) {
+        return checked(imageSize, minArea, (done, all) -> {});
+    }
+
+    /** {@link #checked(int, int)}; {@code progress} hears of pictures that have been read, and how many there are. */
+    Checked checked(int imageSize, int minArea, BiConsumer<Integer, Integer> progress) {
         Findings findings = new Findings(skipBad, notices);
         DataCheck check = new DataCheck(imageSize, minArea, findings);
-        DataSet data = check.check(samples(findings));
+        DataSet data = check.check(samples(findings), progress);
         int[] areas = check.areas();
         int small = (int) Arrays.stream(areas).filter(area -> area < 32 * 32).count();
         int large = (int) Arrays.stream(areas).filter(area -> area >= 96 * 96).count();

@@ -11,7 +11,7 @@ public interface TrainingListener {
     default void message(String sentence) {}
 
     /**
-     * Pictures are being encoded or scored, before the first step or between epochs.
+     * Pictures are being read, encoded or scored, before the first step or between epochs.
      *
      * @param what is done, for example {@code validation}
      */

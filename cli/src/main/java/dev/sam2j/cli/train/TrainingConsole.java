@@ -1,7 +1,6 @@
 package dev.sam2j.cli.train;
 
 import dev.sam2j.cli.terminal.Console;
-import dev.sam2j.cli.terminal.ProgressLine;
 import dev.sam2j.training.TrainingListener;
 import dev.sam2j.training.ValidationScores;
 import java.time.Duration;
@@ -9,13 +8,11 @@ import java.util.Locale;
 
 /** Shows a run as it goes: messages, a line of progress, the scores of each epoch. */
 final class TrainingConsole implements TrainingListener, AutoCloseable {
-    /** Where progress is no redrawn line, a step is told this often. */
+    /** Where progress is no redrawn line, it is told this often. */
     private static final long TELL_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final Console console;
-    private ProgressLine line;
-    private String doing = "";
-    private long told;
+    private long told = System.nanoTime();
 
     TrainingConsole(Console console) {
         this.console = console;
@@ -29,14 +26,14 @@ final class TrainingConsole implements TrainingListener, AutoCloseable {
 
     @Override
     public void working(String what, int done, int all) {
-        if (!what.equals(doing)) {
-            close();
-            doing = what;
-            line = ProgressLine.counting(console, what);
-        }
-        line.update(done, all);
+        String text = what + ": " + done + " of " + all;
         if (done == all) {
             close();
+        } else if (console.terminal()) {
+            console.redraw(Console.PREFIX + text);
+        } else if (System.nanoTime() - told > TELL_NANOS) {
+            told = System.nanoTime();
+            console.say(text);
         }
     }
 
@@ -73,13 +70,8 @@ final class TrainingConsole implements TrainingListener, AutoCloseable {
     /** Leaves the line of progress. */
     @Override
     public void close() {
-        if (line != null) {
-            line.end();
-        }
         if (console.terminal()) {
             console.redraw("");
         }
-        line = null;
-        doing = "";
     }
 }

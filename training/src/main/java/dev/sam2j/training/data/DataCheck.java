@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -44,15 +45,18 @@ public final class DataCheck {
     /**
      * What of the samples can be trained on.
      *
+     * @param progress hears of samples that have been looked at, and of how many there are
      * @throws dev.sam2j.training.TrainingException if something is wrong, unless that is left out
      */
-    public DataSet check(List<Sample> samples) {
+    public DataSet check(List<Sample> samples, BiConsumer<Integer, Integer> progress) {
+        int done = 0;
         for (Sample sample : samples) {
             try {
                 check(sample);
             } catch (Sam2jException e) {
                 findings.bad(e.getMessage());
             }
+            progress.accept(++done, samples.size());
         }
         return new DataSet(good);
     }
