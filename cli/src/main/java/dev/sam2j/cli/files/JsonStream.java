@@ -10,7 +10,6 @@ import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -38,8 +37,7 @@ public final class JsonStream implements AutoCloseable {
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build()
-            .setCodec(new ObjectMapper());
+            .build();
 
     private final InputFile file;
     private final JsonParser parser;
@@ -128,11 +126,21 @@ public final class JsonStream implements AutoCloseable {
             skip();
             return null;
         }
-        return isText() || isNumber() ? value() : null;
+        if (isText()) {
+            return JsonNodeFactory.instance.textNode(text());
+        }
+        return isNumber() ? tried(this::numberNode) : null;
     }
 
-    private JsonNode value() {
-        return tried(parser::readValueAsTree);
+    /** The number that begins here; a mapper would make more garbage of it, and files have millions. */
+    private JsonNode numberNode() throws IOException {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        return switch (parser.getNumberType()) {
+            case INT -> nodes.numberNode(parser.getIntValue());
+            case LONG -> nodes.numberNode(parser.getLongValue());
+            case BIG_INTEGER -> nodes.numberNode(parser.getBigIntegerValue());
+            default -> nodes.numberNode(parser.getDoubleValue());
+        };
     }
 
     /** The numbers of the array that begins here, or null if it is none or has not as many; leaves it behind. */
@@ -183,7 +191,11 @@ public final class JsonStream implements AutoCloseable {
             }
             return object;
         }
-        return value();
+        if (parser.currentToken().isBoolean()) {
+            return JsonNodeFactory.instance.booleanNode(parser.hasToken(JsonToken.VALUE_TRUE));
+        }
+        JsonNode scalar = scalar();
+        return scalar == null ? JsonNodeFactory.instance.nullNode() : scalar;
     }
 
     /** Makes sure that nothing follows the value that ends here. */

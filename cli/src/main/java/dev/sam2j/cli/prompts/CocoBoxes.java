@@ -174,9 +174,8 @@ final class CocoBoxes {
     }
 
     private void readAnnotation(JsonStream json) {
-        String place = "number " + number;
         if (!json.isObject()) {
-            throw json.failure(place + ": " + BoxesFile.FORMS);
+            throw json.failure("number " + number + ": " + BoxesFile.FORMS);
         }
         JsonNode id = null;
         JsonNode category = null;
@@ -196,14 +195,14 @@ final class CocoBoxes {
             }
         }
         BoxList list = listOf(image);
-        number++;
+        int place = number++;
         if (list == null) {
             return;
         }
         if (++held > MAX_BOXES) {
             throw json.failure("there are more boxes of these pictures than the limit of " + MAX_BOXES);
         }
-        String where = id == null ? place : "annotation " + id.asText();
+        String where = id == null ? "number " + place : "annotation " + id.asText();
         if (box == null) {
             list.addProblem(where, id, problem);
         } else {
