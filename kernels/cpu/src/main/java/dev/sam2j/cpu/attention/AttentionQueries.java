@@ -1,6 +1,7 @@
 package dev.sam2j.cpu.attention;
 
 import dev.sam2j.cpu.math.Exp2;
+import dev.sam2j.cpu.math.ScalarMath;
 import dev.sam2j.cpu.products.Gemm;
 import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.products.RowTiles;
@@ -195,7 +196,7 @@ final class AttentionQueries {
             tiles.scale(1 / sums[i], out, i * width, to, at, p.valueColumns());
             if (p.logSumExp() != null) {
                 // Scores were multiplied by log2(e).
-                double log = maxima[i] * Math.log(2) + Math.log(sums[i]);
+                double log = maxima[i] / ScalarMath.LOG2_E + Math.log(sums[i]);
                 p.logSumExp().data()[p.logSumExp().at(row) + head] = (float) log;
             }
         }

@@ -6,7 +6,6 @@ import dev.sam2j.cpu.products.Gemm;
 import dev.sam2j.cpu.products.GemmKernel;
 import dev.sam2j.cpu.products.ProductKernel;
 import dev.sam2j.cpu.products.RowTiles;
-import dev.sam2j.cpu.rows.RowKernels;
 import dev.sam2j.cpu.runtime.Rows;
 import dev.sam2j.cpu.runtime.Scratch;
 import java.util.Arrays;
@@ -44,9 +43,9 @@ final class AttentionGradients {
     record Keys(int count, Rows k, Rows v, Rows dK, Rows dV) {}
 
     private final GemmKernel gemm;
-    private final RowKernels rowLoops;
     private final BackwardLoops loops;
     private final int panelWidth;
+    private final int lanes;
     private final float scale;
     private final int keyColumns;
     private final int valueColumns;
@@ -61,9 +60,9 @@ final class AttentionGradients {
 
     AttentionGradients(CpuKernels kernels, Scratch scratch, float scale, int keyColumns, int valueColumns) {
         this.gemm = kernels.gemm();
-        this.rowLoops = kernels.rows();
         this.loops = kernels.backward();
         this.panelWidth = gemm.panelWidth();
+        this.lanes = kernels.floatAttention().lanes();
         this.scale = scale;
         this.keyColumns = keyColumns;
         this.valueColumns = valueColumns;
@@ -81,20 +80,19 @@ final class AttentionGradients {
             queries = Math.min(QUERY_BLOCK, all.count - first);
             float[] q = columns(all.q.from(first), keyColumns, scale * ScalarMath.LOG2_E, SLOT_QUERY_COLUMNS);
             float[] dOut = columns(all.dOut.from(first), valueColumns, 1, SLOT_D_OUT_COLUMNS);
-            float[] qRows =
-                    keys.dK == null ? null : rows(all.q.from(first), queries, keyColumns, scale, SLOT_QUERY_ROWS);
-            float[] dOutRows = rows(all.dOut.from(first), queries, valueColumns, 1, SLOT_D_OUT_ROWS);
+            float[] qRows = rows(all.q.from(first), queries, keyColumns, SLOT_QUERY_ROWS);
+            float[] dOutRows = rows(all.dOut.from(first), queries, valueColumns, SLOT_D_OUT_ROWS);
             softmaxSums(all, first);
             for (int key = 0; key < keys.count; key += KEY_BLOCK) {
                 int count = Math.min(KEY_BLOCK, keys.count - key);
                 scores(keys.k.from(key), count, keyColumns, q, SLOT_KEY_TILES, weights);
                 scores(keys.v.from(key), count, valueColumns, dOut, SLOT_VALUE_TILES, dWeights);
-                loops.softmax(weights, dWeights, count, STRIDE, Gemm.roundUp(queries, panelWidth), logSums, means);
+                loops.softmax(weights, dWeights, count, STRIDE, Gemm.roundUp(queries, lanes), logSums, means);
                 if (keys.dV != null) {
-                    addToKeys(weights, count, dOutRows, valueColumns, keys.dV.from(key));
+                    addToKeys(weights, count, dOutRows, valueColumns, 1, keys.dV.from(key));
                 }
                 if (keys.dK != null) {
-                    addToKeys(dWeights, count, qRows, keyColumns, keys.dK.from(key));
+                    addToKeys(dWeights, count, qRows, keyColumns, scale, keys.dK.from(key));
                 }
                 if (all.dQ != null) {
                     addToQueries(keys.k.from(key), count, all.dQ.from(first));
@@ -105,14 +103,21 @@ final class AttentionGradients {
 
     /** What the softmax of the block's queries needs: logarithms of sums, and D. */
     private void softmaxSums(Queries all, int first) {
-        float[] product = scratch.floats(SLOT_PRODUCT, valueColumns);
         for (int i = 0; i < queries; i++) {
-            int row = first + i;
-            logSums[i] = all.logSumExp.data()[all.logSumExp.at(row)] * ScalarMath.LOG2_E;
-            rowLoops.multiply(
-                    all.out.data(), all.out.at(row), all.dOut.data(), all.dOut.at(row), product, 0, valueColumns);
-            means[i] = rowLoops.sum(product, 0, valueColumns);
+            logSums[i] = all.logSumExp.data()[all.logSumExp.at(first + i)] * ScalarMath.LOG2_E;
         }
+        Rows out = all.out.from(first);
+        Rows dOut = all.dOut.from(first);
+        loops.rowProducts(
+                out.data(),
+                out.offset(),
+                out.stride(),
+                dOut.data(),
+                dOut.offset(),
+                dOut.stride(),
+                queries,
+                valueColumns,
+                means);
         Arrays.fill(logSums, queries, QUERY_BLOCK, 0);
         Arrays.fill(means, queries, QUERY_BLOCK, 0);
     }
@@ -132,14 +137,14 @@ final class AttentionGradients {
         return packed;
     }
 
-    /** Packs n rows of x, times {@code factor}: panel of columns, row, column. */
-    private float[] rows(Rows x, int n, int columns, float factor, int slot) {
+    /** Packs n rows of x: panel of columns, row, column. */
+    private float[] rows(Rows x, int n, int columns, int slot) {
         float[] packed = scratch.floats(slot, n * Gemm.roundUp(columns, panelWidth));
         for (int c = 0; c < columns; c += panelWidth) {
             int count = Math.min(panelWidth, columns - c);
             for (int i = 0; i < n; i++) {
                 int to = c * n + i * panelWidth;
-                gemm.toWords(x.data(), x.at(i) + c, count, factor, packed, to);
+                System.arraycopy(x.data(), x.at(i) + c, packed, to, count);
                 if (count < panelWidth) {
                     Arrays.fill(packed, to + count, to + panelWidth, 0);
                 }
@@ -180,8 +185,8 @@ final class AttentionGradients {
         }
     }
 
-    /** {@code to[j] += sum_i w[j][i] x[i]} for n keys j, over the block's queries i. */
-    private void addToKeys(float[] w, int n, float[] x, int columns, Rows to) {
+    /** {@code to[j] += factor sum_i w[j][i] x[i]} for n keys j, over the block's queries i. */
+    private void addToKeys(float[] w, int n, float[] x, int columns, float factor, Rows to) {
         int tileRows = gemm.tileRows();
         int width = Gemm.roundUp(columns, panelWidth);
         float[] product = scratch.floats(SLOT_PRODUCT, tileRows * width);
@@ -203,13 +208,13 @@ final class AttentionGradients {
                     product,
                     0,
                     width);
-            add(product, width, count, columns, to.from(j));
+            loops.addRows(factor, product, width, count, columns, to.data(), to.at(j), to.stride());
         }
     }
 
     /** {@code to[i] += scale sum_j dW[j][i] k[j]} for the block's queries i, over n keys j. */
     private void addToQueries(Rows k, int n, Rows to) {
-        float[] packed = rows(k, n, keyColumns, scale, SLOT_KEY_ROWS);
+        float[] packed = rows(k, n, keyColumns, SLOT_KEY_ROWS);
         int most = gemm.columnTileRows();
         float[] product = scratch.floats(SLOT_PRODUCT, most * panelWidth);
         for (int c = 0; c < keyColumns; c += panelWidth) {
@@ -219,15 +224,9 @@ final class AttentionGradients {
                 Arrays.fill(product, 0, rows * panelWidth, 0);
                 gemm.columnTile(rows, dWeights, i, STRIDE, packed, c * n, n, product, 0, product, 0);
                 int count = Math.min(rows, queries - i);
-                add(product, panelWidth, count, columns, new Rows(to.data(), to.at(i) + c, to.stride()));
+                loops.addRows(scale, product, panelWidth, count, columns, to.data(), to.at(i) + c, to.stride());
                 i += rows;
             }
-        }
-    }
-
-    private void add(float[] product, int stride, int rows, int columns, Rows to) {
-        for (int i = 0; i < rows; i++) {
-            rowLoops.add(to.data(), to.at(i), product, i * stride, to.data(), to.at(i), columns);
         }
     }
 }

@@ -54,6 +54,32 @@ public class BackwardLoops {
         }
     }
 
+    /** {@code sums[i]} is the product of row i of a with row i of b, for rows of n values. */
+    void rowProducts(float[] a, int atA, int strideA, float[] b, int atB, int strideB, int rows, int n, float[] sums) {
+        for (int row = 0; row < rows; row++) {
+            sums[row] = dot(a, atA + row * strideA, b, atB + row * strideB, n);
+        }
+    }
+
+    static float dot(float[] a, int atA, float[] b, int atB, int n) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += a[atA + i] * b[atB + i];
+        }
+        return (float) sum;
+    }
+
+    /** {@code to[row][i] += factor x[row][i]} for rows of n values, those of x from its beginning. */
+    void addRows(float factor, float[] x, int strideX, int rows, int n, float[] to, int atTo, int strideTo) {
+        for (int row = 0; row < rows; row++) {
+            int from = row * strideX;
+            int at = atTo + row * strideTo;
+            for (int i = 0; i < n; i++) {
+                to[at + i] += factor * x[from + i];
+            }
+        }
+    }
+
     /**
      * Replaces scores by weights, {@code p = 2^(s - logSum)}, and gradients of weights by gradients of scores,
      * {@code d = p (d - mean)}. Columns are queries.

@@ -85,6 +85,37 @@ public final class VectorBackwardLoops extends BackwardLoops {
     }
 
     @Override
+    void rowProducts(float[] a, int atA, int strideA, float[] b, int atB, int strideB, int rows, int n, float[] sums) {
+        int bound = F.loopBound(n);
+        for (int row = 0; row < rows; row++) {
+            int p = atA + row * strideA;
+            int q = atB + row * strideB;
+            FloatVector sum = FloatVector.zero(F);
+            for (int i = 0; i < bound; i += L) {
+                sum = load(a, p + i).fma(load(b, q + i), sum);
+            }
+            float rest = bound == n ? 0 : dot(a, p + bound, b, q + bound, n - bound);
+            sums[row] = VectorMath.sum(sum) + rest;
+        }
+    }
+
+    @Override
+    void addRows(float factor, float[] x, int strideX, int rows, int n, float[] to, int atTo, int strideTo) {
+        int bound = F.loopBound(n);
+        FloatVector factors = FloatVector.broadcast(F, factor);
+        for (int row = 0; row < rows; row++) {
+            int from = row * strideX;
+            int at = atTo + row * strideTo;
+            for (int i = 0; i < bound; i += L) {
+                load(x, from + i).fma(factors, load(to, at + i)).intoArray(to, at + i);
+            }
+            for (int i = bound; i < n; i++) {
+                to[at + i] += factor * x[from + i];
+            }
+        }
+    }
+
+    @Override
     void softmax(float[] s, float[] d, int rows, int stride, int columns, float[] logSums, float[] means) {
         for (int i = 0; i < columns; i += L) {
             FloatVector logSum = load(logSums, i);
