@@ -16,8 +16,8 @@ import dev.sam2j.tensor.training.TrainingOps;
 
 /**
  * Training on the processor. Everything is in float32, also where the backend rounds the factors of products to
- * bfloat16 otherwise: gradients of rounded factors would train worse, and not faster by much. A matrix from
- * {@link #pack} is multiplied in float32 by {@code Backend.gemm}, too.
+ * bfloat16 otherwise: no gradient is made of rounded factors. A matrix from {@link #pack} is multiplied in float32 by
+ * {@code Backend.gemm}, too.
  */
 public final class CpuTraining implements TrainingOps {
     private final CpuKernels kernels;
